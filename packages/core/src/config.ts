@@ -1,0 +1,155 @@
+import type { Clock } from './clock.ts'
+import type { Encryptor } from './crypto/encryptor.ts'
+import type { BffEvent } from './events.ts'
+import type { RequestView } from './http/request-view.ts'
+import type { AuthorizationRequest, Grant, IdentityProvider } from './provider/identity-provider.ts'
+import type { ProxyRoute } from './proxy/proxy.ts'
+import type { Upstream } from './proxy/upstream.ts'
+import type { Session, SessionRecord } from './session/model.ts'
+import type { Stores } from './store/stores.ts'
+
+/** The parts of {@link https://standardschema.dev | Standard Schema v1} the core calls. */
+export interface MetadataSchema<Output> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+  }
+}
+type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: ReadonlyArray<{ readonly message: string }> }
+
+export interface CookieOptions {
+  /** @default `__Host-Http-bff`; `bff` on an `http://localhost` origin */
+  readonly name?: string
+  /** @default `strict` */
+  readonly sameSite?: 'strict' | 'lax'
+}
+
+export interface SessionOptions<Metadata> {
+  /** A session ends after this many milliseconds without use. @default 28_800_000 (8 hours) */
+  readonly idleTimeoutMs?: number
+  /** A session ends this many milliseconds after sign-in, whatever happens. @default 604_800_000 (7 days) */
+  readonly absoluteTimeoutMs?: number
+  /** A use is written to the store once this share of the idle time has passed. @default 0.1. From 0 to 0.5. */
+  readonly touchShare?: number
+  /** After a rotation the old cookie is honoured this many milliseconds for requests in flight. @default 30_000 */
+  readonly rotationGraceMs?: number
+  /** At most this many active sessions a user; the oldest makes room. @default 0 (no limit) */
+  readonly maxPerUser?: number
+  /** Validates and types `session.metadata` when a session is created. @default any JSON object */
+  readonly metadata?: MetadataSchema<Metadata>
+}
+
+export interface CsrfOptions {
+  /** @default `x-csrf` */
+  readonly headerName?: string
+  /** @default `1` */
+  readonly headerValue?: string
+  /** Further serialised origins, such as `https://www.example.com`, that may call this BFF. @default none */
+  readonly allowedOrigins?: readonly string[]
+}
+
+export interface LoginOptions {
+  /** Where to go after sign-in when the link names no `returnTo`. @default `/` */
+  readonly returnTo?: string
+  /** Where a failed sign-in lands, with `?error=<code>` added. @default `/` */
+  readonly errorPath?: string
+  /** A sign-in must be completed within this many milliseconds. @default 600_000, which is also the maximum */
+  readonly transactionTtlMs?: number
+  /** Sign-ins one browser may have open at once; the oldest makes room. @default 4 */
+  readonly maxPending?: number
+  /** Parameters sent with every authorization request. @default none */
+  readonly parameters?: Readonly<Record<string, string>>
+}
+
+export interface LogoutOptions {
+  /** Where to go after sign-out when nothing else is asked for. @default `/` */
+  readonly returnTo?: string
+  /** Also sign out at the provider (RP-initiated logout). @default true */
+  readonly endProviderSession?: boolean
+  /** Also revoke the refresh token at the provider (RFC 7009), best effort. @default true */
+  readonly revokeTokens?: boolean
+}
+
+export interface RefreshOptions {
+  /**
+   * Refresh when less than this many milliseconds of the access token's life are left, at most a fifth of its
+   * life. @default 300_000 (S1-24)
+   */
+  readonly thresholdMs?: number
+  /** Life of an access token whose provider names none, in milliseconds. @default 300_000 */
+  readonly defaultTokenLifeMs?: number
+  /** How long one process may hold the refresh of a session before another may try. @default 30_000 */
+  readonly leaseMs?: number
+  /** How long a request waits for a refresh another process holds. @default 10_000 */
+  readonly waitMs?: number
+}
+
+/** What a new session starts from. */
+export interface NewSession {
+  readonly grant: Grant | null
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly organizationId: string | null
+  readonly deviceId: string | null
+}
+
+/** The app's say in what happens to sessions (S1-15, S1-24). */
+export interface Hooks<Metadata> {
+  /**
+   * Before a session is stored. Returns what to add; throwing refuses the sign-in.
+   */
+  readonly onCreateSession?: (
+    draft: { readonly userId: string; readonly grant: Grant },
+    request: RequestView,
+  ) => Promise<Partial<Omit<NewSession, 'grant'>> | void> | Partial<Omit<NewSession, 'grant'>> | void
+  /** After a session was loaded, before anyone uses it. Throwing treats the request as signed out. */
+  readonly onSessionLoad?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void
+  /** The cookie's session has expired. */
+  readonly onSessionExpired?: (record: SessionRecord, request: RequestView) => Promise<void> | void
+  /** The cookie names no live session, or its secret is wrong. */
+  readonly onSessionInvalid?: (request: RequestView) => Promise<void> | void
+  /** A request that needs a session has no session cookie. */
+  readonly onNoSession?: (request: RequestView) => Promise<void> | void
+  /** After tokens were refreshed and stored. A throw is reported and ignored. */
+  readonly onRefresh?: (session: Session<Metadata>) => Promise<void> | void
+  /** After a session was signed out here. A throw is reported and ignored. */
+  readonly onLogout?: (session: Session<Metadata>) => Promise<void> | void
+}
+
+/** Everything {@link createBff} takes. Unknown keys throw `invalid_config`. All durations are milliseconds. */
+export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
+  /** The public origin browsers see, such as `https://app.example.com`. Never taken from a request. */
+  readonly origin: string
+  /** Where sessions live: what a store package makes. */
+  readonly store: Stores
+  /**
+   * 32-byte keys as base64 or hex, newest first: the first seals, every one opens. Exactly one of this and
+   * `encryptor` must be given.
+   */
+  readonly encryptionKeys?: readonly string[]
+  /** Your own sealing, such as a KMS. */
+  readonly encryptor?: Encryptor
+  /** Who signs people in. Without one, login and refresh answer 501 and the app creates sessions itself. */
+  readonly provider?: IdentityProvider
+  /** @default `/bff` */
+  readonly basePath?: string
+  readonly cookie?: CookieOptions
+  readonly session?: SessionOptions<Metadata>
+  readonly csrf?: CsrfOptions
+  readonly login?: LoginOptions
+  readonly logout?: LogoutOptions
+  readonly refresh?: RefreshOptions
+  /** APIs behind this BFF, by path prefix. @default none */
+  readonly proxy?: readonly ProxyRoute[]
+  /** The proxy's transport. @default `fetchUpstream()`; `undiciUpstream()` of `@bff/node` is faster on Node */
+  readonly upstream?: Upstream
+  readonly hooks?: Hooks<Metadata>
+  /** Receives every event, for audit and operations. @default warnings go to `console.warn` */
+  readonly onEvent?: (event: BffEvent) => void
+  /** @default the system's clock */
+  readonly clock?: Clock
+}
+
+export type { AuthorizationRequest }

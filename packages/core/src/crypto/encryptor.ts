@@ -1,0 +1,29 @@
+/** What a sealed value belongs to. It is authenticated with the value: moved elsewhere, it does not open (CRY-03). */
+export interface SealContext {
+  /** The immutable id of the record, such as a session handle. */
+  readonly recordId: string
+  /** The field within the record, such as `accessToken`. */
+  readonly field: string
+}
+
+/**
+ * Seals values at rest. {@link createEncryptor} makes the AES-256-GCM one; bring your own for a KMS or an HSM.
+ *
+ * Envelope of the default: version (1 byte), key id length (1 byte), key id, nonce (12), ciphertext, tag (16).
+ */
+export interface Encryptor {
+  /** Seals bytes with the newest key. */
+  encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array>
+  /**
+   * Opens an envelope sealed with any key of the ring.
+   *
+   * @throws BffError `seal_broken` for a tampered, foreign, truncated or unknown envelope; one error for all (CRY-07)
+   */
+  decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array>
+  /** As `encrypt`, from text to base64url. */
+  encryptString(plaintext: string, context: SealContext): Promise<string>
+  /** As `decrypt`, from base64url to text. */
+  decryptString(envelope: string, context: SealContext): Promise<string>
+  /** Whether the envelope was sealed with an older key and should be sealed anew at the next write (CRY-06). */
+  needsReseal(envelope: Uint8Array): boolean
+}

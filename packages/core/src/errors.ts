@@ -1,0 +1,107 @@
+/**
+ * Every error code with the HTTP status it answers and the default sentence for its reader.
+ * Codes are stable: they are part of the public API and listed in `docs/errors.md`.
+ */
+const ERRORS = {
+  // Sessions (S1-1)
+  no_session: [401, 'You are not signed in. Sign in and try again.'],
+  session_expired: [401, 'Your session has expired. Sign in again.'],
+  invalid_session: [401, 'Your session is not valid any more. Sign in again.'],
+  session_conflict: [409, 'A session with this handle exists already. Create the session again.'],
+  token_expired: [401, 'The access token has expired and cannot be refreshed. Sign in again.'],
+  // Refused requests
+  csrf_violation: [403, 'The request was refused. Send the X-CSRF: 1 header from a page of this origin.'],
+  rate_limited: [429, 'Too many requests. Wait and try again.'],
+  bad_request: [400, 'The request is malformed.'],
+  invalid_path: [400, 'The request path is not allowed.'],
+  invalid_return_to: [400, 'returnTo must be a local path such as /orders.'],
+  not_found: [404, 'There is nothing at this path.'],
+  method_not_allowed: [405, 'This method is not allowed here.'],
+  payload_too_large: [413, 'The request body is too large.'],
+  headers_too_large: [431, 'The Cookie header is too large. Clear the cookies of this site and try again.'],
+  body_consumed: [
+    500,
+    'The request body was read before it reached the BFF. Register the BFF ahead of any body parser.',
+  ],
+  // Sign-in
+  login_expired: [400, 'This sign-in attempt is unknown, used or too old. Start signing in again.'],
+  login_failed: [400, 'The identity provider did not complete the sign-in. Start signing in again.'],
+  login_refused: [403, 'Sign-in starts only from a page the user opened. Navigate to it at top level.'],
+  not_configured: [501, 'This BFF has no identity provider that can do that.'],
+  // Refresh (S1-3)
+  refresh_rejected: [401, 'The identity provider ended this session. Sign in again.'],
+  provider_unavailable: [503, 'The identity provider does not answer. Try again shortly.'],
+  provider_misconfigured: [
+    503,
+    'The identity provider refused this application. Its operator must check the client credentials.',
+  ],
+  refresh_busy: [503, 'The session is being refreshed elsewhere. Try again shortly.'],
+  // Stores and sealing
+  store_unavailable: [503, 'The session store does not answer. Try again shortly.'],
+  store_full: [503, 'The session store is full. Try again later.'],
+  seal_broken: [401, 'The stored session cannot be opened. Sign in again.'],
+  // Proxy
+  upstream_unavailable: [502, 'The API could not be reached.'],
+  upstream_timeout: [504, 'The API did not answer in time.'],
+  dpop_failed: [502, 'The proof of possession for the API could not be made.'],
+  // The developer's and operator's own
+  invalid_config: [500, 'The configuration is not valid.'],
+  invalid_argument: [500, 'An argument is not valid.'],
+  internal_error: [500, 'Something went wrong on our side.'],
+} as const satisfies Record<string, readonly [status: number, message: string]>
+
+/** The stable codes a {@link BffError} can carry. */
+export type BffErrorCode = keyof typeof ERRORS
+
+/** All error codes, in the order of `docs/errors.md`. */
+export const BFF_ERROR_CODES = Object.keys(ERRORS) as readonly BffErrorCode[]
+
+export interface BffErrorOptions {
+  /** What led to it. Goes to events and logs, never to a browser. */
+  cause?: unknown
+  /** Seconds after which trying again makes sense; becomes `Retry-After`. */
+  retryAfter?: number
+}
+
+/**
+ * The one error class of every `@bff/*` package.
+ *
+ * Tell errors apart by `code`, or with {@link isBffError} across duplicate installs; never by message.
+ * No message holds a token, cookie, key or secret.
+ *
+ * @example
+ * ```ts
+ * import { isBffError } from '@bff/core'
+ *
+ * export function isSignedOut(error: unknown): boolean {
+ *   return isBffError(error) && error.status === 401
+ * }
+ * ```
+ */
+export class BffError extends Error {
+  override readonly name = 'BffError'
+  readonly code: BffErrorCode
+  /** The HTTP status the pipeline answers with. */
+  readonly status: number
+  /** Seconds after which trying again makes sense, or `null`. */
+  readonly retryAfter: number | null
+
+  constructor(code: BffErrorCode, message?: string, options: BffErrorOptions = {}) {
+    super(message ?? ERRORS[code][1], 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.status = ERRORS[code][0]
+    this.retryAfter = options.retryAfter ?? null
+  }
+}
+
+/** Whether `value` is a {@link BffError}, of `code` when given; works across duplicate installs of core. */
+export function isBffError(value: unknown, code?: BffErrorCode): value is BffError {
+  if (!(value instanceof Error) || value.name !== 'BffError') return false
+  const found = (value as { code?: unknown }).code
+  return typeof found === 'string' && found in ERRORS && (code === undefined || found === code)
+}
+
+/** The default sentence of a code: safe for a browser to see. */
+export function publicMessage(code: BffErrorCode): string {
+  return ERRORS[code][1]
+}

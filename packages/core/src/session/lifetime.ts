@@ -1,0 +1,62 @@
+import type { SessionRecord } from './model.ts'
+
+type Lifetimes = Pick<
+  SessionRecord,
+  'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'
+>
+
+/** Which of its limits a session has passed at `now`; `null` while it lives (S1-7, BFF-17). */
+export function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null {
+  if (now > session.absoluteExpiresAt) return 'absolute'
+  if (session.refreshTokenExpiresAt !== null && now > session.refreshTokenExpiresAt) return 'refresh_token'
+  return now > session.expiresAt ? 'idle' : null
+}
+
+/** Whether the session has passed its idle, absolute or refresh-token limit (S1-7: strictly after). */
+export function isExpired(session: Lifetimes, now: number): boolean {
+  return expiredLimit(session, now) !== null
+}
+
+/** Whether the access token is past its expiry; `false` when there is none. */
+export function isAccessTokenExpired(session: Lifetimes, now: number): boolean {
+  return session.accessTokenExpiresAt !== null && now > session.accessTokenExpiresAt
+}
+
+/** Whether the refresh token is past its expiry; `false` when that is unknown. */
+export function isRefreshTokenExpired(session: Lifetimes, now: number): boolean {
+  return session.refreshTokenExpiresAt !== null && now > session.refreshTokenExpiresAt
+}
+
+/** The largest share of an access token's life that a refresh may come early by. */
+const MAX_EARLY_SHARE = 0.2
+
+/**
+ * Whether the access token should be refreshed at `now`: less than `thresholdMs` of its life is left (S1-7).
+ *
+ * The threshold is capped to a fifth of the token's life, so that a short-lived token is not refreshed on every
+ * request.
+ */
+export function needsRefresh(session: Lifetimes, thresholdMs: number, now: number): boolean {
+  const { accessTokenIssuedAt: issued, accessTokenExpiresAt: expires } = session
+  if (expires === null) return false
+  const cap = issued === null ? thresholdMs : Math.max(0, (expires - issued) * MAX_EARLY_SHARE)
+  return now + Math.min(thresholdMs, cap) > expires
+}
+
+/** Whether the session's tokens are bound to a key: pair and thumbprint both present (S1-8). */
+export function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean {
+  return session.dpopKeyPairEncrypted !== null && session.dpopThumbprint !== null
+}
+
+/** When a session used at `now` ends if nobody uses it again: capped by its absolute and refresh-token ends. */
+export function idleExpiry(
+  session: Pick<SessionRecord, 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>,
+  idleTimeoutMs: number,
+  now: number,
+): number {
+  return Math.min(
+    now + idleTimeoutMs,
+    session.absoluteExpiresAt,
+    session.refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY,
+  )
+}

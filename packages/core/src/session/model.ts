@@ -1,0 +1,161 @@
+declare const handleBrand: unique symbol
+
+/** A session's public name: 16 base64url characters, the first part of the session id. Safe in lists and logs. */
+export type SessionHandle = string & { readonly [handleBrand]: true }
+
+/** Why, when and by whom a session was ended (S3-13). The first revocation stands for ever (S3-20). */
+export interface Revocation {
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** A short stable word, such as `logout`, `backchannel_logout`, `rotation_theft`, `refresh_rejected`. */
+  readonly reasonCode: string
+  /** Who did it, such as `user`, `provider`, `operator`, `system`. */
+  readonly actorType: string
+  /** The actor's own id, or `null` when there is none. */
+  readonly actorId: string | null
+}
+
+/**
+ * A session as a store keeps it: no secret in the clear.
+ *
+ * All times are epoch milliseconds. Absence is `null`. The sealed fields are opaque bytes, each sealed on its
+ * own so that opening is lazy (CRY-03); a store never looks into them.
+ */
+export interface SessionRecord {
+  /** Immutable primary key. */
+  readonly handle: SessionHandle
+  /** 1 when created, one more with every update; a touch leaves it alone. */
+  readonly version: number
+  /** base64url SHA-256 of the id's secret half. */
+  readonly secretHash: string
+  /** The hash before the last rotation, honoured until `previousSecretUntil`. */
+  readonly previousSecretHash: string | null
+  readonly previousSecretUntil: number | null
+
+  /** The provider's subject, unique together with `issuer` (BFF-23). 1 to 255 characters. */
+  readonly userId: string
+  readonly organizationId: string | null
+  readonly issuer: string | null
+  /** The provider's own session id: OpenID Connect `sid`. */
+  readonly providerSessionId: string | null
+  readonly deviceId: string | null
+  readonly clientPublicKey: string | null
+
+  readonly accessTokenEncrypted: Uint8Array | null
+  readonly refreshTokenEncrypted: Uint8Array | null
+  readonly idTokenEncrypted: Uint8Array | null
+  /** Sealed JSON of {@link SessionIdentity}. */
+  readonly claimsEncrypted: Uint8Array | null
+  readonly dpopKeyPairEncrypted: Uint8Array | null
+  /** RFC 7638 thumbprint of the DPoP key. A session is DPoP-bound when key pair and thumbprint are both present (S1-8). */
+  readonly dpopThumbprint: string | null
+  /** When the access token was received; with its expiry it gives the token's life (ADR 0001). */
+  readonly accessTokenIssuedAt: number | null
+  readonly accessTokenExpiresAt: number | null
+  /** `null`: unknown, or no refresh token. */
+  readonly refreshTokenExpiresAt: number | null
+
+  /** JSON object of the app's own. Not sealed: keep secrets out of it. */
+  readonly metadata: Readonly<Record<string, unknown>>
+  /** At most 45 characters. */
+  readonly ipAddress: string | null
+  /** At most 500 characters. */
+  readonly userAgent: string | null
+
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly lastAccessedAt: number
+  /** When it ends if nobody uses it. */
+  readonly expiresAt: number
+  /** When it ends whatever happens; never moves. */
+  readonly absoluteExpiresAt: number
+  readonly revocation: Revocation | null
+}
+
+/** What of a record an update may change; a `null` clears, an absent key is left alone. */
+export type SessionPatch = Partial<
+  Pick<
+    SessionRecord,
+    | 'secretHash'
+    | 'previousSecretHash'
+    | 'previousSecretUntil'
+    | 'organizationId'
+    | 'providerSessionId'
+    | 'deviceId'
+    | 'clientPublicKey'
+    | 'accessTokenEncrypted'
+    | 'refreshTokenEncrypted'
+    | 'idTokenEncrypted'
+    | 'claimsEncrypted'
+    | 'dpopKeyPairEncrypted'
+    | 'dpopThumbprint'
+    | 'accessTokenIssuedAt'
+    | 'accessTokenExpiresAt'
+    | 'refreshTokenExpiresAt'
+    | 'metadata'
+  >
+> & { readonly updatedAt: number }
+
+/** Claims about the user as the provider signed them. */
+export type Claims = Readonly<Record<string, unknown>>
+
+/** What the provider said about the user and the grant; sealed as one field. */
+export interface SessionIdentity {
+  readonly claims: Claims
+  /** Granted scope, space separated, or `null` when the provider did not say. */
+  readonly scope: string | null
+  /** OpenID Connect Session Management `session_state`, or `null`. */
+  readonly sessionState: string | null
+}
+
+/** A P-256 key pair as private and public JWK, the form in which it is sealed (S1-52). */
+export interface DpopKeyPair {
+  readonly privateJwk: Readonly<JsonWebKey>
+  readonly publicJwk: Readonly<JsonWebKey>
+  /** RFC 7638 SHA-256 thumbprint, base64url. */
+  readonly thumbprint: string
+}
+
+/** The opened tokens of a session. Server-side only: never send any of it to a browser. */
+export interface SessionTokens {
+  readonly accessToken: string
+  readonly refreshToken: string | null
+  readonly idToken: string | null
+  /** `null` when the tokens are plain Bearer tokens. */
+  readonly dpopKeyPair: DpopKeyPair | null
+}
+
+/**
+ * A live session as an app sees it: plain data, and the secrets only behind a call.
+ *
+ * Logging or serialising it shows no token: `tokens()` and `identity()` open what is sealed on first use.
+ */
+export interface Session<Metadata = Readonly<Record<string, unknown>>>
+  extends Omit<
+    SessionRecord,
+    | 'secretHash'
+    | 'previousSecretHash'
+    | 'previousSecretUntil'
+    | 'accessTokenEncrypted'
+    | 'refreshTokenEncrypted'
+    | 'idTokenEncrypted'
+    | 'claimsEncrypted'
+    | 'dpopKeyPairEncrypted'
+    | 'metadata'
+    | 'revocation'
+  > {
+  readonly metadata: Metadata
+  readonly hasAccessToken: boolean
+  readonly hasRefreshToken: boolean
+  /**
+   * The tokens, refreshed first when the access token is about to expire.
+   *
+   * `null` when the session has no access token.
+   *
+   * @throws BffError `token_expired`, `session_expired`, `refresh_rejected`, `provider_unavailable`,
+   * `provider_misconfigured`, `refresh_busy`, `store_unavailable`, `seal_broken`
+   */
+  tokens(): Promise<SessionTokens | null>
+  /** The user's claims, granted scope and session state as of the last sign-in or refresh. */
+  identity(): Promise<SessionIdentity>
+}

@@ -1,0 +1,117 @@
+import type { Revocation, SessionHandle, SessionPatch, SessionRecord } from '../session/model.ts'
+
+/**
+ * Which sessions an operation is about. Given members narrow each other (AND).
+ *
+ * It must name `userId`, `organizationId`, or `issuer` with `providerSessionId`; anything less would reach
+ * across users and throws `invalid_argument` (S2-13).
+ */
+export interface SessionFilter {
+  readonly userId?: string
+  readonly organizationId?: string
+  readonly issuer?: string
+  readonly providerSessionId?: string
+  readonly deviceId?: string
+  /** Leaves this one session out: "sign out everywhere else". */
+  readonly exceptHandle?: SessionHandle
+}
+
+export interface Page {
+  /** How many records at the most. @default 100. Minimum 1, maximum 1000. */
+  readonly limit?: number
+  /** `next` of the page before. */
+  readonly cursor?: string
+}
+
+export interface SessionPage {
+  readonly records: readonly SessionRecord[]
+  /** Give it as `cursor` to go on; `null` when this was the last page. */
+  readonly next: string | null
+}
+
+export interface RevokeOutcome {
+  readonly outcome: 'revoked' | 'already_revoked'
+  /** The record as it stands now, sealed fields wiped, with the revocation that counts: the first. */
+  readonly record: SessionRecord
+}
+
+export interface RevokeAllOutcome {
+  readonly outcome: 'revoked' | 'no_active_sessions'
+  /** What this call revoked, newest first; empty for `no_active_sessions`. */
+  readonly records: readonly SessionRecord[]
+}
+
+export interface CleanupOptions {
+  /** Epoch milliseconds. */
+  readonly now: number
+  /** Delete at most this many records. */
+  readonly limit: number
+  /** How long a revoked record is kept for the audit trail, in milliseconds from its revocation. */
+  readonly retainRevokedMs: number
+}
+
+/**
+ * Where sessions live. All methods are required, safe to call concurrently, and work on records as plain data:
+ * what goes in and what comes out shares no memory with what is kept.
+ *
+ * A store decides nothing about time: callers pass it, and `get` may return expired or revoked records.
+ *
+ * Laws (each is a test of the store suite):
+ *
+ * - SS-01 A created record is read back equal, byte for byte.
+ * - SS-02 `create` of a taken handle throws `session_conflict` and changes nothing.
+ * - SS-03 `get` of an unknown handle is `null`.
+ * - SS-04 `update` applies exactly the patch, adds one to `version` and returns the new record.
+ * - SS-05 `update` with another version than the stored one is `null` and changes nothing.
+ * - SS-06 `update` of an unknown or revoked session is `null` and creates nothing.
+ * - SS-07 A `null` in a patch clears the field; an absent key leaves it alone.
+ * - SS-08 Of concurrent updates from one version exactly one wins.
+ * - SS-09 `touch` moves `lastAccessedAt` and `expiresAt` forward only, never past `absoluteExpiresAt`, and
+ *   leaves `version` alone, so it cannot lose a concurrent update.
+ * - SS-10 `touch` of an unknown or revoked session is `false` and creates nothing.
+ * - SS-11 `revoke` stores the revocation, wipes every sealed field and answers `revoked`.
+ * - SS-12 A second `revoke` answers `already_revoked`; the first metadata stands.
+ * - SS-13 `revoke` of an unknown handle is `null`.
+ * - SS-14 No write after a revocation brings a session back: not update, touch, nor create of its handle.
+ * - SS-15 `delete` is idempotent: `true` when it removed something, else `false`.
+ * - SS-16 `list` is newest first, ties by handle ascending, includes expired and revoked records, and pages
+ *   without gap or repeat.
+ * - SS-17 A filter without an owner throws `invalid_argument` and touches nothing.
+ * - SS-18 `countActive` counts what is neither revoked nor expired at `now`.
+ * - SS-19 `revokeAll` revokes what is active, returns it newest first, and answers `no_active_sessions` with
+ *   an empty list when there was nothing.
+ * - SS-20 `deleteAll` removes what matches, whatever its state, and counts it.
+ * - SS-21 `cleanup` deletes expired records, and revoked ones past their retention, never more than `limit`,
+ *   and says whether more is left.
+ * - SS-22 `create` with `maxPerUser` evicts the user's oldest active sessions in the same step, so that at most
+ *   that many stay active, and names them.
+ * - SS-23 Hostile ids (`:`, `{}`, `%`, newline, `__proto__`, SQL, globs, emoji) are plain data.
+ * - SS-24 A fault throws `store_unavailable` without a secret or a record in its message; it is never `null`.
+ * - SS-25 `close` is idempotent; after it every call throws `store_unavailable`.
+ */
+export interface SessionStore {
+  /**
+   * @throws BffError `session_conflict` on a taken handle, `store_full` when the store's bound is reached,
+   * `store_unavailable` on a fault
+   */
+  create(record: SessionRecord, limits?: { readonly maxPerUser?: number }): Promise<{ evicted: SessionHandle[] }>
+  /** The record, also when it is expired or revoked; `null` when there is none. */
+  get(handle: SessionHandle): Promise<SessionRecord | null>
+  /** The new record, or `null`: gone, revoked or changed since `ifVersion`. */
+  update(handle: SessionHandle, patch: SessionPatch, ifVersion: number): Promise<SessionRecord | null>
+  /** `false` when the session is gone or revoked. */
+  touch(handle: SessionHandle, at: number, expiresAt: number): Promise<boolean>
+  /** `null` when there is no such session. */
+  revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null>
+  /** Whether there was something to delete. */
+  delete(handle: SessionHandle): Promise<boolean>
+  list(filter: SessionFilter, page?: Page): Promise<SessionPage>
+  countActive(userId: string, now: number): Promise<number>
+  /** "Active" is judged at `revocation.at`. */
+  revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome>
+  deleteAll(filter: SessionFilter): Promise<number>
+  cleanup(options: CleanupOptions): Promise<{ deleted: number; more: boolean }>
+  /** Resolves when the backend answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,27 @@
+/**
+ * Small values that end by themselves: one-time challenges, login transactions, replay marks, the refresh lease.
+ *
+ * Laws (each is a test of the store suite):
+ *
+ * - TS-01 `get` returns what `set` stored until `ttlMs` milliseconds have passed, then `null`.
+ * - TS-02 `set` replaces value and life.
+ * - TS-03 `setIfAbsent` stores only where nothing lives; of concurrent callers exactly one gets `true`.
+ * - TS-04 `take` reads and deletes in one step; of concurrent callers exactly one gets the value.
+ * - TS-05 `extend` renews the life only while the key still holds that value, else `false`.
+ * - TS-06 `compareAndDelete` deletes only while the key still holds that value, else `false`.
+ * - TS-07 A life of 400 days is kept; one of zero or less throws `invalid_argument`.
+ * - TS-08 Hostile keys and values are plain data; keys of different operations never collide.
+ * - TS-09 A fault throws `store_unavailable` without key or value in its message; it is never `null` or `false`.
+ */
+export interface TtlStore {
+  set(key: string, value: string, ttlMs: number): Promise<void>
+  get(key: string): Promise<string | null>
+  /** `false` when the key already holds a value. */
+  setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>
+  /** The value, for exactly one caller; `null` for everyone else. */
+  take(key: string): Promise<string | null>
+  /** `false` when the key does not hold `value` any more. */
+  extend(key: string, value: string, ttlMs: number): Promise<boolean>
+  /** `false` when the key does not hold `value` any more. */
+  compareAndDelete(key: string, value: string): Promise<boolean>
+}
