@@ -1,0 +1,58 @@
+import type { Clock } from './clock.ts'
+import type { BffEvent, BffEventDetail, Emit, EventBus, Topic } from './events.ts'
+
+const TOPICS: ReadonlySet<string> = new Set<Topic>([
+  'auth.logout',
+  'session.created',
+  'session.revoked',
+  'session.refreshed',
+  'session.expired',
+])
+
+const isTopic = (type: string): type is Topic => TOPICS.has(type)
+
+/** What an operator should see even without an `onEvent` of their own. */
+const WARNINGS = /^(config|crypto|store|bus|hook|provider|request)\.|^session\.theft$/
+
+const causeMessage = (cause: unknown) => (cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause))
+
+/** The default sink: one line on `console.warn` for what needs an operator. */
+export function warnOnConsole(event: BffEvent): void {
+  if (!WARNINGS.test(event.type)) return
+  console.warn(
+    `[bff] ${event.type}`,
+    forLog(JSON.stringify(event, (key, value) => (key === 'cause' ? causeMessage(value) : value))),
+  )
+}
+
+/**
+ * Stamps events, hands them to the app's sink and puts those with a topic on the bus. Nothing that goes wrong
+ * there reaches the request (LOG-05); bus failures are counted and reported.
+ */
+export function createEmitter(clock: Clock, bus: EventBus, sink: (event: BffEvent) => void): Emit {
+  let busFailures = 0
+  const emit: Emit = (detail: BffEventDetail) => {
+    const event: BffEvent = { ...detail, at: clock.now() }
+    try {
+      sink(event)
+    } catch {
+      // LOG-05: a broken audit sink must not break signing in.
+    }
+    const topic = event.type
+    if (!isTopic(topic)) return
+    const failed = (cause: unknown) => emit({ type: 'bus.failed', topic, failures: ++busFailures, cause })
+    try {
+      bus.publish(topic, event).catch(failed)
+    } catch (cause) {
+      failed(cause)
+    }
+  }
+  return emit
+}
+
+/** At most 1 KiB of text from outside, with control and direction characters made visible (LOG-03). */
+export function forLog(text: string): string {
+  return text
+    .slice(0, 1024)
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
+}

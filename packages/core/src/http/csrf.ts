@@ -1,0 +1,52 @@
+import type { RequestView } from './request-view.ts'
+
+export interface CsrfPolicy {
+  readonly headerName: string
+  readonly headerValue: string
+  /** The BFF's own serialised origin. */
+  readonly origin: string
+  /** Further origins that may call. */
+  readonly allowedOrigins: ReadonlySet<string>
+}
+
+const MAX_REFERER = 4_096
+
+/**
+ * Why a request must be refused, or `null` when it may pass: header, then `Sec-Fetch-Site`, then `Origin`, then
+ * `Referer` (CSR-01 to CSR-08). What a request claims about its own host is never consulted (CSR-09).
+ */
+export function csrfViolation(request: RequestView, policy: CsrfPolicy): string | null {
+  if (request.header(policy.headerName) !== policy.headerValue) return 'header'
+
+  const origin = request.header('origin')
+  if (origin === 'null') return 'origin_null'
+
+  const site = request.header('sec-fetch-site')
+  if (site === 'same-origin') return null
+  // An allow-listed sibling is cross-site or same-site by nature: only its Origin can vouch for it.
+  if (site === 'cross-site' || site === 'same-site')
+    return origin !== undefined && policy.allowedOrigins.has(origin) ? null : 'sec_fetch_site'
+  if (site === 'none') return 'sec_fetch_site'
+
+  if (origin !== undefined) return isAllowed(origin, policy) ? null : 'origin'
+
+  const referer = request.header('referer')
+  if (referer !== undefined) {
+    const refererOrigin = originOf(referer)
+    return refererOrigin !== null && isAllowed(refererOrigin, policy) ? null : 'referer'
+  }
+  return request.method === 'GET' || request.method === 'HEAD' ? null : 'no_origin'
+}
+
+const isAllowed = (origin: string, policy: CsrfPolicy) =>
+  origin === policy.origin || policy.allowedOrigins.has(origin)
+
+function originOf(referer: string): string | null {
+  if (referer.length > MAX_REFERER) return null
+  try {
+    const url = new URL(referer)
+    return url.username === '' && url.password === '' ? url.origin : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,67 @@
+import { BffError, isBffError, publicMessage } from '../errors.ts'
+import type { Reply } from './reply.ts'
+import type { RequestView } from './request-view.ts'
+
+type Headers = Reply['headers']
+
+/** On every reply the core writes itself (CKS-13, CKS-19). */
+const PRIVATE: Headers = [
+  ['cache-control', 'no-store'],
+  ['vary', 'Cookie'],
+  ['x-content-type-options', 'nosniff'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['referrer-policy', 'no-referrer'],
+]
+
+const withCookies = (cookies: readonly string[]): Headers => cookies.map((cookie) => ['set-cookie', cookie] as const)
+
+/** A JSON reply; never cached, never framed. */
+export function jsonReply(status: number, body: unknown, cookies: readonly string[] = [], extra: Headers = []): Reply {
+  return {
+    status,
+    headers: [['content-type', 'application/json; charset=utf-8'], ...PRIVATE, ...extra, ...withCookies(cookies)],
+    body: JSON.stringify(body),
+  }
+}
+
+/** Sends the browser on with a GET. */
+export function redirectReply(location: string, cookies: readonly string[] = []): Reply {
+  return { status: 303, headers: [['location', location], ...PRIVATE, ...withCookies(cookies)], body: null }
+}
+
+/**
+ * Sends the browser on from a page of our own, for a navigation that began on another site: a redirect would
+ * keep that initiator, and the browser would hold back a `SameSite=Strict` cookie (BFF-26).
+ */
+export function continueReply(location: string, cookies: readonly string[]): Reply {
+  const href = location.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+  return {
+    status: 200,
+    headers: [['content-type', 'text/html; charset=utf-8'], ...PRIVATE, ...withCookies(cookies)],
+    body: `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=${href}"><title>Signed in</title><a href="${href}">Continue</a>`,
+  }
+}
+
+/**
+ * `{"error": code, "message": text}` for any error.
+ *
+ * The text of a server-side fault is the code's public sentence: its own message and its cause are for events.
+ */
+export function errorReply(error: unknown, cookies: readonly string[] = []): Reply {
+  const known = isBffError(error) ? error : new BffError('internal_error')
+  const { code, status } = known
+  const message = status < 500 ? known.message : publicMessage(code)
+  const retryAfter = known.retryAfter ?? (status === 503 ? 1 : null)
+  return jsonReply(
+    status,
+    { error: code, message },
+    cookies,
+    retryAfter === null ? [] : [['retry-after', String(Math.max(1, Math.ceil(retryAfter)))]],
+  )
+}
+
+/** Whether a person is looking at the answer, rather than a script. */
+export function isNavigation(request: RequestView): boolean {
+  const mode = request.header('sec-fetch-mode')
+  return mode === undefined ? (request.header('accept') ?? '').includes('text/html') : mode === 'navigate'
+}

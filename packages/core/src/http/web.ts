@@ -1,0 +1,56 @@
+import { BffError } from '../errors.ts'
+import type { Reply } from './reply.ts'
+import type { RequestView } from './request-view.ts'
+
+/** Wraps a Web-standard `Request`, as Next.js, Hono, Bun, Deno and Workers hand it out. */
+export function webRequestView(request: Request, remoteAddress?: string): RequestView {
+  const { pathname, search } = new URL(request.url)
+  return {
+    method: request.method,
+    target: pathname + search,
+    remoteAddress,
+    header: (name) => request.headers.get(name) ?? undefined,
+    headers: () => request.headers,
+    body: () => {
+      if (request.bodyUsed) throw new BffError('body_consumed')
+      return request.body === null ? undefined : chunks(request.body)
+    },
+    get signal() {
+      return request.signal
+    },
+  }
+}
+
+/** Writes a reply as a Web-standard `Response`. */
+export function webResponse({ status, headers, body }: Reply): Response {
+  const content = body === null || typeof body === 'string' ? body : body instanceof Uint8Array ? body : streamOf(body)
+  return new Response(content as BodyInit | null, { status, headers: headers.map(([name, value]) => [name, value]) })
+}
+
+// Safari and older Workers cannot iterate a ReadableStream.
+async function* chunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel()
+  }
+}
+
+function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = body[Symbol.asyncIterator]()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await iterator.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel() {
+      await iterator.return?.()
+    },
+  })
+}
