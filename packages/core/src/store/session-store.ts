@@ -94,7 +94,10 @@ export interface SessionStore {
    * @throws BffError `session_conflict` on a taken handle, `store_full` when the store's bound is reached,
    * `store_unavailable` on a fault
    */
-  create(record: SessionRecord, limits?: { readonly maxPerUser?: number }): Promise<{ evicted: SessionHandle[] }>
+  create(
+    record: SessionRecord,
+    limits?: { readonly maxPerUser?: number },
+  ): Promise<{ evicted: SessionHandle[] }>
   /** The record, also when it is expired or revoked; `null` when there is none. */
   get(handle: SessionHandle): Promise<SessionRecord | null>
   /** The new record, or `null`: gone, revoked or changed since `ifVersion`. */

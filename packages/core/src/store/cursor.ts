@@ -1,0 +1,41 @@
+import { BffError } from '../errors.ts'
+import type { SessionHandle, SessionRecord } from '../session/model.ts'
+import type { Page } from './session-store.ts'
+
+/** A place in a list: behind the record with these two. */
+export type Cursor = Pick<SessionRecord, 'createdAt' | 'handle'>
+
+/** The order of every list: newest first, ties by handle ascending (SS-16). For `Array.prototype.sort`. */
+export function newestFirst(a: Cursor, b: Cursor): number {
+  return b.createdAt - a.createdAt || (a.handle < b.handle ? -1 : a.handle > b.handle ? 1 : 0)
+}
+
+/** The opaque `next` of a page that ends with this record. */
+export function encodeCursor({ createdAt, handle }: Cursor): string {
+  return `${createdAt}.${handle}`
+}
+
+/**
+ * Reads what {@link encodeCursor} wrote. It names a place, not a record, so it stays good when that is deleted.
+ *
+ * @throws BffError `invalid_argument` when it is malformed
+ */
+export function decodeCursor(cursor: string): Cursor {
+  const [, createdAt, handle] = /^(\d{1,15})\.([\w-]{1,64})$/.exec(cursor) ?? []
+  if (createdAt === undefined || handle === undefined) {
+    throw new BffError('invalid_argument', 'The cursor is malformed. Give the `next` of an earlier page.')
+  }
+  return { createdAt: Number(createdAt), handle: handle as SessionHandle }
+}
+
+/**
+ * A page request with its default and bounds applied; `after` is `null` on the first page.
+ *
+ * @throws BffError `invalid_argument` on a malformed cursor, or a limit that is not an integer from 1 to 1000
+ */
+export function readPage({ limit = 100, cursor }: Page = {}): { limit: number; after: Cursor | null } {
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
+    throw new BffError('invalid_argument', "A page's limit must be an integer from 1 to 1000.")
+  }
+  return { limit, after: cursor === undefined ? null : decodeCursor(cursor) }
+}

@@ -1,0 +1,67 @@
+/** Something with a deadline. The heap keeps `slot` for itself, so that it finds the item again. */
+export interface Due {
+  at: number
+  slot: number
+}
+
+/** A binary min-heap by deadline: the next due item at once, every change in logarithmic time, no timers. */
+export class DeadlineHeap<T extends Due> {
+  readonly #items: T[] = []
+
+  /** The item with the earliest deadline. */
+  first(): T | undefined {
+    return this.#items[0]
+  }
+
+  add(item: T): void {
+    this.#raise(item, this.#items.length)
+  }
+
+  /** Gives an item of this heap another deadline. */
+  move(item: T, at: number): void {
+    if (item.at === at) return
+    item.at = at
+    this.#settle(item, item.slot)
+  }
+
+  remove(item: T): void {
+    const last = this.#items.pop()
+    if (last !== undefined && last !== item) this.#settle(last, item.slot)
+  }
+
+  #settle(item: T, slot: number): void {
+    if (this.#raise(item, slot) === slot) this.#sink(item, slot)
+  }
+
+  #raise(item: T, from: number): number {
+    let slot = from
+    while (slot > 0) {
+      const up = (slot - 1) >> 1
+      const parent = this.#items[up]
+      if (parent === undefined || parent.at <= item.at) break
+      this.#put(parent, slot)
+      slot = up
+    }
+    return this.#put(item, slot)
+  }
+
+  #sink(item: T, from: number): void {
+    let slot = from
+    for (;;) {
+      const left = this.#items[2 * slot + 1]
+      const right = this.#items[2 * slot + 2]
+      const child = left && right && right.at < left.at ? right : left
+      if (child === undefined || child.at >= item.at) break
+      const down = child.slot
+      this.#put(child, slot)
+      slot = down
+    }
+    this.#put(item, slot)
+  }
+
+  #put(item: T, slot: number): number {
+    this.#items[slot] = item
+    item.slot = slot
+    return slot
+  }
+}

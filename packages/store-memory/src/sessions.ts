@@ -1,0 +1,258 @@
+import {
+  BffError,
+  type CleanupOptions,
+  encodeCursor,
+  matchesFilter,
+  type Page,
+  type Revocation,
+  type RevokeAllOutcome,
+  type RevokeOutcome,
+  readPage,
+  requireOwner,
+  type SessionFilter,
+  type SessionHandle,
+  type SessionPage,
+  type SessionPatch,
+  type SessionRecord,
+  type SessionStore,
+  WIPED,
+} from '@bff/core'
+import { DeadlineHeap, type Due } from './deadline-heap.ts'
+import { countBefore, OwnerIndex } from './owner-index.ts'
+import { endOf, freezeJson, isolate } from './record.ts'
+
+/** A kept session. `at` is the end of its life, or its revocation. */
+interface Entry extends Due {
+  record: SessionRecord
+}
+
+/** A dead session nobody cleaned up is forgotten after seven days. */
+const FORGET_AFTER_MS = 7 * 86_400_000
+/** Dead sessions a `create` clears away: more than the one it adds, so they cannot pile up. */
+const SWEPT_PER_CREATE = 2
+
+/** Everything a method does happens in one turn of the event loop: that makes it atomic. */
+export class MemorySessionStore implements SessionStore {
+  readonly #entries = new Map<SessionHandle, Entry>()
+  readonly #living = new DeadlineHeap<Entry>()
+  readonly #revoked = new DeadlineHeap<Entry>()
+  readonly #byUser = new OwnerIndex<Entry>()
+  readonly #byOrganization = new OwnerIndex<Entry>()
+  readonly #byProviderSession = new OwnerIndex<Entry>()
+  readonly #maxSessions: number
+  #closed = false
+
+  constructor(maxSessions: number) {
+    this.#maxSessions = maxSessions
+  }
+
+  /** How many sessions are kept, expired and revoked ones included. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  readonly requireOpen = (): void => {
+    if (this.#closed) throw new BffError('store_unavailable', 'The memory store is closed.')
+  }
+
+  async create(record: SessionRecord, limits: { maxPerUser?: number } = {}) {
+    this.requireOpen()
+    if (this.#entries.has(record.handle)) throw new BffError('session_conflict')
+    const kept = { ...isolate(record), metadata: freezeJson(record.metadata) }
+    const evicted = this.#evict(kept, limits.maxPerUser ?? 0)
+    this.#makeRoom(kept.createdAt)
+    this.#insert({ record: kept, at: 0, slot: 0 })
+    return { evicted }
+  }
+
+  async get(handle: SessionHandle): Promise<SessionRecord | null> {
+    this.requireOpen()
+    const entry = this.#entries.get(handle)
+    return entry === undefined ? null : isolate(entry.record)
+  }
+
+  async update(handle: SessionHandle, patch: SessionPatch, ifVersion: number): Promise<SessionRecord | null> {
+    const entry = this.#unrevoked(handle)
+    if (entry?.record.version !== ifVersion) return null
+    const changed = isolate({ ...entry.record, ...patch, version: ifVersion + 1 })
+    const metadata = patch.metadata === undefined ? entry.record.metadata : freezeJson(patch.metadata)
+    this.#replace(entry, { ...changed, metadata })
+    return isolate(entry.record)
+  }
+
+  async touch(handle: SessionHandle, at: number, expiresAt: number): Promise<boolean> {
+    const entry = this.#unrevoked(handle)
+    if (entry === null) return false
+    const { record } = entry
+    entry.record = {
+      ...record,
+      lastAccessedAt: Math.max(record.lastAccessedAt, at),
+      expiresAt: Math.max(record.expiresAt, Math.min(expiresAt, record.absoluteExpiresAt)),
+    }
+    this.#living.move(entry, endOf(entry.record))
+    return true
+  }
+
+  async revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null> {
+    this.requireOpen()
+    const entry = this.#entries.get(handle)
+    if (entry === undefined) return null
+    const outcome = entry.record.revocation === null ? 'revoked' : 'already_revoked'
+    if (outcome === 'revoked') this.#revoke(entry, revocation)
+    return { outcome, record: isolate(entry.record) }
+  }
+
+  async delete(handle: SessionHandle): Promise<boolean> {
+    this.requireOpen()
+    const entry = this.#entries.get(handle)
+    if (entry !== undefined) this.#remove(entry)
+    return entry !== undefined
+  }
+
+  async list(filter: SessionFilter, page?: Page): Promise<SessionPage> {
+    const entries = this.#owned(filter)
+    const { limit, after } = readPage(page)
+    const records: SessionRecord[] = []
+    for (let index = after === null ? entries.length : countBefore(entries, after); index > 0; index--) {
+      const record = entries[index - 1]?.record
+      if (record === undefined || !matchesFilter(record, filter)) continue
+      const last = records.at(-1)
+      if (last !== undefined && records.length === limit) return { records, next: encodeCursor(last) }
+      records.push(isolate(record))
+    }
+    return { records, next: null }
+  }
+
+  async countActive(userId: string, now: number): Promise<number> {
+    return this.#active({ userId }, now).length
+  }
+
+  async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
+    const entries = this.#active(filter, revocation.at).reverse()
+    for (const entry of entries) this.#revoke(entry, revocation)
+    return {
+      outcome: entries.length > 0 ? 'revoked' : 'no_active_sessions',
+      records: entries.map((entry) => isolate(entry.record)),
+    }
+  }
+
+  async deleteAll(filter: SessionFilter): Promise<number> {
+    const entries = this.#owned(filter).filter((entry) => matchesFilter(entry.record, filter))
+    for (const entry of entries) this.#remove(entry)
+    return entries.length
+  }
+
+  async cleanup({ now, limit, retainRevokedMs }: CleanupOptions) {
+    this.requireOpen()
+    const deleted = this.#clear(now, now - retainRevokedMs, limit)
+    return { deleted, more: this.#nextDead(now, now - retainRevokedMs) !== null }
+  }
+
+  async ping(): Promise<void> {
+    this.requireOpen()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+  }
+
+  #unrevoked(handle: SessionHandle): Entry | null {
+    this.requireOpen()
+    const entry = this.#entries.get(handle)
+    return entry?.record.revocation === null ? entry : null
+  }
+
+  /** At least the sessions of the filter, oldest first: of one of its owners. */
+  #owned(filter: SessionFilter): readonly Entry[] {
+    this.requireOpen()
+    requireOwner(filter)
+    const { userId, organizationId } = filter
+    const providerSession = providerSessionKey(filter)
+    if (providerSession !== null) return this.#byProviderSession.of(providerSession)
+    if (userId !== undefined) return this.#byUser.of(userId)
+    return this.#byOrganization.of(organizationId ?? '')
+  }
+
+  #active(filter: SessionFilter, now: number): Entry[] {
+    return this.#owned(filter).filter(
+      ({ record }) => record.revocation === null && now <= endOf(record) && matchesFilter(record, filter),
+    )
+  }
+
+  #evict({ userId, createdAt }: SessionRecord, maxPerUser: number): SessionHandle[] {
+    if (maxPerUser < 1) return []
+    const active = this.#active({ userId }, createdAt)
+    const evicted = active.slice(0, Math.max(0, active.length - maxPerUser + 1))
+    for (const entry of evicted) {
+      this.#revoke(entry, { at: createdAt, reasonCode: 'session_limit', actorType: 'system', actorId: null })
+    }
+    return evicted.map((entry) => entry.record.handle)
+  }
+
+  #makeRoom(now: number): void {
+    const forgotten = now - FORGET_AFTER_MS
+    this.#clear(forgotten, forgotten, SWEPT_PER_CREATE)
+    if (this.#entries.size < this.#maxSessions) return
+    if (this.#clear(now, Number.POSITIVE_INFINITY, 1) === 0) throw new BffError('store_full')
+  }
+
+  #clear(expiredBefore: number, revokedBefore: number, limit: number): number {
+    let cleared = 0
+    for (; cleared < limit; cleared++) {
+      const entry = this.#nextDead(expiredBefore, revokedBefore)
+      if (entry === null) break
+      this.#remove(entry)
+    }
+    return cleared
+  }
+
+  #nextDead(expiredBefore: number, revokedBefore: number): Entry | null {
+    const expired = this.#living.first()
+    if (expired !== undefined && expired.at < expiredBefore) return expired
+    const revoked = this.#revoked.first()
+    return revoked !== undefined && revoked.at < revokedBefore ? revoked : null
+  }
+
+  #revoke(entry: Entry, revocation: Revocation): void {
+    const { record } = entry
+    this.#replace(entry, { ...record, ...WIPED, version: record.version + 1, revocation: { ...revocation } })
+  }
+
+  #replace(entry: Entry, record: SessionRecord): void {
+    this.#remove(entry)
+    entry.record = record
+    this.#insert(entry)
+  }
+
+  #insert(entry: Entry): void {
+    const { record } = entry
+    entry.at = record.revocation?.at ?? endOf(record)
+    this.#entries.set(record.handle, entry)
+    this.#deadlines(record).add(entry)
+    this.#byUser.add(record.userId, entry)
+    this.#byOrganization.add(record.organizationId, entry)
+    this.#byProviderSession.add(providerSessionKey(record), entry)
+  }
+
+  #remove(entry: Entry): void {
+    const { record } = entry
+    this.#entries.delete(record.handle)
+    this.#deadlines(record).remove(entry)
+    this.#byUser.remove(record.userId, entry)
+    this.#byOrganization.remove(record.organizationId, entry)
+    this.#byProviderSession.remove(providerSessionKey(record), entry)
+  }
+
+  #deadlines(record: SessionRecord): DeadlineHeap<Entry> {
+    return record.revocation === null ? this.#living : this.#revoked
+  }
+}
+
+interface ProviderSession {
+  readonly issuer?: string | null
+  readonly providerSessionId?: string | null
+}
+
+function providerSessionKey({ issuer, providerSessionId }: ProviderSession): string | null {
+  return issuer && providerSessionId ? JSON.stringify([issuer, providerSessionId]) : null
+}

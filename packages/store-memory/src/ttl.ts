@@ -1,0 +1,103 @@
+import { BffError, type Clock, requireTtl, type TtlStore } from '@bff/core'
+import { DeadlineHeap, type Due } from './deadline-heap.ts'
+
+interface Entry extends Due {
+  readonly key: string
+  readonly value: string
+}
+
+export interface TtlOptions {
+  readonly maxEntries: number
+  readonly clock: Clock
+  /** Throws once the store is closed. */
+  readonly requireOpen: () => void
+}
+
+/** Dead entries a write clears away: more than the one it may add, so they cannot pile up. */
+const SWEPT_PER_WRITE = 2
+
+export class MemoryTtlStore implements TtlStore {
+  readonly #entries = new Map<string, Entry>()
+  readonly #deadlines = new DeadlineHeap<Entry>()
+  readonly #options: TtlOptions
+
+  constructor(options: TtlOptions) {
+    this.#options = options
+  }
+
+  /** How many entries are kept, dead ones included. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  async set(key: string, value: string, ttlMs: number): Promise<void> {
+    this.#live(key)
+    this.#put(key, value, requireTtl(ttlMs))
+  }
+
+  async get(key: string): Promise<string | null> {
+    return this.#live(key)?.value ?? null
+  }
+
+  async setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean> {
+    const life = requireTtl(ttlMs)
+    if (this.#live(key) !== null) return false
+    this.#put(key, value, life)
+    return true
+  }
+
+  async take(key: string): Promise<string | null> {
+    const entry = this.#live(key)
+    if (entry !== null) this.#remove(entry)
+    return entry?.value ?? null
+  }
+
+  async extend(key: string, value: string, ttlMs: number): Promise<boolean> {
+    const life = requireTtl(ttlMs)
+    const entry = this.#live(key)
+    if (entry?.value !== value) return false
+    this.#deadlines.move(entry, this.#options.clock.now() + life)
+    return true
+  }
+
+  async compareAndDelete(key: string, value: string): Promise<boolean> {
+    const entry = this.#live(key)
+    if (entry?.value !== value) return false
+    this.#remove(entry)
+    return true
+  }
+
+  /** The entry while it lives; one found dead is removed. */
+  #live(key: string): Entry | null {
+    this.#options.requireOpen()
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return null
+    if (this.#options.clock.now() < entry.at) return entry
+    this.#remove(entry)
+    return null
+  }
+
+  #put(key: string, value: string, life: number): void {
+    const now = this.#options.clock.now()
+    const former = this.#entries.get(key)
+    if (former !== undefined) this.#remove(former)
+    this.#sweep(now)
+    if (this.#entries.size >= this.#options.maxEntries) throw new BffError('store_full')
+    const entry = { key, value, at: now + life, slot: 0 }
+    this.#entries.set(key, entry)
+    this.#deadlines.add(entry)
+  }
+
+  #sweep(now: number): void {
+    for (let left = SWEPT_PER_WRITE; left > 0; left--) {
+      const next = this.#deadlines.first()
+      if (next === undefined || now < next.at) return
+      this.#remove(next)
+    }
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.delete(entry.key)
+    this.#deadlines.remove(entry)
+  }
+}
