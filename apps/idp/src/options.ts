@@ -1,0 +1,58 @@
+import type { JWKS } from 'oidc-provider'
+
+export interface IdpOptions {
+  /** TCP port; `0` takes a free one. @default 0 */
+  readonly port?: number
+  /** Address to listen on. @default '127.0.0.1' */
+  readonly host?: string
+  /**
+   * Origins of the apps that sign in here. Each may come back to `<origin>/bff/callback` and, after a logout, to
+   * `<origin>/bff/logout/callback`; the first hears of logouts at `<origin>/bff/backchannel-logout`.
+   * @default ['http://localhost:3000']
+   */
+  readonly appOrigins?: readonly string[]
+  /** Replaces the redirect URIs derived from `appOrigins`. */
+  readonly redirectUris?: readonly string[]
+  /** Replaces the post-logout redirect URIs derived from `appOrigins`. */
+  readonly postLogoutRedirectUris?: readonly string[]
+  /** Replaces the back-channel logout URI derived from `appOrigins`; `null` turns it off. */
+  readonly backchannelLogoutUri?: string | null
+  /** Audience of the access tokens. @default 'http://localhost:3002' */
+  readonly apiAudience?: string
+  /** Seconds. @default 60 */
+  readonly accessTokenLifetime?: number
+  /** Seconds. @default 1_209_600 (14 days) */
+  readonly refreshTokenLifetime?: number
+  /** Seconds. @default 3600 */
+  readonly idTokenLifetime?: number
+  /** Each refresh answers with a new refresh token; using an old one again revokes the grant. @default true */
+  readonly rotateRefreshTokens?: boolean
+  /** Refuse DPoP proofs without a nonce of ours (RFC 9449 8). @default false */
+  readonly requireDpopNonces?: boolean
+  /** Private signing keys, RSA (RS256) or P-256 (ES256); the first one signs. @default one fresh P-256 key */
+  readonly jwks?: JWKS
+}
+
+export interface IdpSettings {
+  readonly issuer: string
+  readonly apiAudience: string
+  readonly accessTokenLifetime: number
+  readonly refreshTokenLifetime: number
+  readonly idTokenLifetime: number
+  readonly rotateRefreshTokens: boolean
+  readonly requireDpopNonces: boolean
+}
+
+const DAY = 24 * 60 * 60
+
+export function settingsOf(options: IdpOptions, issuer: string): IdpSettings {
+  return {
+    issuer,
+    apiAudience: options.apiAudience ?? 'http://localhost:3002',
+    accessTokenLifetime: options.accessTokenLifetime ?? 60,
+    refreshTokenLifetime: options.refreshTokenLifetime ?? 14 * DAY,
+    idTokenLifetime: options.idTokenLifetime ?? 3600,
+    rotateRefreshTokens: options.rotateRefreshTokens ?? true,
+    requireDpopNonces: options.requireDpopNonces ?? false,
+  }
+}
