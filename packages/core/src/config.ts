@@ -2,10 +2,11 @@ import type { Clock } from './clock.ts'
 import type { Encryptor } from './crypto/encryptor.ts'
 import type { BffEvent } from './events.ts'
 import type { RequestView } from './http/request-view.ts'
-import type { AuthorizationRequest, Grant, IdentityProvider } from './provider/identity-provider.ts'
+import type { IdentityProvider } from './provider/identity-provider.ts'
 import type { ProxyRoute } from './proxy/proxy.ts'
 import type { Upstream } from './proxy/upstream.ts'
-import type { Session, SessionRecord } from './session/model.ts'
+import type { Session } from './session/model.ts'
+import type { NewSession } from './session/sessions.ts'
 import type { Stores } from './store/stores.ts'
 
 /** The parts of {@link https://standardschema.dev | Standard Schema v1} the core calls. */
@@ -87,27 +88,17 @@ export interface RefreshOptions {
   readonly waitMs?: number
 }
 
-/** What a new session starts from. */
-export interface NewSession {
-  readonly grant: Grant | null
-  readonly metadata: Readonly<Record<string, unknown>>
-  readonly organizationId: string | null
-  readonly deviceId: string | null
-}
-
 /** The app's say in what happens to sessions (S1-15, S1-24). */
 export interface Hooks<Metadata> {
-  /**
-   * Before a session is stored. Returns what to add; throwing refuses the sign-in.
-   */
+  /** Before a signed-in user's session is stored. Returns what to add or change; throwing refuses the sign-in. */
   readonly onCreateSession?: (
-    draft: { readonly userId: string; readonly grant: Grant },
+    draft: NewSession,
     request: RequestView,
-  ) => Promise<Partial<Omit<NewSession, 'grant'>> | void> | Partial<Omit<NewSession, 'grant'>> | void
+  ) => Promise<Partial<NewSession> | undefined> | Partial<NewSession> | undefined
   /** After a session was loaded, before anyone uses it. Throwing treats the request as signed out. */
   readonly onSessionLoad?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void
   /** The cookie's session has expired. */
-  readonly onSessionExpired?: (record: SessionRecord, request: RequestView) => Promise<void> | void
+  readonly onSessionExpired?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void
   /** The cookie names no live session, or its secret is wrong. */
   readonly onSessionInvalid?: (request: RequestView) => Promise<void> | void
   /** A request that needs a session has no session cookie. */
@@ -151,5 +142,3 @@ export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
   /** @default the system's clock */
   readonly clock?: Clock
 }
-
-export type { AuthorizationRequest }

@@ -14,7 +14,8 @@ const isTopic = (type: string): type is Topic => TOPICS.has(type)
 /** What an operator should see even without an `onEvent` of their own. */
 const WARNINGS = /^(config|crypto|store|bus|hook|provider|request)\.|^session\.theft$/
 
-const causeMessage = (cause: unknown) => (cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause))
+const causeMessage = (cause: unknown) =>
+  cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
 
 /** The default sink: one line on `console.warn` for what needs an operator. */
 export function warnOnConsole(event: BffEvent): void {
@@ -54,5 +55,8 @@ export function createEmitter(clock: Clock, bus: EventBus, sink: (event: BffEven
 export function forLog(text: string): string {
   return text
     .slice(0, 1024)
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
+    .replace(
+      /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+      (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+    )
 }

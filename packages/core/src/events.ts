@@ -17,7 +17,7 @@ interface AboutSession {
 /** What happened, by type (LOG-04). No member ever holds a token, cookie, key or secret (LOG-01). */
 export type BffEventDetail =
   | ({ readonly type: 'auth.logout'; readonly by: 'local' | 'rp' | 'backchannel' } & AboutSession)
-  | ({ readonly type: 'session.created'; readonly replaced: SessionHandle | null } & AboutSession)
+  | ({ readonly type: 'session.created' } & AboutSession)
   | ({ readonly type: 'session.revoked'; readonly reasonCode: string; readonly actorType: string } & AboutSession)
   | ({ readonly type: 'session.refreshed' } & AboutSession)
   | ({ readonly type: 'session.expired'; readonly limit: 'idle' | 'absolute' | 'refresh_token' } & AboutSession)

@@ -53,9 +53,17 @@ function* cookies(header: string | undefined): Generator<readonly [name: string,
  *
  * @throws BffError `invalid_argument` when a browser would drop it for its size (CKS-02)
  */
-export function setCookie(name: string, value: string, maxAgeSeconds: number, attributes: CookieAttributes): string {
+export function setCookie(
+  name: string,
+  value: string,
+  maxAgeSeconds: number,
+  attributes: CookieAttributes,
+): string {
   if (name.length + value.length > MAX_COOKIE_BYTES)
-    throw new BffError('invalid_argument', `The cookie ${name} is larger than 4096 bytes, so browsers would drop it.`)
+    throw new BffError(
+      'invalid_argument',
+      `The cookie ${name} is larger than 4096 bytes, so browsers would drop it.`,
+    )
   return `${name}=${value}; Path=/; Max-Age=${Math.floor(maxAgeSeconds)}${attributeText(attributes)}`
 }
 

@@ -13,13 +13,24 @@ const PRIVATE: Headers = [
   ['referrer-policy', 'no-referrer'],
 ]
 
-const withCookies = (cookies: readonly string[]): Headers => cookies.map((cookie) => ['set-cookie', cookie] as const)
+const withCookies = (cookies: readonly string[]): Headers =>
+  cookies.map((cookie) => ['set-cookie', cookie] as const)
 
 /** A JSON reply; never cached, never framed. */
-export function jsonReply(status: number, body: unknown, cookies: readonly string[] = [], extra: Headers = []): Reply {
+export function jsonReply(
+  status: number,
+  body: unknown,
+  cookies: readonly string[] = [],
+  extra: Headers = [],
+): Reply {
   return {
     status,
-    headers: [['content-type', 'application/json; charset=utf-8'], ...PRIVATE, ...extra, ...withCookies(cookies)],
+    headers: [
+      ['content-type', 'application/json; charset=utf-8'],
+      ...PRIVATE,
+      ...extra,
+      ...withCookies(cookies),
+    ],
     body: JSON.stringify(body),
   }
 }

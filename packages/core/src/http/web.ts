@@ -23,8 +23,12 @@ export function webRequestView(request: Request, remoteAddress?: string): Reques
 
 /** Writes a reply as a Web-standard `Response`. */
 export function webResponse({ status, headers, body }: Reply): Response {
-  const content = body === null || typeof body === 'string' ? body : body instanceof Uint8Array ? body : streamOf(body)
-  return new Response(content as BodyInit | null, { status, headers: headers.map(([name, value]) => [name, value]) })
+  const content =
+    body === null || typeof body === 'string' ? body : body instanceof Uint8Array ? body : streamOf(body)
+  return new Response(content as BodyInit | null, {
+    status,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+  })
 }
 
 // Safari and older Workers cannot iterate a ReadableStream.

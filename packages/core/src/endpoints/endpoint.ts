@@ -1,0 +1,35 @@
+import type { Clock } from '../clock.ts'
+import type { Hooks } from '../config.ts'
+import type { Encryptor } from '../crypto/encryptor.ts'
+import type { Emit } from '../events.ts'
+import type { Reply } from '../http/reply.ts'
+import type { RequestView } from '../http/request-view.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { IdentityProvider } from '../provider/identity-provider.ts'
+import type { SessionRecord } from '../session/model.ts'
+import type { RequestSessions } from '../session/request-sessions.ts'
+import type { Sessions } from '../session/sessions.ts'
+import type { Stores } from '../store/stores.ts'
+
+/** What endpoints are made of: the composition root's parts, one instance each. */
+export interface EndpointContext {
+  readonly options: ResolvedOptions
+  readonly stores: Stores
+  readonly encryptor: Encryptor
+  readonly provider: IdentityProvider | null
+  readonly sessions: Sessions
+  readonly requests: RequestSessions
+  readonly hooks: Hooks<Readonly<Record<string, unknown>>>
+  readonly clock: Clock
+  readonly emit: Emit
+  /** Refreshes now; `null` when the session has ended meanwhile. */
+  refresh(record: SessionRecord): Promise<SessionRecord | null>
+}
+
+/** One of the BFF's own paths. */
+export interface Endpoint {
+  /** By method; anything else answers 405. */
+  readonly methods: Readonly<Record<string, (request: RequestView, query: URLSearchParams) => Promise<Reply>>>
+  /** Methods a browser navigates to: they carry their own defence in place of the header (BFF-10). */
+  readonly navigation?: readonly string[]
+}

@@ -1,0 +1,62 @@
+import type { Encryptor } from '../crypto/encryptor.ts'
+import { forLog } from '../emitter.ts'
+import { BffError, isBffError } from '../errors.ts'
+import { isNavigation, redirectReply } from '../http/replies.ts'
+import type { Reply } from '../http/reply.ts'
+import type { RequestView } from '../http/request-view.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { ProviderTransaction } from '../provider/identity-provider.ts'
+import type { EndpointContext } from './endpoint.ts'
+
+/** What a sign-in remembers between its two requests. */
+export interface LoginTransaction {
+  readonly stateHash: string
+  readonly bindingHash: string
+  readonly returnTo: string
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  readonly transaction: ProviderTransaction
+}
+
+/** The TTL store's key of a transaction: named by the state's first half, which is not its secret. */
+export const loginKey = (state: string) => `login:${state.slice(0, 16)}`
+
+export const loginCookiePrefix = ({ cookieName }: ResolvedOptions) => `${cookieName}-login-`
+
+export const callbackUrl = ({ origin, basePath }: ResolvedOptions) => `${origin}${basePath}/callback`
+
+export function sealTransaction(
+  encryptor: Encryptor,
+  key: string,
+  transaction: LoginTransaction,
+): Promise<string> {
+  return encryptor.encryptString(JSON.stringify(transaction), { recordId: key, field: 'login' })
+}
+
+export async function openTransaction(
+  encryptor: Encryptor,
+  key: string,
+  sealed: string,
+): Promise<LoginTransaction> {
+  return JSON.parse(
+    await encryptor.decryptString(sealed, { recordId: key, field: 'login' }),
+  ) as LoginTransaction
+}
+
+/**
+ * Turns a failed sign-in into a way forward: a person lands on the app's error path with `?error=<code>`, a
+ * script gets the JSON error.
+ */
+export function failedSignIn({ options, emit }: EndpointContext, request: RequestView) {
+  return (error: unknown): Reply => {
+    const code = isBffError(error) ? error.code : 'internal_error'
+    emit({
+      type: 'login.failed',
+      code,
+      reason: forLog(error instanceof Error ? error.message : String(error)),
+    })
+    if (!isNavigation(request)) throw error instanceof Error ? error : new BffError('internal_error')
+    const { errorPath } = options.login
+    return redirectReply(`${errorPath}${errorPath.includes('?') ? '&' : '?'}error=${code}`)
+  }
+}

@@ -1,0 +1,119 @@
+import { equalsConstantTime, randomToken, sha256Base64url } from '../crypto/hash.ts'
+import { BffError } from '../errors.ts'
+import { jsonReply, redirectReply } from '../http/replies.ts'
+import type { Reply } from '../http/reply.ts'
+import type { RequestView } from '../http/request-view.ts'
+import { isLocalPath } from '../http/return-to.ts'
+import type { Session, SessionTokens } from '../session/model.ts'
+import { openTokens } from '../session/seal.ts'
+import type { Endpoint, EndpointContext } from './endpoint.ts'
+
+/** How long a sign-out waits for the provider to revoke the refresh token; it is over here either way. */
+const PROVIDER_PATIENCE_MS = 3_000
+/** How long the way back from the provider's sign-out page is remembered. */
+const RETURN_TTL_MS = 600_000
+
+/** Proves that a sign-out link was made for this session: bound to its id, and useless for anything else (LGO-18). */
+export const logoutToken = async (id: string) => (await sha256Base64url(`logout:${id}`)).slice(0, 22)
+
+/**
+ * `POST /bff/logout` with the header, or `GET /bff/logout?sid=…` with the link of `bff:logout_url`.
+ *
+ * The session ends here first (LGO-17); the provider is told afterwards and cannot hold that up. A sign-out that
+ * could not be stored is not reported as one (LGO-21).
+ */
+export function logoutEndpoint(context: EndpointContext): Endpoint {
+  const { options, requests } = context
+
+  async function signOut(request: RequestView, query: URLSearchParams, link: boolean) {
+    const returnTo = query.get('returnTo') ?? options.logout.returnTo
+    if (!isLocalPath(returnTo)) throw new BffError('invalid_return_to')
+    const found = await requests.load(request)
+    if (found.state !== 'live' && found.state !== 'expired') return { returnTo, providerUrl: null }
+    if (link && !equalsConstantTime(query.get('sid') ?? '', await logoutToken(found.id)))
+      throw new BffError(
+        'csrf_violation',
+        'This sign-out link was not made for this session. Sign out from the app.',
+      )
+    const tokens = await endSession(context, found.session)
+    return { returnTo, providerUrl: await endSessionUrl(context, found.session, tokens, returnTo) }
+  }
+
+  return {
+    methods: {
+      async POST(request, query): Promise<Reply> {
+        const { providerUrl } = await signOut(request, query, false)
+        const body = { message: 'Logged out successfully', ...(providerUrl && { logout_url: providerUrl }) }
+        return jsonReply(200, body, [requests.deletion])
+      },
+      async GET(request, query) {
+        const { returnTo, providerUrl } = await signOut(request, query, true)
+        return redirectReply(providerUrl ?? returnTo, [requests.deletion])
+      },
+    },
+    navigation: ['GET'],
+  }
+}
+
+/** `GET /bff/logout/callback`: the way back from the provider's sign-out page; an unknown state leads home (LGO-19). */
+export function logoutCallbackEndpoint({ options, stores }: EndpointContext): Endpoint {
+  return {
+    methods: {
+      async GET(_request, query) {
+        const state = query.get('state')
+        const stored = state === null || state.length > 64 ? null : await stores.ttl.take(`logout:${state}`)
+        return redirectReply(stored !== null && isLocalPath(stored) ? stored : options.logout.returnTo)
+      },
+    },
+    navigation: ['GET'],
+  }
+}
+
+/** Ends the session and tells everyone who must know. Answers its last tokens, for the provider's sign-out. */
+async function endSession(context: EndpointContext, session: Session): Promise<SessionTokens | null> {
+  const { stores, sessions, encryptor, provider, options, hooks, clock, emit } = context
+  const { handle, userId } = session
+  // A refresh may have rotated the tokens since this request read them.
+  const last = await stores.sessions.get(handle)
+  const tokens = last === null ? null : await openTokens(encryptor, last).catch(() => null)
+  await sessions.revoke(handle, { reasonCode: 'logout', actorType: 'user', actorId: userId })
+
+  if (options.logout.revokeTokens && provider !== null && tokens?.refreshToken) {
+    const revoked = provider
+      .revoke({ token: tokens.refreshToken, hint: 'refresh_token', dpopKeyPair: tokens.dpopKeyPair })
+      .catch((cause: unknown) =>
+        emit({ type: 'provider.failed', operation: 'revoke', code: 'provider_unavailable', cause }),
+      )
+    await Promise.race([revoked, clock.sleep(PROVIDER_PATIENCE_MS)])
+  }
+  try {
+    await hooks.onLogout?.(session)
+  } catch (cause) {
+    emit({ type: 'hook.failed', hook: 'onLogout', cause })
+  }
+  emit({ type: 'auth.logout', by: 'local', handle, userId })
+  return tokens
+}
+
+async function endSessionUrl(
+  { provider, options, stores, emit }: EndpointContext,
+  session: Session,
+  tokens: SessionTokens | null,
+  returnTo: string,
+): Promise<string | null> {
+  if (provider === null || !options.logout.endProviderSession) return null
+  try {
+    const state = returnTo === options.logout.returnTo ? null : randomToken()
+    if (state !== null) await stores.ttl.set(`logout:${state}`, returnTo, RETURN_TTL_MS)
+    return await provider.endSessionUrl({
+      idToken: tokens?.idToken ?? null,
+      postLogoutRedirectUri: `${options.origin}${options.basePath}/logout/callback`,
+      state,
+      subject: session.userId,
+    })
+  } catch (cause) {
+    // The person is signed out here; that the provider cannot be asked must not turn this into an error.
+    emit({ type: 'provider.failed', operation: 'endSessionUrl', code: 'provider_unavailable', cause })
+    return null
+  }
+}

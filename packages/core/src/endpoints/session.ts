@@ -1,0 +1,36 @@
+import { jsonReply } from '../http/replies.ts'
+import type { Session } from '../session/model.ts'
+import type { Endpoint, EndpointContext } from './endpoint.ts'
+
+/** When a session ends if nobody uses it again, epoch milliseconds. */
+export const endOf = (session: Session) =>
+  Math.min(
+    session.expiresAt,
+    session.absoluteExpiresAt,
+    session.refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY,
+  )
+
+const isoTime = (ms: number | null) => (ms === null ? undefined : new Date(ms).toISOString())
+
+/** `GET /bff/session`: whether someone is signed in, and until when (S1-19). Anonymous is an answer, not an error. */
+export function sessionEndpoint({ requests }: EndpointContext): Endpoint {
+  return {
+    methods: {
+      async GET(request, query) {
+        const found = await requests.load(request)
+        const live =
+          found.state === 'live' && (query.get('slide') === 'false' || (await requests.touch(found.session)))
+        if (!live)
+          return jsonReply(200, { authenticated: false }, found.state === 'none' ? [] : [requests.deletion])
+        const { session } = found
+        return jsonReply(200, {
+          authenticated: true,
+          user_id: session.userId,
+          organization_id: session.organizationId ?? undefined,
+          expires_at: isoTime(endOf(session)),
+          access_token_expires_at: isoTime(session.accessTokenExpiresAt),
+        })
+      },
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import { jsonReply } from '../http/replies.ts'
+import type { Endpoint, EndpointContext } from './endpoint.ts'
+import { logoutToken } from './logout.ts'
+import { endOf } from './session.ts'
+
+interface UserClaim {
+  readonly type: string
+  readonly value: unknown
+  readonly valueType: string
+}
+
+const XML_SCHEMA = 'http://www.w3.org/2001/XMLSchema#'
+
+function valueTypeOf(value: unknown): string {
+  if (typeof value === 'string') return `${XML_SCHEMA}string`
+  if (typeof value === 'boolean') return `${XML_SCHEMA}boolean`
+  if (typeof value === 'number') return `${XML_SCHEMA}${Number.isInteger(value) ? 'integer' : 'double'}`
+  return 'JSON'
+}
+
+const claim = (type: string, value: unknown): UserClaim => ({ type, value, valueType: valueTypeOf(value) })
+
+/**
+ * `GET /bff/user`: the user's claims as a list of `{type, value, valueType}`, one entry for each value of a
+ * many-valued claim, with `bff:logout_url`, `bff:session_expires_in` (seconds) and `bff:session_state`.
+ *
+ * `?slide=false` asks without keeping the session awake.
+ */
+export function userEndpoint({ options, requests, clock }: EndpointContext): Endpoint {
+  return {
+    methods: {
+      async GET(request, query) {
+        const found = await requests.load(request)
+        const session =
+          query.get('slide') === 'false' && found.state === 'live'
+            ? found.session
+            : await requests.require(request)
+        const { claims, sessionState } = await session.identity()
+        const id = found.state === 'live' ? found.id : ''
+        const list = Object.entries(claims).flatMap(([type, value]) =>
+          Array.isArray(value) ? value.map((one) => claim(type, one)) : [claim(type, value)],
+        )
+        list.push(
+          claim('bff:logout_url', `${options.basePath}/logout?sid=${await logoutToken(id)}`),
+          claim('bff:session_expires_in', Math.round((endOf(session) - clock.now()) / 1000)),
+        )
+        if (sessionState !== null) list.push(claim('bff:session_state', sessionState))
+        return jsonReply(200, list)
+      },
+    },
+  }
+}

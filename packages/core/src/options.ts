@@ -1,0 +1,166 @@
+import { systemClock } from './clock.ts'
+import type { BffConfig } from './config.ts'
+import { BffError } from './errors.ts'
+import { isLocalPath } from './http/return-to.ts'
+
+const invalid = (message: string) => new BffError('invalid_config', message)
+
+type Limits = readonly [fallback: number, min: number, max: number]
+
+const DAY = 86_400_000
+const YEAR = 365 * DAY
+
+const NUMBERS = {
+  session: {
+    idleTimeoutMs: [8 * 3_600_000, 1_000, YEAR],
+    absoluteTimeoutMs: [7 * DAY, 1_000, YEAR],
+    touchShare: [0.1, 0, 0.5],
+    rotationGraceMs: [30_000, 0, 600_000],
+    maxPerUser: [0, 0, 10_000],
+  },
+  login: { transactionTtlMs: [600_000, 1_000, 600_000], maxPending: [4, 1, 10] },
+  refresh: {
+    thresholdMs: [300_000, 0, DAY],
+    defaultTokenLifeMs: [300_000, 1_000, YEAR],
+    leaseMs: [30_000, 1_000, 600_000],
+    waitMs: [10_000, 0, 600_000],
+  },
+} as const satisfies Record<string, Record<string, Limits>>
+
+const KEYS = {
+  '': 'origin store encryptionKeys encryptor provider basePath cookie session csrf login logout refresh proxy upstream hooks onEvent clock',
+  cookie: 'name sameSite',
+  session: 'idleTimeoutMs absoluteTimeoutMs touchShare rotationGraceMs maxPerUser metadata',
+  csrf: 'headerName headerValue allowedOrigins',
+  login: 'returnTo errorPath transactionTtlMs maxPending parameters',
+  logout: 'returnTo endProviderSession revokeTokens',
+  refresh: 'thresholdMs defaultTokenLifeMs leaseMs waitMs',
+  hooks: 'onCreateSession onSessionLoad onSessionExpired onSessionInvalid onNoSession onRefresh onLogout',
+} as const
+
+/** A configuration with every default filled in and every value checked. */
+export type ResolvedOptions = ReturnType<typeof resolveOptions>
+
+/**
+ * Checks a configuration and fills in its defaults; a typo must not become a silent default.
+ *
+ * @throws BffError `invalid_config`, naming the option and what it takes
+ */
+export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
+  for (const [section, keys] of Object.entries(KEYS))
+    checkKeys(section, section === '' ? config : config[section as keyof typeof config], keys)
+  if (
+    config.store?.sessions === undefined ||
+    config.store.ttl === undefined ||
+    config.store.events === undefined
+  )
+    throw invalid(
+      'store must hold sessions, ttl and events. Give it what a store package makes, such as memoryStore().',
+    )
+
+  const origin = checkedOrigin('origin', config.origin)
+  const secure = origin.startsWith('https://')
+  const cookieName = config.cookie?.name ?? (secure ? '__Host-Http-bff' : 'bff')
+  checkCookieName(cookieName, secure)
+  const sameSite = oneOf('cookie.sameSite', config.cookie?.sameSite ?? 'strict', ['strict', 'lax'])
+  const basePath = config.basePath ?? '/bff'
+  if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(basePath))
+    throw invalid('basePath must be a path such as /bff, without a slash at its end.')
+
+  return {
+    origin,
+    secure,
+    basePath,
+    cookieName,
+    sessionCookie: { secure, sameSite } as const,
+    // A Strict cookie is not sent on the redirect back from the provider (BFF-25).
+    loginCookie: { secure, sameSite: 'lax' } as const,
+    csrf: {
+      headerName: token('csrf.headerName', config.csrf?.headerName ?? 'x-csrf').toLowerCase(),
+      headerValue: token('csrf.headerValue', config.csrf?.headerValue ?? '1'),
+      origin,
+      allowedOrigins: new Set(
+        (config.csrf?.allowedOrigins ?? []).map((one) => checkedOrigin('csrf.allowedOrigins', one)),
+      ),
+    },
+    session: numbers('session', config.session),
+    login: {
+      ...numbers('login', config.login),
+      returnTo: localPath('login.returnTo', config.login?.returnTo),
+      errorPath: localPath('login.errorPath', config.login?.errorPath),
+      parameters: config.login?.parameters ?? {},
+    },
+    logout: {
+      returnTo: localPath('logout.returnTo', config.logout?.returnTo),
+      endProviderSession: config.logout?.endProviderSession ?? true,
+      revokeTokens: config.logout?.revokeTokens ?? true,
+    },
+    refresh: numbers('refresh', config.refresh),
+    clock: config.clock ?? systemClock,
+  }
+}
+
+function checkKeys(section: string, value: unknown, keys: string): void {
+  if (value === undefined && section !== '') return
+  if (typeof value !== 'object' || value === null)
+    throw invalid(`${section || 'The configuration'} must be an object.`)
+  const known = keys.split(' ')
+  for (const key of Object.keys(value))
+    if (!known.includes(key))
+      throw invalid(`Unknown option ${section && `${section}.`}${key}. Known ones are: ${known.join(', ')}.`)
+}
+
+function numbers<S extends keyof typeof NUMBERS>(
+  section: S,
+  given: object | undefined,
+): { [K in keyof (typeof NUMBERS)[S]]: number } {
+  const limits: Record<string, Limits> = NUMBERS[section]
+  const values = (given ?? {}) as Record<string, unknown>
+  const resolved = Object.entries(limits).map(([key, [fallback, min, max]]) => {
+    const value = values[key] ?? fallback
+    if (typeof value !== 'number' || !(value >= min && value <= max))
+      throw invalid(`${section}.${key} must be a number from ${min} to ${max}.`)
+    return [key, value]
+  })
+  return Object.fromEntries(resolved)
+}
+
+function checkedOrigin(option: string, value: unknown): string {
+  let url: URL
+  try {
+    url = new URL(String(value))
+  } catch {
+    throw invalid(`${option} must be an origin such as https://app.example.com.`)
+  }
+  if (url.origin !== value)
+    throw invalid(
+      `${option} must be a bare origin, without path, slash at its end or default port: ${JSON.stringify(url.origin)}.`,
+    )
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && url.hostname === 'localhost'))
+    throw invalid(`${option} must use https; plain http is only for http://localhost.`)
+  return url.origin
+}
+
+function checkCookieName(name: string, secure: boolean): void {
+  token('cookie.name', name)
+  if (!secure && /^__(Host|Secure|Http)-/i.test(name))
+    throw invalid(
+      'cookie.name has a prefix that browsers accept only over https. Leave it out on http://localhost.',
+    )
+}
+
+function token(option: string, value: unknown): string {
+  if (typeof value !== 'string' || !/^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/.test(value))
+    throw invalid(`${option} must be a token of letters, digits and -._~ characters.`)
+  return value
+}
+
+function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
+  if (!allowed.includes(value)) throw invalid(`${option} must be one of: ${allowed.join(', ')}.`)
+  return value
+}
+
+function localPath(option: string, value = '/'): string {
+  if (!isLocalPath(value)) throw invalid(`${option} must be a local path such as /home.`)
+  return value
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '../clock.ts'
+import { equalsConstantTime, sha256Base64url } from '../crypto/hash.ts'
+import type { Emit } from '../events.ts'
+import type { SessionStore } from '../store/session-store.ts'
+import { parseSessionId } from './id.ts'
+import { expiredLimit } from './lifetime.ts'
+import type { SessionRecord } from './model.ts'
+
+/** What a session id stands for right now. */
+export type Loaded =
+  | { readonly state: 'live'; readonly record: SessionRecord }
+  /** Proven dead: the id was right, and its session has passed one of its limits. */
+  | { readonly state: 'expired'; readonly record: SessionRecord }
+  /** Proven dead: no such session, a wrong secret, or revoked. */
+  | { readonly state: 'invalid' }
+
+export interface LoadDependencies {
+  readonly sessions: SessionStore
+  readonly clock: Clock
+  readonly emit: Emit
+}
+
+/**
+ * Reads the session of an id: one read by primary key, then everything a store might claim is checked again.
+ *
+ * The secret before the last rotation is honoured for its grace; used later it can only have been stolen or
+ * replayed, and ends the session.
+ */
+export async function loadSession(
+  id: string,
+  { sessions, clock, emit }: LoadDependencies,
+): Promise<Loaded | null> {
+  const parsed = parseSessionId(id)
+  if (parsed === null) return null
+  const record = await sessions.get(parsed.handle)
+  const invalid = (): Loaded => {
+    emit({ type: 'session.unknown' })
+    return { state: 'invalid' }
+  }
+  if (record === null || record.handle !== parsed.handle) return invalid()
+
+  const now = clock.now()
+  const hash = await sha256Base64url(parsed.secret)
+  if (!equalsConstantTime(hash, record.secretHash)) {
+    const { previousSecretHash, previousSecretUntil } = record
+    if (previousSecretHash === null || !equalsConstantTime(hash, previousSecretHash)) return invalid()
+    if (previousSecretUntil === null || now > previousSecretUntil) {
+      await endStolenSession(record, { sessions, clock, emit })
+      return { state: 'invalid' }
+    }
+  }
+  if (record.revocation !== null) return { state: 'invalid' }
+  const limit = expiredLimit(record, now)
+  if (limit === null) return { state: 'live', record }
+  emit({ type: 'session.expired', handle: record.handle, userId: record.userId, limit })
+  return { state: 'expired', record }
+}
+
+async function endStolenSession(
+  record: SessionRecord,
+  { sessions, clock, emit }: LoadDependencies,
+): Promise<void> {
+  if (record.revocation !== null) return
+  const { handle, userId } = record
+  const reason = { reasonCode: 'rotation_theft', actorType: 'system' }
+  emit({ type: 'session.theft', handle, userId, rotatedAt: record.updatedAt })
+  const ended = await sessions.revoke(handle, { at: clock.now(), ...reason, actorId: null })
+  if (ended?.outcome === 'revoked') emit({ type: 'session.revoked', handle, userId, ...reason })
+}

@@ -1,0 +1,124 @@
+import type { Clock } from '../clock.ts'
+import type { Hooks } from '../config.ts'
+import { BffError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import { clearCookie, readCookie, setCookie } from '../http/cookie.ts'
+import type { RequestView } from '../http/request-view.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { SessionStore } from '../store/session-store.ts'
+import { idleExpiry } from './lifetime.ts'
+import { type Loaded, loadSession } from './load.ts'
+import type { Session, SessionRecord } from './model.ts'
+import { recordOf } from './session.ts'
+
+/** What a request's cookie stands for. */
+export type RequestSession =
+  | { readonly state: 'none' }
+  | { readonly state: 'live'; readonly session: Session; readonly id: string }
+  | { readonly state: 'expired'; readonly session: Session; readonly id: string }
+  | { readonly state: 'invalid' }
+
+/** From requests to sessions: reads the cookie, loads at most once a request, and keeps the session awake. */
+export interface RequestSessions {
+  /** What the request's cookie stands for; asked again for one request, it reads nothing. */
+  load(request: RequestView): Promise<RequestSession>
+  /** The live session. @throws BffError `no_session`, `session_expired`, `invalid_session`, `store_unavailable` */
+  require(request: RequestView): Promise<Session>
+  /** Records the use of a live session, at most once in a share of its idle time. `false`: it has just ended. */
+  touch(session: Session): Promise<boolean>
+  /** The `Set-Cookie` value that hands `id` to the browser until the session's absolute end. */
+  cookie(id: string, absoluteExpiresAt: number): string
+  /** The `Set-Cookie` value that takes it away again. */
+  readonly deletion: string
+}
+
+export interface RequestSessionsDependencies {
+  readonly store: SessionStore
+  readonly options: ResolvedOptions
+  readonly hooks: Hooks<Readonly<Record<string, unknown>>>
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly view: (record: SessionRecord) => Session
+}
+
+const NONE = { state: 'none' } as const
+const INVALID = { state: 'invalid' } as const
+
+export function createRequestSessions(dependencies: RequestSessionsDependencies): RequestSessions {
+  const { store, options, hooks, clock, emit, view } = dependencies
+  const { cookieName, sessionCookie } = options
+  const { idleTimeoutMs, touchShare } = options.session
+  const seen = new WeakMap<RequestView, Promise<RequestSession>>()
+  const touched = new WeakSet<Session>()
+
+  async function read(request: RequestView): Promise<RequestSession> {
+    const cookie = readCookie(request.header('cookie'), cookieName)
+    if (cookie === 'duplicate') emit({ type: 'cookie.duplicate' })
+    if (cookie === null || cookie === 'duplicate') return NONE
+    const loaded = await loadSession(cookie.value, { sessions: store, clock, emit })
+    return loaded === null ? NONE : judged(loaded, cookie.value, request)
+  }
+
+  async function judged(loaded: Loaded, id: string, request: RequestView): Promise<RequestSession> {
+    if (loaded.state === 'invalid') {
+      await hooks.onSessionInvalid?.(request)
+      return INVALID
+    }
+    const session = view(loaded.record)
+    if (loaded.state === 'expired') await hooks.onSessionExpired?.(session, request)
+    else if (hooks.onSessionLoad !== undefined) {
+      try {
+        await hooks.onSessionLoad(session, request)
+      } catch (cause) {
+        emit({ type: 'hook.failed', hook: 'onSessionLoad', cause })
+        return NONE
+      }
+    }
+    return { state: loaded.state, session, id }
+  }
+
+  const sessions: RequestSessions = {
+    load(request) {
+      let loading = seen.get(request)
+      if (loading === undefined) {
+        loading = read(request)
+        seen.set(request, loading)
+      }
+      return loading
+    },
+
+    async require(request) {
+      const found = await sessions.load(request)
+      if (found.state === 'live') {
+        if (await sessions.touch(found.session)) return found.session
+        throw new BffError('invalid_session')
+      }
+      if (found.state === 'expired') throw new BffError('session_expired')
+      if (found.state === 'invalid') throw new BffError('invalid_session')
+      await hooks.onNoSession?.(request)
+      throw new BffError('no_session')
+    },
+
+    async touch(session) {
+      const record = recordOf(session)
+      const now = clock.now()
+      const expiresAt = idleExpiry(record, idleTimeoutMs, now)
+      const step = idleTimeoutMs * touchShare
+      if (now - record.lastAccessedAt < step && expiresAt - record.expiresAt < step) return true
+      if (touched.has(session)) return true
+      touched.add(session)
+      try {
+        return await store.touch(record.handle, now, expiresAt)
+      } catch (cause) {
+        // The session was read and is live; that its use could not be noted must not refuse the request.
+        emit({ type: 'store.unavailable', operation: 'touch', cause })
+        return true
+      }
+    },
+
+    cookie: (id, absoluteExpiresAt) =>
+      setCookie(cookieName, id, (absoluteExpiresAt - clock.now()) / 1000, sessionCookie),
+    deletion: clearCookie(cookieName, sessionCookie),
+  }
+  return sessions
+}
