@@ -10,10 +10,9 @@ export async function endSessions(
 ): Promise<{ delivered: number; failed: number }> {
   const deliveries: Promise<boolean>[] = []
   for (const session of database.rowsOf('Session', user)) {
-    for (const [clientId, { sid, grantId }] of Object.entries(session.authorizations ?? {})) {
+    for (const [clientId, { sid }] of Object.entries(session.authorizations ?? {})) {
       const client = await provider.Client.find(clientId)
       if (client?.backchannelLogoutUri !== undefined) deliveries.push(notify(client, user, sid))
-      if (grantId !== undefined) database.revokeGrant(grantId)
     }
     if (session.jti !== undefined) database.destroy('Session', session.jti)
   }

@@ -44,8 +44,8 @@ export interface Idp {
   /** Revokes every grant of the user, with all tokens issued under it. */
   revokeGrantsOf(user: string): void
   /**
-   * Ends the user's sessions and grants here and sends a logout token to each client that was signed in to
-   * (OpenID Connect Back-Channel Logout 2.5). Resolves when each delivery was answered or failed.
+   * Ends the user's sessions here and sends a logout token to each client that was signed in to (OpenID Connect
+   * Back-Channel Logout 2.5). Resolves when each delivery was answered or failed. Refresh tokens stay valid.
    */
   backchannelLogout(user: string): Promise<{ delivered: number; failed: number }>
   /** Stops listening and ends every connection, hanging ones too. */
