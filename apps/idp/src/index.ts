@@ -8,7 +8,7 @@ import { type ClientUris, type IdpClients, registerClients } from './clients.ts'
 import { createConfiguration } from './configuration.ts'
 import { createFaults, type FailureMode, type FailureScope } from './faults.ts'
 import { handleInteraction, isInteractionPath } from './interactions.ts'
-import { createMemoryDatabase } from './memory-database.ts'
+import { createMemoryDatabase, REUSE } from './memory-database.ts'
 import { type IdpOptions, settingsOf } from './options.ts'
 import { Provider } from './provider-library.ts'
 
@@ -73,9 +73,7 @@ async function serve(server: Server, port: number, options: IdpOptions): Promise
     revocations: 0,
     reuseDetected: 0,
   }
-  const database = createMemoryDatabase(() => {
-    stats.reuseDetected += 1
-  })
+  const database = createMemoryDatabase()
   const jwks = options.jwks ?? (await freshKeys())
   const first = jwks.keys[0]
   const signingAlgorithm = first !== undefined && 'kty' in first && first.kty === 'RSA' ? 'RS256' : 'ES256'
@@ -134,7 +132,7 @@ function count(provider: OidcProvider, stats: IdpStats): void {
     if (ctx.oidc.params?.['grant_type'] === 'refresh_token') stats.refreshes += 1
   })
   provider.on('grant.error', (_ctx, error) => {
-    if (error.error_detail === 'refresh token already used') stats.reuseDetected += 1
+    if (error.error_detail === REUSE) stats.reuseDetected += 1
   })
   provider.on('server_error', (_ctx, error) => report(error))
 }

@@ -7,6 +7,9 @@ interface Row {
   readonly expiresAt: number
 }
 
+/** How the library, and so this store, says that a refresh token was used before. */
+export const REUSE = 'refresh token already used'
+
 const SWEEP_EVERY = 1_000
 
 /** Everything the provider remembers, in memory; gone with the process. */
@@ -23,7 +26,7 @@ export interface MemoryDatabase {
  * An unbounded store with expiry. Unlike the library's own it is atomic where it matters: of two simultaneous
  * uses of one refresh token the second is reuse, even when it began before the first was done (RFC 9700 4.14.2).
  */
-export function createMemoryDatabase(onReuse: () => void): MemoryDatabase {
+export function createMemoryDatabase(): MemoryDatabase {
   const rows = new Map<string, Row>()
   const keysByGrant = new Map<string, Set<string>>()
   const sessionIdByUid = new Map<string, string>()
@@ -81,9 +84,8 @@ export function createMemoryDatabase(onReuse: () => void): MemoryDatabase {
     const payload = read(`${model}:${id}`)
     if (payload === undefined) throw new errors.InvalidGrant('token not found')
     if (payload.consumed !== undefined && model === 'RefreshToken') {
-      onReuse()
       if (payload.grantId !== undefined) revokeGrant(payload.grantId)
-      throw new errors.InvalidGrant('refresh token already used')
+      throw new errors.InvalidGrant(REUSE)
     }
     payload.consumed = Math.floor(Date.now() / 1000)
   }

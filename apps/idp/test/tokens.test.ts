@@ -44,7 +44,9 @@ describe('refresh', () => {
 
   it('grants one of many simultaneous uses of a refresh token, and ends the family for it', async () => {
     const first = await tokensOf('alice')
+    const before = idp.stats.reuseDetected
     const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(idp, first['refresh_token'])))
+    expect(idp.stats.reuseDetected).toBeGreaterThan(before)
     const granted = answers.filter((answer) => answer.status === 200)
     expect(granted).toHaveLength(1)
     expect(await refresh(idp, granted[0]?.body['refresh_token'])).toMatchObject({ status: 400 })
