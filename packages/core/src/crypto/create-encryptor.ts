@@ -1,0 +1,144 @@
+import { BffError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import { NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
+import { fromBase64url, fromUtf8, toBase64url, utf8 } from './encoding.ts'
+import type { Encryptor, SealContext } from './encryptor.ts'
+import {
+  ENVELOPE_VERSION,
+  lengthPrefixed,
+  nodeRingKey,
+  parseEncryptionKeys,
+  type RingKey,
+  startsWith,
+  webRingKey,
+} from './keyring.ts'
+import { type NodeCrypto, nodeCrypto } from './platform.ts'
+
+/** Larger than any session field; keeps a hostile row from costing more than this. */
+const MAX_BYTES = 1_048_576
+/** A quarter of the 2^32 encryptions that random nonces allow a key (SP 800-38D §8.3). */
+const WORN_EVERY = 2 ** 30
+
+export interface EncryptorOptions {
+  /** 32-byte keys as base64, base64url or hex, newest first: the first seals, every one opens. */
+  readonly keys: readonly string[]
+  /**
+   * Receives `crypto.decrypt_failed`, and `crypto.key_worn` at every 2^30 encryptions this process made with the
+   * newest key: put a new key in front well before all processes together reach 2^32 (CRY-02). @default ignored
+   */
+  readonly emit?: Emit
+}
+
+/**
+ * Makes the AES-256-GCM {@link Encryptor}, usable on its own (S0-7).
+ *
+ * Keys are held as key objects and derived from, never used raw. The strings they came from, and any text sealed
+ * or opened, stay in memory until collected: JavaScript strings cannot be cleared (CRY-12).
+ *
+ * Where only WebCrypto is there, `needsReseal` answers `false` until the first value was sealed or opened.
+ *
+ * @throws BffError `invalid_config` for a missing, malformed, short, long, all-zero or repeated key (CRY-08)
+ */
+export function createEncryptor(options: EncryptorOptions): Encryptor {
+  return encryptorOn(nodeCrypto(), options)
+}
+
+/** A new random key for {@link createEncryptor}, in base64. */
+export function generateEncryptionKey(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+}
+
+/** As {@link createEncryptor}, on a given platform: `null` is WebCrypto. */
+export function encryptorOn(
+  node: NodeCrypto | null,
+  { keys, emit = () => {} }: EncryptorOptions,
+  wornEvery = WORN_EVERY,
+): Encryptor {
+  const raw = parseEncryptionKeys(keys)
+  let ring: readonly RingKey[] = node ? raw.map((key) => nodeRingKey(node, key)) : []
+  let loading: Promise<unknown> | undefined
+  let encryptions = 0
+
+  /** WebCrypto derives keys only asynchronously, hence on first use. */
+  const load = () => {
+    loading ??= Promise.all(raw.map(webRingKey)).then((loaded) => {
+      ring = loaded
+    })
+    return loading
+  }
+
+  async function newestKey(): Promise<RingKey> {
+    if (ring.length === 0) await load()
+    const [newest] = ring
+    if (newest === undefined) throw new BffError('internal_error')
+    encryptions += 1
+    if (encryptions % wornEvery === 0) emit({ type: 'crypto.key_worn', keyId: newest.id, encryptions })
+    return newest
+  }
+
+  async function encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array> {
+    const binding = bindingOf(context)
+    if (plaintext.length > MAX_BYTES) {
+      throw new BffError('invalid_argument', `A sealed value may have at most ${MAX_BYTES} bytes.`)
+    }
+    const key = await newestKey()
+    const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+    return key.aead.seal(new Uint8Array([...key.head, ...nonce]), plaintext, utf8(key.binding + binding))
+  }
+
+  const broken = (reason: string, { field, recordId }: SealContext) => {
+    emit({ type: 'crypto.decrypt_failed', field, recordId, reason })
+    return new BffError('seal_broken')
+  }
+
+  async function decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array> {
+    const binding = bindingOf(context)
+    if (ring.length === 0) await load()
+    if (envelope[0] !== ENVELOPE_VERSION) throw broken('unknown_version', context)
+    const key = ring.find(({ head }) => startsWith(envelope, head))
+    if (key === undefined) throw broken('unknown_key', context)
+    const headBytes = key.head.length + NONCE_BYTES
+    const bytes = envelope.length - headBytes - TAG_BYTES
+    if (bytes < 0 || bytes > MAX_BYTES) throw broken('wrong_size', context)
+    try {
+      return await key.aead.open(envelope, headBytes, utf8(key.binding + binding))
+    } catch {
+      throw broken('not_authentic', context)
+    }
+  }
+
+  async function decryptString(envelope: string, context: SealContext): Promise<string> {
+    const sealed = envelope.length > 2 * MAX_BYTES ? null : fromBase64url(envelope)
+    if (sealed === null) throw broken('not_base64url', context)
+    const plaintext = await decrypt(sealed, context)
+    try {
+      return fromUtf8(plaintext)
+    } catch {
+      throw broken('not_text', context)
+    } finally {
+      plaintext.fill(0)
+    }
+  }
+
+  return {
+    encrypt,
+    decrypt,
+    async encryptString(plaintext, context) {
+      const bytes = utf8(plaintext)
+      try {
+        return toBase64url(await encrypt(bytes, context))
+      } finally {
+        bytes.fill(0)
+      }
+    },
+    decryptString,
+    needsReseal: (envelope) => ring[0] !== undefined && !startsWith(envelope, ring[0].head),
+  }
+}
+
+function bindingOf({ recordId, field }: SealContext): string {
+  if (!recordId || !field) {
+    throw new BffError('invalid_argument', 'Name the record and the field that a sealed value belongs to.')
+  }
+  return lengthPrefixed(recordId) + lengthPrefixed(field)
+}

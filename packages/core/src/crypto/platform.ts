@@ -1,0 +1,54 @@
+/** An opaque `KeyObject`. */
+export interface NodeKey {
+  readonly type: string
+}
+
+interface NodeCipher {
+  setAAD(aad: Uint8Array): unknown
+  update(data: Uint8Array): Uint8Array
+  final(): Uint8Array
+}
+
+/** The few functions of `node:crypto` that the fast path calls. */
+export interface NodeCrypto {
+  createHash(algorithm: 'sha256'): NodeHash
+  hkdfSync(digest: 'sha256', key: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): ArrayBuffer
+  createSecretKey(key: Uint8Array): NodeKey
+  createCipheriv(
+    algorithm: 'aes-256-gcm',
+    key: NodeKey,
+    nonce: Uint8Array,
+    options: { authTagLength: number },
+  ): NodeCipher & { getAuthTag(): Uint8Array }
+  createDecipheriv(
+    algorithm: 'aes-256-gcm',
+    key: NodeKey,
+    nonce: Uint8Array,
+    options: { authTagLength: number },
+  ): NodeCipher & { setAuthTag(tag: Uint8Array): unknown }
+  createPrivateKey(input: { key: JsonWebKey; format: 'jwk' }): NodeKey
+  sign(algorithm: 'sha256', data: Uint8Array, key: { key: NodeKey; dsaEncoding: 'ieee-p1363' }): Uint8Array
+}
+
+interface NodeHash {
+  update(data: string | Uint8Array): NodeHash
+  digest(): Uint8Array
+}
+
+interface Host {
+  readonly process?: {
+    getBuiltinModule?(id: 'node:crypto'): NodeCrypto | undefined
+  }
+}
+
+let found: NodeCrypto | null | undefined
+
+/**
+ * `node:crypto` where the runtime offers it, else `null`; looked up on the first call.
+ *
+ * It works synchronously and costs a fraction of WebCrypto, which hands each operation to another thread.
+ */
+export function nodeCrypto(): NodeCrypto | null {
+  found ??= (globalThis as Host).process?.getBuiltinModule?.('node:crypto') ?? null
+  return found
+}

@@ -1,0 +1,49 @@
+import { createLruMap } from './lru.ts'
+
+/** The latest DPoP nonce of each server. Authorization servers and APIs take a cache each (DPO-10). */
+export interface NonceCache {
+  get(origin: string): string | undefined
+  /** Keeps `nonce` as the newest of `origin`; what is no nonce by RFC 9449 §8.1, or absurdly long, is ignored. */
+  set(origin: string, nonce: string): void
+}
+
+const NONCE = /^[\x21\x23-\x5b\x5d-\x7e]{1,1024}$/
+const TOKEN = "[\\w!#$%&'*+.^`|~-]+"
+/** One parameter, perhaps behind the scheme that opens its challenge (RFC 9110 §11.6.1). */
+const PARAMETER = new RegExp(`^(?:(${TOKEN})[ \\t]+)?(${TOKEN})[ \\t]*=[ \\t]*(?:(${TOKEN})|"(.*)")$`)
+/** A scheme alone, or with a token68. */
+const SCHEME = new RegExp(`^(${TOKEN})(?:[ \\t]+[\\w.~+/-]+=*)?$`)
+
+/** @param limit origins to remember; the one used longest ago makes room. @default 100 */
+export function createNonceCache(limit = 100): NonceCache {
+  const nonces = createLruMap<string>(limit)
+  return {
+    get: nonces.get,
+    set(origin, nonce) {
+      if (NONCE.test(nonce)) nonces.set(origin, nonce)
+    },
+  }
+}
+
+/** Whether one of the challenges is a DPoP one with `error="use_dpop_nonce"` (DPO-09, RFC 9449 §9). */
+export function dpopNonceChallenge(wwwAuthenticate: string | undefined): boolean {
+  let scheme = ''
+  for (const element of splitList(wwwAuthenticate ?? '')) {
+    const parameter = PARAMETER.exec(element)
+    if (parameter === null) {
+      scheme = SCHEME.exec(element)?.[1] ?? ''
+      continue
+    }
+    const [, opened, name, token, quoted] = parameter
+    scheme = opened ?? scheme
+    if (scheme.toLowerCase() !== 'dpop' || name?.toLowerCase() !== 'error') continue
+    if ((token ?? quoted?.replace(/\\(.)/g, '$1')) === 'use_dpop_nonce') return true
+  }
+  return false
+}
+
+/** The elements of a comma-separated list; a comma within quotes separates nothing. */
+function splitList(list: string): string[] {
+  const elements = list.match(/(?:[^",]|"(?:[^"\\]|\\.)*"?)+/g) ?? []
+  return elements.map((element) => element.trim()).filter((element) => element !== '')
+}

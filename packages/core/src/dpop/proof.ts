@@ -1,0 +1,61 @@
+import { toBase64url, utf8 } from '../crypto/encoding.ts'
+import { randomToken, sha256Base64url } from '../crypto/hash.ts'
+import { type NodeCrypto, nodeCrypto } from '../crypto/platform.ts'
+import { BffError } from '../errors.ts'
+import type { DpopKeyPair } from '../session/model.ts'
+import { dpopSigner } from './key.ts'
+
+const JTI_BYTES = 16
+
+export interface DpopProofOptions {
+  readonly keyPair: DpopKeyPair
+  /** The method exactly as sent. */
+  readonly method: string
+  /** Where the request goes, absolute; query and fragment are left out of the proof. */
+  readonly url: string
+  /** Given for a resource server, absent at the token endpoint (DPO-05). */
+  readonly accessToken?: string
+  /** The server's latest nonce, when it gave one. */
+  readonly nonce?: string
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+/**
+ * A proof of possession for one request (RFC 9449 §4.2). Make a new one for every send, retries included (DPO-02).
+ *
+ * @throws BffError `dpop_failed` for an unusable key, `invalid_argument` for a URL that is not absolute http(s)
+ */
+export function createDpopProof(options: DpopProofOptions): Promise<string> {
+  return dpopProofOn(nodeCrypto(), options)
+}
+
+/** As {@link createDpopProof}, on a given platform: `null` is WebCrypto. */
+export async function dpopProofOn(node: NodeCrypto | null, options: DpopProofOptions): Promise<string> {
+  const { keyPair, method, url, accessToken, nonce, now } = options
+  const signer = await dpopSigner(keyPair, node)
+  const claims = {
+    jti: randomToken(JTI_BYTES),
+    htm: method,
+    htu: dpopHtu(url),
+    iat: Math.floor(now / 1000),
+    ...(accessToken !== undefined && { ath: await sha256Base64url(accessToken) }),
+    ...(nonce !== undefined && { nonce }),
+  }
+  const signed = `${signer.header}.${toBase64url(utf8(JSON.stringify(claims)))}`
+  return `${signed}.${toBase64url(new Uint8Array(await signer.sign(utf8(signed))))}`
+}
+
+/**
+ * The `htu` of a URL: scheme and host in lower case, no default port, no query, no fragment; the path's
+ * percent-encoding is kept (DPO-04, RFC 9449 §4.2).
+ *
+ * @throws BffError `invalid_argument` for a URL that is not absolute http(s)
+ */
+export function dpopHtu(url: string): string {
+  const { protocol, origin, pathname } = URL.canParse(url) ? new URL(url) : new URL('about:')
+  if (protocol !== 'https:' && protocol !== 'http:') {
+    throw new BffError('invalid_argument', 'A DPoP proof needs an absolute http or https URL.')
+  }
+  return origin + pathname
+}

@@ -1,0 +1,164 @@
+import { fromUtf8, utf8 } from '../crypto/encoding.ts'
+import type { Encryptor } from '../crypto/encryptor.ts'
+import { deserializeDpopKeyPair, serializeDpopKeyPair } from '../dpop/key.ts'
+import { BffError, isBffError } from '../errors.ts'
+import { SEALED_FIELDS } from '../store/wiped.ts'
+import type { DpopKeyPair, SessionHandle, SessionIdentity, SessionRecord, SessionTokens } from './model.ts'
+
+/** Column of the record to the field name its envelope is bound to (CRY-03, DPO-16). */
+const FIELDS = {
+  accessTokenEncrypted: 'accessToken',
+  refreshTokenEncrypted: 'refreshToken',
+  idTokenEncrypted: 'idToken',
+  dpopKeyPairEncrypted: 'dpopKeyPair',
+  claimsEncrypted: 'identity',
+} as const
+
+type SealedColumn = keyof typeof FIELDS
+type SealedRecord = Pick<SessionRecord, 'handle' | 'dpopThumbprint' | SealedColumn>
+type SealedTokens = Pick<SessionRecord, 'dpopThumbprint' | Exclude<SealedColumn, 'claimsEncrypted'>>
+
+/** Seals each token on its own; what is absent becomes `null`, so that an update also clears it. */
+export async function sealTokens(
+  encryptor: Encryptor,
+  handle: SessionHandle,
+  tokens: SessionTokens,
+): Promise<SealedTokens> {
+  const pair = tokens.dpopKeyPair
+  const [accessTokenEncrypted, refreshTokenEncrypted, idTokenEncrypted, dpopKeyPairEncrypted] =
+    await Promise.all([
+      seal(encryptor, handle, 'accessTokenEncrypted', tokens.accessToken),
+      sealOptional(encryptor, handle, 'refreshTokenEncrypted', tokens.refreshToken),
+      sealOptional(encryptor, handle, 'idTokenEncrypted', tokens.idToken),
+      sealOptional(encryptor, handle, 'dpopKeyPairEncrypted', pair && serializeDpopKeyPair(pair)),
+    ])
+  return {
+    accessTokenEncrypted,
+    refreshTokenEncrypted,
+    idTokenEncrypted,
+    dpopKeyPairEncrypted,
+    dpopThumbprint: pair?.thumbprint ?? null,
+  }
+}
+
+/**
+ * Opens all tokens of a record; `null` when it has no access token.
+ *
+ * @throws BffError `seal_broken`
+ */
+export async function openTokens(encryptor: Encryptor, record: SealedRecord): Promise<SessionTokens | null> {
+  const [accessToken, refreshToken, idToken, dpopKeyPair] = await Promise.all([
+    open(encryptor, record, 'accessTokenEncrypted'),
+    open(encryptor, record, 'refreshTokenEncrypted'),
+    open(encryptor, record, 'idTokenEncrypted'),
+    openDpopKeyPair(encryptor, record),
+  ])
+  return accessToken === null ? null : { accessToken, refreshToken, idToken, dpopKeyPair }
+}
+
+/**
+ * Opens the access token alone; `null` when there is none.
+ *
+ * @throws BffError `seal_broken`
+ */
+export function openAccessToken(encryptor: Encryptor, record: SealedRecord): Promise<string | null> {
+  return open(encryptor, record, 'accessTokenEncrypted')
+}
+
+/**
+ * Opens the DPoP key; `null` unless the record holds both key pair and thumbprint (S1-8).
+ *
+ * @throws BffError `seal_broken`, also when the record's thumbprint is another key's
+ */
+export async function openDpopKeyPair(
+  encryptor: Encryptor,
+  record: SealedRecord,
+): Promise<DpopKeyPair | null> {
+  if (record.dpopThumbprint === null) return null
+  const text = await open(encryptor, record, 'dpopKeyPairEncrypted')
+  if (text === null) return null
+  const pair = await deserializeDpopKeyPair(text)
+  if (pair.thumbprint !== record.dpopThumbprint) throw new BffError('seal_broken')
+  return pair
+}
+
+/** Seals what the provider said about the user, as one field. */
+export function sealIdentity(
+  encryptor: Encryptor,
+  handle: SessionHandle,
+  identity: SessionIdentity,
+): Promise<Uint8Array> {
+  return seal(encryptor, handle, 'claimsEncrypted', JSON.stringify(identity))
+}
+
+/**
+ * Opens what the provider said about the user; empty when the record holds nothing of it.
+ *
+ * @throws BffError `seal_broken`
+ */
+export async function openIdentity(encryptor: Encryptor, record: SealedRecord): Promise<SessionIdentity> {
+  const text = await open(encryptor, record, 'claimsEncrypted')
+  if (text === null) return { claims: {}, scope: null, sessionState: null }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new BffError('seal_broken')
+  }
+}
+
+/**
+ * Seals anew what an older key sealed, to be merged into the record's next write (CRY-06); `{}` when nothing is.
+ *
+ * Best effort: a field that does not open is left as it is.
+ */
+export async function resealStale(
+  encryptor: Encryptor,
+  record: SealedRecord,
+): Promise<Partial<Pick<SessionRecord, SealedColumn>>> {
+  const fresh: Partial<Record<SealedColumn, Uint8Array>> = {}
+  for (const column of SEALED_FIELDS) {
+    const envelope = record[column]
+    if (envelope === null || !encryptor.needsReseal(envelope)) continue
+    const context = { recordId: record.handle, field: FIELDS[column] }
+    try {
+      fresh[column] = await encryptor.encrypt(await encryptor.decrypt(envelope, context), context)
+    } catch (error) {
+      if (!isBffError(error, 'seal_broken')) throw error
+    }
+  }
+  return fresh
+}
+
+function seal(
+  encryptor: Encryptor,
+  handle: SessionHandle,
+  column: SealedColumn,
+  text: string,
+): Promise<Uint8Array> {
+  return encryptor.encrypt(utf8(text), { recordId: handle, field: FIELDS[column] })
+}
+
+async function sealOptional(
+  encryptor: Encryptor,
+  handle: SessionHandle,
+  column: SealedColumn,
+  text: string | null,
+): Promise<Uint8Array | null> {
+  return text === null ? null : seal(encryptor, handle, column, text)
+}
+
+async function open(
+  encryptor: Encryptor,
+  record: SealedRecord,
+  column: SealedColumn,
+): Promise<string | null> {
+  const envelope = record[column]
+  if (envelope === null) return null
+  const context = { recordId: record.handle, field: FIELDS[column] }
+  const plaintext = await encryptor.decrypt(envelope, context)
+  try {
+    return fromUtf8(plaintext)
+  } catch {
+    throw new BffError('seal_broken')
+  }
+}
