@@ -8,7 +8,7 @@ import { type ClientUris, type IdpClients, registerClients } from './clients.ts'
 import { createConfiguration } from './configuration.ts'
 import { createFaults, type FailureMode, type FailureScope } from './faults.ts'
 import { handleInteraction, isInteractionPath } from './interactions.ts'
-import { createMemoryDatabase, REUSE } from './memory-database.ts'
+import { createMemoryDatabase } from './memory-database.ts'
 import { type IdpOptions, settingsOf } from './options.ts'
 import { Provider } from './provider-library.ts'
 
@@ -132,7 +132,7 @@ function count(provider: OidcProvider, stats: IdpStats): void {
     if (ctx.oidc.params?.['grant_type'] === 'refresh_token') stats.refreshes += 1
   })
   provider.on('grant.error', (_ctx, error) => {
-    if (error.error_detail === REUSE) stats.reuseDetected += 1
+    if (error.error_detail === 'refresh token already used') stats.reuseDetected += 1
   })
   provider.on('server_error', (_ctx, error) => report(error))
 }
