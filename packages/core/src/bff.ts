@@ -1,23 +1,22 @@
 import type { BffConfig, MetadataSchema } from './config.ts'
 import { createEncryptor } from './crypto/create-encryptor.ts'
-import { createEmitter, forLog, warnOnConsole } from './emitter.ts'
+import { createEmitter, warnOnConsole } from './emitter.ts'
 import { callbackEndpoint } from './endpoints/callback.ts'
-import type { Endpoint, EndpointContext } from './endpoints/endpoint.ts'
+import type { EndpointContext } from './endpoints/endpoint.ts'
 import { loginEndpoint } from './endpoints/login.ts'
 import { logoutCallbackEndpoint, logoutEndpoint } from './endpoints/logout.ts'
 import { refreshEndpoint } from './endpoints/refresh.ts'
 import { sessionEndpoint } from './endpoints/session.ts'
 import { userEndpoint } from './endpoints/user.ts'
-import { BffError, isBffError } from './errors.ts'
-import { csrfViolation } from './http/csrf.ts'
-import { errorReply, jsonReply } from './http/replies.ts'
+import { BffError } from './errors.ts'
+import { createPipeline } from './http/pipeline.ts'
+import { errorReply } from './http/replies.ts'
 import type { Reply } from './http/reply.ts'
 import type { RequestView } from './http/request-view.ts'
 import { webRequestView, webResponse } from './http/web.ts'
 import { resolveOptions } from './options.ts'
 import { fetchUpstream } from './proxy/fetch-upstream.ts'
-import { isOriginForm } from './proxy/path.ts'
-import { createProxy, type ProxyRoute } from './proxy/proxy.ts'
+import { createProxy } from './proxy/proxy.ts'
 import { createRefresher } from './refresh/refresher.ts'
 import { isAccessTokenExpired } from './session/lifetime.ts'
 import type { Session, SessionRecord } from './session/model.ts'
@@ -54,13 +53,8 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
   close(): Promise<void>
 }
 
-/** Errors that prove the browser's cookie dead; the reply takes it away. */
-const DEAD = new Set(['session_expired', 'invalid_session', 'refresh_rejected'])
-
 /** An upstream that refuses a token this young would refuse the next one too. */
 const FRESH_TOKEN_MS = 10_000
-
-type Answer = (request: RequestView, query: URLSearchParams) => Promise<Reply>
 
 /**
  * Makes a Backend-for-Frontend from its parts. Opens nothing and reads no environment; the first request does.
@@ -84,7 +78,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
   config: BffConfig<Metadata>,
 ): Bff<Metadata> {
   const options = resolveOptions(config)
-  const { clock, basePath } = options
+  const { clock } = options
   const stores = config.store
   const provider = config.provider ?? null
   const emit = createEmitter(clock, stores.events, config.onEvent ?? warnOnConsole)
@@ -139,15 +133,21 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     emit,
     refresh: async (record) => (refresher === null ? record : refresher.refresh(record)),
   }
-  const endpoints = new Map<string, Endpoint>([
-    [`${basePath}/login`, loginEndpoint(context)],
-    [`${basePath}/callback`, callbackEndpoint(context)],
-    [`${basePath}/logout`, logoutEndpoint(context)],
-    [`${basePath}/logout/callback`, logoutCallbackEndpoint(context)],
-    [`${basePath}/session`, sessionEndpoint(context)],
-    [`${basePath}/user`, userEndpoint(context)],
-    [`${basePath}/refresh`, refreshEndpoint(context)],
-  ])
+  const { handle, refuseForgery, replyTo } = createPipeline({
+    options,
+    endpoints: {
+      '/login': loginEndpoint(context),
+      '/callback': callbackEndpoint(context),
+      '/logout': logoutEndpoint(context),
+      '/logout/callback': logoutCallbackEndpoint(context),
+      '/session': sessionEndpoint(context),
+      '/user': userEndpoint(context),
+      '/refresh': refreshEndpoint(context),
+    },
+    proxy,
+    requests,
+    emit,
+  })
   if (!options.secure)
     emit({
       type: 'config.insecure',
@@ -180,82 +180,10 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     return refreshed === null ? null : view(refreshed)
   }
 
-  function refuseForgery(request: RequestView, path: string): void {
-    const reason = csrfViolation(request, options.csrf)
-    if (reason === null) return
-    emit({ type: 'csrf.rejected', reason, path: forLog(path) })
-    throw new BffError('csrf_violation')
-  }
-
-  function answerOf(endpoint: Endpoint, path: string): Answer {
-    return async (request, query) => {
-      const answer = endpoint.methods[request.method]
-      if (answer === undefined) {
-        const allow = Object.keys(endpoint.methods).join(', ')
-        const { message, code } = new BffError('method_not_allowed')
-        return jsonReply(405, { error: code, message }, [], [['allow', allow]])
-      }
-      if (!endpoint.navigation?.includes(request.method)) refuseForgery(request, path)
-      return answer(request, query)
-    }
-  }
-
-  function relay(route: ProxyRoute, path: string): Answer {
-    return async (request) => {
-      refuseForgery(request, path)
-      return proxy.forward(route, request, await sessionFor(route, request))
-    }
-  }
-
-  async function sessionFor({ token = 'user' }: ProxyRoute, request: RequestView): Promise<Session | null> {
-    if (token === 'none') return null
-    if (token === 'user') return requests.require(request)
-    const found = await requests.load(request)
-    return found.state === 'live' && (await requests.touch(found.session)) ? found.session : null
-  }
-
-  function replyTo(error: unknown, path: string): Reply {
-    const code = isBffError(error) ? error.code : 'internal_error'
-    const cause = isBffError(error) && error.cause !== undefined ? error.cause : error
-    if (code === 'store_unavailable') emit({ type: 'store.unavailable', operation: forLog(path), cause })
-    else if (!isBffError(error) || error.status === 500 || error.status === 503)
-      emit({ type: 'request.failed', code, path: forLog(path), cause })
-    return errorReply(error, DEAD.has(code) ? [requests.deletion] : [])
-  }
-
-  const endpointAnswers = new Map([...endpoints].map(([path, endpoint]) => [path, answerOf(endpoint, path)]))
-  const nothingHere: Answer = async () => {
-    throw new BffError('not_found')
-  }
-  const notOriginForm: Answer = async () => {
-    throw new BffError('invalid_path')
-  }
-
-  function find(target: string, path: string): Answer | undefined {
-    const answer = endpointAnswers.get(path)
-    if (answer !== undefined) return answer
-    if (!isOriginForm(target)) return notOriginForm
-    if (path === basePath || path.startsWith(`${basePath}/`)) return nothingHere
-    const route = proxy.match(path)
-    return route === null ? undefined : relay(route, path)
-  }
-
-  function handle(request: RequestView): Promise<Reply> | undefined {
-    const { target } = request
-    const end = target.indexOf('?')
-    const path = end === -1 ? target : target.slice(0, end)
-    const answer = find(target, path)
-    if (answer === undefined) return undefined
-    const query = new URLSearchParams(end === -1 ? '' : target.slice(end))
-    return answer(request, query).catch((error: unknown) => replyTo(error, path))
-  }
-
   return {
     handle,
     async authenticate(request) {
-      const found = await requests.load(request)
-      const live = found.state === 'live' && (await requests.touch(found.session))
-      return live ? (found.session as Session<Metadata>) : null
+      return (await requests.optional(request)) as Session<Metadata> | null
     },
     async requireSession(request, { csrf = true } = {}) {
       if (csrf) refuseForgery(request, request.target.split('?', 1)[0] ?? '')

@@ -58,6 +58,9 @@ export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
       'store must hold sessions, ttl and events. Give it what a store package makes, such as memoryStore().',
     )
 
+  if ((config.encryptionKeys === undefined) === (config.encryptor === undefined))
+    throw invalid('Give either encryptionKeys or encryptor. Make a key with: openssl rand -base64 32')
+
   const origin = checkedOrigin('origin', config.origin)
   const secure = origin.startsWith('https://')
   const cookieName = config.cookie?.name ?? (secure ? '__Host-Http-bff' : 'bff')

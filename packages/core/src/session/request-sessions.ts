@@ -24,6 +24,8 @@ export interface RequestSessions {
   load(request: RequestView): Promise<RequestSession>
   /** The live session. @throws BffError `no_session`, `session_expired`, `invalid_session`, `store_unavailable` */
   require(request: RequestView): Promise<Session>
+  /** The live session, or `null`. @throws BffError `store_unavailable` */
+  optional(request: RequestView): Promise<Session | null>
   /** Records the use of a live session, at most once in a share of its idle time. `false`: it has just ended. */
   touch(session: Session): Promise<boolean>
   /** The `Set-Cookie` value that hands `id` to the browser until the session's absolute end. */
@@ -97,6 +99,11 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
       if (found.state === 'invalid') throw new BffError('invalid_session')
       await hooks.onNoSession?.(request)
       throw new BffError('no_session')
+    },
+
+    async optional(request) {
+      const found = await sessions.load(request)
+      return found.state === 'live' && (await sessions.touch(found.session)) ? found.session : null
     },
 
     async touch(session) {

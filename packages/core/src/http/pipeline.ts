@@ -1,0 +1,121 @@
+import { forLog } from '../emitter.ts'
+import type { Endpoint } from '../endpoints/endpoint.ts'
+import { BffError, isBffError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { isOriginForm } from '../proxy/path.ts'
+import type { Proxy, ProxyRoute } from '../proxy/proxy.ts'
+import type { Session } from '../session/model.ts'
+import type { RequestSessions } from '../session/request-sessions.ts'
+import { csrfViolation } from './csrf.ts'
+import { errorReply, jsonReply } from './replies.ts'
+import type { Reply } from './reply.ts'
+import type { RequestView } from './request-view.ts'
+
+/** Errors that prove the browser's cookie dead; the reply takes it away. */
+const DEAD = new Set(['session_expired', 'invalid_session', 'refresh_rejected'])
+
+type Answer = (request: RequestView, query: URLSearchParams) => Promise<Reply>
+
+export interface PipelineDependencies {
+  readonly options: ResolvedOptions
+  /** The BFF's own paths below its base path, such as `/session`. */
+  readonly endpoints: Readonly<Record<string, Endpoint>>
+  readonly proxy: Proxy
+  readonly requests: RequestSessions
+  readonly emit: Emit
+}
+
+/** The one way of every request through the BFF. */
+export interface Pipeline {
+  /** `undefined`, synchronously, when the path is the app's. */
+  handle(request: RequestView): Promise<Reply> | undefined
+  /** @throws BffError `csrf_violation` */
+  refuseForgery(request: RequestView, path: string): void
+  replyTo(error: unknown, path: string): Reply
+}
+
+export function createPipeline({
+  options,
+  endpoints,
+  proxy,
+  requests,
+  emit,
+}: PipelineDependencies): Pipeline {
+  const { basePath } = options
+  const answers = new Map<string, Answer>()
+  for (const [path, endpoint] of Object.entries(endpoints)) {
+    answers.set(basePath + path, answerOf(endpoint, basePath + path))
+  }
+  const refuse =
+    (code: 'not_found' | 'invalid_path'): Answer =>
+    async () => {
+      throw new BffError(code)
+    }
+  const nothingHere = refuse('not_found')
+  const notOriginForm = refuse('invalid_path')
+
+  function refuseForgery(request: RequestView, path: string): void {
+    const reason = csrfViolation(request, options.csrf)
+    if (reason === null) return
+    emit({ type: 'csrf.rejected', reason, path: forLog(path) })
+    throw new BffError('csrf_violation')
+  }
+
+  function answerOf(endpoint: Endpoint, path: string): Answer {
+    return async (request, query) => {
+      const answer = endpoint.methods[request.method]
+      if (answer === undefined) {
+        const { code, message } = new BffError('method_not_allowed')
+        const allow = Object.keys(endpoint.methods).join(', ')
+        return jsonReply(405, { error: code, message }, [], [['allow', allow]])
+      }
+      if (!endpoint.navigation?.includes(request.method)) refuseForgery(request, path)
+      return answer(request, query)
+    }
+  }
+
+  function relay(route: ProxyRoute, path: string): Answer {
+    return async (request) => {
+      refuseForgery(request, path)
+      return proxy.forward(route, request, await sessionFor(route, request))
+    }
+  }
+
+  async function sessionFor({ token = 'user' }: ProxyRoute, request: RequestView): Promise<Session | null> {
+    if (token === 'none') return null
+    return token === 'user' ? requests.require(request) : requests.optional(request)
+  }
+
+  function replyTo(error: unknown, path: string): Reply {
+    const code = isBffError(error) ? error.code : 'internal_error'
+    const cause = isBffError(error) && error.cause !== undefined ? error.cause : error
+    if (code === 'store_unavailable') emit({ type: 'store.unavailable', operation: forLog(path), cause })
+    else if (!isBffError(error) || error.status === 500 || error.status === 503)
+      emit({ type: 'request.failed', code, path: forLog(path), cause })
+    return errorReply(error, DEAD.has(code) ? [requests.deletion] : [])
+  }
+
+  function find(target: string, path: string): Answer | undefined {
+    const answer = answers.get(path)
+    if (answer !== undefined) return answer
+    if (!isOriginForm(target)) return notOriginForm
+    if (path === basePath || path.startsWith(`${basePath}/`)) return nothingHere
+    const route = proxy.match(path)
+    return route === null ? undefined : relay(route, path)
+  }
+
+  return {
+    handle(request) {
+      const { target } = request
+      const end = target.indexOf('?')
+      const path = end === -1 ? target : target.slice(0, end)
+      const answer = find(target, path)
+      if (answer === undefined) return undefined
+      const query = new URLSearchParams(end === -1 ? '' : target.slice(end))
+      return answer(request, query).catch((error: unknown) => replyTo(error, path))
+    },
+    refuseForgery,
+    replyTo,
+  }
+}

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import { BffError, type SessionHandle } from '../../src/index.ts'
+import { headerOf, jsonOf, setCookies, world } from '../world.ts'
+
+async function signedIn(config: Parameters<typeof world>[0] = {}) {
+  const all = world(config)
+  const user = all.browser()
+  await user.signIn()
+  const handle = (user.cookies.get('__Host-Http-bff') ?? '').slice(0, 16) as SessionHandle
+  const logoutUrl = async (): Promise<string> =>
+    jsonOf(await user.fetch('GET', '/bff/user')).find(
+      ({ type }: { type: string }) => type === 'bff:logout_url',
+    ).value
+  return { ...all, user, handle, logoutUrl }
+}
+
+test('S1-20 LGO-17 POST /bff/logout ends the session here, revokes at the provider and names its sign-out page', async () => {
+  const { user, handle, store, provider, events } = await signedIn()
+  const reply = await user.fetch('POST', '/bff/logout')
+  expect([reply.status, jsonOf(reply)]).toEqual([
+    200,
+    { message: 'Logged out successfully', logout_url: 'https://idp.example.com/end' },
+  ])
+  expect(setCookies(reply)[0]).toBe(
+    '__Host-Http-bff=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Strict',
+  )
+  expect((await store.sessions.get(handle))?.revocation).toMatchObject({
+    reasonCode: 'logout',
+    actorType: 'user',
+  })
+  expect(provider.revoked).toEqual(['refresh-1'])
+  expect(events.filter(({ type }) => type === 'auth.logout')).toHaveLength(1)
+})
+
+test('S1-20 signing out without a session is 200 too', async () => {
+  const { browser } = world()
+  const reply = await browser().fetch('POST', '/bff/logout')
+  expect([reply.status, reply.body]).toEqual([200, '{"message":"Logged out successfully"}'])
+})
+
+test('LGO-18 the link signs out only the session it was made for', async () => {
+  const { user, logoutUrl, bff } = await signedIn()
+  const url = await logoutUrl()
+  const other = await signedIn()
+  for (const target of ['/bff/logout', '/bff/logout?sid=', await other.logoutUrl()]) {
+    const refused = await user.navigate(target)
+    expect([refused.status, jsonOf(refused).error]).toEqual([403, 'csrf_violation'])
+  }
+  expect(await bff.authenticate(user.view('GET', '/'))).not.toBeNull()
+  const reply = await user.navigate(url)
+  expect([reply.status, headerOf(reply, 'location'), user.cookies.size]).toEqual([
+    303,
+    'https://idp.example.com/end',
+    0,
+  ])
+})
+
+test('LGO-19 the way back from the provider leads to the returnTo it was started with, once', async () => {
+  const { user, logoutUrl } = await signedIn()
+  const reply = await user.navigate(`${await logoutUrl()}&returnTo=/bye`)
+  const state = new URL(headerOf(reply, 'location') ?? '').searchParams.get('state')
+  const back = async () => headerOf(await user.navigate(`/bff/logout/callback?state=${state}`), 'location')
+  expect([await back(), await back()]).toEqual(['/bye', '/'])
+  expect(headerOf(await user.navigate('/bff/logout/callback'), 'location')).toBe('/')
+})
+
+test('BFF-22 a foreign returnTo is refused and the session stays', async () => {
+  const { user, bff } = await signedIn()
+  expect((await user.fetch('POST', '/bff/logout?returnTo=//evil.example')).status).toBe(400)
+  expect(await bff.authenticate(user.view('GET', '/'))).not.toBeNull()
+})
+
+test('LGO-17 a provider that fails or hangs does not hold up a sign-out', async () => {
+  const failing = await signedIn()
+  failing.provider.revoke = async () => {
+    throw new BffError('provider_unavailable')
+  }
+  failing.provider.onEndSession = () => {
+    throw new BffError('provider_unavailable')
+  }
+  const reply = await failing.user.fetch('POST', '/bff/logout')
+  expect([reply.status, reply.body]).toEqual([200, '{"message":"Logged out successfully"}'])
+
+  const hanging = await signedIn()
+  hanging.provider.revoke = () => new Promise(() => {})
+  const signingOut = hanging.user.fetch('POST', '/bff/logout')
+  expect((await hanging.clock.run(signingOut)).status).toBe(200)
+})
+
+test('LGO-21 a sign-out that could not be stored is not reported as one', async () => {
+  const { user, store } = await signedIn()
+  store.sessions.revoke = async () => {
+    throw new BffError('store_unavailable')
+  }
+  const reply = await user.fetch('POST', '/bff/logout')
+  expect([reply.status, setCookies(reply), user.cookies.size]).toEqual([503, [], 1])
+})
+
+test('an expired session is signed out at the provider all the same', async () => {
+  const { user, clock, provider } = await signedIn()
+  await clock.advance(28_800_001)
+  await user.fetch('POST', '/bff/logout')
+  expect(provider.revoked).toEqual(['refresh-1'])
+})
+
+test('S1-15 onLogout is told, and its fault is reported but changes nothing', async () => {
+  const { user, events } = await signedIn({
+    hooks: {
+      onLogout: () => {
+        throw new Error('hook')
+      },
+    },
+  })
+  expect((await user.fetch('POST', '/bff/logout')).status).toBe(200)
+  expect(events).toContainEqual(expect.objectContaining({ type: 'hook.failed', hook: 'onLogout' }))
+})
+
+test('logout options: neither revocation nor the provider page when switched off', async () => {
+  const { user, provider } = await signedIn({ logout: { revokeTokens: false, endProviderSession: false } })
+  expect((await user.fetch('POST', '/bff/logout')).body).toBe('{"message":"Logged out successfully"}')
+  expect(provider.revoked).toEqual([])
+})

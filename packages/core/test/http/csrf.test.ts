@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { csrfViolation } from '../../src/http/csrf.ts'
+import { request } from '../world.ts'
+
+const policy = {
+  headerName: 'x-csrf',
+  headerValue: '1',
+  origin: 'https://app.example.com',
+  allowedOrigins: new Set(['https://www.example.com', 'https://xn--mnchen-3ya.de']),
+}
+
+const judge = (method: string, headers: Record<string, string>) =>
+  csrfViolation(request(method, '/api/orders', headers), policy)
+const withHeader = (method: string, headers: Record<string, string> = {}) =>
+  judge(method, { 'x-csrf': '1', ...headers })
+
+test.each([undefined, '', '0', '1, 1', '1 ', '11', 'true'])(
+  'CSR-01 the header value %j is refused, GET included',
+  (value) => {
+    const headers = { 'sec-fetch-site': 'same-origin', ...(value !== undefined && { 'x-csrf': value }) }
+    expect(judge('GET', headers)).toBe('header')
+    expect(judge('POST', headers)).toBe('header')
+  },
+)
+
+test('CSR-02 Sec-Fetch-Site decides where browsers send it', () => {
+  expect(withHeader('POST', { 'sec-fetch-site': 'same-origin' })).toBeNull()
+  for (const site of ['cross-site', 'same-site', 'none'])
+    expect(withHeader('POST', { 'sec-fetch-site': site, origin: policy.origin })).toBe('sec_fetch_site')
+})
+
+test('CSR-02 an unknown Sec-Fetch-Site value leaves the decision to Origin', () => {
+  expect(withHeader('POST', { 'sec-fetch-site': 'new-thing', origin: policy.origin })).toBeNull()
+  expect(withHeader('POST', { 'sec-fetch-site': 'new-thing', origin: 'https://evil.example' })).toBe('origin')
+})
+
+test('CSR-10 a sibling of the site acts only when its origin is allowed by name', () => {
+  const sibling = (origin: string) => withHeader('POST', { 'sec-fetch-site': 'same-site', origin })
+  expect(sibling('https://www.example.com')).toBeNull()
+  expect(sibling('https://old.example.com')).toBe('sec_fetch_site')
+})
+
+test.each([
+  'https://app.example.com/',
+  'https://app.example.com:443',
+  'HTTPS://APP.EXAMPLE.COM',
+  'https://app.example.com.evil.example',
+  'https://app.example.com@evil.example',
+  'http://app.example.com',
+  'https://app.example.com:8443',
+  'https://münchen.de',
+  'https://evil.example',
+  '',
+])('CSR-03 CSR-05 CSR-06 Origin %j is not byte-equal to an allowed one', (origin) => {
+  expect(withHeader('POST', { origin })).toBe('origin')
+})
+
+test('CSR-03 the exact origins pass', () => {
+  for (const origin of [policy.origin, ...policy.allowedOrigins])
+    expect(withHeader('POST', { origin })).toBeNull()
+})
+
+test('CSR-04 Origin: null is refused whatever else is said', () => {
+  expect(withHeader('GET', { origin: 'null' })).toBe('origin_null')
+  expect(withHeader('POST', { origin: 'null', 'sec-fetch-site': 'same-origin' })).toBe('origin_null')
+})
+
+test('CSR-07 without Origin, Referer and Sec-Fetch-Site only safe methods pass', () => {
+  for (const method of ['GET', 'HEAD']) expect(withHeader(method)).toBeNull()
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'get'])
+    expect(withHeader(method)).toBe('no_origin')
+})
+
+test.each([
+  ['https://app.example.com/orders?x=1', null],
+  ['https://www.example.com/', null],
+  ['https://evil.example/https://app.example.com/', 'referer'],
+  ['https://user@app.example.com/', 'referer'],
+  ['not a url', 'referer'],
+  [`https://app.example.com/${'x'.repeat(4_096)}`, 'referer'],
+])('CSR-08 the Referer %.60s is judged by its origin', (referer, expected) => {
+  expect(withHeader('POST', { referer })).toBe(expected)
+})
+
+test('CSR-09 what the request says about its own host changes nothing', () => {
+  const lies = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http' }
+  expect(withHeader('POST', { ...lies, origin: 'https://evil.example' })).toBe('origin')
+  expect(withHeader('POST', { ...lies, origin: policy.origin })).toBeNull()
+})
+
+test('CSR-11 CSR-14 simple content types and method overrides give no way around', () => {
+  for (const type of [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    '',
+  ])
+    expect(judge('POST', { 'content-type': type, origin: policy.origin })).toBe('header')
+  expect(withHeader('POST', { 'x-http-method-override': 'GET' })).toBe('no_origin')
+})
