@@ -1,0 +1,213 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { listFiles, listWorkspaces } from './packages.mjs'
+
+/**
+ * Who may import what, by folder name. `*` in `of` stands for any ending. The first matching row counts.
+ *
+ * - `bff`: workspace packages its source may import; they are peer dependencies, so that an app has one copy.
+ * - `own`: third-party packages it brings along as dependencies.
+ * - `host`: what the app already has, as peer dependencies: the framework, the driver.
+ * - `node`: whether its source may import `node:` modules.
+ *
+ * @typedef {{
+ *   of: string, bff: readonly string[], own?: readonly string[], host?: readonly string[], node?: boolean
+ * }} Row
+ * @type {readonly Row[]}
+ */
+export const TABLE = [
+  { of: 'core', bff: [], own: ['jose'] },
+  { of: 'oidc', bff: ['core'], own: ['jose', 'openid-client'] },
+  { of: 'wallet', bff: ['core'], own: ['jose'], host: ['viem'], node: true },
+  { of: 'store-testkit', bff: ['core'], host: ['vitest'], node: true },
+  { of: 'store-memory', bff: ['core'] },
+  { of: 'store-redis', bff: ['core'], host: ['ioredis'], node: true },
+  { of: 'store-drizzle', bff: ['core'], host: ['drizzle-orm'], node: true },
+  { of: 'store-*', bff: ['core'], node: true },
+  { of: 'node', bff: ['core'], own: ['undici'], node: true },
+  { of: 'express', bff: ['core', 'node'], host: ['express'], node: true },
+  { of: 'fastify', bff: ['core', 'node'], own: ['fastify-plugin'], host: ['fastify'], node: true },
+  { of: 'next', bff: ['core'], host: ['next', 'react'] },
+  { of: 'http-testkit', bff: ['core', 'store-memory'], host: ['vitest'], node: true },
+  { of: 'client', bff: [], host: ['react'] },
+]
+
+/** What every published package consists of; `CHANGELOG.md` comes with the first release. */
+const FILE_SET = [
+  'README.md',
+  'package.json',
+  'tsconfig.json',
+  'tsup.config.ts',
+  'vitest.config.ts',
+  'src',
+  'test',
+]
+
+/** @typedef {import('./packages.mjs').Workspace} Workspace */
+
+/**
+ * Everything in the workspace that breaks the table, as sentences that name the file.
+ *
+ * @param {string} root
+ * @param {readonly Row[]} [table]
+ * @returns {string[]}
+ */
+export function findViolations(root, table = TABLE) {
+  const workspaces = listWorkspaces(root)
+  return workspaces.flatMap((workspace) => {
+    if (workspace.kind === 'apps') return sourceViolations(root, workspace, workspaces, null)
+    const row = table.find(({ of }) => matches(of, workspace.short))
+    if (row === undefined) {
+      return [
+        `${workspace.folder}: no row in the table of tools/boundaries.mjs. Add one that says what it may import.`,
+      ]
+    }
+    return [
+      ...fileSetViolations(root, workspace),
+      ...manifestViolations(workspace, row),
+      ...sourceViolations(root, workspace, workspaces, row),
+    ]
+  })
+}
+
+/**
+ * @param {string} pattern
+ * @param {string} short
+ */
+function matches(pattern, short) {
+  return pattern.endsWith('*') ? short.startsWith(pattern.slice(0, -1)) : short === pattern
+}
+
+/**
+ * @param {string} root
+ * @param {Workspace} workspace
+ */
+function fileSetViolations(root, { folder, manifest }) {
+  const missing = FILE_SET.filter((file) => !existsSync(join(root, folder, file)))
+  if (manifest.version !== '0.0.0' && !existsSync(join(root, folder, 'CHANGELOG.md')))
+    missing.push('CHANGELOG.md')
+  return missing.map((file) => `${folder}: ${file} is missing. Every package has the same set of files.`)
+}
+
+/**
+ * @param {Workspace} workspace
+ * @param {Row} row
+ */
+function manifestViolations({ folder, manifest }, row) {
+  const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = manifest
+  const bff = row.bff.map((short) => `@bff/${short}`)
+  const peers = [...bff, ...(row.host ?? [])]
+  const file = `${folder}/package.json`
+  return [
+    ...Object.keys(dependencies)
+      .filter((name) => !row.own?.includes(name))
+      .map(
+        (name) =>
+          `${file}: ${name} may not be a dependency. The table of tools/boundaries.mjs does not list it.`,
+      ),
+    ...Object.keys(peerDependencies)
+      .filter((name) => !peers.includes(name))
+      .map(
+        (name) =>
+          `${file}: ${name} may not be a peer dependency. The table of tools/boundaries.mjs does not list it.`,
+      ),
+    ...bff
+      .filter((name) => name in peerDependencies && peerDependencies[name] !== 'workspace:^')
+      .map(
+        (name) =>
+          `${file}: peer dependency ${name} must be "workspace:^", which becomes a range when published.`,
+      ),
+    ...bff
+      .filter((name) => name in peerDependencies && devDependencies[name] !== 'workspace:*')
+      .map((name) => `${file}: peer dependency ${name} must also be a devDependency, "workspace:*".`),
+  ]
+}
+
+/**
+ * @param {string} root
+ * @param {Workspace} workspace
+ * @param {readonly Workspace[]} workspaces
+ * @param {Row | null} row `null` for an app
+ */
+function sourceViolations(root, workspace, workspaces, row) {
+  return listFiles(root, `${workspace.folder}/src`, ['.ts', '.tsx', '.mts']).flatMap((file) =>
+    importsOf(readFileSync(join(root, file), 'utf8')).flatMap((specifier) => {
+      const problem = specifier.startsWith('.')
+        ? relativeProblem(workspace, file, specifier)
+        : packageProblem(workspace, workspaces, row, specifier)
+      return problem === null ? [] : [`${file}: imports '${specifier}'. ${problem}`]
+    }),
+  )
+}
+
+/**
+ * Everything a source file imports: static, type-only, dynamic, `import('x').T` and re-exports.
+ *
+ * @param {string} text
+ */
+function importsOf(text) {
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName)
+}
+
+/**
+ * @param {Workspace} workspace
+ * @param {string} file
+ * @param {string} specifier
+ */
+function relativeProblem({ folder }, file, specifier) {
+  const target = posix.normalize(posix.join(dirname(file), specifier))
+  return target.startsWith(`${folder}/src/`)
+    ? null
+    : 'Source stays inside its own src: import the package by its name.'
+}
+
+/**
+ * @param {Workspace} workspace
+ * @param {readonly Workspace[]} workspaces
+ * @param {Row | null} row
+ * @param {string} specifier
+ */
+function packageProblem(workspace, workspaces, row, specifier) {
+  if (isBuiltin(specifier))
+    return row === null || row.node ? null : `@bff/${workspace.short} imports no Node module.`
+  const name = packageName(specifier)
+  const target = workspaces.find((other) => other.name === name)
+  const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = workspace.manifest
+  if (row === null) {
+    if (!(name in dependencies || name in devDependencies))
+      return `Declare ${name} in ${workspace.folder}/package.json.`
+  } else {
+    if (target?.kind === 'apps') return 'No package imports an app.'
+    const allowed = [...row.bff.map((short) => `@bff/${short}`), ...(row.own ?? []), ...(row.host ?? [])]
+    if (!allowed.includes(name))
+      return `The table of tools/boundaries.mjs does not let ${workspace.short} import it.`
+    if (!(name in dependencies || name in peerDependencies)) {
+      return `Declare ${name} in ${workspace.folder}/package.json, as the table says.`
+    }
+  }
+  return target === undefined || isPublicEntry(target, specifier)
+    ? null
+    : `It is no public entry of ${name}: see "exports" in ${target.folder}/package.json.`
+}
+
+/** @param {string} specifier */
+function packageName(specifier) {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
+}
+
+/**
+ * @param {Workspace} target
+ * @param {string} specifier
+ */
+function isPublicEntry({ name, manifest }, specifier) {
+  return `.${specifier.slice(name.length)}` in (manifest.exports ?? {})
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const violations = findViolations(fileURLToPath(new URL('..', import.meta.url)))
+  for (const violation of violations) console.error(violation)
+  if (violations.length > 0) process.exitCode = 1
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { staleApi } from './api.mjs'
+import { findViolations } from './boundaries.mjs'
+import { coreProblem } from './core-bundle.mjs'
+import { compileBlocks, findBlocks } from './docs-code.mjs'
+import { packedProblems } from './packed.mjs'
+import { bin, Failure, must, root, say } from './process.mjs'
+
+/** @typedef {{ property: string, holds: () => Promise<void> }} Step */
+
+/**
+ * @param {string} property what is true when the step passes
+ * @param {string} remedy what to do when it does not
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {Step}
+ */
+const command = (property, remedy, command, args) => ({
+  property,
+  holds: () => must(remedy, bin(command), args),
+})
+
+/**
+ * @param {string} property
+ * @param {string} remedy
+ * @param {() => readonly string[]} find what is wrong, in sentences
+ * @returns {Step}
+ */
+const inspection = (property, remedy, find) => ({
+  property,
+  holds: async () => {
+    const problems = find()
+    if (problems.length > 0) throw new Failure([...problems, remedy].join('\n'))
+  },
+})
+
+/** @type {readonly Step[]} */
+const STEPS = [
+  inspection(
+    'The lockfile names no registry and no download address',
+    'Never set lockfileIncludeTarballUrl or pass --registry: restore pnpm-lock.yaml and run `pnpm install` again.',
+    () => readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8').match(/^.*(?:tarball:|registry).*$/gm) ?? [],
+  ),
+  command(
+    'Formatting and lint rules hold',
+    'Run `pnpm format`; it mends most of this. The rest is named above.',
+    'biome',
+    ['check', '--error-on-warnings', '.'],
+  ),
+  inspection(
+    'Packages depend in one direction, on public entries only',
+    'Change the import, or the table in tools/boundaries.mjs if the architecture says so.',
+    () => findViolations(root),
+  ),
+  command(
+    'Types hold on source, before anything is built',
+    'Mend the types. `pnpm typecheck` repeats this step.',
+    'turbo',
+    ['run', 'typecheck', '--output-logs=errors-only'],
+  ),
+  command('Types of the tools hold', 'Mend the types named above.', 'tsc', ['-p', 'tools']),
+  command('Every package builds', 'Mend the build. `pnpm build` repeats this step.', 'turbo', [
+    'run',
+    'build',
+    '--output-logs=errors-only',
+  ]),
+  command(
+    'Published tarballs resolve in Node and bundlers',
+    'Mend "exports", "publishConfig" or "files" in the package.json named above.',
+    'turbo',
+    ['run', 'check:pkg', '--output-logs=errors-only'],
+  ),
+  inspection(
+    'Packed packages load in plain Node, run no install script and name nothing of this workspace',
+    'Mend the package.json named above.',
+    () => packedProblems(root),
+  ),
+  inspection(
+    'Core is one ES module that loads nothing of Node',
+    'Keep core pure: reach node:crypto lazily, through globalThis.process?.getBuiltinModule only.',
+    () => {
+      const problem = coreProblem(join(root, 'packages/core/dist'))
+      return problem === null ? [] : [problem]
+    },
+  ),
+  command(
+    'Core stays under 16 kB, minified and compressed, without jose',
+    'Make core smaller. `size-limit --why` is not installed; `pnpm exec size-limit --save-bundle .tools/size` shows what is in it.',
+    'size-limit',
+    [],
+  ),
+  inspection(
+    'Every code block of the documents compiles',
+    'Mend the block: it must compile as a module of its own against the public API.',
+    () => compileBlocks(root, findBlocks(root)),
+  ),
+  inspection(
+    'The public API changed only on purpose',
+    'Read `git diff docs/api` after `pnpm api:update`, commit it if you meant it, and add a changeset.',
+    () => staleApi().map((file) => `${file} is not what the packages export now.`),
+  ),
+  command(
+    'Documents and code name the same errors, events and options',
+    'Bring docs/errors.md, docs/events.md or docs/configuration.md in line with the code.',
+    'vitest',
+    ['run', '--project', 'core', '--project', 'oidc', 'test/documents'],
+  ),
+]
+
+/** Runs every step; stops at the first that fails. */
+export async function runChecks() {
+  for (const { property, holds } of STEPS) {
+    say(`\n▸ ${property}`)
+    await holds()
+  }
+  say('\nAll checks passed.')
+}

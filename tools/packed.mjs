@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { linkDependencies, listWorkspaces } from './packages.mjs'
+
+/** Scripts npm runs on the machine of whoever installs the package. */
+const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare']
+
+/**
+ * Packs every published package, unpacks it as an app would have it, and loads each of its entries.
+ *
+ * @param {string} root
+ * @returns {string[]} what is wrong, in sentences
+ */
+export function packedProblems(root) {
+  const target = join(root, '.tools/packed')
+  rmSync(target, { recursive: true, force: true })
+  const packages = listWorkspaces(root).filter(({ kind }) => kind === 'packages')
+  for (const { folder, name } of packages) unpack(join(root, folder), join(target, 'node_modules', name))
+  for (const { folder } of packages) linkDependencies(join(root, folder), join(target, 'node_modules'))
+  return packages.flatMap(({ name }) => {
+    const manifest = readFileSync(join(target, 'node_modules', name, 'package.json'), 'utf8')
+    return [...manifestProblems(name, manifest), ...loadProblems(target, name, manifest)]
+  })
+}
+
+/**
+ * @param {string} folder
+ * @param {string} to
+ */
+function unpack(folder, to) {
+  mkdirSync(to, { recursive: true })
+  const tarball = join(to, 'package.tgz')
+  execFileSync('pnpm', ['pack', '--out', tarball], { cwd: folder, stdio: 'pipe' })
+  execFileSync('tar', ['-xzf', tarball, '-C', to, '--strip-components=1'], { stdio: 'pipe' })
+  rmSync(tarball)
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+function manifestProblems(name, text) {
+  const { scripts = {} } = JSON.parse(text)
+  return [
+    ...['workspace:', 'catalog:', '@bff/source']
+      .filter((word) => text.includes(word))
+      .map((word) => `${name}: the packed package.json still says "${word}".`),
+    ...INSTALL_SCRIPTS.filter((script) => script in scripts).map(
+      (script) => `${name}: "${script}" would run on the machine of everyone who installs it (PKG-01).`,
+    ),
+  ]
+}
+
+/**
+ * @param {string} folder
+ * @param {string} name
+ * @param {string} manifest
+ */
+function loadProblems(folder, name, manifest) {
+  const entries = Object.keys(JSON.parse(manifest).exports).filter((entry) => !entry.endsWith('.json'))
+  return entries.flatMap((entry) => {
+    const specifier = name + entry.slice(1)
+    try {
+      const code = `const found = await import(${JSON.stringify(specifier)}); if (Object.keys(found).length === 0) throw new Error('it exports nothing')`
+      execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
+        cwd: realpathSync(folder),
+        stdio: 'pipe',
+      })
+      return []
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error)
+      return [`${specifier} does not load: ${/Error.*/.exec(text)?.[0] ?? text}`]
+    }
+  })
+}

@@ -1,0 +1,70 @@
+import { provideDependencies } from './install.mjs'
+import { bin, Failure, must, root, run, say } from './process.mjs'
+import { providePrograms } from './programs.mjs'
+
+const SOURCE = ['--import', 'tsx', '--conditions=@bff/source']
+
+/** @type {Record<string, { about: string, run: (args: string[]) => Promise<void> }>} */
+const COMMANDS = {
+  demo: { about: 'start the app, the OpenID provider and the API', run: demo },
+  test: { about: 'run every test, or those the arguments choose', run: test },
+  check: { about: 'build, types, lint, boundaries, tarballs, size, documents, API surface', run: check },
+  bench: { about: 'measure authenticated requests beside the bare framework', run: bench },
+  api: { about: 'rewrite docs/api after an intended change of the public API', run: api },
+}
+
+async function demo(/** @type {string[]} */ args) {
+  say('Starting the demo')
+  const { code, signal } = await run(process.execPath, [...SOURCE, 'apps/demo/src/launch.ts', ...args])
+  if (signal === null && code !== 0)
+    throw new Failure('The demo ended with an error; the lines above say which.', code)
+}
+
+async function test(/** @type {string[]} */ args) {
+  await providePrograms()
+  const { runTests } = await import('./test.mjs')
+  if (!(await runTests(args))) process.exitCode = 1
+}
+
+async function check() {
+  const { runChecks } = await import('./check.mjs')
+  await runChecks()
+}
+
+async function bench(/** @type {string[]} */ args) {
+  const { code, signal } = await run(process.execPath, [...SOURCE, 'apps/bench/src/main.ts', ...args])
+  if (signal === null && code !== 0) throw new Failure('The benchmark ended with an error.', code)
+}
+
+async function api() {
+  await must('The packages do not build; mend that first.', bin('turbo'), [
+    'run',
+    'build',
+    '--filter=./packages/*',
+  ])
+  const { writeApi } = await import('./api.mjs')
+  for (const file of writeApi()) say(`wrote ${file}`)
+}
+
+function needNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  throw new Failure(`Node 20.19 or newer is needed; this is ${process.versions.node}. Install a newer Node.`)
+}
+
+const [name = '', ...rest] = process.argv.slice(2)
+const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+try {
+  if (command === undefined) {
+    const lines = Object.entries(COMMANDS).map(([word, { about }]) => `  ${word.padEnd(6)} ${about}`)
+    throw new Failure(['Usage: ./dev <command>, or pnpm <command>', ...lines].join('\n'))
+  }
+  needNode()
+  process.chdir(root)
+  await provideDependencies()
+  await command.run(rest[0] === '--' ? rest.slice(1) : rest)
+} catch (error) {
+  if (!(error instanceof Failure)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = error.exitCode
+}

@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { compileBlocks, extractBlocks } from '../docs-code.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+
+describe('extractBlocks', () => {
+  it('takes the ts and tsx blocks of a document, with the line they start at', () => {
+    const text = [
+      '# Title',
+      '```ts',
+      'const a = 1',
+      '```',
+      '```sh',
+      'ls',
+      '```',
+      '```tsx',
+      '<a />',
+      '```',
+    ].join('\n')
+    expect(extractBlocks('README.md', text)).toEqual([
+      { file: 'README.md', line: 3, language: 'ts', code: 'const a = 1' },
+      { file: 'README.md', line: 9, language: 'tsx', code: '<a />' },
+    ])
+  })
+
+  it('takes the blocks of doc comments without their stars', () => {
+    const text = ['/**', ' * @example', ' * ```ts', " * import 'x'", ' *', ' *   f()', ' * ```', ' */'].join(
+      '\n',
+    )
+    expect(extractBlocks('packages/core/src/x.ts', text)).toEqual([
+      { file: 'packages/core/src/x.ts', line: 4, language: 'ts', code: "import 'x'\n\n  f()" },
+    ])
+  })
+})
+
+describe('compileBlocks', () => {
+  it('tells file and line of what does not compile, and accepts what does', () => {
+    const good = {
+      file: 'a.md',
+      line: 2,
+      language: 'ts',
+      code: `import { BffError } from '@bff/core'\nnew BffError('not_found')`,
+    }
+    const bad = {
+      file: 'b.md',
+      line: 7,
+      language: 'ts',
+      code: `import { BffError } from '@bff/core'\nnew BffError('nonsense')`,
+    }
+    expect(compileBlocks(root, [good, bad])).toEqual([expect.stringMatching(/^b\.md:8: .*nonsense/)])
+  })
+})
