@@ -12,18 +12,23 @@ export class OwnerIndex<T extends Indexed> {
     return this.#owners.get(owner) ?? []
   }
 
-  add(owner: string | null, entry: T): void {
-    if (owner === null) return
+  /** Moves an entry from one owner to another; `null` stands for none. */
+  move(entry: T, from: string | null, to: string | null): void {
+    if (from === to) return
+    if (from !== null) this.#remove(entry, from)
+    if (to !== null) this.#add(entry, to)
+  }
+
+  #add(entry: T, owner: string): void {
     const entries = this.#owners.get(owner)
     if (entries === undefined) this.#owners.set(owner, [entry])
     else entries.splice(countBefore(entries, entry.record), 0, entry)
   }
 
-  remove(owner: string | null, entry: T): void {
-    const entries = owner === null ? undefined : this.#owners.get(owner)
-    if (owner === null || entries === undefined) return
-    if (entries.length > 1) entries.splice(countBefore(entries, entry.record), 1)
-    else this.#owners.delete(owner)
+  #remove(entry: T, owner: string): void {
+    const entries = this.#owners.get(owner)
+    if (entries?.length === 1) this.#owners.delete(owner)
+    else entries?.splice(countBefore(entries, entry.record), 1)
   }
 }
 

@@ -1,27 +1,38 @@
 import { SEALED_FIELDS, type SessionRecord } from '@bff/core'
 
 /**
- * A copy that shares no changeable memory with `record`, for both ways, in and out.
- *
- * Bytes cannot be frozen, so they are copied (by constructor: a Node `Buffer`'s own `slice` shares). Metadata is
- * frozen all the way down and shared.
+ * The copy that goes into the store, in place of `former`. Metadata and revocation are frozen, so that they can
+ * be handed out as they are.
  */
+export function keep(record: SessionRecord, former: SessionRecord | null): SessionRecord {
+  const metadata = record.metadata === former?.metadata ? former.metadata : freezeJson(record.metadata)
+  return { ...isolate(record), metadata, revocation: freezeJson(record.revocation) }
+}
+
+/** The copy that goes out. Bytes cannot be frozen, so they are copied; into one buffer, as allocating is what costs. */
 export function isolate(record: SessionRecord): SessionRecord {
   const copy: { -readonly [Field in keyof SessionRecord]: SessionRecord[Field] } = { ...record }
+  let size = 0
+  for (const field of SEALED_FIELDS) size += record[field]?.length ?? 0
+  const buffer = new ArrayBuffer(size)
+  let offset = 0
   for (const field of SEALED_FIELDS) {
     const bytes = record[field]
-    if (bytes !== null) copy[field] = new Uint8Array(bytes)
+    if (bytes === null) continue
+    const place = new Uint8Array(buffer, offset, bytes.length)
+    place.set(bytes)
+    copy[field] = place
+    offset += bytes.length
   }
   return copy
 }
 
-/** The copy a store of JSON would read back, frozen all the way down. */
-export function freezeJson<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value), (_key, part) => Object.freeze(part))
+/** The last moment of its life; it is expired strictly after (S1-7). */
+export function endOf({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionRecord): number {
+  return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY)
 }
 
-/** The last moment of its life; it is expired strictly after (S1-7). */
-export function endOf(record: SessionRecord): number {
-  const { expiresAt, absoluteExpiresAt, refreshTokenExpiresAt } = record
-  return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY)
+/** The copy a store of JSON would read back, frozen all the way down. */
+function freezeJson<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (_key, part) => Object.freeze(part))
 }

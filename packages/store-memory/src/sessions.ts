@@ -19,7 +19,7 @@ import {
 } from '@bff/core'
 import { DeadlineHeap, type Due } from './deadline-heap.ts'
 import { countBefore, OwnerIndex } from './owner-index.ts'
-import { endOf, freezeJson, isolate } from './record.ts'
+import { endOf, isolate, keep } from './record.ts'
 
 /** A kept session. `at` is the end of its life, or its revocation. */
 interface Entry extends Due {
@@ -58,10 +58,10 @@ export class MemorySessionStore implements SessionStore {
   async create(record: SessionRecord, limits: { maxPerUser?: number } = {}) {
     this.requireOpen()
     if (this.#entries.has(record.handle)) throw new BffError('session_conflict')
-    const kept = { ...isolate(record), metadata: freezeJson(record.metadata) }
+    const kept = keep(record, null)
     const evicted = this.#evict(kept, limits.maxPerUser ?? 0)
     this.#makeRoom(kept.createdAt)
-    this.#insert({ record: kept, at: 0, slot: 0 })
+    this.#insert({ record: kept, at: kept.revocation?.at ?? endOf(kept), slot: 0 })
     return { evicted }
   }
 
@@ -74,9 +74,10 @@ export class MemorySessionStore implements SessionStore {
   async update(handle: SessionHandle, patch: SessionPatch, ifVersion: number): Promise<SessionRecord | null> {
     const entry = this.#unrevoked(handle)
     if (entry?.record.version !== ifVersion) return null
-    const changed = isolate({ ...entry.record, ...patch, version: ifVersion + 1 })
-    const metadata = patch.metadata === undefined ? entry.record.metadata : freezeJson(patch.metadata)
-    this.#replace(entry, { ...changed, metadata })
+    const before = entry.record
+    entry.record = keep({ ...before, ...patch, version: ifVersion + 1 }, before)
+    this.#living.move(entry, endOf(entry.record))
+    this.#reindex(entry, before, entry.record)
     return isolate(entry.record)
   }
 
@@ -138,7 +139,8 @@ export class MemorySessionStore implements SessionStore {
 
   async deleteAll(filter: SessionFilter): Promise<number> {
     const entries = this.#owned(filter).filter((entry) => matchesFilter(entry.record, filter))
-    for (const entry of entries) this.#remove(entry)
+    // Newest first: the end of an index is the cheap place to remove from.
+    for (const entry of entries.reverse()) this.#remove(entry)
     return entries.length
   }
 
@@ -214,37 +216,35 @@ export class MemorySessionStore implements SessionStore {
   }
 
   #revoke(entry: Entry, revocation: Revocation): void {
+    this.#living.remove(entry)
     const { record } = entry
-    this.#replace(entry, { ...record, ...WIPED, version: record.version + 1, revocation: { ...revocation } })
-  }
-
-  #replace(entry: Entry, record: SessionRecord): void {
-    this.#remove(entry)
-    entry.record = record
-    this.#insert(entry)
+    entry.record = keep({ ...record, ...WIPED, version: record.version + 1, revocation }, record)
+    entry.at = revocation.at
+    this.#revoked.add(entry)
   }
 
   #insert(entry: Entry): void {
     const { record } = entry
-    entry.at = record.revocation?.at ?? endOf(record)
     this.#entries.set(record.handle, entry)
-    this.#deadlines(record).add(entry)
-    this.#byUser.add(record.userId, entry)
-    this.#byOrganization.add(record.organizationId, entry)
-    this.#byProviderSession.add(providerSessionKey(record), entry)
+    this.#heapOf(record).add(entry)
+    this.#reindex(entry, null, record)
   }
 
   #remove(entry: Entry): void {
     const { record } = entry
     this.#entries.delete(record.handle)
-    this.#deadlines(record).remove(entry)
-    this.#byUser.remove(record.userId, entry)
-    this.#byOrganization.remove(record.organizationId, entry)
-    this.#byProviderSession.remove(providerSessionKey(record), entry)
+    this.#heapOf(record).remove(entry)
+    this.#reindex(entry, record, null)
   }
 
-  #deadlines(record: SessionRecord): DeadlineHeap<Entry> {
+  #heapOf(record: SessionRecord): DeadlineHeap<Entry> {
     return record.revocation === null ? this.#living : this.#revoked
+  }
+
+  #reindex(entry: Entry, from: SessionRecord | null, to: SessionRecord | null): void {
+    this.#byUser.move(entry, from?.userId ?? null, to?.userId ?? null)
+    this.#byOrganization.move(entry, from?.organizationId ?? null, to?.organizationId ?? null)
+    this.#byProviderSession.move(entry, from && providerSessionKey(from), to && providerSessionKey(to))
   }
 }
 
