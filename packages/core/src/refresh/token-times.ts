@@ -35,7 +35,8 @@ export function accessTokenTimes(
   defaultLifeMs: number,
   now: number,
 ): TokenTimes {
-  if (tokens === null) return { accessTokenIssuedAt: null, accessTokenExpiresAt: null, refreshTokenExpiresAt: null }
+  if (tokens === null)
+    return { accessTokenIssuedAt: null, accessTokenExpiresAt: null, refreshTokenExpiresAt: null }
   return {
     accessTokenIssuedAt: now,
     accessTokenExpiresAt: now + (lifeMs(tokens.expiresIn) ?? defaultLifeMs),
@@ -60,6 +61,15 @@ export function refreshedTimes(
     ...accessTokenTimes(answer, defaultLifeMs, now),
     accessTokenIssuedAt: Math.max(now, (before.accessTokenIssuedAt ?? 0) + 1),
     refreshTokenExpiresAt:
-      endOf(answer.refreshTokenExpiresIn, now) ?? (answer.refreshToken === null ? before.refreshTokenExpiresAt : null),
+      endOf(answer.refreshTokenExpiresIn, now) ??
+      (answer.refreshToken === null ? before.refreshTokenExpiresAt : null),
   }
+}
+
+/** Whether `current` holds newer tokens than `before`. */
+export function hasMovedOn(
+  current: Pick<SessionRecord, 'accessTokenIssuedAt'>,
+  before: Pick<SessionRecord, 'accessTokenIssuedAt'>,
+): boolean {
+  return (current.accessTokenIssuedAt ?? 0) > (before.accessTokenIssuedAt ?? 0)
 }

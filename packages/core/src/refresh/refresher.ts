@@ -1,0 +1,202 @@
+import type { Clock } from '../clock.ts'
+import type { RefreshOptions } from '../config.ts'
+import type { Encryptor } from '../crypto/encryptor.ts'
+import { BffError, type BffErrorCode, isBffError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import type { IdentityProvider, TokenSet } from '../provider/identity-provider.ts'
+import { isAccessTokenExpired, isRefreshTokenExpired } from '../session/lifetime.ts'
+import type { SessionHandle, SessionIdentity, SessionRecord, SessionTokens } from '../session/model.ts'
+import { openIdentity, openTokens } from '../session/seal.ts'
+import type { SessionStore } from '../store/session-store.ts'
+import type { TtlStore } from '../store/ttl-store.ts'
+import { answerFault, isAboutAnother } from './answer.ts'
+import { withLease } from './lease.ts'
+import { createRefreshPause, isRefreshDue } from './schedule.ts'
+import { singleFlight } from './single-flight.ts'
+import { hasMovedOn } from './token-times.ts'
+import { createTokenWriter } from './token-writer.ts'
+
+export interface RefresherDependencies {
+  readonly sessions: SessionStore
+  readonly ttl: TtlStore
+  readonly provider: IdentityProvider
+  readonly encryptor: Encryptor
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly options: Required<RefreshOptions>
+}
+
+/** Keeps access tokens fresh: one provider call per session at a time, across processes (RFT-02). */
+export interface Refresher {
+  /**
+   * Exchanges the refresh token of the session. Resolves to the session with newer tokens than `record` has,
+   * also when somebody else got them meanwhile; `null` when the session has ended.
+   *
+   * @throws BffError `token_expired` without a refresh token, `provider_unavailable`, `provider_misconfigured`,
+   * `refresh_busy`, `store_unavailable`, `seal_broken`
+   */
+  refresh(record: SessionRecord): Promise<SessionRecord | null>
+  /**
+   * The session with a usable access token: `record` itself, at no cost, until a refresh is due. An outage is
+   * tolerated while the access token lives (RFT-06, S1-46). `null` when the session has ended.
+   *
+   * @throws BffError as {@link Refresher.refresh}, once the access token has expired
+   */
+  ensureFresh(record: SessionRecord): Promise<SessionRecord | null>
+}
+
+/** What a failed refresh suggests in `Retry-After` when the provider names nothing, in seconds. */
+const RETRY_AFTER = 1
+const FIRST_POLL_MS = 50
+const MAX_POLL_MS = 250
+
+/** Whether the fault says nothing about the session, so that waiting may mend it (RFT-08). */
+const isOutage = (error: unknown): error is BffError => isBffError(error) && error.status === 503
+
+export function createRefresher(dependencies: RefresherDependencies): Refresher {
+  const { sessions, provider, encryptor, clock, emit, options } = dependencies
+  const flight = singleFlight<SessionHandle, SessionRecord | null>()
+  const pause = createRefreshPause()
+  /** The session as it is now; `null` when it has ended. */
+  const reread = async (handle: SessionHandle) => {
+    const current = await sessions.get(handle)
+    return current?.revocation === null && !isRefreshTokenExpired(current, clock.now()) ? current : null
+  }
+  const write = createTokenWriter(dependencies, reread)
+
+  async function refresh(record: SessionRecord): Promise<SessionRecord | null> {
+    const start = () => flight(record.handle, () => takeTurn(record).catch(report(record)))
+    const fresh = await start()
+    // A flight that had begun before `record` was written brings no newer tokens: then it is our own turn.
+    return fresh === null || hasMovedOn(fresh, record) ? fresh : start()
+  }
+
+  const report =
+    ({ handle, userId }: SessionRecord) =>
+    (error: unknown): never => {
+      if (!isOutage(error)) throw error
+      emit({ type: 'refresh.transient', handle, userId, code: error.code })
+      if (error.retryAfter !== null) throw error
+      throw new BffError(error.code, error.message, { cause: error, retryAfter: RETRY_AFTER })
+    }
+
+  /** Never calls the provider without the lease; a waiter looks for the other one's result instead (RFT-04). */
+  async function takeTurn(record: SessionRecord): Promise<SessionRecord | null> {
+    const deadline = clock.now() + options.waitMs
+    for (let poll = FIRST_POLL_MS; ; poll = Math.min(poll * 2, MAX_POLL_MS)) {
+      const turn = await withLease(`refresh:${record.handle}`, options.leaseMs, dependencies, () =>
+        renew(record),
+      )
+      if (turn !== null) return turn.result
+      if (clock.now() >= deadline) throw new BffError('refresh_busy')
+      await clock.sleep(poll * (0.5 + Math.random() / 2))
+      const current = await reread(record.handle)
+      if (current === null || hasMovedOn(current, record)) return current
+    }
+  }
+
+  async function renew(record: SessionRecord): Promise<SessionRecord | null> {
+    const current = await reread(record.handle)
+    if (current === null || hasMovedOn(current, record)) return current
+    const tokens = await openTokens(encryptor, current)
+    if (!tokens?.refreshToken) throw new BffError('token_expired')
+    const identity = await openIdentity(encryptor, current)
+    const answer = await ask(current, tokens, tokens.refreshToken, identity)
+    if (answer === null) return endRejected(current)
+    if (isAboutAnother(answer.claims, current)) return endMismatched(current, answer, tokens)
+    const fault = answerFault(answer, tokens, identity)
+    if (fault !== null) throw providerFailed('provider_misconfigured', new Error(fault))
+    return write(current, answer, tokens, identity)
+  }
+
+  /** The provider's answer within the lease's time; `null` when it rejected the refresh token for good. */
+  async function ask(
+    { userId, issuer }: SessionRecord,
+    { dpopKeyPair }: SessionTokens,
+    refreshToken: string,
+    { scope }: SessionIdentity,
+  ): Promise<TokenSet | null> {
+    const limit = new AbortController()
+    const done = new AbortController()
+    const tooLate = clock.sleep(options.leaseMs, done.signal).then(() => {
+      const timeout = new BffError('provider_unavailable')
+      limit.abort(timeout)
+      throw timeout
+    })
+    const call = async () =>
+      provider.refresh({ refreshToken, dpopKeyPair, issuer, subject: userId, scope, signal: limit.signal })
+    try {
+      const answer = await Promise.race([call(), tooLate])
+      // The same refresh token again is not a new one: nothing to put in its place, nothing to revoke.
+      return answer.refreshToken === refreshToken ? { ...answer, refreshToken: null } : answer
+    } catch (error) {
+      if (isBffError(error, 'refresh_rejected')) return null
+      throw providerFailed(
+        isBffError(error, 'provider_misconfigured') ? error.code : 'provider_unavailable',
+        error,
+      )
+    } finally {
+      done.abort()
+    }
+  }
+
+  function providerFailed(code: BffErrorCode, cause: unknown): BffError {
+    emit({ type: 'provider.failed', operation: 'refresh', code, cause })
+    return isBffError(cause, code) ? cause : new BffError(code, undefined, { cause })
+  }
+
+  /** A rejected refresh token ends the session, unless a sibling had used it up and stored newer ones (RFT-07). */
+  async function endRejected(before: SessionRecord): Promise<SessionRecord | null> {
+    const current = await reread(before.handle)
+    if (current === null || hasMovedOn(current, before)) return current
+    const { handle, userId } = before
+    if (await end(before, 'refresh_rejected', 'provider'))
+      emit({ type: 'refresh.terminal', handle, userId, code: 'refresh_rejected' })
+    return null
+  }
+
+  /** Tokens of somebody else under this cookie: whatever the cause, nobody may go on with it (RFT-14). */
+  async function endMismatched(
+    before: SessionRecord,
+    answer: TokenSet,
+    tokens: SessionTokens,
+  ): Promise<null> {
+    const { handle, userId } = before
+    emit({ type: 'refresh.subject_mismatch', handle, userId })
+    write.revoke(answer, tokens)
+    await end(before, 'subject_mismatch', 'system')
+    return null
+  }
+
+  /** `false` when somebody had ended it already. */
+  async function end(
+    { handle, userId }: SessionRecord,
+    reasonCode: string,
+    actorType: string,
+  ): Promise<boolean> {
+    const ended = await sessions.revoke(handle, { at: clock.now(), reasonCode, actorType, actorId: null })
+    if (ended?.outcome !== 'revoked') return false
+    emit({ type: 'session.revoked', handle, userId, reasonCode, actorType })
+    return true
+  }
+
+  return {
+    refresh,
+    async ensureFresh(record) {
+      const now = clock.now()
+      if (isRefreshTokenExpired(record, now)) return null
+      if (!isRefreshDue(record, options.thresholdMs, now)) return record
+      const isLive = !isAccessTokenExpired(record, now)
+      if (isLive && (record.refreshTokenEncrypted === null || pause.holds(record, now))) return record
+      if (record.refreshTokenEncrypted === null) throw new BffError('token_expired')
+      try {
+        return await refresh(record)
+      } catch (error) {
+        const failedAt = clock.now()
+        if (!isOutage(error) || isAccessTokenExpired(record, failedAt)) throw error
+        pause.begin(record, failedAt)
+        return record
+      }
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import { needsRefresh } from '../session/lifetime.ts'
+import type { SessionHandle, SessionRecord } from '../session/model.ts'
+
+/** Where a session stands among its siblings: from 0 to below 1, the same in every process. */
+function spread(handle: SessionHandle): number {
+  let hash = 0
+  for (let i = 0; i < handle.length; i++) hash = (hash * 31 + handle.charCodeAt(i)) % 1009
+  return hash / 1009
+}
+
+/**
+ * Whether the access token should be refreshed at `now`.
+ *
+ * Each session starts up to a tenth of the threshold later than the last, so that many sessions of one age do
+ * not all reach the provider in one second (RFT-12).
+ */
+export function isRefreshDue(record: SessionRecord, thresholdMs: number, now: number): boolean {
+  const left = (record.accessTokenExpiresAt ?? now) - now
+  // Dividing what is left by the jitter, not the threshold, keeps it true when the token's life caps the threshold.
+  return needsRefresh(record, thresholdMs, now - Math.max(0, left) * 0.1 * spread(record.handle))
+}
+
+const MAX_PAUSE_MS = 10_000
+const MAX_PAUSED_SESSIONS = 1000
+
+/** Remembers which sessions just met an outage, so that not every request on a live token waits for it again. */
+export function createRefreshPause(): {
+  /** Until half of what is left of the access token's life has passed, at most ten seconds. */
+  begin(record: SessionRecord, now: number): void
+  holds(record: SessionRecord, now: number): boolean
+} {
+  const until = new Map<SessionHandle, number>()
+  return {
+    begin({ handle, accessTokenExpiresAt }, now) {
+      const [oldest] = until.keys()
+      if (oldest !== undefined && until.size >= MAX_PAUSED_SESSIONS) until.delete(oldest)
+      until.set(handle, now + Math.min(MAX_PAUSE_MS, ((accessTokenExpiresAt ?? now) - now) / 2))
+    },
+    holds: ({ handle }, now) => now < (until.get(handle) ?? 0),
+  }
+}

@@ -1,0 +1,108 @@
+import { BffError } from '../errors.ts'
+import type { TokenSet } from '../provider/identity-provider.ts'
+import type {
+  SessionHandle,
+  SessionIdentity,
+  SessionPatch,
+  SessionRecord,
+  SessionTokens,
+} from '../session/model.ts'
+import { sealIdentity, sealTokens } from '../session/seal.ts'
+import { mergeAnswer } from './answer.ts'
+import type { RefresherDependencies } from './refresher.ts'
+import { hasMovedOn, refreshedTimes } from './token-times.ts'
+
+const FIRST_RETRY_MS = 50
+const MAX_RETRY_MS = 1000
+
+/** Stores what a refresh brought, as long as nobody ended the session or replaced its tokens meanwhile. */
+export interface TokenWriter {
+  /**
+   * The session as stored, by us or by whoever was faster; `null` when it has ended.
+   *
+   * @throws BffError `store_unavailable` when the store did not answer for the length of a lease (RFT-11)
+   */
+  (
+    base: SessionRecord,
+    answer: TokenSet,
+    tokens: SessionTokens,
+    identity: SessionIdentity,
+  ): Promise<SessionRecord | null>
+  /** Ends the answer's new refresh token at the provider: best effort, in the background. */
+  revoke(answer: TokenSet, tokens: SessionTokens): void
+}
+
+export function createTokenWriter(
+  { sessions, provider, encryptor, clock, emit, options }: RefresherDependencies,
+  reread: (handle: SessionHandle) => Promise<SessionRecord | null>,
+): TokenWriter {
+  function revoke({ refreshToken: token }: TokenSet, { dpopKeyPair }: SessionTokens): void {
+    if (token === null) return
+    const call = async () => provider.revoke({ token, hint: 'refresh_token', dpopKeyPair })
+    call().catch(() => {})
+  }
+
+  async function patchOf(
+    base: SessionRecord,
+    answer: TokenSet,
+    before: SessionTokens,
+    beforeIdentity: SessionIdentity,
+  ): Promise<SessionPatch> {
+    const now = clock.now()
+    const { tokens, identity } = mergeAnswer(answer, before, beforeIdentity)
+    return {
+      // All of them, also the unchanged: so none stays sealed with an old key (CRY-06).
+      ...(await sealTokens(encryptor, base.handle, tokens)),
+      claimsEncrypted: await sealIdentity(encryptor, base.handle, identity),
+      ...refreshedTimes(answer, base, options.defaultTokenLifeMs, now),
+      updatedAt: now,
+    }
+  }
+
+  async function write(
+    base: SessionRecord,
+    answer: TokenSet,
+    tokens: SessionTokens,
+    identity: SessionIdentity,
+  ): Promise<SessionRecord | null> {
+    const { handle, userId } = base
+    let patch: SessionPatch | undefined
+    const deadline = clock.now() + options.leaseMs
+    let version = base.version
+    for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, MAX_RETRY_MS)) {
+      let cause: unknown
+      try {
+        patch ??= await patchOf(base, answer, tokens, identity)
+        const written = await sessions.update(handle, patch, version)
+        if (written !== null) {
+          emit({ type: 'session.refreshed', handle, userId })
+          return written
+        }
+        const current = await reread(handle)
+        if (current === null) {
+          emit({ type: 'refresh.discarded', handle, userId, reason: 'session_ended' })
+          revoke(answer, tokens)
+          return null
+        }
+        if (hasMovedOn(current, base)) {
+          // Ours stay unrevoked: many providers answer a revoked refresh token by ending its whole grant, and
+          // with it the tokens that were stored instead.
+          emit({ type: 'refresh.discarded', handle, userId, reason: 'superseded' })
+          return current
+        }
+        // A rotation or another write moved only the version: the tokens go on top of it.
+        version = current.version
+      } catch (error) {
+        cause = error
+      }
+      // The provider may have replaced the refresh token already: these are then the session's only tokens.
+      if (clock.now() + pause > deadline) {
+        emit({ type: 'refresh.discarded', handle, userId, reason: 'store_failed' })
+        revoke(answer, tokens)
+        throw new BffError('store_unavailable', undefined, { cause })
+      }
+      await clock.sleep(pause)
+    }
+  }
+  return Object.assign(write, { revoke })
+}

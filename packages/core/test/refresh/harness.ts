@@ -1,0 +1,186 @@
+import { memoryStore } from '../../../store-memory/src/index.ts'
+import { createEncryptor, generateEncryptionKey } from '../../src/crypto/create-encryptor.ts'
+import type { Encryptor } from '../../src/crypto/encryptor.ts'
+import { BffError } from '../../src/errors.ts'
+import type { BffEventDetail } from '../../src/events.ts'
+import type {
+  IdentityProvider,
+  RefreshRequest,
+  RevocationRequest,
+  TokenSet,
+} from '../../src/provider/identity-provider.ts'
+import { createRefresher, type RefresherDependencies } from '../../src/refresh/refresher.ts'
+import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
+import type { SessionIdentity, SessionRecord, SessionTokens } from '../../src/session/model.ts'
+import { openIdentity, openTokens, sealIdentity, sealTokens } from '../../src/session/seal.ts'
+import type { SessionStore } from '../../src/store/session-store.ts'
+import { type ManualClock, manualClock } from '../manual-clock.ts'
+
+export const HOUR = 3_600_000
+export const LIFE_MS = HOUR
+export const OPTIONS = { thresholdMs: 300_000, defaultTokenLifeMs: 300_000, leaseMs: 30_000, waitMs: 10_000 }
+
+const answer = (number: number, overrides: Partial<TokenSet> = {}): TokenSet => ({
+  accessToken: `at-${number}`,
+  expiresIn: LIFE_MS / 1000,
+  refreshToken: `rt-${number}`,
+  refreshTokenExpiresIn: null,
+  idToken: null,
+  scope: null,
+  dpopKeyPair: null,
+  claims: null,
+  ...overrides,
+})
+
+/** A provider that rotates refresh tokens and rejects a used one, unless a test scripts the next answers. */
+export class FakeProvider implements IdentityProvider {
+  readonly calls: RefreshRequest[] = []
+  readonly revoked: RevocationRequest[] = []
+  /** Taken from the front, one a call, instead of rotating. */
+  readonly script: Array<(request: RefreshRequest, fresh: TokenSet) => TokenSet | Promise<TokenSet>> = []
+  readonly #used = new Set<string>()
+  readonly #clock: ManualClock
+  readonly #latencyMs: () => number
+  #issued = 1
+
+  constructor(clock: ManualClock, latencyMs: () => number = () => 20) {
+    this.#clock = clock
+    this.#latencyMs = latencyMs
+  }
+
+  async refresh(request: RefreshRequest): Promise<TokenSet> {
+    this.calls.push(request)
+    await this.#clock.sleep(this.#latencyMs())
+    const scripted = this.script.shift()
+    if (scripted) return scripted(request, answer(++this.#issued))
+    if (this.#used.has(request.refreshToken)) throw new BffError('refresh_rejected')
+    this.#used.add(request.refreshToken)
+    const fresh = answer(++this.#issued)
+    await this.#clock.sleep(this.#latencyMs())
+    return fresh
+  }
+  async revoke(request: RevocationRequest): Promise<void> {
+    this.revoked.push(request)
+  }
+  authorize = unused
+  exchange = unused
+  verifyLogoutToken = unused
+  async endSessionUrl(): Promise<null> {
+    return null
+  }
+}
+
+async function unused(): Promise<never> {
+  throw new Error('A refresh does not call this.')
+}
+
+export interface SessionSeed {
+  readonly tokens?: Partial<SessionTokens>
+  readonly identity?: Partial<SessionIdentity>
+  readonly record?: Partial<SessionRecord>
+}
+
+export function harness({ latencyMs = () => 20, keys = [generateEncryptionKey()] } = {}) {
+  const clock = manualClock()
+  const stores = memoryStore({ clock })
+  const provider = new FakeProvider(clock, latencyMs)
+  const encryptor: Encryptor = createEncryptor({ keys })
+  const events: BffEventDetail[] = []
+  const dependencies: RefresherDependencies = {
+    sessions: stores.sessions,
+    ttl: stores.ttl,
+    provider,
+    encryptor,
+    clock,
+    emit: (event) => events.push(event),
+    options: OPTIONS,
+  }
+
+  return {
+    clock,
+    stores,
+    provider,
+    encryptor,
+    events,
+    typesOfEvents: () => events.map((event) => event.type),
+    /** A refresher of its own process: it shares nothing with others but the stores. */
+    process: (overrides: Partial<RefresherDependencies> = {}) =>
+      createRefresher({ ...dependencies, ...overrides }),
+
+    /** A session signed in just now, its access token living an hour. */
+    async signIn({ tokens, identity, record }: SessionSeed = {}): Promise<SessionRecord> {
+      const parsed = parseSessionId(generateSessionId())
+      if (parsed === null) throw new Error('A generated id parses.')
+      const { handle } = parsed
+      const now = clock.now()
+      const session: SessionRecord = {
+        handle,
+        version: 1,
+        secretHash: 'hash',
+        previousSecretHash: null,
+        previousSecretUntil: null,
+        userId: 'alice',
+        organizationId: null,
+        issuer: 'https://idp.example.com',
+        providerSessionId: null,
+        deviceId: null,
+        clientPublicKey: null,
+        ...(await sealTokens(encryptor, handle, {
+          accessToken: 'at-1',
+          refreshToken: 'rt-1',
+          idToken: 'id-1',
+          dpopKeyPair: null,
+          ...tokens,
+        })),
+        claimsEncrypted: await sealIdentity(encryptor, handle, {
+          claims: { sub: 'alice', name: 'Alice' },
+          scope: 'openid orders',
+          sessionState: 'state-1',
+          ...identity,
+        }),
+        accessTokenIssuedAt: now,
+        accessTokenExpiresAt: now + LIFE_MS,
+        refreshTokenExpiresAt: null,
+        metadata: {},
+        ipAddress: null,
+        userAgent: null,
+        createdAt: now,
+        updatedAt: now,
+        lastAccessedAt: now,
+        expiresAt: now + 8 * HOUR,
+        absoluteExpiresAt: now + 168 * HOUR,
+        revocation: null,
+        ...record,
+      }
+      await stores.sessions.create(session)
+      return session
+    },
+    tokensOf: (record: SessionRecord | null) => record && openTokens(encryptor, record),
+    identityOf: (record: SessionRecord) => openIdentity(encryptor, record),
+    stored: (record: SessionRecord) => stores.sessions.get(record.handle),
+    logOut: (record: SessionRecord) =>
+      stores.sessions.revoke(record.handle, {
+        at: clock.now(),
+        reasonCode: 'logout',
+        actorType: 'user',
+        actorId: null,
+      }),
+  }
+}
+
+/** The store with some of its methods replaced. */
+export function withMethods<T extends SessionStore | RefresherDependencies['ttl']>(
+  store: T,
+  methods: Partial<T>,
+): T {
+  return new Proxy(store, {
+    get(target, name) {
+      const method = Reflect.get(methods, name) ?? Reflect.get(target, name)
+      return typeof method === 'function' ? method.bind(target) : method
+    },
+  })
+}
+
+export const outage = async (): Promise<never> => {
+  throw new BffError('store_unavailable')
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { singleFlight } from '../../src/refresh/single-flight.ts'
+
+test('RFT-03 concurrent callers of one key share one run, other keys do not', async () => {
+  const flight = singleFlight<string, string>()
+  const runs: string[] = []
+  const work = (key: string) => async () => {
+    runs.push(key)
+    return key
+  }
+  const results = await Promise.all([flight('a', work('a')), flight('a', work('a')), flight('b', work('b'))])
+  expect(results).toEqual(['a', 'a', 'b'])
+  expect(runs).toEqual(['a', 'b'])
+})
+
+test('RFT-03 nothing is kept once it has settled, also when it failed', async () => {
+  const flight = singleFlight<string, number>()
+  await expect(flight('a', () => Promise.reject(new Error('first')))).rejects.toThrow('first')
+  await expect(flight('a', async () => 2)).resolves.toBe(2)
+  await expect(flight('a', async () => 3)).resolves.toBe(3)
+})
