@@ -77,7 +77,7 @@ function isCoordinate(value: unknown): value is string {
  * @throws BffError `dpop_failed` when the key is no P-256 private key
  */
 export async function dpopSigner({ privateJwk }: DpopKeyPair, node: NodeCrypto | null): Promise<DpopSigner> {
-  const { d = '', x = '', y = '' } = privateJwk
+  const { d, x, y } = privateJwk
   // The whole key is in the name: only who holds that very key reaches its entry.
   const name = `${node !== null} ${d} ${x} ${y}`
   let signer = SIGNERS.get(name)
@@ -89,7 +89,9 @@ export async function dpopSigner({ privateJwk }: DpopKeyPair, node: NodeCrypto |
 }
 
 async function importSigner(privateJwk: JsonWebKey, node: NodeCrypto | null): Promise<DpopSigner> {
-  const { d = '', x = '', y = '' } = privateJwk
+  const { d, x, y } = privateJwk
+  // OpenSSL takes an empty private key for one.
+  if (!isCoordinate(d) || !isCoordinate(x) || !isCoordinate(y)) throw new BffError('dpop_failed')
   const publicJwk = { kty: 'EC', crv: 'P-256', x, y }
   const header = toBase64url(utf8(JSON.stringify({ alg: 'ES256', typ: 'dpop+jwt', jwk: publicJwk })))
   const jwk = { ...publicJwk, d }

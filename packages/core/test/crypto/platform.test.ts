@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+
+beforeEach(() => vi.resetModules())
+afterEach(() => vi.unstubAllGlobals())
+
+/** A fresh copy of core, as a runtime loads it whose `process` is this one. */
+async function coreWith(process: unknown) {
+  vi.stubGlobal('process', process)
+  const platform = await import('../../src/crypto/platform.ts')
+  const encryptors = await import('../../src/crypto/create-encryptor.ts')
+  return { ...platform, ...encryptors }
+}
+
+const context = { recordId: 'handle0123456789', field: 'accessToken' }
+const key = '5a'.repeat(32)
+
+test('node:crypto is asked for on first use, once, and never at import', async () => {
+  const getBuiltinModule = vi.fn(process.getBuiltinModule)
+  const core = await coreWith({ getBuiltinModule })
+  expect(getBuiltinModule).not.toHaveBeenCalled()
+  const encryptor = core.createEncryptor({ keys: [key] })
+  await encryptor.encryptString('x', context)
+  core.createEncryptor({ keys: [key] })
+  expect(getBuiltinModule.mock.calls).toEqual([['node:crypto']])
+})
+
+test.each([
+  ['no process', undefined],
+  ['a process without getBuiltinModule', {}],
+  ['a process without node:crypto', { getBuiltinModule: () => undefined }],
+])('a runtime with %s seals with WebCrypto, to the same envelopes', async (_, process) => {
+  const fast = await coreWith(globalThis.process)
+  const sealed = await fast.createEncryptor({ keys: [key] }).encryptString('a token', context)
+  vi.resetModules()
+  const slow = await coreWith(process)
+  expect(slow.nodeCrypto()).toBeNull()
+  expect(await slow.createEncryptor({ keys: [key] }).decryptString(sealed, context)).toBe('a token')
+})
