@@ -1,14 +1,30 @@
+import type { Clock } from '../clock.ts'
+import { createNonceCache } from '../dpop/nonces.ts'
+import { forLog } from '../emitter.ts'
+import { BffError, isBffError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import { jsonReply } from '../http/replies.ts'
+import type { Reply } from '../http/reply.ts'
+import type { RequestView } from '../http/request-view.ts'
 import type { Session } from '../session/model.ts'
+import { declaredLength, takeBody } from './body.ts'
+import { openExchange } from './exchange.ts'
+import { clientHeaders, forwardingHeaders, outgoingHeaders } from './headers.ts'
+import { decodePath, isOriginForm, joinUrl, seemsBelow, splitTarget } from './path.ts'
+import { replyHeaders } from './response-headers.ts'
+import { type Route, resolveRoutes } from './routes.ts'
+import { type Bearer, sendAuthorized } from './send.ts'
+import type { Upstream } from './upstream.ts'
 
 /** One API behind the BFF. */
 export interface ProxyRoute {
-  /** Path prefix, such as `/api`: the path itself and everything below it. */
+  /** Path prefix, such as `/api`: the path itself and everything below it. The longest match wins. */
   readonly path: string
   /** Origin and optional base path of the API, such as `https://orders.internal/v1`. */
   readonly target: string
   /** Cuts `path` off before forwarding: `/api/orders` reaches the API as `/orders`. @default true */
   readonly stripPrefix?: boolean
-  /** Rewrites the path to forward, after the prefix was cut. The result is validated again. */
+  /** Rewrites the raw path to forward, after the prefix was cut. The result is validated again. */
   readonly rewritePath?: (path: string) => string
   /**
    * Which token goes upstream: `user` needs a session and sends its access token; `userOrNone` sends it when
@@ -17,6 +33,8 @@ export interface ProxyRoute {
   readonly token?: 'user' | 'userOrNone' | 'none'
   /** Allowed methods. @default GET HEAD POST PUT PATCH DELETE OPTIONS */
   readonly methods?: readonly string[]
+  /** Lets `;` stand in paths, where some servers cut off what follows it (PRX-03). @default false */
+  readonly allowPathParameters?: boolean
   /** Request headers to forward beyond the default list. */
   readonly forwardHeaders?: readonly string[]
   /** Request headers to drop from what would be forwarded. */
@@ -25,11 +43,11 @@ export interface ProxyRoute {
   readonly removeResponseHeaders?: readonly string[]
   /** Names of cookies the API may set; never the BFF's own. @default none */
   readonly allowSetCookie?: readonly string[]
-  /** Changes headers of the outgoing request; what it sets wins over the client's, never over `authorization`. */
-  readonly onRequest?: (
-    headers: Map<string, string>,
-    session: Session | null,
-  ) => Promise<void> | void
+  /**
+   * Changes headers of the outgoing request; what it sets wins over the client's. Where an access token is sent, it
+   * is the only `authorization`. Called once, also when the request is sent again.
+   */
+  readonly onRequest?: (headers: Map<string, string>, session: Session | null) => Promise<void> | void
   /** Request bodies beyond this many bytes answer 413. @default 10_485_760 (10 MiB). 0: no limit */
   readonly maxBodyBytes?: number
   /** Bodies up to this many bytes are kept so that a refused request can be sent again. @default 65_536 */
@@ -40,4 +58,137 @@ export interface ProxyRoute {
   readonly idleTimeoutMs?: number
   /** Milliseconds for the whole exchange; not applied to event streams. @default 0 (no limit) */
   readonly totalTimeoutMs?: number
+}
+
+export interface ProxyDependencies {
+  readonly routes: readonly ProxyRoute[]
+  readonly upstream: Upstream
+  readonly clock: Clock
+  readonly emit: Emit
+  /** The public origin. */
+  readonly origin: string
+  /** The BFF's own cookies, which no API may set. */
+  readonly cookieNames: readonly string[]
+  /** A session with an access token newer than the one an API refused; `null` when the session has ended. */
+  readonly renew: (session: Session, rejectedAccessToken: string) => Promise<Session | null>
+}
+
+export interface Proxy {
+  /** The route a raw path belongs to, dangerous forms of it included, which `forward` then refuses; else `null`. */
+  match(path: string): ProxyRoute | null
+  /**
+   * Sends a request to the API of a route that {@link Proxy.match} gave, and passes the answer on.
+   *
+   * @throws BffError `invalid_path`, `bad_request`, `payload_too_large`, `body_consumed`, `no_session`, `token_expired`,
+   * `invalid_session`, `dpop_failed`, `upstream_unavailable`, `upstream_timeout`, and what `session.tokens()` throws
+   */
+  forward(route: ProxyRoute, request: RequestView, session: Session | null): Promise<Reply>
+}
+
+const BODYLESS = new Set([204, 205, 304])
+
+/**
+ * Relays requests to APIs, with the session's access token and without the browser's cookies.
+ *
+ * @throws BffError `invalid_config`
+ */
+export function createProxy(deps: ProxyDependencies): Proxy {
+  const routes = resolveRoutes(deps.routes, deps.cookieNames)
+  const nonces = createNonceCache()
+  const publicUrl = new URL(deps.origin)
+  const match = (path: string) => routes.find((route) => seemsBelow(path, route.path)) ?? null
+
+  function urlOf(route: Route, target: string): string {
+    const [path, query] = splitTarget(target)
+    const decoded = isOriginForm(target) ? decodePath(path, route.allowPathParameters) : null
+    const rest = path.slice(route.path.length)
+    // Another route for the decoded path is a rule of the app that encoding must not get around.
+    if (decoded === null || match(path) !== route || match(decoded) !== route || /^[^/]/.test(rest))
+      throw new BffError('invalid_path')
+    const wanted = route.stripPrefix ? rest : path
+    const sent = route.rewritePath?.(wanted || '/') ?? wanted
+    const safe = sent === '' || decodePath(sent, route.allowPathParameters) !== null
+    const url = safe ? joinUrl(route.origin, route.basePath, sent, query) : null
+    if (url === null) throw new BffError('invalid_path')
+    return url
+  }
+
+  async function headersOf(route: Route, request: RequestView, session: Session | null) {
+    const headers = clientHeaders(route.requestHeaders, request)
+    for (const [name, value] of forwardingHeaders(request.remoteAddress, publicUrl))
+      if (!route.removeHeaders.includes(name)) headers.set(name, value)
+    await route.onRequest?.(headers, session)
+    return outgoingHeaders(headers)
+  }
+
+  async function bearerOf(route: Route, session: Session | null): Promise<Bearer | null> {
+    if (session === null && route.token === 'user') throw new BffError('no_session')
+    if (session === null || route.token === 'none') return null
+    const tokens = await session.tokens()
+    if (tokens !== null) return { session, tokens }
+    if (route.token === 'userOrNone') return null
+    throw new BffError('token_expired', 'This session has no access token for the API. Sign in again.')
+  }
+
+  async function relay(route: Route, request: RequestView, session: Session | null): Promise<Reply> {
+    const { method, target } = request
+    const url = urlOf(route, target)
+    const length = declaredLength(request, route.maxBodyBytes)
+    const bearer = await bearerOf(route, session)
+    const body = await takeBody(request, length, route)
+    const headers = await headersOf(route, request, session)
+    const exchange = openExchange(request.signal, deps.clock, route.totalTimeoutMs)
+    try {
+      const { origin, headersTimeoutMs } = route
+      const call = { method, url, origin, headers, body, headersTimeoutMs, exchange }
+      const response = await sendAuthorized(call, bearer, { ...deps, nonces })
+      const { status } = response
+      if (status < 200 || status > 599) throw new BffError('upstream_unavailable')
+      const kept = replyHeaders(response, url, route, routes, session !== null)
+      if (response.body === null || method === 'HEAD' || BODYLESS.has(status)) {
+        exchange.finish()
+        return { status, headers: kept, body: null }
+      }
+      const endless = kept.some(
+        ([name, value]) => name === 'content-type' && /^text\/event-stream\b/i.test(value),
+      )
+      if (endless) exchange.liftTotal()
+      const onFailure = (error: BffError) => report(route, request, error)
+      return {
+        status,
+        headers: kept,
+        body: exchange.stream(response.body, endless ? 0 : route.idleTimeoutMs, onFailure),
+      }
+    } catch (error) {
+      exchange.finish()
+      throw error
+    }
+  }
+
+  function report(route: Route, request: RequestView, error: unknown): void {
+    // A client that left is no fault, and not refused either.
+    if (!isBffError(error) || request.signal.aborted) return
+    const { code, cause = error } = error
+    if (error.status < 500)
+      deps.emit({ type: 'proxy.denied', code, path: forLog(splitTarget(request.target)[0]) })
+    else if (/^(?:upstream|dpop)_/.test(code))
+      deps.emit({ type: 'proxy.failed', code, route: route.path, cause })
+  }
+
+  return {
+    match,
+    async forward({ path }, request, session) {
+      const route = routes.find((one) => one.path === path)
+      if (route === undefined) throw new BffError('invalid_argument', 'This is not a route of this proxy.')
+      try {
+        if (route.methods.includes(request.method)) return await relay(route, request, session)
+        throw new BffError('method_not_allowed')
+      } catch (error) {
+        report(route, request, error)
+        if (!isBffError(error, 'method_not_allowed')) throw error
+        const { code, message } = error
+        return jsonReply(405, { error: code, message }, [], [['allow', route.methods.join(', ')]])
+      }
+    },
+  }
 }

@@ -1,34 +1,38 @@
 /** One request to an API behind the BFF. */
 export interface UpstreamRequest {
   readonly method: string
-  /** Absolute URL whose path is sent as it stands, percent-encoding kept. */
+  /** Absolute, already in the form a URL parser would give it: its path and query are sent byte for byte. */
   readonly url: string
-  /** Lower-case names. `host`, `content-length` of streams and connection headers are the transport's own. */
+  /**
+   * Lower-case names, each once. `host` and connection headers are the transport's own; `content-length` is
+   * there only when the length of a streamed body is known.
+   */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body: AsyncIterable<Uint8Array> | Uint8Array | null
-  /** Aborts when the client goes away or the total timeout passes. */
+  /**
+   * Belongs to this request alone. It aborts when the client goes away, when time is up and when the exchange is
+   * over; the transport then gives up at once, rejecting `send` or throwing from the body with the signal's reason.
+   */
   readonly signal: AbortSignal
-  /** Milliseconds until the response headers must be there. 0: no limit. */
+  /** Milliseconds until the response headers must be there, connecting included. 0: no limit. */
   readonly headersTimeoutMs: number
-  /** Milliseconds the response body may stand still. 0: no limit. */
-  readonly idleTimeoutMs: number
 }
 
 export interface UpstreamResponse {
   readonly status: number
   /** Lower-case names; one entry per `set-cookie`. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
-  /** `null` when there is none. Returning from the iterator early cancels the response. */
+  /** `null` when there is none. Returning from the iterator early cancels the response; a broken one throws. */
   readonly body: AsyncIterable<Uint8Array> | null
 }
 
 /**
  * The transport of the proxy: sends one request, follows no redirect, decodes no content encoding it does not
- * also remove from the headers, verifies TLS.
- *
- * @throws BffError `upstream_unavailable` or `upstream_timeout`
+ * also remove from the headers, verifies TLS. It sets no limit on how long a body takes or stands still: the proxy
+ * watches that, and knows which bodies are event streams.
  */
 export interface Upstream {
+  /** @throws BffError `upstream_unavailable`, `upstream_timeout`; the signal's reason once that aborted */
   send(request: UpstreamRequest): Promise<UpstreamResponse>
   close(): Promise<void>
 }

@@ -1,0 +1,103 @@
+import { BffError, type BffErrorCode } from '../errors.ts'
+import type { RequestView } from '../http/request-view.ts'
+
+/** What goes to an API unless a route says more (PRX-09). */
+export const REQUEST_HEADERS: readonly string[] = [
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'last-event-id',
+  'pragma',
+  'prefer',
+  'range',
+  'user-agent',
+  'x-request-id',
+]
+
+/** Hop-by-hop, in both directions (PRX-07, RFC 9110 §7.6.1). */
+export const HOP_BY_HOP =
+  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings)$/
+
+/** The transport's and the proxy's own, and what some servers believe about path or user (PRX-05, PRX-08). */
+const NEVER_FROM_CLIENT =
+  /^(?:authorization|cookie2?|dpop|x-csrf|host|content-length|expect|(?:x-)?forwarded(?:-.*)?|x-real-ip|x-(?:original|rewrite)-ur[il])$/
+
+export const isHeaderName = (name: string) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+
+// CGI and WSGI servers read `_` and `-` as one (CVE-2025-64484).
+const normalise = (name: string) => name.toLowerCase().replaceAll('_', '-')
+
+/** Whether a client's header of this name may ever go upstream. */
+export function isForwardable(name: string): boolean {
+  const normal = normalise(name)
+  return !HOP_BY_HOP.test(normal) && !NEVER_FROM_CLIENT.test(normal)
+}
+
+/** The names a `Connection` header declares hop-by-hop. */
+export const connectionNames = (value = '') => value.split(',').map((name) => normalise(name.trim()))
+
+function checkValue(code: BffErrorCode, name: string, value: string): void {
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+    throw new BffError(code, `The value of the ${name} header has characters a header cannot carry.`)
+}
+
+/** The client's headers that go upstream: each asked for by its exact name, so look-alikes stay behind. */
+export function clientHeaders(names: readonly string[], request: RequestView): Map<string, string> {
+  const headers = new Map<string, string>()
+  const connection = connectionNames(request.header('connection'))
+  for (const name of names) {
+    const value = request.header(name)
+    if (value === undefined || connection.includes(normalise(name))) continue
+    checkValue('bad_request', name, value)
+    headers.set(name, value)
+  }
+  return headers
+}
+
+/** Who asked, and for what: from the socket and the configuration alone (PRX-20, RFC 7239). */
+export function forwardingHeaders(
+  remoteAddress: string | undefined,
+  { host, protocol }: URL,
+): Array<[string, string]> {
+  const proto = protocol.slice(0, -1)
+  const headers: Array<[string, string]> = [
+    ['x-forwarded-host', host],
+    ['x-forwarded-proto', proto],
+  ]
+  let node = 'unknown'
+  if (remoteAddress !== undefined && /^[\w.:%-]+$/.test(remoteAddress)) {
+    const address = remoteAddress.replace(/^::ffff:(?=[\d.]+$)/i, '')
+    headers.push(['x-forwarded-for', address])
+    node = address.includes(':') ? `"[${address}]"` : address
+  }
+  headers.push(['forwarded', `for=${node};host="${host}";proto=${proto}`])
+  return headers
+}
+
+/**
+ * What a route's `onRequest` left, as it goes out: names lower-cased once (PRX-10), connection headers out.
+ *
+ * @throws BffError `invalid_argument` for a name or value no header can have
+ */
+export function outgoingHeaders(headers: ReadonlyMap<string, string>): Map<string, string> {
+  const outgoing = new Map<string, string>()
+  for (const [name, value] of headers) {
+    if (!isHeaderName(name))
+      throw new BffError('invalid_argument', 'onRequest set a header without a valid name.')
+    checkValue('invalid_argument', name, value)
+    const lower = name.toLowerCase()
+    if (!HOP_BY_HOP.test(lower) && !/^(?:host|content-length|expect|dpop)$/.test(lower))
+      outgoing.set(lower, value)
+  }
+  return outgoing
+}

@@ -1,0 +1,66 @@
+/**
+ * Whether a request target is in origin-form (RFC 9112 §3.2.1): a path of printable ASCII that no parser could take
+ * for a host. Absolute-form, authority-form, `*`, `//host`, `/\host` and fragments are not (PRX-02).
+ */
+export function isOriginForm(target: string): boolean {
+  return /^\/(?![/\\])[!"$-~]*$/.test(target)
+}
+
+/** A target's raw path, and its raw query with the `?`; neither is decoded. */
+export function splitTarget(target: string): readonly [path: string, query: string] {
+  const end = target.indexOf('?')
+  return end === -1 ? [target, ''] : [target.slice(0, end), target.slice(end)]
+}
+
+/** RFC 3986 path characters, and the three further ones browsers leave alone in a path. */
+const PATH = /^\/(?:[\w.~!$&'()*+,;=:@|[\]/-]|%[\da-f]{2})*$/i
+/** An empty segment, which some servers merge away, or an encoded slash. */
+const SPLITS_DIFFERENTLY = /\/\/|%2f/i
+/** `.` and `..`, also as servers see them that cut path parameters or white space off a segment. */
+const DOT_SEGMENT = /\/\.\.?\s*(?:[/;]|$)/
+/** What a server that decodes once more than it should would read as structure. */
+const DOUBLE_ENCODED = /%(?:2[ef5]|5c|00)/i
+
+/**
+ * Decodes a raw path once, or answers `null` for one that two servers might read differently (PRX-03): dot segments,
+ * encoded or double-encoded separators, backslashes, control characters, broken or overlong encodings, and
+ * characters a URL parser would rewrite. Path parameters (`;`) are refused unless `allowParameters`.
+ */
+export function decodePath(path: string, allowParameters = false): string | null {
+  if (!PATH.test(path) || SPLITS_DIFFERENTLY.test(path)) return null
+  if (!allowParameters && path.includes(';')) return null
+  const decoded = path.includes('%') ? decodeUtf8(path) : path
+  if (decoded === null || DOT_SEGMENT.test(decoded)) return null
+  return /[\\\p{Cc}]/u.test(decoded) || DOUBLE_ENCODED.test(decoded) ? null : decoded
+}
+
+function decodeUtf8(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}
+
+/** Whether a raw path is `prefix` itself or something below it. */
+export function isBelow(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/')
+}
+
+/**
+ * As {@link isBelow}, also for what a laxer parser might take to be below: it belongs to the prefix, which refuses
+ * it, and never to the app behind.
+ */
+export function seemsBelow(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && /^(?:$|[/\\;]|%(?:2f|5c|3b|00))/i.test(path.slice(prefix.length))
+}
+
+/**
+ * The absolute URL of a base path, a path below it and a raw query; `null` when a URL parser would make anything
+ * else of it (PRX-01). User input is never resolved against a base.
+ */
+export function joinUrl(origin: string, basePath: string, path: string, query: string): string | null {
+  // Browsers encode this one character of a query; so do we, for the transport's parser would.
+  const url = origin + (basePath + path || '/') + query.replaceAll("'", '%27')
+  return URL.canParse(url) && new URL(url).href === url ? url : null
+}

@@ -1,0 +1,75 @@
+import { connectionNames, HOP_BY_HOP } from './headers.ts'
+import { isBelow } from './path.ts'
+import type { Route } from './routes.ts'
+import type { UpstreamResponse } from './upstream.ts'
+
+/** About the API's own server, or orders to the browser that only the BFF may give for its origin (PRX-11). */
+const NEVER_TO_CLIENT =
+  /^(?:set-cookie2?|www-authenticate|dpop-nonce|server|x-powered-by|x-aspnet.*|access-control-.*|clear-site-data|strict-transport-security|alt-svc|service-worker-allowed|refresh|vary)$/
+
+/** What would let a cache keep a reply that is for one user; some caches prefer their own field (RFC 9213). */
+const CACHING = /^(?:(?:.+-)?cache-control|surrogate-.*|expires|pragma|age)$/
+
+/**
+ * The API's headers as the browser may see them (PRX-11, PRX-12).
+ *
+ * @param url what was asked of the API
+ * @param isPrivate whether a session was used: the reply is then never cached (CKS-13)
+ */
+export function replyHeaders(
+  { status, headers }: UpstreamResponse,
+  url: string,
+  route: Route,
+  routes: readonly Route[],
+  isPrivate: boolean,
+): Array<readonly [string, string]> {
+  const connection = headers.flatMap(([name, value]) => (name === 'connection' ? connectionNames(value) : []))
+  const vary = headers.flatMap(([name, value]) => (name === 'vary' ? [value] : []))
+  const kept: Array<readonly [string, string]> = [['vary', addCookie(vary.join(', '))]]
+  if (isPrivate) kept.push(['cache-control', 'no-store'])
+  for (const [name, value] of headers) {
+    const dropped =
+      HOP_BY_HOP.test(name) ||
+      (isPrivate && CACHING.test(name)) ||
+      (name === 'content-length' && status === 204) ||
+      connection.includes(name) ||
+      route.removeResponseHeaders.includes(name)
+    if (dropped) continue
+    if (name === 'location' || name === 'content-location') {
+      const location = publicLocation(value, url, route, routes)
+      if (location !== null) kept.push([name, location])
+    } else if (!NEVER_TO_CLIENT.test(name) || (name === 'set-cookie' && setsAllowed(value, route))) {
+      kept.push([name, value])
+    }
+  }
+  return kept
+}
+
+function addCookie(vary: string): string {
+  if (vary === '') return 'Cookie'
+  return /(?:^|,)\s*(?:\*|cookie)\s*(?:,|$)/i.test(vary) ? vary : `${vary}, Cookie`
+}
+
+const setsAllowed = (cookie: string, { allowSetCookie }: Route) =>
+  allowSetCookie.includes(cookie.split(/[=;]/, 1)[0]?.trim() ?? '')
+
+/** A URL the API names as the browser reaches it; `null` for one inside that has no public path, and for no URL. */
+function publicLocation(
+  location: string,
+  url: string,
+  route: Route,
+  routes: readonly Route[],
+): string | null {
+  if (!URL.canParse(location, url)) return null
+  const { protocol, origin, pathname, search, hash, href } = new URL(location, url)
+  if (protocol !== 'https:' && protocol !== 'http:') return null
+  const inside = [route, ...routes].filter((one) => one.origin === origin)
+  if (inside.length === 0) return href
+  const host = inside.find((one) => one.rewritePath === undefined && isBelow(pathname, publicBase(one)))
+  if (host === undefined) return null
+  const path = pathname.slice(host.basePath.length)
+  return (host.stripPrefix ? host.path + path : path) + search + hash
+}
+
+/** The part of an API's own paths that a route makes public. */
+const publicBase = ({ basePath, path, stripPrefix }: Route) => (stripPrefix ? basePath : basePath + path)

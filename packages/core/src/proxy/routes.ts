@@ -1,0 +1,142 @@
+import { BffError } from '../errors.ts'
+import { isForwardable, isHeaderName, REQUEST_HEADERS } from './headers.ts'
+import { decodePath } from './path.ts'
+import type { ProxyRoute } from './proxy.ts'
+
+const DEFAULTS = {
+  stripPrefix: true,
+  token: 'user',
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+  allowPathParameters: false,
+  forwardHeaders: [],
+  removeHeaders: [],
+  removeResponseHeaders: [],
+  allowSetCookie: [],
+  maxBodyBytes: 10_485_760,
+  replayBodyBytes: 65_536,
+  headersTimeoutMs: 30_000,
+  idleTimeoutMs: 60_000,
+  totalTimeoutMs: 0,
+} as const satisfies Partial<ProxyRoute>
+
+type Defaulted = Required<Pick<ProxyRoute, keyof typeof DEFAULTS>>
+
+interface Target {
+  readonly origin: string
+  /** Empty for none; never ends in a slash. */
+  readonly basePath: string
+}
+
+/** A route whose options are checked and complete. */
+export interface Route extends Omit<ProxyRoute, keyof Defaulted>, Defaulted, Target {
+  /** Names of the client's headers to pass on. */
+  readonly requestHeaders: readonly string[]
+}
+
+type Check = readonly [test: (value: unknown) => boolean, must: string]
+
+const isString = (value: unknown): value is string => typeof value === 'string'
+const isList = (value: unknown, test: (one: string) => boolean) =>
+  Array.isArray(value) && value.every((one) => isString(one) && isHeaderName(one) && test(one))
+const upTo = (max: number, unit: string): Check => [
+  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= max,
+  `be a whole number of ${unit} from 0 to ${max}`,
+]
+
+const FLAG: Check = [(value) => typeof value === 'boolean', 'be true or false']
+const HOOK: Check = [(value) => typeof value === 'function', 'be a function']
+const NAMES: Check = [(value) => isList(value, () => true), 'be a list of names']
+const BYTES = upTo(Number.MAX_SAFE_INTEGER, 'bytes')
+const TIME = upTo(2 ** 31 - 1, 'milliseconds')
+
+const CHECKS: Readonly<Record<keyof ProxyRoute, Check>> = {
+  path: [
+    (value) => isString(value) && !/\/$|[%;]/.test(value) && decodePath(value) !== null,
+    'begin with a slash, such as /api, and not end with one',
+  ],
+  target: [
+    (value) => isString(value) && parseTarget(value) !== null,
+    'be an http or https URL such as https://orders.internal/v1, without credentials, query and fragment',
+  ],
+  stripPrefix: FLAG,
+  rewritePath: HOOK,
+  token: [(value) => /^(?:user|userOrNone|none)$/.test(String(value)), "be 'user', 'userOrNone' or 'none'"],
+  methods: [
+    (value) => isList(value, (one) => !/^(?:CONNECT|TRACE|TRACK)$|[a-z]/.test(one)),
+    'be a list of upper-case methods other than CONNECT and TRACE',
+  ],
+  allowPathParameters: FLAG,
+  forwardHeaders: [
+    (value) => isList(value, isForwardable),
+    'be a list of header names; credentials, forwarding and connection headers are never taken from a client',
+  ],
+  removeHeaders: NAMES,
+  removeResponseHeaders: NAMES,
+  allowSetCookie: NAMES,
+  onRequest: HOOK,
+  maxBodyBytes: BYTES,
+  replayBodyBytes: BYTES,
+  headersTimeoutMs: TIME,
+  idleTimeoutMs: TIME,
+  totalTimeoutMs: TIME,
+}
+
+/**
+ * Checks the routes and fills in their defaults; the longest path comes first, so that it wins.
+ *
+ * @throws BffError `invalid_config`, naming route and option
+ */
+export function resolveRoutes(given: readonly ProxyRoute[], ownCookies: readonly string[]): readonly Route[] {
+  const routes = given.map((route) => resolveRoute(route, ownCookies))
+  const paths = routes.map(({ path }) => path)
+  const twice = paths.find((path, at) => paths.indexOf(path) !== at)
+  if (twice !== undefined) throw invalid(twice, 'is there twice')
+  return routes.sort((a, b) => b.path.length - a.path.length)
+}
+
+const invalid = (path: unknown, text: string) =>
+  new BffError('invalid_config', `The proxy route ${String(path)} ${text}.`)
+
+function resolveRoute(given: ProxyRoute, ownCookies: readonly string[]): Route {
+  const present = Object.entries(given).filter(([, value]) => value !== undefined)
+  for (const [key, value] of present) {
+    if (!isOption(key))
+      throw invalid(given.path, `has the unknown option ${key}. Known are: ${Object.keys(CHECKS).join(', ')}`)
+    const [test, must] = CHECKS[key]
+    if (!test(value)) throw invalid(given.path, `is not valid: ${key} must ${must}`)
+  }
+  const target = parseTarget(given.target)
+  if (target === null || given.path === undefined) throw invalid(given.path, 'needs a path and a target')
+  const options = { ...given, ...DEFAULTS, ...Object.fromEntries(present) } as ProxyRoute & Defaulted
+  const clash = options.allowSetCookie.find((name) => ownCookies.some((own) => isVariation(name, own)))
+  if (clash !== undefined)
+    throw invalid(given.path, `must not allow ${clash}: it is, or looks like, a cookie of the BFF`)
+  const removeHeaders = lowerCase(options.removeHeaders)
+  return {
+    ...options,
+    ...target,
+    removeHeaders,
+    removeResponseHeaders: lowerCase(options.removeResponseHeaders),
+    requestHeaders: lowerCase([...REQUEST_HEADERS, ...options.forwardHeaders]).filter(
+      (name) => !removeHeaders.includes(name),
+    ),
+  }
+}
+
+const isOption = (key: string): key is keyof ProxyRoute => Object.hasOwn(CHECKS, key)
+const lowerCase = (names: readonly string[]) => names.map((name) => name.toLowerCase())
+
+function parseTarget(target: string): Target | null {
+  if (!/^https?:\/\/[^?#@\\\s]+$/i.test(target) || !URL.canParse(target)) return null
+  const { origin, pathname } = new URL(target)
+  const basePath = pathname.replace(/\/$/, '')
+  return basePath === '' || decodePath(pathname) !== null ? { origin, basePath } : null
+}
+
+/** Whether a browser or an upstream could take the cookie `name` for `own`, whatever its prefix and case. */
+function isVariation(name: string, own: string): boolean {
+  const rest = bareName(name).split(bareName(own), 2)
+  return rest[0] === '' && !/^[a-z\d]/.test(rest[1] ?? '')
+}
+
+const bareName = (name: string) => name.toLowerCase().replace(/^__(?:host-http|host|secure|http)-/, '')

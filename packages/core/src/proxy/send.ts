@@ -1,0 +1,143 @@
+import type { Clock } from '../clock.ts'
+import { dpopNonceChallenge, type NonceCache } from '../dpop/nonces.ts'
+import { createDpopProof } from '../dpop/proof.ts'
+import { BffError, isBffError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import type { Session, SessionTokens } from '../session/model.ts'
+import type { RequestBody } from './body.ts'
+import type { Exchange } from './exchange.ts'
+import type { Upstream, UpstreamResponse } from './upstream.ts'
+
+/** A request ready for its API but for the credentials, which are made anew for each sending. */
+export interface Call {
+  readonly method: string
+  readonly url: string
+  readonly origin: string
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: RequestBody
+  readonly headersTimeoutMs: number
+  readonly exchange: Exchange
+}
+
+export interface SendDependencies {
+  readonly upstream: Upstream
+  readonly nonces: NonceCache
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly renew: (session: Session, rejectedAccessToken: string) => Promise<Session | null>
+}
+
+/** Whose tokens a request carries; they belong to this request alone (DPO-11). */
+export interface Bearer {
+  readonly session: Session
+  readonly tokens: SessionTokens
+}
+
+/**
+ * Sends the call. A 401 is answered at most once with a fresh nonce (DPO-09) and at most once with a fresh token
+ * (PRX-21), and only when the body can be sent again; every other answer is the caller's.
+ */
+export async function sendAuthorized(
+  call: Call,
+  first: Bearer | null,
+  deps: SendDependencies,
+): Promise<UpstreamResponse> {
+  const replayable = call.body.content === null || call.body.content instanceof Uint8Array
+  let bearer = first
+  let renewed = false
+  let challenged = false
+  for (;;) {
+    const response = await send(call, bearer?.tokens ?? null, deps)
+    if (response.status !== 401 || bearer === null || !replayable) return response
+    const challenge = nonceChallenge(response)
+    if (challenge ? challenged || !bearer.tokens.dpopKeyPair : renewed) return response
+    if (challenge) {
+      challenged = true
+      deps.emit({ type: 'dpop.nonce_retry', origin: call.origin })
+    } else {
+      renewed = true
+      const next = await renew(bearer, deps)
+      if (next === null) return response
+      bearer = next
+    }
+    // The answer to drop may be endless; nobody waits for its end.
+    response.body?.[Symbol.asyncIterator]()
+      .return?.()
+      .catch(() => {})
+  }
+}
+
+/** `null` when there is no newer token to try. */
+async function renew({ session, tokens }: Bearer, deps: SendDependencies): Promise<Bearer | null> {
+  if (!session.hasRefreshToken) return null
+  const next = await deps.renew(session, tokens.accessToken)
+  if (next === null) throw new BffError('invalid_session')
+  const newer = await next.tokens()
+  return newer === null || newer.accessToken === tokens.accessToken ? null : { session: next, tokens: newer }
+}
+
+async function send(
+  call: Call,
+  tokens: SessionTokens | null,
+  { upstream, nonces, clock }: SendDependencies,
+): Promise<UpstreamResponse> {
+  const { method, url, body, exchange, headersTimeoutMs } = call
+  const headers = new Map(call.headers)
+  if (body.streamedLength !== null) headers.set('content-length', String(body.streamedLength))
+  if (tokens !== null) await authorize(headers, tokens, call, nonces, clock.now())
+  try {
+    const response = await upstream.send({
+      method,
+      url,
+      headers: [...headers],
+      body: body.content,
+      signal: exchange.signal,
+      headersTimeoutMs,
+    })
+    const nonce = headerOf(response, 'dpop-nonce')
+    if (tokens?.dpopKeyPair && nonce !== undefined) nonces.set(call.origin, nonce)
+    return response
+  } catch (cause) {
+    throw body.failure() ?? exchange.failure(cause)
+  }
+}
+
+async function authorize(
+  headers: Map<string, string>,
+  { accessToken, dpopKeyPair: keyPair }: SessionTokens,
+  { method, url, origin }: Call,
+  nonces: NonceCache,
+  now: number,
+): Promise<void> {
+  // Transports name the value they refuse in their error: what cannot be a header must not get there (LOG-01).
+  if (!/^[!-~]+$/.test(accessToken))
+    throw new BffError('token_expired', 'The access token cannot be sent to an API. Sign in again.')
+  headers.set('authorization', `${keyPair === null ? 'Bearer' : 'DPoP'} ${accessToken}`)
+  if (keyPair === null) return
+  const nonce = nonces.get(origin)
+  try {
+    headers.set(
+      'dpop',
+      await createDpopProof({
+        keyPair,
+        method,
+        url,
+        accessToken,
+        now,
+        ...(nonce !== undefined && { nonce }),
+      }),
+    )
+  } catch (cause) {
+    throw isBffError(cause, 'dpop_failed') ? cause : new BffError('dpop_failed', undefined, { cause })
+  }
+}
+
+function nonceChallenge(response: UpstreamResponse): boolean {
+  const challenges = response.headers
+    .filter(([name]) => name === 'www-authenticate')
+    .map(([, value]) => value)
+  return headerOf(response, 'dpop-nonce') !== undefined && dpopNonceChallenge(challenges.join(', '))
+}
+
+const headerOf = ({ headers }: UpstreamResponse, wanted: string) =>
+  headers.find(([name]) => name === wanted)?.[1]
