@@ -1,4 +1,4 @@
-export type { Bff } from './bff.ts'
+export { type Bff, createBff } from './bff.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type * from './config.ts'
 export { createEncryptor, type EncryptorOptions, generateEncryptionKey } from './crypto/create-encryptor.ts'

@@ -4,7 +4,7 @@ import { BffError, isBffError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { isOriginForm } from '../proxy/path.ts'
-import type { Proxy, ProxyRoute } from '../proxy/proxy.ts'
+import type { Proxy as ApiProxy, ProxyRoute } from '../proxy/proxy.ts'
 import type { Session } from '../session/model.ts'
 import type { RequestSessions } from '../session/request-sessions.ts'
 import { csrfViolation } from './csrf.ts'
@@ -21,7 +21,7 @@ export interface PipelineDependencies {
   readonly options: ResolvedOptions
   /** The BFF's own paths below its base path, such as `/session`. */
   readonly endpoints: Readonly<Record<string, Endpoint>>
-  readonly proxy: Proxy
+  readonly proxy: ApiProxy
   readonly requests: RequestSessions
   readonly emit: Emit
 }
@@ -64,7 +64,10 @@ export function createPipeline({
 
   function answerOf(endpoint: Endpoint, path: string): Answer {
     return async (request, query) => {
-      const answer = endpoint.methods[request.method]
+      // Own members only: a method of the client's choosing must not find `constructor`.
+      const answer = Object.hasOwn(endpoint.methods, request.method)
+        ? endpoint.methods[request.method]
+        : undefined
       if (answer === undefined) {
         const { code, message } = new BffError('method_not_allowed')
         const allow = Object.keys(endpoint.methods).join(', ')

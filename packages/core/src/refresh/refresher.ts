@@ -1,15 +1,16 @@
 import type { Clock } from '../clock.ts'
 import type { RefreshOptions } from '../config.ts'
 import type { Encryptor } from '../crypto/encryptor.ts'
-import { BffError, type BffErrorCode, isBffError } from '../errors.ts'
+import { BffError, isBffError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { IdentityProvider, TokenSet } from '../provider/identity-provider.ts'
 import { isAccessTokenExpired, isRefreshTokenExpired } from '../session/lifetime.ts'
-import type { SessionHandle, SessionIdentity, SessionRecord, SessionTokens } from '../session/model.ts'
+import type { SessionHandle, SessionRecord, SessionTokens } from '../session/model.ts'
 import { openIdentity, openTokens } from '../session/seal.ts'
 import type { SessionStore } from '../store/session-store.ts'
 import type { TtlStore } from '../store/ttl-store.ts'
 import { answerFault, isAboutAnother } from './answer.ts'
+import { askProvider, providerFailed } from './ask.ts'
 import { withLease } from './lease.ts'
 import { createRefreshPause, isRefreshDue } from './schedule.ts'
 import { singleFlight } from './single-flight.ts'
@@ -24,6 +25,8 @@ export interface RefresherDependencies {
   readonly clock: Clock
   readonly emit: Emit
   readonly options: Required<RefreshOptions>
+  /** Told once for every refresh that was stored here; must not reject. @default nobody */
+  readonly onRefreshed?: (record: SessionRecord) => Promise<void>
 }
 
 /** Keeps access tokens fresh: one provider call per session at a time, across processes (RFT-02). */
@@ -54,7 +57,7 @@ const MAX_POLL_MS = 250
 const isOutage = (error: unknown): error is BffError => isBffError(error) && error.status === 503
 
 export function createRefresher(dependencies: RefresherDependencies): Refresher {
-  const { sessions, provider, encryptor, clock, emit, options } = dependencies
+  const { sessions, encryptor, clock, emit, options } = dependencies
   const flight = singleFlight<SessionHandle, SessionRecord | null>()
   const pause = createRefreshPause()
   /** The session as it is now; `null` when it has ended. */
@@ -100,49 +103,18 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     if (current === null || hasMovedOn(current, record)) return current
     const tokens = await openTokens(encryptor, current)
     if (!tokens?.refreshToken) throw new BffError('token_expired')
+    const { refreshToken, dpopKeyPair } = tokens
     const identity = await openIdentity(encryptor, current)
-    const answer = await ask(current, tokens, tokens.refreshToken, identity)
+    const answer = await askProvider(
+      { refreshToken, dpopKeyPair, issuer: current.issuer, subject: current.userId, scope: identity.scope },
+      options.leaseMs,
+      dependencies,
+    )
     if (answer === null) return endRejected(current)
     if (isAboutAnother(answer.claims, current)) return endMismatched(current, answer, tokens)
     const fault = answerFault(answer, tokens, identity)
-    if (fault !== null) throw providerFailed('provider_misconfigured', new Error(fault))
+    if (fault !== null) throw providerFailed(emit, 'provider_misconfigured', new Error(fault))
     return write(current, answer, tokens, identity)
-  }
-
-  /** The provider's answer within the lease's time; `null` when it rejected the refresh token for good. */
-  async function ask(
-    { userId, issuer }: SessionRecord,
-    { dpopKeyPair }: SessionTokens,
-    refreshToken: string,
-    { scope }: SessionIdentity,
-  ): Promise<TokenSet | null> {
-    const limit = new AbortController()
-    const done = new AbortController()
-    const tooLate = clock.sleep(options.leaseMs, done.signal).then(() => {
-      const timeout = new BffError('provider_unavailable')
-      limit.abort(timeout)
-      throw timeout
-    })
-    const call = async () =>
-      provider.refresh({ refreshToken, dpopKeyPair, issuer, subject: userId, scope, signal: limit.signal })
-    try {
-      const answer = await Promise.race([call(), tooLate])
-      // The same refresh token again is not a new one: nothing to put in its place, nothing to revoke.
-      return answer.refreshToken === refreshToken ? { ...answer, refreshToken: null } : answer
-    } catch (error) {
-      if (isBffError(error, 'refresh_rejected')) return null
-      throw providerFailed(
-        isBffError(error, 'provider_misconfigured') ? error.code : 'provider_unavailable',
-        error,
-      )
-    } finally {
-      done.abort()
-    }
-  }
-
-  function providerFailed(code: BffErrorCode, cause: unknown): BffError {
-    emit({ type: 'provider.failed', operation: 'refresh', code, cause })
-    return isBffError(cause, code) ? cause : new BffError(code, undefined, { cause })
   }
 
   /** A rejected refresh token ends the session, unless a sibling had used it up and stored newer ones (RFT-07). */

@@ -33,7 +33,7 @@ export interface TokenWriter {
 }
 
 export function createTokenWriter(
-  { sessions, provider, encryptor, clock, emit, options }: RefresherDependencies,
+  { sessions, provider, encryptor, clock, emit, options, onRefreshed }: RefresherDependencies,
   reread: (handle: SessionHandle) => Promise<SessionRecord | null>,
 ): TokenWriter {
   function revoke({ refreshToken: token }: TokenSet, { dpopKeyPair }: SessionTokens): void {
@@ -76,6 +76,7 @@ export function createTokenWriter(
         const written = await sessions.update(handle, patch, version)
         if (written !== null) {
           emit({ type: 'session.refreshed', handle, userId })
+          await onRefreshed?.(written)
           return written
         }
         const current = await reread(handle)
