@@ -1,0 +1,32 @@
+import type { RequestListener } from 'node:http'
+import { type Bff, BffError } from '@bff/core'
+import { NodeRequestView } from './request-view.ts'
+import { deliverReply } from './write-reply.ts'
+
+/**
+ * The listener of a plain `node:http` server: the BFF's own paths, and `fallback` for all others.
+ *
+ * Without a `fallback` other paths answer 404 `not_found`.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import type { Bff } from '@bff/core'
+ * import { nodeListener } from '@bff/node'
+ *
+ * export function serve(bff: Bff) {
+ *   return createServer(nodeListener(bff, (_req, res) => res.end('the app'))).listen(3000)
+ * }
+ * ```
+ */
+export function nodeListener(
+  bff: Pick<Bff, 'handle' | 'errorReply'>,
+  fallback?: RequestListener,
+): RequestListener {
+  return (req, res) => {
+    const reply = bff.handle(new NodeRequestView(req, res))
+    if (reply !== undefined) void deliverReply(bff, reply, res)
+    else if (fallback !== undefined) fallback(req, res)
+    else void deliverReply(bff, bff.errorReply(new BffError('not_found')), res)
+  }
+}

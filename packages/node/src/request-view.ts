@@ -1,0 +1,97 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { BffError, type RequestView } from '@bff/core'
+
+/**
+ * A `node:http` request as the pipeline sees it, in front of every body parser.
+ *
+ * Making one costs two fields; whatever is not asked for is never computed.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import type { Bff } from '@bff/core'
+ * import { NodeRequestView, writeReply } from '@bff/node'
+ *
+ * export function whoAmI(bff: Bff) {
+ *   return createServer(async (req, res) => {
+ *     const session = await bff.authenticate(new NodeRequestView(req, res))
+ *     await writeReply({ status: 200, headers: [], body: session?.userId ?? 'nobody' }, res)
+ *   })
+ * }
+ * ```
+ */
+export class NodeRequestView implements RequestView {
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
+  #signal: AbortSignal | undefined
+  #bodyTaken = false
+
+  /** `res` is the response to `req`: only it knows whether the client left before it was finished. */
+  constructor(req: IncomingMessage, res: ServerResponse) {
+    this.#req = req
+    this.#res = res
+  }
+
+  get method(): string {
+    return this.#req.method ?? ''
+  }
+
+  /** What came over the wire, also where Express or Fastify rewrote `url` and kept `originalUrl`. */
+  get target(): string {
+    const req = this.#req
+    if ('originalUrl' in req && typeof req.originalUrl === 'string') return req.originalUrl
+    return req.url ?? ''
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#req.socket.remoteAddress
+  }
+
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      const controller = new AbortController()
+      this.#signal = controller.signal
+      onceClientLeaves(this.#res, () => controller.abort())
+    }
+    return this.#signal
+  }
+
+  header(name: string): string | undefined {
+    const value: unknown = this.#req.headers[name]
+    if (Array.isArray(value)) return value.join(', ')
+    // A name such as `constructor` finds what every object inherits.
+    return typeof value === 'string' ? value : undefined
+  }
+
+  *headers(): Generator<readonly [name: string, value: string]> {
+    const raw = this.#req.rawHeaders
+    for (let at = 0; at + 1 < raw.length; at += 2) yield [String(raw[at]).toLowerCase(), String(raw[at + 1])]
+  }
+
+  /**
+   * The request's own stream. Leaving the iteration early keeps the connection, so that a refusal can be sent.
+   *
+   * @throws BffError `body_consumed`
+   */
+  body(): AsyncIterable<Uint8Array> | undefined {
+    const req = this.#req
+    const { 'content-length': length, 'transfer-encoding': encoding } = req.headers
+    if (encoding === undefined && (length === undefined || Number(length) === 0)) return undefined
+    if (this.#bodyTaken || req.readableDidRead || req.readableEnded) throw new BffError('body_consumed')
+    this.#bodyTaken = true
+    return req.iterator({ destroyOnReturn: false })
+  }
+}
+
+/** Calls `leave` when the connection closes before the response was finished; at once when it is closed already. */
+export function onceClientLeaves(res: ServerResponse, leave: () => void): void {
+  const { socket } = res.req
+  if (res.writableFinished) return
+  if (socket.destroyed) {
+    leave()
+    return
+  }
+  // A pipelined response has no `close` of its own until its turn comes, so the socket is what to watch.
+  socket.once('close', leave)
+  res.once('close', () => socket.off('close', leave))
+}

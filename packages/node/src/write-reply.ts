@@ -1,0 +1,144 @@
+import type { ServerResponse } from 'node:http'
+import type { Bff, Reply } from '@bff/core'
+import { onceClientLeaves } from './request-view.ts'
+
+/**
+ * Writes a reply out: headers, then the body at the pace the client reads it.
+ *
+ * Headers set on `res` before stay, unless the reply names them; cookies of both are kept. A client that leaves
+ * ends the body's iterator, which releases what is behind it. A body that fails after the headers closes the
+ * connection, so that no cut answer looks complete (PRX-17).
+ *
+ * Resolves when the response is finished or the client has left; rejects only when the reply cannot be written at
+ * all, because `res` was answered before or a header is invalid.
+ */
+export async function writeReply(reply: Reply, res: ServerResponse): Promise<void> {
+  const { body } = reply
+  const stream = body !== null && typeof body === 'object' && Symbol.asyncIterator in body ? body : null
+  if (res.destroyed || res.req.socket.destroyed) return release(stream)
+  const done = closed(res)
+  try {
+    writeHead(reply, res)
+  } catch (error) {
+    void release(stream)
+    throw error
+  }
+  discardUnreadBody(res)
+  if (stream === null || isBodyless(reply.status, res)) {
+    void release(stream)
+    res.end(stream === null ? (body ?? undefined) : undefined)
+  } else {
+    void pump(stream[Symbol.asyncIterator](), res)
+  }
+  return done
+}
+
+/**
+ * Writes the reply a BFF promised. Whatever fails on the way becomes the BFF's own error reply, or a closed
+ * connection when even that cannot be written; never a rejection (PRX-23).
+ */
+export async function deliverReply(
+  bff: Pick<Bff, 'errorReply'>,
+  promised: Reply | Promise<Reply>,
+  res: ServerResponse,
+): Promise<void> {
+  try {
+    await writeReply(await promised, res)
+  } catch (error) {
+    try {
+      await writeReply(bff.errorReply(error), res)
+    } catch {
+      res.destroy()
+    }
+  }
+}
+
+function closed(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    res.once('close', resolve)
+    onceClientLeaves(res, resolve)
+  })
+}
+
+function writeHead({ status, headers, body }: Reply, res: ServerResponse): void {
+  const named = new Set<string>()
+  try {
+    for (const [name, value] of headers) {
+      if (named.has(name) || name === 'set-cookie') res.appendHeader(name, value)
+      else res.setHeader(name, value)
+      named.add(name)
+    }
+    const size = named.has('content-length') || status === 204 || status === 304 ? null : sizeOf(body, res)
+    if (size !== null) res.setHeader('content-length', size)
+    res.writeHead(status)
+  } catch (error) {
+    if (!res.headersSent) for (const name of named) res.removeHeader(name)
+    throw error
+  }
+}
+
+/** `null` where the size is unknown, as of a stream and of what a HEAD leaves out. */
+function sizeOf(body: Reply['body'], res: ServerResponse): number | null {
+  if (body === null) return res.req.method === 'HEAD' ? null : 0
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  return body instanceof Uint8Array ? body.byteLength : null
+}
+
+function isBodyless(status: number, res: ServerResponse): boolean {
+  return status === 204 || status === 304 || res.req.method === 'HEAD'
+}
+
+async function pump(chunks: AsyncIterator<Uint8Array>, res: ServerResponse): Promise<void> {
+  let open = true
+  let started = false
+  let wake = () => {}
+  onceClientLeaves(res, () => {
+    open = false
+    wake()
+    void end(chunks)
+  })
+  // The headers go out with the first chunk when that is at hand, else alone: an event stream may be silent long.
+  setImmediate(() => {
+    if (open && !started) res.flushHeaders()
+  })
+  try {
+    while (open) {
+      const chunk = await chunks.next()
+      started = true
+      if (!open) return
+      if (chunk.done === true) {
+        res.end()
+        return
+      }
+      if (!res.write(chunk.value)) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          res.once('drain', resolve)
+        })
+      }
+    }
+  } catch {
+    res.destroy()
+  }
+}
+
+async function release(stream: AsyncIterable<Uint8Array> | null): Promise<void> {
+  if (stream !== null) await end(stream[Symbol.asyncIterator]())
+}
+
+async function end(chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  try {
+    await chunks.return?.()
+  } catch {
+    // It is over either way, and there is nobody left to tell.
+  }
+}
+
+/** A body nobody reads to its end would keep the connection from ever serving its next request. */
+function discardUnreadBody(res: ServerResponse): void {
+  const { req } = res
+  if (req.complete) return
+  res.once('finish', () => {
+    if (!req.complete) req.on('data', () => {})
+  })
+}
