@@ -9,16 +9,16 @@ export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 const style = `
-:root{color-scheme:light dark;--ink:#1d2433;--soft:#5b6478;--line:#ccd2de;--card:#fff;--paper:#eef1f7;--accent:#3247c5;--bad:#a3172b;--bad-paper:#fdecee}
-@media(prefers-color-scheme:dark){:root{--ink:#eef1f8;--soft:#a4adc2;--line:#3d475e;--card:#1b2130;--paper:#10141e;--accent:#8fa0ff;--bad:#ffb3bc;--bad-paper:#43161d}}
+:root{color-scheme:light dark;--ink:#1d2433;--soft:#5b6478;--line:#ccd2de;--field:#7d869b;--card:#fff;--paper:#eef1f7;--accent:#3247c5;--bad:#a3172b;--bad-paper:#fdecee}
+@media(prefers-color-scheme:dark){:root{--ink:#eef1f8;--soft:#a4adc2;--line:#3d475e;--field:#7d879f;--card:#1b2130;--paper:#10141e;--accent:#8fa0ff;--bad:#ffb3bc;--bad-paper:#43161d}}
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
 main{width:100%;max-width:24rem;padding:2.25rem;background:var(--card);border:1px solid var(--line);border-radius:1rem;box-shadow:0 1.25rem 3rem -1.5rem #1d243340}
 h1{margin:0;font-size:1.6rem;letter-spacing:-.02em;line-height:1.2}
 p{margin:.5rem 0 0;color:var(--soft)}
-form{margin-top:1.5rem;display:grid;gap:1rem}
+form{margin:1.5rem 0;display:grid;gap:1rem}
 label{display:grid;gap:.35rem;font-weight:600;font-size:.9rem}
-input{width:100%;padding:.7rem .85rem;font:inherit;font-weight:400;color:inherit;background:transparent;border:1px solid var(--line);border-radius:.6rem}
+input{width:100%;padding:.7rem .85rem;font:inherit;font-weight:400;color:inherit;background:transparent;border:1px solid var(--field);border-radius:.6rem}
 button{padding:.75rem 1rem;font:inherit;font-weight:600;color:var(--card);background:var(--accent);border:0;border-radius:.6rem;cursor:pointer}
 button:hover{filter:brightness(1.1)}
 input:focus-visible,button:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
