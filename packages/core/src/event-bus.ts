@@ -6,11 +6,8 @@ export function inProcessEventBus(): EventBus {
   return {
     async publish(topic, event) {
       for (const { handler } of [...(subscriptions.get(topic) ?? [])]) {
-        try {
-          handler(structuredClone(event))
-        } catch {
-          // EB-04: a subscriber's fault is its own.
-        }
+        // EB-04: a subscriber's fault is its own, whether it throws or rejects.
+        deliver(handler, event).catch(() => {})
       }
     },
     async subscribe(topic, handler) {
@@ -22,4 +19,8 @@ export function inProcessEventBus(): EventBus {
       }
     },
   }
+}
+
+async function deliver(handler: (event: BffEvent) => void, event: BffEvent): Promise<void> {
+  return handler(structuredClone(event))
 }

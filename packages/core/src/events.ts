@@ -62,7 +62,7 @@ export type BffEventOf<T extends BffEvent['type']> = Extract<BffEvent, { type: T
  * - EB-01 A published event reaches every subscriber of its topic, in order of publishing per publisher.
  * - EB-02 A subscriber of another topic does not see it.
  * - EB-03 After `unsubscribe` resolves, the handler is not called any more; unsubscribing twice is harmless.
- * - EB-04 A handler that throws harms neither the publisher nor other handlers.
+ * - EB-04 A handler that throws, or whose promise rejects, harms neither the publisher nor other handlers.
  * - EB-05 Events arrive as equal plain data; changing one does not change what others see.
  */
 export interface EventBus {

@@ -59,35 +59,41 @@ export interface CleanupOptions {
  * Laws (each is a test of the store suite):
  *
  * - SS-01 A created record is read back equal, byte for byte.
- * - SS-02 `create` of a taken handle throws `session_conflict` and changes nothing.
- * - SS-03 `get` of an unknown handle is `null`.
+ * - SS-02 `create` of a taken handle throws `session_conflict`, changes nothing and evicts nobody; of concurrent
+ *   creates exactly one wins.
+ * - SS-03 `get` of an unknown handle is `null`; handles differ by case.
  * - SS-04 `update` applies exactly the patch, adds one to `version` and returns the new record.
  * - SS-05 `update` with another version than the stored one is `null` and changes nothing.
- * - SS-06 `update` of an unknown or revoked session is `null` and creates nothing.
+ * - SS-06 `update` of an unknown, deleted or revoked session is `null` and creates nothing.
  * - SS-07 A `null` in a patch clears the field; an absent key leaves it alone.
  * - SS-08 Of concurrent updates from one version exactly one wins.
- * - SS-09 `touch` moves `lastAccessedAt` and `expiresAt` forward only, never past `absoluteExpiresAt`, and
- *   leaves `version` alone, so it cannot lose a concurrent update.
- * - SS-10 `touch` of an unknown or revoked session is `false` and creates nothing.
- * - SS-11 `revoke` stores the revocation, wipes every sealed field and answers `revoked`.
+ * - SS-09 `touch` moves `lastAccessedAt` and `expiresAt` forward only, each on its own, never past
+ *   `absoluteExpiresAt`, and leaves `version` alone: neither it nor a concurrent update is lost.
+ * - SS-10 `touch` of an unknown, deleted or revoked session is `false` and creates nothing.
+ * - SS-11 `revoke` stores the revocation, wipes every sealed field (`WIPED`), adds one to `version`, leaves all
+ *   else, and answers `revoked`.
  * - SS-12 A second `revoke` answers `already_revoked`; the first metadata stands.
- * - SS-13 `revoke` of an unknown handle is `null`.
+ * - SS-13 `revoke` of an unknown handle is `null` and creates nothing.
  * - SS-14 No write after a revocation brings a session back: not update, touch, nor create of its handle.
- * - SS-15 `delete` is idempotent: `true` when it removed something, else `false`.
- * - SS-16 `list` is newest first, ties by handle ascending, includes expired and revoked records, and pages
- *   without gap or repeat.
- * - SS-17 A filter without an owner throws `invalid_argument` and touches nothing.
- * - SS-18 `countActive` counts what is neither revoked nor expired at `now`.
+ * - SS-15 `delete` is idempotent: `true` when it removed something, else `false`; of concurrent deletes one wins.
+ * - SS-16 `list` is newest first, ties by handle ascending (`newestFirst`), includes expired and revoked records
+ *   that are still kept, and pages without gap or repeat, whatever is created or deleted meanwhile. A malformed
+ *   cursor or limit throws `invalid_argument` (`readPage`).
+ * - SS-17 A filter without an owner throws `invalid_argument` and touches nothing (`requireOwner`).
+ * - SS-18 `countActive` counts what is neither revoked nor expired at `now`, as `isExpired` judges it.
  * - SS-19 `revokeAll` revokes what is active, returns it newest first, and answers `no_active_sessions` with
- *   an empty list when there was nothing.
+ *   an empty list when there was nothing. Each session is returned by one call only.
  * - SS-20 `deleteAll` removes what matches, whatever its state, and counts it.
- * - SS-21 `cleanup` deletes expired records, and revoked ones past their retention, never more than `limit`,
- *   and says whether more is left.
- * - SS-22 `create` with `maxPerUser` evicts the user's oldest active sessions in the same step, so that at most
- *   that many stay active, and names them.
+ * - SS-21 `cleanup` deletes expired records, and revoked ones strictly after their retention, never more than
+ *   `limit`, and says whether more is left. A revoked record is judged by its retention alone.
+ * - SS-22 `create` with `maxPerUser` revokes the user's oldest active sessions in the same step (`session_limit`
+ *   by `system`, at the new one's `createdAt`), so that at most that many stay active, and names them.
  * - SS-23 Hostile ids (`:`, `{}`, `%`, newline, `__proto__`, SQL, globs, emoji) are plain data.
  * - SS-24 A fault throws `store_unavailable` without a secret or a record in its message; it is never `null`.
  * - SS-25 `close` is idempotent; after it every call throws `store_unavailable`.
+ * - SS-26 Changing what went in or came out changes nothing that is kept.
+ * - SS-27 A living session is kept to its end, be that in 400 days.
+ * - SS-28 A filter's members narrow each other, and find a session under its present owner only.
  */
 export interface SessionStore {
   /**

@@ -4,13 +4,15 @@
  * Laws (each is a test of the store suite):
  *
  * - TS-01 `get` returns what `set` stored until `ttlMs` milliseconds have passed, then `null`.
- * - TS-02 `set` replaces value and life.
- * - TS-03 `setIfAbsent` stores only where nothing lives; of concurrent callers exactly one gets `true`.
+ * - TS-02 `set` replaces value and life, be the new life longer or shorter.
+ * - TS-03 `setIfAbsent` stores only where nothing lives, and leaves what lives alone; of concurrent callers exactly
+ *   one gets `true`.
  * - TS-04 `take` reads and deletes in one step; of concurrent callers exactly one gets the value.
  * - TS-05 `extend` renews the life only while the key still holds that value, else `false`.
  * - TS-06 `compareAndDelete` deletes only while the key still holds that value, else `false`.
- * - TS-07 A life of 400 days is kept; one of zero or less throws `invalid_argument`.
- * - TS-08 Hostile keys and values are plain data; keys of different operations never collide.
+ * - TS-07 A life of 400 days is kept; one that is not a finite number above zero throws `invalid_argument` and
+ *   changes nothing (`requireTtl`).
+ * - TS-08 Hostile keys and values are plain data: no key reaches another key, nor a session.
  * - TS-09 A fault throws `store_unavailable` without key or value in its message; it is never `null` or `false`.
  */
 export interface TtlStore {
