@@ -40,6 +40,18 @@ test('RFT-02 RFT-04 two processes on one store make one provider call and both g
   expect(clock.sleepers).toBe(0)
 })
 
+test('S1-24 the app is told once of every refresh, with the session as stored', async () => {
+  const { clock, process, signIn, stored } = harness()
+  const session = await signIn()
+  const told: unknown[] = []
+  const onRefreshed = async (record: unknown) => {
+    told.push(record)
+  }
+  const refreshers = [process({ onRefreshed }), process({ onRefreshed })]
+  await clock.run(Promise.all(refreshers.flatMap(({ refresh }) => [refresh(session), refresh(session)])))
+  expect(told).toEqual([await stored(session)])
+})
+
 test('RFT-03 sessions of one user are refreshed each on its own', async () => {
   const { clock, provider, process, signIn, tokensOf } = harness()
   const one = await signIn()
@@ -103,6 +115,26 @@ test('RFT-05 a lease whose holder died is free once it ends', async () => {
   expect(await clock.run(process().refresh(session))).toMatchObject({ version: 2 })
   expect(clock.now() - began).toBeGreaterThanOrEqual(3_000)
   expect(clock.now() - began).toBeLessThan(3_500)
+})
+
+test('RFT-04 a waiter takes the newer tokens as soon as they are stored, whoever still holds the lease', async () => {
+  const { clock, stores, provider, process, signIn, tokensOf } = harness()
+  const session = await signIn()
+  await clock.run(process().refresh(session))
+  await stores.ttl.set(leaseKey(session), 'a dead process', LIFE_MS)
+  const began = clock.now()
+  expect(await tokensOf(await clock.run(process().refresh(session)))).toMatchObject({ accessToken: 'at-2' })
+  expect(clock.now() - began).toBeLessThan(100)
+  expect(provider.calls).toHaveLength(1)
+})
+
+test('RFT-05 a lease that cannot be given back ends by itself and costs nobody the result', async () => {
+  const { clock, stores, process, signIn } = harness()
+  const session = await signIn()
+  const ttl = withMethods(stores.ttl, { compareAndDelete: outage })
+  expect(await clock.run(process({ ttl }).refresh(session))).toMatchObject({ version: 2 })
+  await clock.advance(OPTIONS.leaseMs)
+  expect(await stores.ttl.get(leaseKey(session))).toBe(null)
 })
 
 test('RFT-05 a holder paused past its lease cannot overwrite what came after, nor end it', async () => {

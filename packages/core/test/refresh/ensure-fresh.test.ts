@@ -147,10 +147,10 @@ test('RFT-06 a lease held elsewhere: the live token is used, an expired one wait
   expect(provider.calls).toEqual([])
 })
 
-test('S1-46 without a refresh token the access token is used until it ends', async () => {
-  const { clock, process, signIn } = harness()
+test('S1-46 without a refresh token the access token is used until it ends, without a look at any store', async () => {
+  const { clock, stores, process, signIn } = harness()
   const session = await signIn({ tokens: { refreshToken: null } })
-  const refresher = process()
+  const refresher = process({ ttl: withMethods(stores.ttl, { setIfAbsent: outage }) })
   await clock.advance(LIFE_MS - 1)
   expect(await refresher.ensureFresh(session)).toBe(session)
   await clock.advance(2)

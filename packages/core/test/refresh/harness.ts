@@ -80,7 +80,7 @@ export interface SessionSeed {
   readonly record?: Partial<SessionRecord>
 }
 
-export function harness({ latencyMs = () => 20, keys = [generateEncryptionKey()] } = {}) {
+export function harness({ latencyMs = (): number => 20, keys = [generateEncryptionKey()] } = {}) {
   const clock = manualClock()
   const stores = memoryStore({ clock })
   const provider = new FakeProvider(clock, latencyMs)

@@ -78,7 +78,16 @@ async function scenario(seed: number) {
         record.version,
       )
   }
-  const actions = [refresh, refresh, refresh, refresh, touch, touch, rotate, rotate]
+  const actions: Array<() => Promise<unknown>> = [
+    refresh,
+    refresh,
+    refresh,
+    refresh,
+    touch,
+    touch,
+    rotate,
+    rotate,
+  ]
   const signsOut = random() < 0.7
   if (signsOut) actions.push(() => house.logOut(session))
   await clock.run(Promise.all(actions.map(later)))

@@ -191,6 +191,8 @@ test('BFF-17 an expired refresh token ends the session without asking the provid
   await clock.advance(HOUR + 1)
   expect(await clock.run(process().refresh(session))).toBe(null)
   expect(await clock.run(process().ensureFresh(session))).toBe(null)
+  const longLived = { ...session, accessTokenExpiresAt: clock.now() + LIFE_MS }
+  expect(await process().ensureFresh(longLived)).toBe(null)
   expect(provider.calls).toEqual([])
 })
 
