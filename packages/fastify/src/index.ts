@@ -1,1 +1,2 @@
-export {}
+export { type BffPluginOptions, bffPlugin } from './plugin.ts'
+export { type RequestBff, requireSession } from './request-bff.ts'
