@@ -49,6 +49,8 @@ let found: NodeCrypto | null | undefined
  * It works synchronously and costs a fraction of WebCrypto, which hands each operation to another thread.
  */
 export function nodeCrypto(): NodeCrypto | null {
-  found ??= (globalThis as Host).process?.getBuiltinModule?.('node:crypto') ?? null
+  if (found === undefined) {
+    found = (globalThis as Host).process?.getBuiltinModule?.('node:crypto') ?? null
+  }
   return found
 }

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createEncryptor, encryptorOn, generateEncryptionKey } from '../../src/crypto/create-encryptor.ts'
-import { parseEncryptionKeys } from '../../src/crypto/keyring.ts'
+import { nodeRingKey, parseEncryptionKeys, webRingKey } from '../../src/crypto/keyring.ts'
+import { nodeCrypto } from '../../src/crypto/platform.ts'
 import { type BffError, isBffError } from '../../src/errors.ts'
 
 function configError(keys: readonly string[]): BffError {
@@ -86,4 +87,12 @@ describe('CRY-08 S0-5 encryption keys', () => {
   test('are checked at once without node:crypto too', () => {
     expect(() => encryptorOn(null, { keys: [good, good] })).toThrow('is the same as key 1')
   })
+})
+
+test('CRY-12 the raw bytes of a key are wiped once the key object is made', async () => {
+  const node = nodeCrypto()
+  const [forNode, forWeb] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(7)]
+  const ids = [node && nodeRingKey(node, forNode).id, (await webRingKey(forWeb)).id]
+  expect(ids[0]).toBe(ids[1])
+  expect([forNode, forWeb]).toEqual([new Uint8Array(32), new Uint8Array(32)])
 })

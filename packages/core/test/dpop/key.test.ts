@@ -62,6 +62,15 @@ describe('S1-52 DPoP key pairs', () => {
   })
 })
 
+test('S1-52 a pair of another curve is not read, even under its own thumbprint', async () => {
+  const stored = JSON.parse(serializeDpopKeyPair(await generateDpopKeyPair()))
+  const { x, y } = stored
+  const canonical = JSON.stringify({ crv: 'secp256k1', kty: 'EC', x, y })
+  const thumbprint = createHash('sha256').update(canonical).digest('base64url')
+  const text = JSON.stringify({ ...stored, crv: 'secp256k1', thumbprint })
+  await expect(deserializeDpopKeyPair(text)).rejects.toEqual(new BffError('seal_broken'))
+})
+
 describe('DPO-16 the signer in memory', () => {
   test.each([
     ['node:crypto', nodeCrypto()],
