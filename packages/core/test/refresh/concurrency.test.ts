@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Encryptor } from '../../src/crypto/encryptor.ts'
 import { BffError } from '../../src/errors.ts'
 import { manualClock } from '../manual-clock.ts'
 import { harness, LIFE_MS, OPTIONS, outage, withMethods } from './harness.ts'
@@ -240,6 +241,18 @@ test('RFT-11 a store that fails after the provider answered gets the tokens once
   expect(await stored(session)).toEqual(refreshed)
   expect(provider.calls).toHaveLength(1)
   expect(provider.revoked).toEqual([])
+})
+
+test('RFT-11 sealing that fails after the provider answered is tried again too', async () => {
+  const { clock, encryptor, process, signIn, tokensOf } = harness()
+  const session = await signIn()
+  let failures = 1
+  const flaky: Encryptor = {
+    ...encryptor,
+    encrypt: (...args) => (failures-- > 0 ? outage() : encryptor.encrypt(...args)),
+  }
+  const refreshed = await clock.run(process({ encryptor: flaky }).refresh(session))
+  expect(await tokensOf(refreshed)).toMatchObject({ refreshToken: 'rt-2' })
 })
 
 test('RFT-11 a write that arrived although its answer was lost is found', async () => {

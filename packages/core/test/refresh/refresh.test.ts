@@ -53,6 +53,13 @@ test('RFT-14 RFT-15 refreshed claims and a smaller scope are kept, session state
   })
 })
 
+test('RFT-14 a session of an unknown issuer has none to compare with', async () => {
+  const { clock, provider, process, signIn } = harness()
+  const session = await signIn({ record: { issuer: null } })
+  provider.script.push((_, fresh) => ({ ...fresh, claims: { iss: 'https://idp.example.com', sub: 'alice' } }))
+  expect(await clock.run(process().refresh(session))).toMatchObject({ version: 2 })
+})
+
 test.each([{ sub: 'mallory' }, { sub: 'alice', iss: 'https://other.example.com' }])(
   'RFT-14 tokens about somebody else end the session: %o',
   async (claims) => {
