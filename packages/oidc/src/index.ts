@@ -1,1 +1,6 @@
-export {}
+export type { ClientAuthenticationOptions, PrivateKey } from './client-authentication.ts'
+export { createDiscoveryCache, type DiscoveryCache } from './discovery.ts'
+export { type OauthClientOptions, oauthClient } from './oauth-client.ts'
+export { oidc } from './oidc.ts'
+export type { OidcOptions, SigningAlgorithm } from './options.ts'
+export type { Fetch } from './transport.ts'

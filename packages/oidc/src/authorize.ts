@@ -1,0 +1,107 @@
+import {
+  type AuthorizationRedirect,
+  type AuthorizationRequest,
+  BffError,
+  generateDpopKeyPair,
+} from '@bff/core'
+import {
+  buildAuthorizationUrl,
+  buildAuthorizationUrlWithPAR,
+  calculatePKCECodeChallenge,
+  randomNonce,
+  randomPKCECodeVerifier,
+} from 'openid-client'
+import type { Client } from './client.ts'
+import { explain } from './explain.ts'
+import { loginRefused } from './login-errors.ts'
+import { writeTransaction } from './transaction.ts'
+import type { Call } from './transport.ts'
+
+/** What the protocol decides. Whoever could set one of these would choose where codes go or what is checked. */
+const PROTOCOL_PARAMETERS = [
+  ...['client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'redirect_uri'],
+  ...['response_type', 'response_mode', 'scope', 'state', 'nonce', 'code_challenge', 'code_challenge_method'],
+  ...['request', 'request_uri', 'registration', 'dpop_jkt', 'id_token_hint'],
+]
+
+/** Begins a sign-in: the code flow with PKCE (BFF-02, BFF-18, BFF-19), pushed where the provider offers it. */
+export async function authorize(
+  client: Client,
+  request: AuthorizationRequest,
+): Promise<AuthorizationRedirect> {
+  const { settings } = client
+  refuseProtocolParameters(request.parameters)
+  const maxAge = maxAgeOf(request.parameters['max_age'])
+  const dpopKeyPair = settings.dpop ? await generateDpopKeyPair() : null
+  const nonce = randomNonce()
+  const codeVerifier = randomPKCECodeVerifier()
+  const parameters = {
+    ...request.parameters,
+    client_id: settings.clientId,
+    redirect_uri: request.redirectUri,
+    response_type: 'code',
+    scope: settings.scope,
+    state: request.state,
+    nonce,
+    code_challenge: await calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: 'S256',
+    ...(dpopKeyPair === null ? {} : { dpop_jkt: dpopKeyPair.thumbprint }),
+  }
+  const url = await client.transport.call(
+    { signal: request.signal, keyPair: dpopKeyPair, explain: explainAuthorize },
+    (call) => authorizationUrl(client, call, parameters),
+  )
+  const transaction = writeTransaction({
+    issuer: settings.issuer,
+    redirectUri: request.redirectUri,
+    nonce,
+    codeVerifier,
+    maxAge,
+    dpopKeyPair,
+  })
+  return { url, transaction }
+}
+
+async function authorizationUrl(
+  client: Client,
+  call: Call,
+  parameters: Readonly<Record<string, string>>,
+): Promise<string> {
+  const configuration = await client.configuration(call)
+  const build = (await isPushed(client, call)) ? buildAuthorizationUrlWithPAR : buildAuthorizationUrl
+  const url = await build(configuration, { ...parameters })
+  return url.href
+}
+
+async function isPushed({ settings, metadata }: Client, call: Call): Promise<boolean> {
+  const { pushed_authorization_request_endpoint: endpoint } = await metadata(call.signal)
+  if (settings.par === 'always' && endpoint === undefined) {
+    throw new BffError(
+      'provider_misconfigured',
+      'The identity provider offers no pushed authorization requests, which par: always asks for.',
+    )
+  }
+  return settings.par !== 'never' && endpoint !== undefined
+}
+
+function refuseProtocolParameters(parameters: Readonly<Record<string, string>>): void {
+  const taken = PROTOCOL_PARAMETERS.find((name) => Object.hasOwn(parameters, name))
+  if (taken === undefined) return
+  throw new BffError('invalid_argument', `The parameter ${taken} is not for the app to set.`)
+}
+
+function maxAgeOf(value: string | undefined): number | null {
+  if (value === undefined) return null
+  if (!/^\d{1,9}$/.test(value)) {
+    throw new BffError('invalid_argument', 'The parameter max_age must be a whole number of seconds.')
+  }
+  return Number(value)
+}
+
+function explainAuthorize(error: unknown, call: Call): BffError {
+  return explain(error, call, {
+    // Without a pushed request, the same refusal would come back as an error at the callback.
+    onRefusal: loginRefused,
+    onInvalidAnswer: (cause) => new BffError('provider_unavailable', undefined, { cause }),
+  })
+}

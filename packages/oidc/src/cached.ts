@@ -1,0 +1,66 @@
+import type { Clock } from '@bff/core'
+
+/** A value fetched when first needed and kept; any number of callers share one fetch. */
+export interface Cached<Value> {
+  /**
+   * The value. One that has grown old is still served while it is fetched anew in the background, so that an outage
+   * of its source harms nobody; one that is too old is waited for.
+   */
+  get(): Promise<Value>
+  /** The value if it is there and not too old, without waiting. */
+  peek(): Value | null
+  /** Fetches anew unless that was tried within `cooldownMs`; resolves to the value there is then. */
+  renew(cooldownMs: number): Promise<Value>
+}
+
+export interface CachedOptions<Value> {
+  readonly clock: Clock
+  readonly load: () => Promise<Value>
+  /** Older than this, the value is fetched anew. */
+  readonly maxAgeMs: number
+  /** Older than this, the value is not served any more. */
+  readonly maxStaleMs: number
+  /** After a failed fetch in the background, the next one waits this long. */
+  readonly retryMs: number
+}
+
+export function createCached<Value>(options: CachedOptions<Value>): Cached<Value> {
+  const { clock, load } = options
+  let entry: { readonly value: Value; readonly at: number } | null = null
+  let inFlight: Promise<Value> | null = null
+  let lastAttemptAt = Number.NEGATIVE_INFINITY
+
+  const fetchAnew = (): Promise<Value> => {
+    inFlight ??= attempt().finally(() => {
+      inFlight = null
+    })
+    return inFlight
+  }
+
+  const attempt = async (): Promise<Value> => {
+    lastAttemptAt = clock.now()
+    const value = await load()
+    entry = { value, at: clock.now() }
+    return value
+  }
+
+  const usable = (): Value | null =>
+    entry !== null && clock.now() - entry.at < options.maxStaleMs ? entry.value : null
+
+  const attemptedWithin = (ms: number): boolean => clock.now() - lastAttemptAt < ms
+
+  return {
+    peek: usable,
+    get: async () => {
+      const value = usable()
+      if (value === null) return fetchAnew()
+      const isOld = entry !== null && clock.now() - entry.at >= options.maxAgeMs
+      if (isOld && !attemptedWithin(options.retryMs)) fetchAnew().catch(() => {})
+      return value
+    },
+    renew: async (cooldownMs) => {
+      const value = usable()
+      return value !== null && attemptedWithin(cooldownMs) ? value : fetchAnew()
+    },
+  }
+}

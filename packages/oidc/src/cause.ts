@@ -1,0 +1,33 @@
+/** Errors whose messages are fixed sentences about an answer, and never quote it. */
+const SPEAKING_ERRORS = new Set([
+  'ClientError',
+  'OperationProcessingError',
+  'UnsupportedOperationError',
+  'ResponseBodyError',
+  'AuthorizationResponseError',
+  'WWWAuthenticateChallengeError',
+  'TimeoutError',
+  'AbortError',
+])
+
+/**
+ * What may be told to operators about `error`: its name, code and, from libraries known for it, message.
+ *
+ * The original is not kept: those of openid-client and jose carry answers with tokens, and the message of a
+ * `SyntaxError` quotes what it could not parse (LOG-01).
+ */
+export function causeOf(error: unknown): Error {
+  const parts: string[] = []
+  let current = error
+  for (let depth = 0; depth < 3 && current instanceof Error; depth += 1) {
+    parts.push(describe(current))
+    current = current.cause
+  }
+  return new Error(parts.length === 0 ? 'unknown' : parts.join(' <- '))
+}
+
+function describe(error: Error): string {
+  const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : ''
+  const message = SPEAKING_ERRORS.has(error.name) ? `: ${error.message}` : ''
+  return `${error.name}${code}${message}`
+}

@@ -1,0 +1,90 @@
+import { importJWK, type JWK } from 'jose'
+import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None, PrivateKeyJwt } from 'openid-client'
+import { invalid, text } from './check.ts'
+
+/** The key of `private_key_jwt` client authentication (RFC 7523 §2.2, OpenID Connect Core §9). */
+export interface PrivateKey {
+  /** The private key: a `CryptoKey` that may sign, or a private JWK. */
+  readonly key: CryptoKey | JWK
+  /** The `kid` of its public half at the provider. @default the JWK's own, or none */
+  readonly kid?: string
+}
+
+/** How the application proves to the provider that it is itself; exactly one way must be chosen (BFF-01). */
+export interface ClientAuthenticationOptions {
+  readonly clientSecret?: string
+  /** How `clientSecret` is sent. @default `client_secret_basic` */
+  readonly clientSecretMethod?: 'client_secret_basic' | 'client_secret_post'
+  readonly privateKeyJwt?: PrivateKey
+  /**
+   * No authentication at all: anybody who gets hold of a code or refresh token can use it. A server can keep a
+   * secret, so ask the provider for a confidential client instead.
+   */
+  readonly dangerouslyPublicClient?: true
+}
+
+/** @throws BffError `invalid_config` */
+export function clientAuthentication(options: ClientAuthenticationOptions): ClientAuth {
+  const { clientSecret, clientSecretMethod, privateKeyJwt, dangerouslyPublicClient } = options
+  const chosen = [clientSecret, privateKeyJwt, dangerouslyPublicClient].filter((way) => way !== undefined)
+  if (chosen.length !== 1) {
+    throw invalid('Give exactly one of clientSecret, privateKeyJwt and dangerouslyPublicClient.')
+  }
+  if (clientSecretMethod !== undefined && clientSecret === undefined) {
+    throw invalid('clientSecretMethod says how clientSecret is sent; give that too.')
+  }
+  if (privateKeyJwt !== undefined) return signedAssertion(privateKeyJwt)
+  if (clientSecret === undefined) {
+    if (dangerouslyPublicClient !== true) throw invalid('dangerouslyPublicClient must be true or left out.')
+    return None()
+  }
+  return secretBy(clientSecretMethod)(text('clientSecret', clientSecret))
+}
+
+function secretBy(method: unknown): (secret: string) => ClientAuth {
+  if (method === undefined || method === 'client_secret_basic') return ClientSecretBasic
+  if (method === 'client_secret_post') return ClientSecretPost
+  throw invalid('clientSecretMethod must be client_secret_basic or client_secret_post.')
+}
+
+function signedAssertion({ key, kid }: PrivateKey): ClientAuth {
+  if (key instanceof CryptoKey) {
+    if (key.type !== 'private' || !key.usages.includes('sign')) {
+      throw invalid('privateKeyJwt.key must be a private key that may sign.')
+    }
+    return PrivateKeyJwt(kid === undefined ? key : { key, kid })
+  }
+  const algorithm = algorithmOf(key)
+  const keyId = kid ?? key.kid
+  let imported: Promise<ClientAuth> | null = null
+  const authentication = async (): Promise<ClientAuth> => {
+    const privateKey = await importJWK(key, algorithm)
+    if (!(privateKey instanceof CryptoKey)) throw invalid('privateKeyJwt.key must be an asymmetric key.')
+    return PrivateKeyJwt(keyId === undefined ? privateKey : { key: privateKey, kid: keyId })
+  }
+  return async (...request) => {
+    imported ??= authentication().catch(() => {
+      throw invalid(`privateKeyJwt.key cannot be imported as a key for ${algorithm}.`)
+    })
+    const authenticate = await imported
+    await authenticate(...request)
+  }
+}
+
+const ALGORITHM_OF_CURVE: Readonly<Record<string, string>> = {
+  'P-256': 'ES256',
+  'P-384': 'ES384',
+  'P-521': 'ES512',
+  Ed25519: 'Ed25519',
+}
+
+function algorithmOf(jwk: JWK): string {
+  if (typeof jwk !== 'object' || jwk === null || typeof jwk.d !== 'string') {
+    throw invalid('privateKeyJwt.key must be a CryptoKey or a private JWK.')
+  }
+  if (jwk.alg !== undefined) return jwk.alg
+  const algorithm = jwk.kty === 'RSA' ? 'RS256' : ALGORITHM_OF_CURVE[jwk.crv ?? '']
+  if (algorithm === undefined)
+    throw invalid('privateKeyJwt.key must be an RSA, P-256, P-384, P-521 or Ed25519 key.')
+  return algorithm
+}

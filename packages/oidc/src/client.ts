@@ -1,0 +1,70 @@
+import {
+  allowInsecureRequests,
+  Configuration,
+  clockSkew,
+  clockTolerance,
+  customFetch,
+  type ServerMetadata,
+} from 'openid-client'
+import { createBreaker } from './breaker.ts'
+import { fetchMetadata } from './discovery.ts'
+import { explainOutage } from './explain.ts'
+import { createKeySet, fetchKeys, type KeySet } from './keys.ts'
+import type { Settings } from './options.ts'
+import { type Call, createTransport, type Transport, untilAborted } from './transport.ts'
+
+/** One application registered at one provider: what every operation is made of. */
+export interface Client {
+  readonly settings: Settings
+  readonly transport: Transport
+  /** The provider's public keys. */
+  readonly keys: KeySet
+  /** The provider's metadata, waited for until `signal` aborts. */
+  metadata(signal: AbortSignal): Promise<ServerMetadata>
+  /** The metadata when it is there already, without asking the provider. */
+  knownMetadata(): ServerMetadata | null
+  /** openid-client's configuration for one call, whose requests go through the call. */
+  configuration(call: Call): Promise<Configuration>
+}
+
+export function createClient(settings: Settings): Client {
+  const { issuer, clientId, clock } = settings
+  const transport = createTransport({ ...settings, breaker: createBreaker(clock) })
+  const fetched = <Value>(fetch: (call: Call) => Promise<Value>): Promise<Value> =>
+    transport.call({ explain: explainOutage }, fetch)
+  const discovered = settings.discoveryCache.entry(issuer, clock, () =>
+    fetched((call) => fetchMetadata(issuer, clientId, call.fetch)),
+  )
+  const keys = createKeySet(clock, () =>
+    fetched(async (call) => fetchKeys(await untilAborted(discovered.get(), call.signal), call)),
+  )
+  const metadata = (signal: AbortSignal) => untilAborted(discovered.get(), signal)
+  return {
+    settings,
+    transport,
+    keys,
+    metadata,
+    knownMetadata: () => discovered.peek(),
+    configuration: async (call) => configurationOf(settings, await metadata(call.signal), call),
+  }
+}
+
+function configurationOf(settings: Settings, metadata: ServerMetadata, call: Call): Configuration {
+  const { clock, clientId, signingAlgorithms, clockToleranceMs, authentication } = settings
+  // What is accepted is our decision, not what the provider says it might send.
+  const accepted = { ...metadata, id_token_signing_alg_values_supported: [...signingAlgorithms] }
+  const times = {
+    [clockSkew]: Math.round((clock.now() - Date.now()) / 1000),
+    [clockTolerance]: clockToleranceMs / 1000,
+  }
+  return throughCall(new Configuration(accepted, clientId, times, authentication), call)
+}
+
+/** Sends all that `configuration` requests through `call`, which has a deadline of its own. */
+export function throughCall(configuration: Configuration, call: Call): Configuration {
+  configuration[customFetch] = call.fetch
+  configuration.timeout = 0
+  // Which URLs are secure enough was decided where they came from: the options and the metadata's checks.
+  allowInsecureRequests(configuration)
+  return configuration
+}

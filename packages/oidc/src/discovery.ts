@@ -1,0 +1,105 @@
+import { BffError, type Clock } from '@bff/core'
+import {
+  allowInsecureRequests,
+  ClientError,
+  type CustomFetch,
+  customFetch,
+  discovery,
+  type ServerMetadata,
+} from 'openid-client'
+import { type Cached, createCached } from './cached.ts'
+import { parseUrl } from './check.ts'
+import { createLru } from './lru.ts'
+
+const MAX_AGE_MS = 60 * 60 * 1000
+const MAX_STALE_MS = 24 * 60 * 60 * 1000
+const RETRY_MS = 60 * 1000
+
+/** Discovered metadata, by issuer. Opaque: hand it to several {@link oidc} calls. */
+export interface DiscoveryCache {
+  /** The entry of `issuer`, made with `load` when there is none. */
+  entry(issuer: string, clock: Clock, load: () => Promise<ServerMetadata>): Cached<ServerMetadata>
+}
+
+/**
+ * Makes a cache of provider metadata that several {@link oidc} providers of one process can share.
+ *
+ * Metadata is fetched when first needed, once however many ask, and anew after an hour. When that fails, the old
+ * stays in use for a day. A failure is never remembered.
+ */
+export function createDiscoveryCache(
+  options: {
+    /** Issuers kept; the one used longest ago makes room. @default 100 */
+    readonly maxIssuers?: number
+  } = {},
+): DiscoveryCache {
+  const entries = createLru<Cached<ServerMetadata>>(options.maxIssuers ?? 100)
+  return {
+    entry: (issuer, clock, load) => {
+      const known = entries.get(issuer)
+      if (known !== undefined) return known
+      const entry = createCached({
+        clock,
+        load,
+        maxAgeMs: MAX_AGE_MS,
+        maxStaleMs: MAX_STALE_MS,
+        retryMs: RETRY_MS,
+      })
+      entries.set(issuer, entry)
+      return entry
+    },
+  }
+}
+
+/**
+ * Fetches and checks the metadata of `issuer`.
+ *
+ * @throws BffError `provider_misconfigured` when it is another issuer's, or names an endpoint that is less secure
+ * than the issuer
+ */
+export async function fetchMetadata(
+  issuer: string,
+  clientId: string,
+  fetch: CustomFetch,
+): Promise<ServerMetadata> {
+  const isInsecure = new URL(issuer).protocol === 'http:'
+  const configuration = await discovery(new URL(issuer), clientId, undefined, undefined, {
+    [customFetch]: fetch,
+    execute: isInsecure ? [allowInsecureRequests] : [],
+  }).catch((error: unknown) => {
+    if (error instanceof ClientError && error.code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') {
+      throw wrongIssuer(issuer)
+    }
+    throw error
+  })
+  const metadata = configuration.serverMetadata()
+  // openid-client compares URLs; a mix-up hides in what they have in common (BFF-21).
+  if (metadata.issuer !== issuer) throw wrongIssuer(issuer)
+  for (const [name, value] of Object.entries(metadata)) {
+    if (isUrlName(name) && !isAcceptableUrl(value, isInsecure)) throw unsafeEndpoint(name)
+  }
+  return metadata
+}
+
+function isUrlName(name: string): boolean {
+  return name.endsWith('_endpoint') || name === 'jwks_uri'
+}
+
+function isAcceptableUrl(value: unknown, isInsecure: boolean): boolean {
+  const protocol = typeof value === 'string' ? parseUrl(value)?.protocol : undefined
+  return protocol === 'https:' || (isInsecure && protocol === 'http:')
+}
+
+function wrongIssuer(issuer: string): BffError {
+  return new BffError(
+    'provider_misconfigured',
+    `The metadata found at ${issuer} names another issuer. Configure the issuer exactly as the metadata spells it.`,
+  )
+}
+
+function unsafeEndpoint(name: string): BffError {
+  return new BffError(
+    'provider_misconfigured',
+    `The identity provider's metadata names no https URL as ${name}.`,
+  )
+}

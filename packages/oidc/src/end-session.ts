@@ -1,0 +1,32 @@
+import type { EndSessionRequest } from '@bff/core'
+import type { Client } from './client.ts'
+import { explainOutage } from './explain.ts'
+
+/** Browsers and servers in between take longer URLs, but not all of them (LGO-20). */
+const MAX_URL_LENGTH = 2048
+/** A sign-out waits for it. */
+const TIMEOUT_MS = 3_000
+
+/**
+ * Where to sign out at the provider (OpenID Connect RP-Initiated Logout 1.0 §2), or `null` when it has no such
+ * place (LGO-16). The hint is the only parameter that holds a token; a URL it makes too long goes without.
+ */
+export async function endSessionUrl(client: Client, request: EndSessionRequest): Promise<string | null> {
+  const { clientId, idTokenHint } = client.settings
+  const { end_session_endpoint: endpoint } = client.knownMetadata() ?? (await fetchMetadata(client))
+  if (endpoint === undefined) return null
+  const url = new URL(endpoint)
+  url.searchParams.set('client_id', clientId)
+  url.searchParams.set('post_logout_redirect_uri', request.postLogoutRedirectUri)
+  if (request.state !== null) url.searchParams.set('state', request.state)
+  if (request.subject !== null) url.searchParams.set('logout_hint', request.subject)
+  if (!idTokenHint || request.idToken === null) return url.href
+  const withHint = new URL(url)
+  withHint.searchParams.set('id_token_hint', request.idToken)
+  return withHint.href.length <= MAX_URL_LENGTH ? withHint.href : url.href
+}
+
+function fetchMetadata({ transport, settings, metadata }: Client) {
+  const timeoutMs = Math.min(settings.timeoutMs, TIMEOUT_MS)
+  return transport.call({ timeoutMs, explain: explainOutage }, (call) => metadata(call.signal))
+}

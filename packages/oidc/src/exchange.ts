@@ -1,0 +1,87 @@
+import type { BffError, Grant, ProviderTransaction } from '@bff/core'
+import { errors } from 'jose'
+import { type AuthorizationCodeGrantChecks, authorizationCodeGrant } from 'openid-client'
+import { causeOf } from './cause.ts'
+import type { Client } from './client.ts'
+import { explain } from './explain.ts'
+import { keptIdToken, userClaims, verifySignature } from './id-token.ts'
+import { loginInvalid, loginRefused } from './login-errors.ts'
+import { requireTokenType, tokensOf } from './token-answer.ts'
+import { readTransaction, type Transaction } from './transaction.ts'
+import type { Call } from './transport.ts'
+
+const MAX_SUBJECT_LENGTH = 255
+
+interface Callback {
+  readonly url: string
+  readonly state: string
+  readonly signal?: AbortSignal
+}
+
+/** Completes a sign-in: checks `state`, `iss` (RFC 9207), redeems the code, checks the id token and its signature. */
+export async function exchange(
+  client: Client,
+  callback: Callback,
+  begun: ProviderTransaction,
+): Promise<Grant> {
+  const transaction = readTransaction(begun, client.settings.issuer)
+  return client.transport.call(
+    { signal: callback.signal, keyPair: transaction.dpopKeyPair, explain: explainExchange },
+    (call) => redeem(client, call, callback, transaction),
+  )
+}
+
+async function redeem(
+  client: Client,
+  call: Call,
+  callback: Callback,
+  transaction: Transaction,
+): Promise<Grant> {
+  const { settings } = client
+  const url = callbackUrl(callback.url, transaction.redirectUri)
+  const checks: AuthorizationCodeGrantChecks = {
+    expectedState: callback.state,
+    expectedNonce: transaction.nonce,
+    pkceCodeVerifier: transaction.codeVerifier,
+    idTokenExpected: true,
+    ...(transaction.maxAge === null ? {} : { maxAge: transaction.maxAge }),
+  }
+  const answer = await authorizationCodeGrant(await client.configuration(call), url, checks)
+  requireTokenType(answer, transaction.dpopKeyPair !== null)
+  const claims = answer.claims()
+  if (answer.id_token === undefined || claims === undefined || !isSubject(claims.sub)) {
+    throw loginInvalid(new Error('The id token names no usable subject.'))
+  }
+  await verifySignature(client, answer.id_token, call.signal)
+  return {
+    ...tokensOf(answer, transaction.dpopKeyPair),
+    // Left out, it is what was asked for (RFC 6749 §5.1).
+    scope: answer.scope ?? settings.scope,
+    idToken: keptIdToken(client, answer.id_token),
+    claims: userClaims(claims),
+    issuer: claims.iss,
+    subject: claims.sub,
+    providerSessionId: text(claims['sid']),
+    sessionState: url.searchParams.get('session_state'),
+  }
+}
+
+/** The registered redirect URI with the callback's parameters: where this server thinks it is does not matter. */
+function callbackUrl(received: string, redirectUri: string): URL {
+  const url = new URL(redirectUri)
+  url.search = new URL(received, redirectUri).search
+  return url
+}
+
+function isSubject(sub: string): boolean {
+  return sub !== '' && sub.length <= MAX_SUBJECT_LENGTH
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+function explainExchange(error: unknown, call: Call): BffError {
+  if (error instanceof errors.JOSEError) return loginInvalid(causeOf(error))
+  return explain(error, call, { onRefusal: loginRefused, onInvalidAnswer: loginInvalid })
+}

@@ -1,0 +1,39 @@
+import type { Claims } from '@bff/core'
+import { jwtVerify } from 'jose'
+import type { Client } from './client.ts'
+import { untilAborted } from './transport.ts'
+
+/** Longer than this, an id token cannot be part of a sign-out URL, so there is no reason to keep it (LGO-20). */
+const MAX_ID_TOKEN_LENGTH = 2048
+
+/** About the token rather than the user. */
+const PROTOCOL_CLAIMS = new Set(
+  'aud azp exp iat nbf jti nonce at_hash c_hash s_hash urn:openid:params:jwt:claim:rt_hash'.split(' '),
+)
+
+/** The claims worth keeping: all but those about the token itself. */
+export function userClaims(claims: Claims): Claims {
+  return Object.fromEntries(Object.entries(claims).filter(([name]) => !PROTOCOL_CLAIMS.has(name)))
+}
+
+/** The id token when it is to be kept for sign-out, else `null`. */
+export function keptIdToken(client: Client, idToken: string | undefined): string | null {
+  if (idToken === undefined || !client.settings.idTokenHint) return null
+  return idToken.length <= MAX_ID_TOKEN_LENGTH ? idToken : null
+}
+
+/**
+ * Verifies the signature, which openid-client leaves to TLS (OpenID Connect Core §3.1.3.7), so that what stands in
+ * front of a provider cannot sign anybody in by itself.
+ */
+export async function verifySignature(client: Client, idToken: string, signal: AbortSignal): Promise<void> {
+  const { clock, signingAlgorithms, clockToleranceMs, issuer, clientId } = client.settings
+  const verification = jwtVerify(idToken, client.keys.find, {
+    algorithms: [...signingAlgorithms],
+    issuer,
+    audience: clientId,
+    currentDate: new Date(clock.now()),
+    clockTolerance: clockToleranceMs / 1000,
+  })
+  await untilAborted(verification, signal)
+}

@@ -1,0 +1,58 @@
+import { BffError, isBffError, type LogoutTokenClaims } from '@bff/core'
+import { type JWTPayload, jwtVerify } from 'jose'
+import { isObject } from './answer.ts'
+import { causeOf } from './cause.ts'
+import type { Client } from './client.ts'
+
+const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
+
+/**
+ * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6, LGO-03 to LGO-08). Replay is for the core
+ * to refuse, by `jti` (LGO-09).
+ */
+export async function verifyLogoutToken(client: Client, jwt: string): Promise<LogoutTokenClaims> {
+  const { issuer, clientId, clock, signingAlgorithms, clockToleranceMs } = client.settings
+  const { payload } = await jwtVerify(jwt, client.keys.find, {
+    algorithms: [...signingAlgorithms],
+    // An id token or access token is not a logout token, whoever signed it (LGO-08).
+    typ: 'logout+jwt',
+    issuer,
+    audience: clientId,
+    requiredClaims: ['iat', 'exp', 'jti', 'events'],
+    currentDate: new Date(clock.now()),
+    clockTolerance: clockToleranceMs / 1000,
+  }).catch((error: unknown) => {
+    throw isBffError(error) ? error : refused(causeOf(error))
+  })
+  return claimsOf(payload, Math.floor((clock.now() + clockToleranceMs) / 1000))
+}
+
+function claimsOf(payload: JWTPayload, latest: number): LogoutTokenClaims {
+  const { iss, jti, iat, exp } = payload
+  const subject = nameOf(payload, 'sub')
+  const providerSessionId = nameOf(payload, 'sid')
+  if (subject === null && providerSessionId === null)
+    throw refused(new Error('It names neither sub nor sid.'))
+  if (!isObject(payload['events']) || !isObject(payload['events'][LOGOUT_EVENT])) {
+    throw refused(new Error('Its events are not those of a logout.'))
+  }
+  if (Object.hasOwn(payload, 'nonce')) throw refused(new Error('It has a nonce.'))
+  if (iss === undefined || typeof jti !== 'string' || jti === '')
+    throw refused(new Error('It has no usable jti.'))
+  if (typeof iat !== 'number' || iat > latest || exp === undefined) {
+    throw refused(new Error('It was issued in the future.'))
+  }
+  return { issuer: iss, subject, providerSessionId, jti, issuedAt: iat, expiresAt: exp }
+}
+
+/** LGO-05: present means a text. */
+function nameOf(payload: JWTPayload, claim: 'sub' | 'sid'): string | null {
+  const value = payload[claim]
+  if (value === undefined) return null
+  if (typeof value !== 'string' || value === '') throw refused(new Error(`Its ${claim} is not a text.`))
+  return value
+}
+
+function refused(cause: Error): BffError {
+  return new BffError('bad_request', 'The logout token is not valid.', { cause })
+}

@@ -1,0 +1,125 @@
+import { BffError, type Clock, type IdentityProvider, systemClock } from '@bff/core'
+import { ClientSecretBasic, ClientSecretPost, Configuration, type CustomFetch, None } from 'openid-client'
+import { isObject } from './answer.ts'
+import { createBreaker } from './breaker.ts'
+import { checkKeys, clockOf, fetchOf, flag, oneOf, secureUrl, text, timeout } from './check.ts'
+import { throughCall } from './client.ts'
+import { refreshTokens } from './refresh.ts'
+import { revokeToken } from './revoke.ts'
+import { type Call, createTransport, type Fetch } from './transport.ts'
+
+/** What {@link oauthClient} takes (S1-43). Unknown keys throw `invalid_config`. */
+export interface OauthClientOptions {
+  /** Where refresh tokens are exchanged. Plain http only on this machine. */
+  readonly tokenEndpoint: string
+  readonly clientId: string
+  /** @default none: a public client */
+  readonly clientSecret?: string
+  /** How `clientSecret` is sent. @default `client_secret_post` */
+  readonly clientSecretMethod?: 'client_secret_basic' | 'client_secret_post'
+  /** Proves possession of the session's key, for sessions that have one (RFC 9449 §5). @default true */
+  readonly dpop?: boolean
+  /** Where tokens are revoked (RFC 7009). @default none: they are left to expire */
+  readonly revocationEndpoint?: string
+  /** One operation, all its requests together, takes at most this many milliseconds. @default 10_000 */
+  readonly timeoutMs?: number
+  /** Accepts endpoints over plain http that are not on this machine: tokens can be read on the way. @default false */
+  readonly dangerouslyAllowInsecureEndpoints?: boolean
+  /** Every request goes through it. @default the platform's `fetch` */
+  readonly fetch?: Fetch
+  /** @default the system's clock */
+  readonly clock?: Clock
+}
+
+const KEYS = [
+  ...['tokenEndpoint', 'clientId', 'clientSecret', 'clientSecretMethod', 'dpop', 'revocationEndpoint'],
+  ...['timeoutMs', 'dangerouslyAllowInsecureEndpoints', 'fetch', 'clock'],
+]
+
+/**
+ * Keeps sessions fresh at a bare OAuth 2.0 token endpoint, without discovery and OpenID Connect: it refreshes and
+ * revokes. How people sign in is the app's own: `authorize`, `exchange` and `verifyLogoutToken` throw `not_configured`.
+ *
+ * @throws BffError `invalid_config`, naming the option and what it takes
+ *
+ * @example
+ * ```ts
+ * import { oauthClient } from '@bff/oidc'
+ *
+ * export const provider = oauthClient({ tokenEndpoint: 'https://id.example.com/token', clientId: 'orders' })
+ * ```
+ */
+export function oauthClient(options: OauthClientOptions): IdentityProvider {
+  checkKeys(options, KEYS)
+  const clock = clockOf(options.clock, systemClock)
+  const clientId = text('clientId', options.clientId)
+  const dpop = flag('dpop', options.dpop, true)
+  const timeoutMs = timeout(options.timeoutMs)
+  const authentication = authenticationOf(options)
+  const metadata = metadataOf(options)
+  const transport = createTransport({
+    clock,
+    timeoutMs,
+    fetch: fetchOf(options.fetch),
+    breaker: createBreaker(clock),
+  })
+  const configuration = async (call: Call) =>
+    throughCall(new Configuration(metadata, clientId, undefined, authentication), {
+      ...call,
+      fetch: withoutIdToken(call.fetch),
+    })
+
+  return {
+    authorize: notConfigured,
+    exchange: notConfigured,
+    refresh: (request) => {
+      const dpopKeyPair = dpop ? request.dpopKeyPair : null
+      return refreshTokens(transport, configuration, { ...request, dpopKeyPair }, () => NO_IDENTITY)
+    },
+    revoke: (request) => {
+      const dpopKeyPair = dpop ? request.dpopKeyPair : null
+      return revokeToken(transport, timeoutMs, configuration, { ...request, dpopKeyPair })
+    },
+    endSessionUrl: async () => null,
+    verifyLogoutToken: notConfigured,
+  }
+}
+
+const NO_IDENTITY = { claims: null, idToken: null }
+
+async function notConfigured(): Promise<never> {
+  throw new BffError('not_configured')
+}
+
+function authenticationOf({ clientSecret, clientSecretMethod }: OauthClientOptions) {
+  const methods = ['client_secret_basic', 'client_secret_post'] as const
+  const method = oneOf('clientSecretMethod', clientSecretMethod, methods, 'client_secret_post')
+  if (clientSecret === undefined) return None()
+  const secret = text('clientSecret', clientSecret)
+  return method === 'client_secret_post' ? ClientSecretPost(secret) : ClientSecretBasic(secret)
+}
+
+function metadataOf({ tokenEndpoint, revocationEndpoint, ...options }: OauthClientOptions) {
+  const exemption = 'dangerouslyAllowInsecureEndpoints'
+  const isInsecureAllowed = flag(exemption, options.dangerouslyAllowInsecureEndpoints, false)
+  const token = secureUrl('tokenEndpoint', tokenEndpoint, isInsecureAllowed, exemption)
+  const metadata = { issuer: token.origin, token_endpoint: token.href }
+  if (revocationEndpoint === undefined) return metadata
+  const revocation = secureUrl('revocationEndpoint', revocationEndpoint, isInsecureAllowed, exemption)
+  return { ...metadata, revocation_endpoint: revocation.href }
+}
+
+/** An id token cannot be checked without an issuer, so nothing may come of it. */
+function withoutIdToken(fetch: CustomFetch): CustomFetch {
+  return async (url, init) => {
+    const response = await fetch(url, init)
+    if (response.status !== 200) return response
+    const body: unknown = await response
+      .clone()
+      .json()
+      .catch(() => null)
+    if (!isObject(body) || !Object.hasOwn(body, 'id_token')) return response
+    const { id_token: _, ...rest } = body
+    return new Response(JSON.stringify(rest), { status: 200, headers: response.headers })
+  }
+}

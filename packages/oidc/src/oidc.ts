@@ -1,0 +1,64 @@
+import { BffError, type IdentityProvider } from '@bff/core'
+import { authorize } from './authorize.ts'
+import { createClient } from './client.ts'
+import { endSessionUrl } from './end-session.ts'
+import { exchange } from './exchange.ts'
+import { keptIdToken, userClaims } from './id-token.ts'
+import { verifyLogoutToken } from './logout-token.ts'
+import { type OidcOptions, resolveOptions } from './options.ts'
+import { refreshTokens } from './refresh.ts'
+import { revokeToken } from './revoke.ts'
+import type { TokenAnswer } from './token-answer.ts'
+
+/**
+ * Signs people in with an OpenID Connect provider: code flow with PKCE, refresh, revocation and sign-out, over
+ * openid-client. Nothing is requested from the provider before the first sign-in.
+ *
+ * @throws BffError `invalid_config`, naming the option and what it takes
+ *
+ * @example
+ * ```ts
+ * import { oidc } from '@bff/oidc'
+ *
+ * export const provider = oidc({
+ *   issuer: 'https://id.example.com',
+ *   clientId: 'orders',
+ *   clientSecret: process.env['OIDC_CLIENT_SECRET'] ?? '',
+ *   scope: 'openid profile offline_access',
+ * })
+ * ```
+ */
+export function oidc(options: OidcOptions): IdentityProvider {
+  const settings = resolveOptions(options)
+  const client = createClient(settings)
+  const { transport, configuration } = client
+
+  const identityOf = (answer: TokenAnswer) => {
+    const claims = answer.claims()
+    return {
+      claims: claims === undefined ? null : userClaims(claims),
+      idToken: keptIdToken(client, answer.id_token),
+    }
+  }
+
+  return {
+    authorize: (request) => authorize(client, request),
+    exchange: (callback, transaction) => exchange(client, callback, transaction),
+    refresh: async (request) => {
+      refuseForeignSession(settings.issuer, request.issuer)
+      return refreshTokens(transport, configuration, request, identityOf)
+    },
+    revoke: (request) => revokeToken(transport, settings.timeoutMs, configuration, request),
+    endSessionUrl: (request) => endSessionUrl(client, request),
+    verifyLogoutToken: (jwt) => verifyLogoutToken(client, jwt),
+  }
+}
+
+/** A refresh token goes to nobody but who issued it, also after the configured issuer changed. */
+function refuseForeignSession(issuer: string, issuedBy: string | null): void {
+  if (issuedBy === null || issuedBy === issuer) return
+  throw new BffError(
+    'provider_misconfigured',
+    'The session was signed in at another provider. Its refresh token was not sent to this one.',
+  )
+}

@@ -1,0 +1,152 @@
+import { type Clock, systemClock } from '@bff/core'
+import type { ClientAuth } from 'openid-client'
+import {
+  checkKeys,
+  clockOf,
+  fetchOf,
+  flag,
+  invalid,
+  milliseconds,
+  oneOf,
+  secureUrl,
+  text,
+  timeout,
+} from './check.ts'
+import { type ClientAuthenticationOptions, clientAuthentication } from './client-authentication.ts'
+import { createDiscoveryCache, type DiscoveryCache } from './discovery.ts'
+import type { Fetch } from './transport.ts'
+
+/** What {@link oidc} takes, besides the client's authentication. Unknown keys throw `invalid_config`. */
+export interface OidcOptions extends ClientAuthenticationOptions {
+  /**
+   * The issuer, character by character as the provider's own metadata names it (BFF-21). Plain http is accepted for
+   * `localhost`, `127.0.0.1` and `[::1]` only.
+   */
+  readonly issuer: string
+  readonly clientId: string
+  /**
+   * Scope asked for at sign-in; must contain `openid`. Add `offline_access` where the provider issues refresh tokens
+   * for it alone. @default `openid profile`
+   */
+  readonly scope?: string
+  /**
+   * Pushed authorization requests (RFC 9126): `auto` uses them when the provider's metadata offers them.
+   * @default `auto`
+   */
+  readonly par?: 'auto' | 'always' | 'never'
+  /**
+   * Binds tokens to a key of their session (RFC 9449); an answer with a Bearer token is then discarded (DPO-07).
+   * A session keeps the key, or the lack of one, it was signed in with. @default false
+   */
+  readonly dpop?: boolean
+  /**
+   * Sends `id_token_hint` at sign-out. The id token then passes through the browser, as part of a URL; without it the
+   * provider gets `client_id` and `logout_hint` and may ask the user to confirm. @default false
+   */
+  readonly idTokenHint?: boolean
+  /** Signature algorithms accepted on id tokens and logout tokens; asymmetric ones only. @default `['RS256', 'ES256']` */
+  readonly signingAlgorithms?: readonly SigningAlgorithm[]
+  /** One operation at the provider, all its requests together, takes at most this many milliseconds. @default 10_000 */
+  readonly timeoutMs?: number
+  /** Clocks may be this many milliseconds apart when the times in a token are checked. @default 30_000 */
+  readonly clockToleranceMs?: number
+  /** Accepts an issuer over plain http that is not on this machine: its answers and your secrets can be read and changed on the way. */
+  readonly dangerouslyAllowInsecureIssuer?: boolean
+  /** Shares discovered metadata among several providers. @default one of its own */
+  readonly discoveryCache?: DiscoveryCache
+  /** Every request to the provider goes through it, say for a proxy or a private CA. @default the platform's `fetch` */
+  readonly fetch?: Fetch
+  /** @default the system's clock */
+  readonly clock?: Clock
+}
+
+const SIGNING_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const
+
+/** A JWS algorithm with a public key. */
+export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
+
+const KEYS = [
+  ...['issuer', 'clientId', 'clientSecret', 'clientSecretMethod', 'privateKeyJwt', 'dangerouslyPublicClient'],
+  ...['scope', 'par', 'dpop', 'idTokenHint', 'signingAlgorithms', 'timeoutMs', 'clockToleranceMs'],
+  ...['dangerouslyAllowInsecureIssuer', 'discoveryCache', 'fetch', 'clock'],
+]
+
+/** Options with every default filled in and every value checked. */
+export interface Settings {
+  readonly issuer: string
+  readonly clientId: string
+  readonly authentication: ClientAuth
+  readonly scope: string
+  readonly par: 'auto' | 'always' | 'never'
+  readonly dpop: boolean
+  readonly idTokenHint: boolean
+  readonly signingAlgorithms: readonly SigningAlgorithm[]
+  readonly timeoutMs: number
+  readonly clockToleranceMs: number
+  readonly discoveryCache: DiscoveryCache
+  readonly fetch: Fetch
+  readonly clock: Clock
+}
+
+/** @throws BffError `invalid_config`, naming the option and what it takes */
+export function resolveOptions(options: OidcOptions): Settings {
+  checkKeys(options, KEYS)
+  const isInsecureAllowed = flag(
+    'dangerouslyAllowInsecureIssuer',
+    options.dangerouslyAllowInsecureIssuer,
+    false,
+  )
+  const url = secureUrl('issuer', options.issuer, isInsecureAllowed, 'dangerouslyAllowInsecureIssuer')
+  if (url.search !== '') throw invalid('issuer must be a URL without query.')
+  return {
+    issuer: options.issuer,
+    clientId: text('clientId', options.clientId),
+    authentication: clientAuthentication(options),
+    scope: scopeOf(options.scope),
+    par: oneOf('par', options.par, ['auto', 'always', 'never'], 'auto'),
+    dpop: flag('dpop', options.dpop, false),
+    idTokenHint: flag('idTokenHint', options.idTokenHint, false),
+    signingAlgorithms: algorithmsOf(options.signingAlgorithms),
+    timeoutMs: timeout(options.timeoutMs),
+    clockToleranceMs: milliseconds('clockToleranceMs', options.clockToleranceMs, 30_000, 0, 300_000),
+    discoveryCache: cacheOf(options.discoveryCache),
+    fetch: fetchOf(options.fetch),
+    clock: clockOf(options.clock, systemClock),
+  }
+}
+
+function cacheOf(cache: DiscoveryCache | undefined): DiscoveryCache {
+  if (cache === undefined) return createDiscoveryCache()
+  if (typeof cache.entry !== 'function')
+    throw invalid('discoveryCache must come from createDiscoveryCache().')
+  return cache
+}
+
+function scopeOf(scope: string | undefined): string {
+  if (scope === undefined) return 'openid profile'
+  if (typeof scope !== 'string' || !scope.split(' ').includes('openid')) {
+    throw invalid('scope must be names separated by spaces, openid among them.')
+  }
+  return scope
+}
+
+function algorithmsOf(algorithms: readonly SigningAlgorithm[] | undefined): readonly SigningAlgorithm[] {
+  if (algorithms === undefined) return ['RS256', 'ES256']
+  const known: readonly string[] = SIGNING_ALGORITHMS
+  const isValid =
+    Array.isArray(algorithms) && algorithms.length > 0 && algorithms.every((one) => known.includes(one))
+  if (!isValid) throw invalid(`signingAlgorithms must name one or more of: ${known.join(', ')}.`)
+  return algorithms
+}

@@ -1,0 +1,29 @@
+import type { RevocationRequest } from '@bff/core'
+import { type Configuration, tokenRevocation } from 'openid-client'
+import { explainOutage } from './explain.ts'
+import type { Call, Transport } from './transport.ts'
+
+/** A sign-out waits for it. */
+const TIMEOUT_MS = 3_000
+
+/** Revokes a token (RFC 7009), unless the provider has no place for that. An open breaker fails it at once. */
+export function revokeToken(
+  transport: Transport,
+  timeoutMs: number,
+  configuration: (call: Call) => Promise<Configuration>,
+  { token, hint, dpopKeyPair }: RevocationRequest,
+): Promise<void> {
+  return transport.call(
+    {
+      keyPair: dpopKeyPair,
+      timeoutMs: Math.min(timeoutMs, TIMEOUT_MS),
+      counts: false,
+      explain: explainOutage,
+    },
+    async (call) => {
+      const config = await configuration(call)
+      if (config.serverMetadata().revocation_endpoint === undefined) return
+      await tokenRevocation(config, token, { token_type_hint: hint })
+    },
+  )
+}

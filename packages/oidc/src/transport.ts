@@ -1,0 +1,168 @@
+import { BffError, type Clock, createDpopProof, type DpopKeyPair, isBffError } from '@bff/core'
+import type { CustomFetch, CustomFetchOptions } from 'openid-client'
+import { type Answer, readResponse } from './answer.ts'
+import type { Breaker, Permit } from './breaker.ts'
+import { causeOf } from './cause.ts'
+import { createLru, type Lru } from './lru.ts'
+
+const MAX_NONCE_ORIGINS = 100
+
+/** The function every request to the provider goes through; the platform's `fetch` fits. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** One operation at the provider: all its requests share one deadline and one verdict of the breaker. */
+export interface Call {
+  /** Aborts at the deadline, and when the caller gives up. */
+  readonly signal: AbortSignal
+  readonly fetch: CustomFetch
+  /** The last answer, or `null` before the first. */
+  readonly answer: () => Answer | null
+  /** Why the last request failed to bring an answer, or `null`. */
+  readonly fault: () => BffError | null
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Proves possession of this key in every POST (RFC 9449 §5), the retry after a nonce challenge included. */
+  readonly keyPair?: DpopKeyPair | null
+  /** @default the transport's own */
+  readonly timeoutMs?: number
+  /** `false`: an open breaker refuses this call too, but its outcome says nothing about the provider. @default true */
+  readonly counts?: boolean
+  /** Turns whatever was thrown into the error to throw. */
+  readonly explain: (error: unknown, call: Call) => BffError
+}
+
+export interface TransportOptions {
+  readonly clock: Clock
+  readonly fetch: Fetch
+  readonly timeoutMs: number
+  readonly breaker: Breaker
+}
+
+export interface Transport {
+  /** Runs `work` once, and once more when it failed for want of a DPoP nonce (DPO-08, DPO-12). */
+  call<Result>(options: CallOptions, work: (call: Call) => Promise<Result>): Promise<Result>
+}
+
+export function createTransport(transport: TransportOptions): Transport {
+  // By origin, not by key: a nonce is the server's, and the newest one wins (DPO-10).
+  const nonces = createLru<string>(MAX_NONCE_ORIGINS)
+
+  return {
+    call: async (options, work) => {
+      const finished = new AbortController()
+      const signal = deadline(transport, options, finished.signal)
+      const state: CallState = { permit: null, answer: null, fault: null, nonceArrived: false }
+      const call: Call = {
+        signal,
+        fetch: async (url, init) => {
+          state.answer = null
+          state.fault = null
+          try {
+            admit(transport.breaker, options, state)
+            return await send(transport, nonces, options, state, url, { ...init, signal })
+          } catch (error) {
+            state.fault = faultOf(error, signal)
+            throw state.fault
+          }
+        },
+        answer: () => state.answer,
+        fault: () => state.fault,
+      }
+      try {
+        const result = await work(call).catch((error: unknown) => {
+          if (!isNonceChallenge(options, state)) throw error
+          return work(call)
+        })
+        state.permit?.succeeded()
+        return result
+      } catch (thrown) {
+        const error = options.explain(thrown, call)
+        settle(state.permit, error, options.signal)
+        throw error
+      } finally {
+        finished.abort()
+      }
+    },
+  }
+}
+
+interface CallState {
+  permit: Permit | null
+  answer: Answer | null
+  fault: BffError | null
+  nonceArrived: boolean
+}
+
+function admit(breaker: Breaker, options: CallOptions, state: CallState): void {
+  if (options.counts === false) breaker.check()
+  else state.permit ??= breaker.admit()
+}
+
+async function send(
+  { clock, fetch }: TransportOptions,
+  nonces: Lru<string>,
+  { keyPair }: CallOptions,
+  state: CallState,
+  url: string,
+  init: CustomFetchOptions,
+): Promise<Response> {
+  const { origin } = new URL(url)
+  const headers = { ...init.headers }
+  if (keyPair && init.method === 'POST') {
+    const nonce = nonces.get(origin)
+    const proof = { keyPair, method: 'POST', url, now: clock.now() }
+    headers['dpop'] = await createDpopProof(nonce === undefined ? proof : { ...proof, nonce })
+  }
+  const response = await fetch(url, {
+    method: init.method,
+    headers,
+    body: init.body instanceof URLSearchParams ? init.body.toString() : null,
+    redirect: 'manual',
+    signal: init.signal ?? null,
+  })
+  const nonce = response.headers.get('dpop-nonce')
+  if (nonce !== null) nonces.set(origin, nonce)
+  state.nonceArrived = nonce !== null
+  const read = await readResponse(response, clock.now())
+  state.answer = read.answer
+  return read.response
+}
+
+function isNonceChallenge({ keyPair }: CallOptions, state: CallState): boolean {
+  return keyPair != null && state.answer?.error === 'use_dpop_nonce' && state.nonceArrived
+}
+
+function faultOf(error: unknown, signal: AbortSignal): BffError {
+  if (isBffError(error)) return error
+  return new BffError('provider_unavailable', undefined, {
+    cause: causeOf(signal.aborted ? signal.reason : error),
+  })
+}
+
+function settle(permit: Permit | null, error: BffError, caller: AbortSignal | undefined): void {
+  if (caller?.aborted) permit?.abandoned()
+  else if (error.code === 'provider_unavailable') permit?.failed()
+  else permit?.succeeded()
+}
+
+function deadline(transport: TransportOptions, options: CallOptions, finished: AbortSignal): AbortSignal {
+  const timeout = new AbortController()
+  const timeoutMs = options.timeoutMs ?? transport.timeoutMs
+  transport.clock.sleep(timeoutMs, finished).then(
+    () => timeout.abort(new DOMException(`No answer within ${timeoutMs} ms.`, 'TimeoutError')),
+    () => {},
+  )
+  return options.signal ? AbortSignal.any([timeout.signal, options.signal]) : timeout.signal
+}
+
+/** `promise`, or the signal's reason when that aborts first; the promise itself goes on. */
+export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  if (signal.aborted) return Promise.reject(signal.reason)
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

@@ -1,0 +1,244 @@
+import { generateDpopKeyPair, type RefreshRequest } from '@bff/core'
+import { decodeJwt, decodeProtectedHeader, UnsecuredJWT } from 'jose'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { failureOf } from './support/failure.ts'
+import { json, type ScriptedProvider, scriptedProvider, text } from './support/scripted-provider.ts'
+import { providerFor, TOKENS } from './support/sign-in.ts'
+
+let scripted: ScriptedProvider
+beforeEach(async () => {
+  scripted = await scriptedProvider()
+})
+afterEach(() => scripted.close())
+
+const request = (changes: Partial<RefreshRequest> = {}): RefreshRequest => ({
+  refreshToken: 'refresh-0',
+  dpopKeyPair: null,
+  issuer: scripted.issuer,
+  subject: 'alice',
+  scope: 'openid profile',
+  ...changes,
+})
+
+describe('a refresh', () => {
+  it('sends the refresh token, authenticated, and reads the answer', async () => {
+    scripted.on('/token', json(200, { ...TOKENS, scope: 'openid' }))
+    expect(await providerFor(scripted).refresh(request())).toEqual({
+      accessToken: 'access-1',
+      expiresIn: 60,
+      refreshToken: 'refresh-1',
+      refreshTokenExpiresIn: null,
+      idToken: null,
+      scope: 'openid',
+      dpopKeyPair: null,
+      claims: null,
+    })
+    const [sent] = scripted.requestsTo('/token')
+    expect(Object.fromEntries(sent?.form ?? [])).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'refresh-0',
+    })
+    expect(sent?.headers.authorization).toMatch(/^Basic /)
+    expect(sent?.headers['dpop']).toBeUndefined()
+  })
+
+  it('RFT-01 no refresh token and no scope in the answer mean: as before', async () => {
+    scripted.on('/token', json(200, { access_token: 'access-1', token_type: 'bearer' }))
+    expect(await providerFor(scripted).refresh(request())).toMatchObject({ refreshToken: null, scope: null })
+  })
+
+  it('RFT-14 hands the core the claims of a new id token, without a nonce', async () => {
+    const id_token = await scripted.idToken({ sub: 'mallory', name: 'Mallory' })
+    scripted.on('/token', json(200, { ...TOKENS, id_token }))
+    const { claims } = await providerFor(scripted).refresh(request())
+    expect(claims).toEqual({ iss: scripted.issuer, sub: 'mallory', name: 'Mallory' })
+  })
+
+  it.each([
+    ['another issuer', { iss: 'https://evil.example.com' }],
+    ['another audience', { aud: 'other-app' }],
+    ['an expiry long past', { exp: 1 }],
+  ])('RFT-14 takes no tokens that come with an id token of %s, and ends nothing', async (_name, claims) => {
+    scripted.on('/token', json(200, { ...TOKENS, id_token: await scripted.idToken(claims) }))
+    expect((await failureOf(providerFor(scripted).refresh(request()))).code).toBe('provider_unavailable')
+  })
+
+  it('RFT-14 takes no unsigned id token', async () => {
+    const seconds = Math.floor(scripted.clock.now() / 1000)
+    const id_token = new UnsecuredJWT({ sub: 'alice', iss: scripted.issuer, aud: 'app' })
+      .setIssuedAt(seconds)
+      .setExpirationTime(seconds + 60)
+      .encode()
+    scripted.on('/token', json(200, { ...TOKENS, id_token }))
+    expect((await failureOf(providerFor(scripted).refresh(request()))).code).toBe('provider_unavailable')
+  })
+
+  it('sends no refresh token to an issuer that did not issue it', async () => {
+    const error = await failureOf(
+      providerFor(scripted).refresh(request({ issuer: 'https://old.example.com' })),
+    )
+    expect(error.code).toBe('provider_misconfigured')
+    expect(scripted.requestsTo('/token')).toHaveLength(0)
+  })
+})
+
+describe('a refused refresh', () => {
+  const challenge = { 'www-authenticate': 'Basic realm="id"' }
+  it.each([
+    ['RFT-07 400 invalid_grant', json(400, { error: 'invalid_grant' }), 'refresh_rejected'],
+    ['RFT-07 401 invalid_grant', json(401, { error: 'invalid_grant' }), 'refresh_rejected'],
+    [
+      'RFT-07 401 invalid_grant with a challenge',
+      json(401, { error: 'invalid_grant' }, challenge),
+      'refresh_rejected',
+    ],
+    ['RFT-07 403 invalid_grant', json(403, { error: 'invalid_grant' }), 'provider_unavailable'],
+    ['RFT-07 500 invalid_grant', json(500, { error: 'invalid_grant' }), 'provider_unavailable'],
+    ['RFT-07 200 invalid_grant', json(200, { error: 'invalid_grant' }), 'provider_unavailable'],
+    [
+      'RFT-07 invalid_grant as plain text',
+      text(400, 'text/plain', '{"error":"invalid_grant"}'),
+      'provider_unavailable',
+    ],
+    ['RFT-07 invalid_grant in HTML', text(400, 'text/html', 'invalid_grant'), 'provider_unavailable'],
+    ['RFT-07 invalid_grant in an array', json(400, [{ error: 'invalid_grant' }]), 'provider_unavailable'],
+    ['RFT-07 invalid_grant in a list', json(400, { error: ['invalid_grant'] }), 'provider_unavailable'],
+    [
+      'RFT-07 invalid_grant in broken JSON',
+      text(400, 'application/json', '{"error":"invalid_grant"'),
+      'provider_unavailable',
+    ],
+    ['RFT-08 400 invalid_client', json(400, { error: 'invalid_client' }), 'provider_misconfigured'],
+    [
+      'RFT-08 401 invalid_client',
+      json(401, { error: 'invalid_client' }, challenge),
+      'provider_misconfigured',
+    ],
+    ['RFT-08 400 unauthorized_client', json(400, { error: 'unauthorized_client' }), 'provider_misconfigured'],
+    [
+      'RFT-08 400 temporarily_unavailable',
+      json(400, { error: 'temporarily_unavailable' }),
+      'provider_unavailable',
+    ],
+    ['RFT-08 400 invalid_request', json(400, { error: 'invalid_request' }), 'provider_unavailable'],
+    ['RFT-08 400 an unknown error', json(400, { error: 'quota_exceeded' }), 'provider_unavailable'],
+    ['RFT-08 404', text(404, 'text/plain', 'nothing here'), 'provider_unavailable'],
+    ['RFT-08 200 without a token', json(200, { token_type: 'Bearer' }), 'provider_unavailable'],
+  ])('%s', async (_name, answer, code) => {
+    scripted.on('/token', answer)
+    expect((await failureOf(providerFor(scripted).refresh(request()))).code).toBe(code)
+  })
+
+  it.each([
+    ['17', 17],
+    [' 17', 17],
+    ['99999999', 3600],
+    ['-3', null],
+    ['soon', null],
+    ['0', 0],
+  ])('RFT-08 429 with Retry-After %j waits %s seconds', async (value, seconds) => {
+    scripted.on('/token', text(429, 'text/html', 'slow down', { 'retry-after': value }))
+    expect(await failureOf(providerFor(scripted).refresh(request()))).toMatchObject({
+      code: 'provider_unavailable',
+      retryAfter: seconds,
+    })
+  })
+
+  it('RFT-08 503 with a Retry-After date', async () => {
+    const date = new Date(scripted.clock.now() + 90_000).toUTCString()
+    scripted.on('/token', json(503, {}, { 'retry-after': date }))
+    expect((await failureOf(providerFor(scripted).refresh(request()))).retryAfter).toBe(90)
+  })
+
+  it('LOG-01 tells operators why, and no token to anybody', async () => {
+    const secrets = { access_token: 'access-secret', refresh_token: 'refresh-secret' }
+    const answers = [
+      json(200, { ...secrets, token_type: 'mac' }),
+      json(200, { ...secrets, token_type: 'Bearer', expires_in: 'soon' }),
+      text(200, 'application/json', 'access-secret'),
+      json(400, { error: 'invalid_grant', error_description: 'refresh-secret' }),
+      json(200, { ...secrets, token_type: 'Bearer', id_token: 'access-secret.x.y' }),
+    ]
+    for (const answer of answers) {
+      scripted.on('/token', answer)
+      const error = await failureOf(
+        providerFor(scripted).refresh(request({ refreshToken: 'refresh-secret' })),
+      )
+      expect(error.cause).toBeInstanceOf(Error)
+      expect(everythingIn(error)).not.toMatch(/secret/)
+      expect(String(error.cause)).toMatch(/OAUTH_/)
+    }
+  })
+})
+
+describe('DPoP at refresh', () => {
+  const proofs = () => scripted.requestsTo('/token').map((sent) => String(sent.headers['dpop']))
+
+  it('DPO-01 DPO-05 DPO-13 proves the session’s key, whatever new sign-ins do', async () => {
+    const dpopKeyPair = await generateDpopKeyPair()
+    scripted.on('/token', json(200, { ...TOKENS, token_type: 'DPoP' }))
+    const tokens = await providerFor(scripted).refresh(request({ dpopKeyPair }))
+    expect(tokens.dpopKeyPair).toBe(dpopKeyPair)
+    const [proof = ''] = proofs()
+    expect(decodeProtectedHeader(proof)).toMatchObject({ typ: 'dpop+jwt', jwk: dpopKeyPair.publicJwk })
+    expect(decodeJwt(proof)).toMatchObject({
+      htm: 'POST',
+      htu: `${scripted.issuer}/token`,
+      iat: Math.floor(scripted.clock.now() / 1000),
+    })
+    expect(decodeJwt(proof)).not.toHaveProperty('ath')
+  })
+
+  it('DPO-07 discards a Bearer answer', async () => {
+    scripted.on('/token', json(200, TOKENS))
+    const dpopKeyPair = await generateDpopKeyPair()
+    const error = await failureOf(providerFor(scripted).refresh(request({ dpopKeyPair })))
+    expect(error.code).toBe('provider_misconfigured')
+  })
+
+  it('DPO-02 DPO-08 DPO-10 answers a nonce challenge once; the newest nonce wins, for every key', async () => {
+    const bound = { ...TOKENS, token_type: 'DPoP' }
+    scripted.on(
+      '/token',
+      json(400, { error: 'use_dpop_nonce' }, { 'dpop-nonce': 'n-1' }),
+      json(200, bound, { 'dpop-nonce': 'n-2' }),
+      json(500, {}, { 'dpop-nonce': 'n-3' }),
+      json(200, bound),
+    )
+    const provider = providerFor(scripted)
+    await provider.refresh(request({ dpopKeyPair: await generateDpopKeyPair() }))
+    const another = request({ dpopKeyPair: await generateDpopKeyPair() })
+    await failureOf(provider.refresh(another))
+    await provider.refresh(another)
+    expect(proofs().map((proof) => decodeJwt(proof)['nonce'])).toEqual([undefined, 'n-1', 'n-2', 'n-3'])
+    expect(new Set(proofs().map((proof) => decodeJwt(proof).jti)).size).toBe(4)
+  })
+
+  it('DPO-08 gives up after one retry, and does not retry without a nonce', async () => {
+    const dpopKeyPair = await generateDpopKeyPair()
+    scripted.on('/token', json(400, { error: 'use_dpop_nonce' }, { 'dpop-nonce': 'n' }))
+    expect((await failureOf(providerFor(scripted).refresh(request({ dpopKeyPair })))).code).toBe(
+      'provider_unavailable',
+    )
+    expect(scripted.requestsTo('/token')).toHaveLength(2)
+    scripted.on('/token', json(400, { error: 'use_dpop_nonce' }))
+    await failureOf(providerFor(scripted).refresh(request({ dpopKeyPair })))
+    expect(scripted.requestsTo('/token')).toHaveLength(3)
+  })
+
+  it('DPO-08 a challenge to a session without a key is no reason to retry', async () => {
+    scripted.on('/token', json(400, { error: 'use_dpop_nonce' }, { 'dpop-nonce': 'n' }))
+    await failureOf(providerFor(scripted).refresh(request()))
+    expect(scripted.requestsTo('/token')).toHaveLength(1)
+  })
+})
+
+/** All text reachable from an error, its causes and hidden members included. */
+function everythingIn(value: unknown, seen = new Set<unknown>()): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (seen.has(value)) return ''
+  seen.add(value)
+  return Reflect.ownKeys(value)
+    .map((key) => everythingIn(Reflect.get(value, key), seen))
+    .join(' ')
+}
