@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { must, root, say } from './process.mjs'
 import { findProgram } from './programs.mjs'
@@ -21,15 +21,15 @@ async function providePnpm() {
   process.env['PATH'] = `${folder}${delimiter}${process.env['PATH'] ?? ''}`
   if (installedPnpm(home) === version) return
   say(`Fetching pnpm ${version} into .tools/`)
-  await must('npm could not fetch pnpm. Check the connection to the npm registry and try again.', 'npm', [
-    'install',
-    '--prefix',
-    home,
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    `pnpm@${version}`,
-  ])
+  mkdirSync(home, { recursive: true })
+  writeFileSync(join(home, 'package.json'), '{ "private": true }\n')
+  await must(
+    'npm could not fetch pnpm. Check the connection to the npm registry and try again.',
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--loglevel=error', `pnpm@${version}`],
+    // Not --prefix, which would also hide the machine's own npmrc.
+    { cwd: home },
+  )
 }
 
 /** @param {string} home */
