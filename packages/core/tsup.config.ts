@@ -1,3 +1,8 @@
 import { library } from '../../tsup.base.ts'
 
-export default library()
+export default library({
+  entry: { index: 'src/index.ts', dpop: 'src/dpop/index.ts', proxy: 'src/proxy/index.ts' },
+  // Each entry is one file; the optional ones stand on the main one, so that errors and types exist once.
+  splitting: false,
+  external: [/^@bff\/core(\/|$)/],
+})

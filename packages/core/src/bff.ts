@@ -15,8 +15,6 @@ import type { Reply } from './http/reply.ts'
 import type { RequestView } from './http/request-view.ts'
 import { webRequestView, webResponse } from './http/web.ts'
 import { resolveOptions } from './options.ts'
-import { fetchUpstream } from './proxy/fetch-upstream.ts'
-import { createProxy } from './proxy/proxy.ts'
 import { createRefresher } from './refresh/refresher.ts'
 import { isAccessTokenExpired } from './session/lifetime.ts'
 import type { Session, SessionRecord } from './session/model.ts'
@@ -69,7 +67,6 @@ const FRESH_TOKEN_MS = 10_000
  *   origin: 'https://app.example.com',
  *   store: memoryStore(),
  *   encryptionKeys: [generateEncryptionKey()],
- *   proxy: [{ path: '/api', target: 'https://orders.example.com' }],
  * })
  * const response = await bff.fetch(new Request('https://app.example.com/bff/session'))
  * ```
@@ -111,16 +108,8 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     view,
     cookie: requests.cookie,
   })
-  const upstream = config.upstream ?? fetchUpstream()
-  const proxy = createProxy({
-    routes: config.proxy ?? [],
-    upstream,
-    clock,
-    emit,
-    origin: options.origin,
-    cookieNames: [options.cookieName],
-    renew,
-  })
+  const proxy =
+    config.proxy?.({ origin: options.origin, cookieNames: [options.cookieName], clock, emit, renew }) ?? null
   const context: EndpointContext = {
     options,
     stores,
@@ -161,12 +150,10 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     return record
   }
 
-  async function onRefreshed(record: SessionRecord): Promise<void> {
-    try {
-      await hooks.onRefresh?.(view(record))
-    } catch (cause) {
-      emit({ type: 'hook.failed', hook: 'onRefresh', cause })
-    }
+  // Not awaited: an app's slow hook must not hold the lease of a session that others wait for.
+  function onRefreshed(record: SessionRecord): void {
+    const told = async () => hooks.onRefresh?.(view(record))
+    told().catch((cause: unknown) => emit({ type: 'hook.failed', hook: 'onRefresh', cause }))
   }
 
   async function renew(session: Session): Promise<Session | null> {
@@ -196,7 +183,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     errorReply: (error) => replyTo(error, 'app'),
     sessions: sessions as Sessions<Metadata>,
     async close() {
-      await Promise.all([upstream.close(), stores.sessions.close()])
+      await Promise.all([proxy?.close(), stores.sessions.close()])
     },
   }
 }

@@ -1,10 +1,9 @@
 import type { Clock } from './clock.ts'
 import type { Encryptor } from './crypto/encryptor.ts'
 import type { BffEvent } from './events.ts'
+import type { ApiProxyFactory } from './http/api-proxy.ts'
 import type { RequestView } from './http/request-view.ts'
 import type { IdentityProvider } from './provider/identity-provider.ts'
-import type { ProxyRoute } from './proxy/proxy.ts'
-import type { Upstream } from './proxy/upstream.ts'
 import type { Session } from './session/model.ts'
 import type { NewSession } from './session/sessions.ts'
 import type { Stores } from './store/stores.ts'
@@ -103,7 +102,7 @@ export interface Hooks<Metadata> {
   readonly onSessionInvalid?: (request: RequestView) => Promise<void> | void
   /** A request that needs a session has no session cookie. */
   readonly onNoSession?: (request: RequestView) => Promise<void> | void
-  /** After tokens were refreshed and stored. A throw is reported and ignored. */
+  /** After tokens were refreshed and stored; nobody waits for it. A throw is reported and ignored. */
   readonly onRefresh?: (session: Session<Metadata>) => Promise<void> | void
   /** After a session was signed out here. A throw is reported and ignored. */
   readonly onLogout?: (session: Session<Metadata>) => Promise<void> | void
@@ -132,10 +131,8 @@ export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
   readonly login?: LoginOptions
   readonly logout?: LogoutOptions
   readonly refresh?: RefreshOptions
-  /** APIs behind this BFF, by path prefix. @default none */
-  readonly proxy?: readonly ProxyRoute[]
-  /** The proxy's transport. @default `fetchUpstream()`; `undiciUpstream()` of `@bff/node` is faster on Node */
-  readonly upstream?: Upstream
+  /** APIs behind this BFF: what `apiProxy()` of `@bff/core/proxy` makes. @default none */
+  readonly proxy?: ApiProxyFactory
   readonly hooks?: Hooks<Metadata>
   /** Receives every event, for audit and operations. @default warnings go to `console.warn` */
   readonly onEvent?: (event: BffEvent) => void

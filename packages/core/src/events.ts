@@ -18,9 +18,16 @@ interface AboutSession {
 export type BffEventDetail =
   | ({ readonly type: 'auth.logout'; readonly by: 'local' | 'rp' | 'backchannel' } & AboutSession)
   | ({ readonly type: 'session.created' } & AboutSession)
-  | ({ readonly type: 'session.revoked'; readonly reasonCode: string; readonly actorType: string } & AboutSession)
+  | ({
+      readonly type: 'session.revoked'
+      readonly reasonCode: string
+      readonly actorType: string
+    } & AboutSession)
   | ({ readonly type: 'session.refreshed' } & AboutSession)
-  | ({ readonly type: 'session.expired'; readonly limit: 'idle' | 'absolute' | 'refresh_token' } & AboutSession)
+  | ({
+      readonly type: 'session.expired'
+      readonly limit: 'idle' | 'absolute' | 'refresh_token'
+    } & AboutSession)
   | ({ readonly type: 'session.rotated' } & AboutSession)
   | ({ readonly type: 'session.theft'; readonly rotatedAt: number } & AboutSession)
   | { readonly type: 'session.unknown' }
@@ -29,20 +36,43 @@ export type BffEventDetail =
   | { readonly type: 'login.failed'; readonly code: BffErrorCode; readonly reason: string }
   | ({ readonly type: 'refresh.transient'; readonly code: BffErrorCode } & AboutSession)
   | ({ readonly type: 'refresh.terminal'; readonly code: BffErrorCode } & AboutSession)
-  | ({ readonly type: 'refresh.discarded'; readonly reason: 'session_ended' | 'superseded' | 'store_failed' } & AboutSession)
+  | ({
+      readonly type: 'refresh.discarded'
+      readonly reason: 'session_ended' | 'superseded' | 'store_failed'
+    } & AboutSession)
   | ({ readonly type: 'refresh.subject_mismatch' } & AboutSession)
   | { readonly type: 'dpop.nonce_retry'; readonly origin: string }
   | { readonly type: 'csrf.rejected'; readonly reason: string; readonly path: string }
   | { readonly type: 'cookie.duplicate' }
   | { readonly type: 'proxy.denied'; readonly code: BffErrorCode; readonly path: string }
-  | { readonly type: 'proxy.failed'; readonly code: BffErrorCode; readonly route: string; readonly cause: unknown }
-  | { readonly type: 'crypto.decrypt_failed'; readonly field: string; readonly recordId: string; readonly reason: string }
+  | {
+      readonly type: 'proxy.failed'
+      readonly code: BffErrorCode
+      readonly route: string
+      readonly cause: unknown
+    }
+  | {
+      readonly type: 'crypto.decrypt_failed'
+      readonly field: string
+      readonly recordId: string
+      readonly reason: string
+    }
   | { readonly type: 'crypto.key_worn'; readonly keyId: string; readonly encryptions: number }
   | { readonly type: 'store.unavailable'; readonly operation: string; readonly cause: unknown }
   | { readonly type: 'bus.failed'; readonly topic: Topic; readonly failures: number; readonly cause: unknown }
   | { readonly type: 'hook.failed'; readonly hook: string; readonly cause: unknown }
-  | { readonly type: 'provider.failed'; readonly operation: string; readonly code: BffErrorCode; readonly cause: unknown }
-  | { readonly type: 'request.failed'; readonly code: BffErrorCode; readonly path: string; readonly cause: unknown }
+  | {
+      readonly type: 'provider.failed'
+      readonly operation: string
+      readonly code: BffErrorCode
+      readonly cause: unknown
+    }
+  | {
+      readonly type: 'request.failed'
+      readonly code: BffErrorCode
+      readonly path: string
+      readonly cause: unknown
+    }
   | { readonly type: 'config.insecure'; readonly option: string; readonly message: string }
 
 /** An event with the time it happened. */

@@ -28,7 +28,7 @@ const NUMBERS = {
 } as const satisfies Record<string, Record<string, Limits>>
 
 const KEYS = {
-  '': 'origin store encryptionKeys encryptor provider basePath cookie session csrf login logout refresh proxy upstream hooks onEvent clock',
+  '': 'origin store encryptionKeys encryptor provider basePath cookie session csrf login logout refresh proxy hooks onEvent clock',
   cookie: 'name sameSite',
   session: 'idleTimeoutMs absoluteTimeoutMs touchShare rotationGraceMs maxPerUser metadata',
   csrf: 'headerName headerValue allowedOrigins',

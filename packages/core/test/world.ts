@@ -11,9 +11,8 @@ import {
   type Reply,
   type RequestView,
   type TokenSet,
-  type Upstream,
-  type UpstreamRequest,
 } from '../src/index.ts'
+import { apiProxy, type Upstream, type UpstreamRequest } from '../src/proxy/index.ts'
 import { manualClock } from './manual-clock.ts'
 
 export const ORIGIN = 'https://app.example.com'
@@ -116,8 +115,7 @@ export function world(config: Partial<BffConfig> = {}) {
     store,
     encryptionKeys: [randomBytes(32).toString('base64')],
     provider,
-    upstream,
-    proxy: [{ path: '/api', target: 'https://orders.internal' }],
+    proxy: apiProxy({ routes: [{ path: '/api', target: 'https://orders.internal' }], upstream }),
     clock,
     onEvent: (event) => events.push(event),
     ...config,

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
-import { BffError, isBffError, type Upstream, type UpstreamRequest, type UpstreamResponse } from '@bff/core'
+import { BffError, isBffError } from '@bff/core'
+import type { Upstream, UpstreamRequest, UpstreamResponse } from '@bff/core/proxy'
 import { Agent, type Dispatcher } from 'undici'
 
 /** Options of {@link undiciUpstream}. */

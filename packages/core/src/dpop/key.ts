@@ -1,8 +1,7 @@
-import { fromBase64url, toBase64url, utf8 } from '../crypto/encoding.ts'
-import { sha256Base64url } from '../crypto/hash.ts'
+import { BffError, type DpopKeyPair } from '@bff/core'
+import { toBase64url, utf8 } from '../crypto/encoding.ts'
 import type { NodeCrypto } from '../crypto/platform.ts'
-import { BffError } from '../errors.ts'
-import type { DpopKeyPair } from '../session/model.ts'
+import { isCoordinate, toKeyPair } from './jwk.ts'
 import { createLruMap } from './lru.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -23,52 +22,6 @@ export async function generateDpopKeyPair(): Promise<DpopKeyPair> {
   const pair = await toKeyPair(await crypto.subtle.exportKey('jwk', privateKey))
   if (pair === null) throw new BffError('internal_error')
   return pair
-}
-
-/** The key pair as JSON `{d,x,y,crv,thumbprint}` (S1-52). It holds the private key: seal it (DPO-16). */
-export function serializeDpopKeyPair({ privateJwk, thumbprint }: DpopKeyPair): string {
-  const { d, x, y, crv } = privateJwk
-  return JSON.stringify({ d, x, y, crv, thumbprint })
-}
-
-/**
- * Reads {@link serializeDpopKeyPair}'s text back, recomputing the thumbprint.
- *
- * @throws BffError `seal_broken` for anything but a P-256 key pair with its own thumbprint
- */
-export async function deserializeDpopKeyPair(text: string): Promise<DpopKeyPair> {
-  const stored = parseObject(text)
-  const pair = await toKeyPair(stored)
-  if (pair === null || pair.thumbprint !== stored.thumbprint) throw new BffError('seal_broken')
-  return pair
-}
-
-interface Candidate {
-  readonly crv?: unknown
-  readonly x?: unknown
-  readonly y?: unknown
-  readonly d?: unknown
-  readonly thumbprint?: unknown
-}
-
-function parseObject(text: string): Candidate {
-  try {
-    return { ...JSON.parse(text) }
-  } catch {
-    throw new BffError('seal_broken')
-  }
-}
-
-async function toKeyPair({ crv, x, y, d }: Candidate): Promise<DpopKeyPair | null> {
-  if (crv !== 'P-256' || !isCoordinate(x) || !isCoordinate(y) || !isCoordinate(d)) return null
-  const publicJwk = { kty: 'EC', crv, x, y }
-  // RFC 7638 §3.2: the required members in lexicographic order, no white space.
-  const thumbprint = await sha256Base64url(JSON.stringify({ crv, kty: 'EC', x, y }))
-  return { privateJwk: { ...publicJwk, d }, publicJwk, thumbprint }
-}
-
-function isCoordinate(value: unknown): value is string {
-  return typeof value === 'string' && fromBase64url(value)?.length === 32
 }
 
 /**

@@ -1,8 +1,7 @@
+import { BffError, type DpopKeyPair } from '@bff/core'
 import { toBase64url, utf8 } from '../crypto/encoding.ts'
 import { randomToken, sha256Base64url } from '../crypto/hash.ts'
 import { type NodeCrypto, nodeCrypto } from '../crypto/platform.ts'
-import { BffError } from '../errors.ts'
-import type { DpopKeyPair } from '../session/model.ts'
 import { dpopSigner } from './key.ts'
 
 const JTI_BYTES = 16

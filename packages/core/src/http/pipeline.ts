@@ -3,11 +3,11 @@ import type { Endpoint } from '../endpoints/endpoint.ts'
 import { BffError, isBffError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { ResolvedOptions } from '../options.ts'
-import { isOriginForm } from '../proxy/path.ts'
-import type { Proxy as ApiProxy, ProxyRoute } from '../proxy/proxy.ts'
 import type { Session } from '../session/model.ts'
 import type { RequestSessions } from '../session/request-sessions.ts'
+import type { ApiProxy, ApiRoute } from './api-proxy.ts'
 import { csrfViolation } from './csrf.ts'
+import { isOriginForm } from './origin-form.ts'
 import { errorReply, jsonReply } from './replies.ts'
 import type { Reply } from './reply.ts'
 import type { RequestView } from './request-view.ts'
@@ -21,7 +21,7 @@ export interface PipelineDependencies {
   readonly options: ResolvedOptions
   /** The BFF's own paths below its base path, such as `/session`. */
   readonly endpoints: Readonly<Record<string, Endpoint>>
-  readonly proxy: ApiProxy
+  readonly proxy: ApiProxy | null
   readonly requests: RequestSessions
   readonly emit: Emit
 }
@@ -78,14 +78,14 @@ export function createPipeline({
     }
   }
 
-  function relay(route: ProxyRoute, path: string): Answer {
+  function relay(route: ApiRoute, path: string): Answer {
     return async (request) => {
       refuseForgery(request, path)
-      return proxy.forward(route, request, await sessionFor(route, request))
+      return route.forward(request, await sessionFor(route, request))
     }
   }
 
-  async function sessionFor({ token = 'user' }: ProxyRoute, request: RequestView): Promise<Session | null> {
+  async function sessionFor({ token }: ApiRoute, request: RequestView): Promise<Session | null> {
     if (token === 'none') return null
     return token === 'user' ? requests.require(request) : requests.optional(request)
   }
@@ -104,7 +104,7 @@ export function createPipeline({
     if (answer !== undefined) return answer
     if (!isOriginForm(target)) return notOriginForm
     if (path === basePath || path.startsWith(`${basePath}/`)) return nothingHere
-    const route = proxy.match(path)
+    const route = proxy?.match(path) ?? null
     return route === null ? undefined : relay(route, path)
   }
 

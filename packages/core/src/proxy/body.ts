@@ -1,5 +1,4 @@
-import { BffError, isBffError } from '../errors.ts'
-import type { RequestView } from '../http/request-view.ts'
+import { BffError, isBffError, type RequestView } from '@bff/core'
 import type { Route } from './routes.ts'
 
 /** A request body on its way to the API. */

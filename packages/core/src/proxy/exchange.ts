@@ -1,5 +1,4 @@
-import type { Clock } from '../clock.ts'
-import { BffError, isBffError } from '../errors.ts'
+import { BffError, type Clock, isBffError } from '@bff/core'
 
 /** One exchange with an API: what may end it early, and what it then failed with. */
 export interface Exchange {

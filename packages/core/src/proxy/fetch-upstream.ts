@@ -1,5 +1,4 @@
-import { BffError, isBffError } from '../errors.ts'
-import { streamOf } from '../http/web.ts'
+import { BffError, isBffError, streamOf } from '@bff/core'
 import type { Upstream, UpstreamRequest, UpstreamResponse } from './upstream.ts'
 
 /** What every runtime's `fetch` decodes by itself. */

@@ -1,5 +1,4 @@
-import { BffError, type BffErrorCode } from '../errors.ts'
-import type { RequestView } from '../http/request-view.ts'
+import { BffError, type BffErrorCode, type RequestView } from '@bff/core'
 
 /** What goes to an API unless a route says more (PRX-09). */
 export const REQUEST_HEADERS: readonly string[] = [

@@ -1,15 +1,8 @@
-/**
- * Whether a request target is in origin-form (RFC 9112 §3.2.1): a path of printable ASCII that no parser could take
- * for a host. Absolute-form, authority-form, `*`, `//host`, `/\host` and fragments are not (PRX-02).
- */
-export function isOriginForm(target: string): boolean {
-  return /^\/(?![/\\])[!"$-~]*$/.test(target)
-}
-
-/** A target's raw path, and its raw query with the `?`; neither is decoded. */
+/** A target's raw path, and its raw query with the `?`, empty for an empty one; neither is decoded. */
 export function splitTarget(target: string): readonly [path: string, query: string] {
   const end = target.indexOf('?')
-  return end === -1 ? [target, ''] : [target.slice(0, end), target.slice(end)]
+  if (end === -1) return [target, '']
+  return [target.slice(0, end), end === target.length - 1 ? '' : target.slice(end)]
 }
 
 /** RFC 3986 path characters, and the three further ones browsers leave alone in a path. */

@@ -1,16 +1,19 @@
-import type { Clock } from '../clock.ts'
-import { createNonceCache } from '../dpop/nonces.ts'
-import { forLog } from '../emitter.ts'
-import { BffError, isBffError } from '../errors.ts'
-import type { Emit } from '../events.ts'
-import { jsonReply } from '../http/replies.ts'
-import type { Reply } from '../http/reply.ts'
-import type { RequestView } from '../http/request-view.ts'
-import type { Session } from '../session/model.ts'
+import {
+  type ApiProxyDependencies,
+  BffError,
+  forLog,
+  isBffError,
+  isOriginForm,
+  jsonReply,
+  type Reply,
+  type RequestView,
+  type Session,
+} from '@bff/core'
+import { createNonceCache } from '@bff/core/dpop'
 import { declaredLength, takeBody } from './body.ts'
 import { openExchange } from './exchange.ts'
 import { clientHeaders, forwardingHeaders, outgoingHeaders } from './headers.ts'
-import { decodePath, isOriginForm, joinUrl, seemsBelow, splitTarget } from './path.ts'
+import { decodePath, joinUrl, seemsBelow, splitTarget } from './path.ts'
 import { replyHeaders } from './response-headers.ts'
 import { type Route, resolveRoutes } from './routes.ts'
 import { type Bearer, sendAuthorized } from './send.ts'
@@ -60,24 +63,16 @@ export interface ProxyRoute {
   readonly totalTimeoutMs?: number
 }
 
-export interface ProxyDependencies {
+export interface ProxyDependencies extends ApiProxyDependencies {
   readonly routes: readonly ProxyRoute[]
   readonly upstream: Upstream
-  readonly clock: Clock
-  readonly emit: Emit
-  /** The public origin. */
-  readonly origin: string
-  /** The BFF's own cookies, which no API may set. */
-  readonly cookieNames: readonly string[]
-  /** A session with an access token newer than the one an API refused; `null` when the session has ended. */
-  readonly renew: (session: Session, rejectedAccessToken: string) => Promise<Session | null>
 }
 
-export interface Proxy {
+export interface ReverseProxy {
   /** The route a raw path belongs to, dangerous forms of it included, which `forward` then refuses; else `null`. */
-  match(path: string): ProxyRoute | null
+  match(path: string): Route | null
   /**
-   * Sends a request to the API of a route that {@link Proxy.match} gave, and passes the answer on.
+   * Sends a request to the API of a route that {@link ReverseProxy.match} gave, and passes the answer on.
    *
    * @throws BffError `invalid_path`, `bad_request`, `payload_too_large`, `body_consumed`, `no_session`, `token_expired`,
    * `invalid_session`, `dpop_failed`, `upstream_unavailable`, `upstream_timeout`, and what `session.tokens()` throws
@@ -92,7 +87,7 @@ const BODYLESS = new Set([204, 205, 304])
  *
  * @throws BffError `invalid_config`
  */
-export function createProxy(deps: ProxyDependencies): Proxy {
+export function createProxy(deps: ProxyDependencies): ReverseProxy {
   const routes = resolveRoutes(deps.routes, deps.cookieNames)
   const nonces = createNonceCache()
   const publicUrl = new URL(deps.origin)
@@ -177,9 +172,7 @@ export function createProxy(deps: ProxyDependencies): Proxy {
 
   return {
     match,
-    async forward({ path }, request, session) {
-      const route = routes.find((one) => one.path === path)
-      if (route === undefined) throw new BffError('invalid_argument', 'This is not a route of this proxy.')
+    async forward(route, request, session) {
       try {
         if (route.methods.includes(request.method)) return await relay(route, request, session)
         throw new BffError('method_not_allowed')

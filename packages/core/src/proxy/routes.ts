@@ -1,4 +1,4 @@
-import { BffError } from '../errors.ts'
+import { BffError } from '@bff/core'
 import { isForwardable, isHeaderName, REQUEST_HEADERS } from './headers.ts'
 import { decodePath } from './path.ts'
 import type { ProxyRoute } from './proxy.ts'

@@ -25,8 +25,8 @@ export interface RefresherDependencies {
   readonly clock: Clock
   readonly emit: Emit
   readonly options: Required<RefreshOptions>
-  /** Told once for every refresh that was stored here; must not reject. @default nobody */
-  readonly onRefreshed?: (record: SessionRecord) => Promise<void>
+  /** Told once for every refresh that was stored here; must not throw. @default nobody */
+  readonly onRefreshed?: (record: SessionRecord) => void
 }
 
 /** Keeps access tokens fresh: one provider call per session at a time, across processes (RFT-02). */

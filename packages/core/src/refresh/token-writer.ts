@@ -76,7 +76,7 @@ export function createTokenWriter(
         const written = await sessions.update(handle, patch, version)
         if (written !== null) {
           emit({ type: 'session.refreshed', handle, userId })
-          await onRefreshed?.(written)
+          onRefreshed?.(written)
           return written
         }
         const current = await reread(handle)

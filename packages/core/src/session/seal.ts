@@ -1,8 +1,8 @@
 import { fromUtf8, utf8 } from '../crypto/encoding.ts'
 import type { Encryptor } from '../crypto/encryptor.ts'
-import { deserializeDpopKeyPair, serializeDpopKeyPair } from '../dpop/key.ts'
 import { BffError, isBffError } from '../errors.ts'
 import { SEALED_FIELDS } from '../store/wiped.ts'
+import { deserializeDpopKeyPair, serializeDpopKeyPair } from './dpop-key-pair.ts'
 import type { DpopKeyPair, SessionHandle, SessionIdentity, SessionRecord, SessionTokens } from './model.ts'
 
 /** Column of the record to the field name its envelope is bound to (CRY-03, DPO-16). */

@@ -1,0 +1,51 @@
+import { type ApiProxyFactory, BffError } from '@bff/core'
+import { fetchUpstream } from './fetch-upstream.ts'
+import { createProxy, type ProxyRoute } from './proxy.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface ApiProxyOptions {
+  /** The APIs, by path prefix; of overlapping prefixes the longest wins. */
+  readonly routes: readonly ProxyRoute[]
+  /** How requests travel. @default `fetchUpstream()`; `undiciUpstream()` of `@bff/node` is faster on Node */
+  readonly upstream?: Upstream
+}
+
+/**
+ * The reverse proxy of a BFF: relays requests to APIs with the session's access token, and without the
+ * browser's cookies (BFF-14).
+ *
+ * @throws BffError `invalid_config`, here or when the BFF is made
+ * @example
+ * ```ts
+ * import { createBff, generateEncryptionKey } from '@bff/core'
+ * import { apiProxy } from '@bff/core/proxy'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * const bff = createBff({
+ *   origin: 'https://app.example.com',
+ *   store: memoryStore(),
+ *   encryptionKeys: [generateEncryptionKey()],
+ *   proxy: apiProxy({ routes: [{ path: '/api', target: 'https://orders.example.com' }] }),
+ * })
+ * ```
+ */
+export function apiProxy(options: ApiProxyOptions): ApiProxyFactory {
+  const { routes, upstream = fetchUpstream(), ...unknown } = options
+  const [key] = Object.keys(unknown)
+  if (key !== undefined)
+    throw new BffError(
+      'invalid_config',
+      `Unknown option ${key} of apiProxy. Known ones are: routes, upstream.`,
+    )
+  return (dependencies) => {
+    const proxy = createProxy({ ...dependencies, routes, upstream })
+    return {
+      match(path) {
+        const route = proxy.match(path)
+        if (route === null) return null
+        return { token: route.token, forward: (request, session) => proxy.forward(route, request, session) }
+      },
+      close: () => upstream.close(),
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * `@bff/core/proxy`: relays a browser's requests to APIs with the session's access token.
+ *
+ * It stands on the public entries of `@bff/core` alone, so that an app without APIs does not load it.
+ *
+ * @module
+ */
+export { type ApiProxyOptions, apiProxy } from './api-proxy.ts'
+export { fetchUpstream } from './fetch-upstream.ts'
+export type { ProxyRoute } from './proxy.ts'
+export type { Upstream, UpstreamRequest, UpstreamResponse } from './upstream.ts'

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest'
+import type { ProxyRoute } from '../../src/proxy/index.ts'
+import { API, chunksOf, fakeSession, ORIGIN, setUp, textOf, type ViewOptions, valuesOf } from './support.ts'
+
+type Pairs = NonNullable<ViewOptions['headers']>
+
+async function received(
+  headers: Pairs,
+  route: Partial<ProxyRoute> = {},
+  { status = 200, session = false, target = '/api/x', method = 'GET' } = {},
+) {
+  const { call } = setUp({ token: 'userOrNone', ...route }, () => ({
+    status,
+    headers,
+    body: chunksOf('body'),
+  }))
+  return call(target, { method }, session ? fakeSession() : null)
+}
+
+describe('PRX-11 response headers', () => {
+  it('drops what is about the API or orders the browser about', async () => {
+    const dropped = [
+      'connection',
+      'keep-alive',
+      'proxy-authenticate',
+      'proxy-connection',
+      'te',
+      'trailer',
+      'transfer-encoding',
+      'upgrade',
+      'set-cookie',
+      'set-cookie2',
+      'server',
+      'x-powered-by',
+      'x-aspnet-version',
+      'x-aspnetmvc-version',
+      'www-authenticate',
+      'dpop-nonce',
+      'access-control-allow-origin',
+      'access-control-allow-credentials',
+      'access-control-expose-headers',
+      'clear-site-data',
+      'strict-transport-security',
+      'alt-svc',
+      'service-worker-allowed',
+      'refresh',
+      'x-internal',
+      'x-named',
+    ]
+    const kept: Pairs = [
+      ['content-type', 'application/json'],
+      ['content-length', '4'],
+      ['content-encoding', 'gzip'],
+      ['content-disposition', 'attachment'],
+      ['etag', '"a"'],
+      ['x-accel-buffering', 'no'],
+      ['retry-after', '3'],
+      ['cache-control', 'max-age=60'],
+    ]
+    const reply = await received([...dropped.map((name) => [name, 'x-named'] as const), ...kept], {
+      removeResponseHeaders: ['X-Internal'],
+    })
+    expect(Object.fromEntries(reply.headers)).toEqual({ ...Object.fromEntries(kept), vary: 'Cookie' })
+    expect(await textOf(reply.body)).toBe('body')
+  })
+
+  it('BFF-15, CKS-06 passes only cookies the route names, each on its own', async () => {
+    const cookies = [
+      'theme=dark; Path=/',
+      'bff=stolen',
+      '__Host-Http-bff=stolen; Path=/; Secure',
+      '__host-bff=stolen',
+      ' bff =stolen',
+      '=bff=stolen',
+      'Theme=x',
+      'theme2=x',
+      'lang=de',
+    ]
+    const reply = await received(
+      cookies.map((value) => ['set-cookie', value] as const),
+      { allowSetCookie: ['theme', 'lang'] },
+    )
+    expect(valuesOf(reply.headers, 'set-cookie')).toEqual(['theme=dark; Path=/', 'lang=de'])
+  })
+
+  it.each([
+    [[], 'Cookie'],
+    [[['vary', 'Accept']], 'Accept, Cookie'],
+    [[['vary', 'Accept, cookie']], 'Accept, cookie'],
+    [
+      [
+        ['vary', 'Accept'],
+        ['vary', 'Origin'],
+      ],
+      'Accept, Origin, Cookie',
+    ],
+    [[['vary', '*']], '*'],
+    [[['vary', 'X-Cookie-Consent']], 'X-Cookie-Consent, Cookie'],
+  ] satisfies Array<[Pairs, string]>)('CKS-13 Vary %j becomes %s', async (headers, vary) => {
+    expect(valuesOf((await received(headers)).headers, 'vary')).toEqual([vary])
+  })
+
+  const CACHING: Pairs = [
+    ['cache-control', 'public, max-age=3600'],
+    ['cdn-cache-control', 'max-age=3600'],
+    ['cloudflare-cdn-cache-control', 'max-age=3600'],
+    ['surrogate-control', 'max-age=3600'],
+    ['expires', 'Sat, 01 Jan 2050 00:00:00 GMT'],
+    ['pragma', 'public'],
+    ['age', '3'],
+  ]
+
+  it('CKS-13, CVE-2025-48947 a reply that used a session is never cached, by no cache', async () => {
+    const reply = await received(CACHING, {}, { session: true })
+    expect(Object.fromEntries(reply.headers)).toEqual({ vary: 'Cookie', 'cache-control': 'no-store' })
+  })
+
+  it('CKS-13 an anonymous reply keeps what the API says about caching', async () => {
+    const reply = await received(CACHING)
+    expect(Object.fromEntries(reply.headers)).toEqual({ vary: 'Cookie', ...Object.fromEntries(CACHING) })
+  })
+
+  it.each([
+    [204, 'GET'],
+    [205, 'GET'],
+    [304, 'GET'],
+    [200, 'HEAD'],
+  ])('%i to %s has no body, and what the API sent is cancelled', async (status, method) => {
+    const { upstream, call } = setUp({}, () => ({
+      status,
+      headers: [['content-length', '4']],
+      body: chunksOf('body'),
+    }))
+    const reply = await call('/api/x', { method })
+    expect(reply).toMatchObject({ status, body: null })
+    expect(valuesOf(reply.headers, 'content-length')).toEqual(status === 204 ? [] : ['4'])
+    expect(upstream.only.signal.aborted).toBe(true)
+  })
+
+  it.each([0, 101, 199, 600, 999])('the status %i is no answer', async (status) => {
+    await expect(received([], {}, { status })).rejects.toMatchObject({ code: 'upstream_unavailable' })
+  })
+})
+
+describe('PRX-12 Location', () => {
+  const located = async (location: string, route: Partial<ProxyRoute> = {}, target = '/api/x/y') => {
+    const reply = await received([['location', location]], route, { status: 302, target })
+    expect(reply.status).toBe(302)
+    return valuesOf(reply.headers, 'location')[0] ?? null
+  }
+
+  it.each([
+    ['/orders/5?a=b#c', {}, '/api/orders/5?a=b#c'],
+    ['sibling', {}, '/api/x/sibling'],
+    ['../up', {}, '/api/up'],
+    ['?page=2', {}, '/api/x/y?page=2'],
+    [`${API}/orders`, {}, '/api/orders'],
+    ['HTTPS://ORDERS.INTERNAL:443/orders', {}, '/api/orders'],
+    ['//orders.internal/orders', {}, '/api/orders'],
+    [API, {}, '/api/'],
+    [`${API}//evil.com/x`, {}, '/api//evil.com/x'],
+    [`${API}/v1/orders`, { target: `${API}/v1` }, '/api/orders'],
+    [`${API}/v1`, { target: `${API}/v1` }, '/api'],
+    [`${API}/v2/orders`, { target: `${API}/v1` }, null],
+    [`${API}/v1x`, { target: `${API}/v1` }, null],
+    [`${API}/api/orders`, { stripPrefix: false }, '/api/orders'],
+    [`${API}/orders`, { stripPrefix: false }, null],
+    [`${API}//evil.com`, { stripPrefix: false }, null],
+    [`${API}/orders`, { rewritePath: (path: string) => path }, null],
+    ['javascript:alert(1)', {}, null],
+    ['data:text/html,x', {}, null],
+    ['http://', {}, null],
+    [`${ORIGIN}/orders`, {}, `${ORIGIN}/orders`],
+    ['https://files.example.net/signed?x=y', {}, 'https://files.example.net/signed?x=y'],
+    ['http://orders.internal/x', {}, 'http://orders.internal/x'],
+  ] satisfies Array<[string, Partial<ProxyRoute>, string | null]>)(
+    '%s with %j becomes %s',
+    async (location, route, seen) => {
+      expect(await located(location, route)).toBe(seen)
+    },
+  )
+
+  it('finds the public path of another API behind this BFF, and hides one that has none', async () => {
+    const files = 'https://files.internal/store'
+    const answer = (location: string) => () => ({ status: 302, headers: [['location', location]] as const })
+    const routes = [
+      { path: '/api', target: API },
+      { path: '/files', target: files },
+    ]
+    const found = await setUp({}, answer(`${files}/7`), { routes }).call('/api/x')
+    expect(valuesOf(found.headers, 'location')).toEqual(['/files/7'])
+    const hidden = await setUp({}, answer('https://files.internal/admin'), { routes }).call('/api/x')
+    expect(valuesOf(hidden.headers, 'location')).toEqual([])
+  })
+
+  it('maps Content-Location as well', async () => {
+    const reply = await received([['content-location', `${API}/orders/5`]])
+    expect(valuesOf(reply.headers, 'content-location')).toEqual(['/api/orders/5'])
+  })
+})
