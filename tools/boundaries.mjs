@@ -175,22 +175,32 @@ function packageProblem(workspace, workspaces, row, specifier) {
     return row === null || row.node ? null : `@bff/${workspace.short} imports no Node module.`
   const name = packageName(specifier)
   const target = workspaces.find((other) => other.name === name)
-  const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = workspace.manifest
-  if (row === null) {
-    if (!(name in dependencies || name in devDependencies))
-      return `Declare ${name} in ${workspace.folder}/package.json.`
-  } else {
-    if (target?.kind === 'apps') return 'No package imports an app.'
-    const allowed = [...row.bff.map((short) => `@bff/${short}`), ...(row.own ?? []), ...(row.host ?? [])]
-    if (!allowed.includes(name))
-      return `The table of tools/boundaries.mjs does not let ${workspace.short} import it.`
-    if (!(name in dependencies || name in peerDependencies)) {
-      return `Declare ${name} in ${workspace.folder}/package.json, as the table says.`
-    }
-  }
+  const problem = target === workspace ? null : dependencyProblem(workspace, target, row, name)
+  if (problem !== null) return problem
   return target === undefined || isPublicEntry(target, specifier)
     ? null
     : `It is no public entry of ${name}: see "exports" in ${target.folder}/package.json.`
+}
+
+/**
+ * @param {Workspace} workspace
+ * @param {Workspace | undefined} target
+ * @param {Row | null} row
+ * @param {string} name
+ */
+function dependencyProblem({ short, folder, manifest }, target, row, name) {
+  const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = manifest
+  if (row === null) {
+    return name in dependencies || name in devDependencies
+      ? null
+      : `Declare ${name} in ${folder}/package.json.`
+  }
+  if (target?.kind === 'apps') return 'No package imports an app.'
+  const allowed = [...row.bff.map((other) => `@bff/${other}`), ...(row.own ?? []), ...(row.host ?? [])]
+  if (!allowed.includes(name)) return `The table of tools/boundaries.mjs does not let ${short} import it.`
+  return name in dependencies || name in peerDependencies
+    ? null
+    : `Declare ${name} in ${folder}/package.json, as the table says.`
 }
 
 /** @param {string} specifier */

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import ts from 'typescript'
 
 /**
- * Run in a fresh process ahead of core: records which Node modules are loaded from its first line to its last,
- * by import and by `process.getBuiltinModule`.
+ * Run in a fresh process: loads what the argument names, and throws when that reaches for a Node module on the
+ * way, by import or by `process.getBuiltinModule`.
  */
 const WATCH = `
 import { register } from 'node:module'
@@ -20,21 +20,63 @@ await import(process.argv[1])
 `
 
 /**
- * What is wrong with the built core as one pure ES module; `null` when nothing is.
+ * What is wrong with the built core as pure ES modules, one file an entry.
  *
- * @param {string} dist
- * @returns {string | null}
+ * @param {string} folder
+ * @returns {string[]}
  */
-export function coreProblem(dist) {
-  const scripts = readdirSync(dist).filter((name) => /\.[cm]?js$/.test(name))
-  if (scripts.length !== 1 || scripts[0] !== 'index.js')
-    return `dist holds ${scripts.join(', ')} instead of index.js alone`
-  const entry = pathToFileURL(join(dist, 'index.js')).href
+export function coreProblems(folder) {
+  /** @type {{ exports: Record<string, { default: string } | string> }} */
+  const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const entries = Object.entries(exports).flatMap(([entry, target]) =>
+    typeof target === 'string' ? [] : [{ specifier: `@bff/core${entry.slice(1)}`, file: target.default }],
+  )
+  const expected = entries.map(({ file }) => file.replace('./dist/', '')).sort()
+  const built = readdirSync(join(folder, 'dist'))
+    .filter((name) => /\.[cm]?js$/.test(name))
+    .sort()
+  return [
+    ...(built.join() === expected.join()
+      ? []
+      : [`dist holds ${built.join(', ')}; the entries are ${expected.join(', ')}.`]),
+    ...importProblems(folder),
+    ...entries.flatMap(({ specifier }) => loadProblems(folder, specifier)),
+  ]
+}
+
+/** @param {string} folder */
+function importProblems(folder) {
+  const text = readFileSync(join(folder, 'dist/index.js'), 'utf8')
+  const foreign = ts
+    .preProcessFile(text, true, true)
+    .importedFiles.filter(({ fileName }) => fileName !== 'jose')
+  return foreign.map(({ fileName }) => `dist/index.js imports ${fileName}; jose is all it may import.`)
+}
+
+/**
+ * @param {string} folder
+ * @param {string} specifier
+ */
+function loadProblems(folder, specifier) {
   try {
-    execFileSync(process.execPath, ['--input-type=module', '--eval', WATCH, entry], { stdio: 'pipe' })
-    return null
+    // Inside the package its own name resolves to what is built.
+    execFileSync(process.execPath, ['--input-type=module', '--eval', WATCH, specifier], {
+      cwd: folder,
+      stdio: 'pipe',
+    })
+    return []
   } catch (error) {
-    const text = String(error)
-    return /(import|getBuiltinModule) of \S+/.exec(text)?.[0] ?? text
+    const text = stderrOf(error)
+    return [
+      `${specifier} does not load without Node: ${/Error: ((?:import|getBuiltinModule) of \S+)/.exec(text)?.[1] ?? text}`,
+    ]
   }
+}
+
+/**
+ * @param {unknown} error of `execFileSync`
+ * @returns {string}
+ */
+export function stderrOf(error) {
+  return error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
 }

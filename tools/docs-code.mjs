@@ -94,7 +94,13 @@ function compilerOptions(root) {
   const base = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile)
   const { options } = ts.parseJsonConfigFileContent({ ...base.config, files: [] }, ts.sys, root)
   const typeRoots = [join(root, 'node_modules/@types')]
-  return { ...options, typeRoots, jsx: ts.JsxEmit.Preserve, noUnusedLocals: false, noUnusedParameters: false }
+  // An example may leave a name unused and write process.env.NAME.
+  const relaxed = {
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    noPropertyAccessFromIndexSignature: false,
+  }
+  return { ...options, ...relaxed, typeRoots, jsx: ts.JsxEmit.Preserve }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { stderrOf } from './core-bundle.mjs'
 import { linkDependencies, listWorkspaces } from './packages.mjs'
 
 /** Scripts npm runs on the machine of whoever installs the package. */
@@ -69,7 +70,7 @@ function loadProblems(folder, name, manifest) {
       })
       return []
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
+      const text = stderrOf(error)
       return [`${specifier} does not load: ${/Error.*/.exec(text)?.[0] ?? text}`]
     }
   })

@@ -77,6 +77,14 @@ describe('findViolations', () => {
     expect(findViolations(root)).toEqual([expect.stringContaining('no public entry of @bff/core')])
   })
 
+  it('lets an entry of a package stand on its other public entries, by name', () => {
+    addPackage('core', {}, '')
+    write('packages/core/src/proxy.ts', `import '@bff/core'\nimport '@bff/core/secret'`)
+    expect(findViolations(root)).toEqual([
+      expect.stringContaining("'@bff/core/secret'. It is no public entry"),
+    ])
+  })
+
   it('finds a relative import into another package', () => {
     addPackage('core', {}, '')
     addPackage('node', CORE_PEER, `import '../../core/src/index.ts'`)
