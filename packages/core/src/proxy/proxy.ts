@@ -77,7 +77,7 @@ export interface ReverseProxy {
    * @throws BffError `invalid_path`, `bad_request`, `payload_too_large`, `body_consumed`, `no_session`, `token_expired`,
    * `invalid_session`, `dpop_failed`, `upstream_unavailable`, `upstream_timeout`, and what `session.tokens()` throws
    */
-  forward(route: ProxyRoute, request: RequestView, session: Session | null): Promise<Reply>
+  forward(route: Route, request: RequestView, session: Session | null): Promise<Reply>
 }
 
 const BODYLESS = new Set([204, 205, 304])
