@@ -1,7 +1,12 @@
 import { library } from '../../tsup.base.ts'
 
 export default library({
-  entry: { index: 'src/index.ts', dpop: 'src/dpop/index.ts', proxy: 'src/proxy/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    dpop: 'src/dpop/index.ts',
+    proxy: 'src/proxy/index.ts',
+    store: 'src/store/index.ts',
+  },
   // Each entry is one file; the optional ones stand on the main one, so that errors and types exist once.
   splitting: false,
   external: [/^@bff\/core(\/|$)/],

@@ -30,11 +30,11 @@ const NUMBERS = {
 const KEYS = {
   '': 'origin store encryptionKeys encryptor provider basePath cookie session csrf login logout refresh proxy hooks onEvent clock',
   cookie: 'name sameSite',
-  session: 'idleTimeoutMs absoluteTimeoutMs touchShare rotationGraceMs maxPerUser metadata',
+  session: 'metadata',
   csrf: 'headerName headerValue allowedOrigins',
-  login: 'returnTo errorPath transactionTtlMs maxPending parameters',
+  login: 'returnTo errorPath parameters',
   logout: 'returnTo endProviderSession revokeTokens',
-  refresh: 'thresholdMs defaultTokenLifeMs leaseMs waitMs',
+  refresh: '',
   hooks: 'onCreateSession onSessionLoad onSessionExpired onSessionInvalid onNoSession onRefresh onLogout',
 } as const
 
@@ -107,7 +107,8 @@ function checkKeys(section: string, value: unknown, keys: string): void {
   if (value === undefined && section !== '') return
   if (typeof value !== 'object' || value === null)
     throw invalid(`${section || 'The configuration'} must be an object.`)
-  const known = keys.split(' ')
+  const numeric = section in NUMBERS ? Object.keys(NUMBERS[section as keyof typeof NUMBERS]) : []
+  const known = [...numeric, ...keys.split(' ').filter(Boolean)]
   for (const key of Object.keys(value))
     if (!known.includes(key))
       throw invalid(`Unknown option ${section && `${section}.`}${key}. Known ones are: ${known.join(', ')}.`)

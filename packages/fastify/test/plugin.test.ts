@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { type AddressInfo, connect } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { type Bff, type BffConfig, BffError, createBff, generateEncryptionKey } from '@bff/core'
+import { apiProxy } from '@bff/core/proxy'
 import { undiciUpstream } from '@bff/node'
 import { memoryStore } from '@bff/store-memory'
 import fastify, { type FastifyInstance } from 'fastify'
@@ -133,7 +134,9 @@ describe('the proxy', () => {
       asked.push(req)
       res.writeHead(200, { 'content-type': 'application/octet-stream' }).end(await buffer(req))
     })
-    const bff = bffOver({ proxy: [{ path: '/api', target }], upstream: undiciUpstream() })
+    const bff = bffOver({
+      proxy: apiProxy({ routes: [{ path: '/api', target }], upstream: undiciUpstream() }),
+    })
     const origin = await serving(bff, (app) => {
       app.addContentTypeParser('*', () => {
         throw new Error('parsed')
@@ -155,7 +158,9 @@ describe('the proxy', () => {
 
   it('PRX-17 an API that breaks off breaks the client off, and the app lives', async () => {
     const target = await api((_req, res) => void res.write('part', () => res.destroy()))
-    const bff = bffOver({ proxy: [{ path: '/api', target, token: 'none' }], upstream: undiciUpstream() })
+    const bff = bffOver({
+      proxy: apiProxy({ routes: [{ path: '/api', target, token: 'none' }], upstream: undiciUpstream() }),
+    })
     const origin = await serving(bff)
     const response = await fetch(`${origin}/api/x`, { headers: CSRF })
     await expect(response.text()).rejects.toThrow()
@@ -169,7 +174,9 @@ describe('the proxy', () => {
       cut = once(res, 'close')
       leave.abort()
     })
-    const bff = bffOver({ proxy: [{ path: '/api', target, token: 'none' }], upstream: undiciUpstream() })
+    const bff = bffOver({
+      proxy: apiProxy({ routes: [{ path: '/api', target, token: 'none' }], upstream: undiciUpstream() }),
+    })
     const origin = await serving(bff)
     await expect(fetch(`${origin}/api/x`, { headers: CSRF, signal: leave.signal })).rejects.toThrow()
     await cut
@@ -181,7 +188,9 @@ describe('the proxy', () => {
       res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
       send = (text) => void res.write(text)
     })
-    const bff = bffOver({ proxy: [{ path: '/api', target, token: 'none' }], upstream: undiciUpstream() })
+    const bff = bffOver({
+      proxy: apiProxy({ routes: [{ path: '/api', target, token: 'none' }], upstream: undiciUpstream() }),
+    })
     const origin = await serving(bff)
     const response = await fetch(`${origin}/api/feed`, { headers: CSRF })
     const events = response.body?.getReader()

@@ -1,9 +1,5 @@
-import {
-  type AuthorizationRedirect,
-  type AuthorizationRequest,
-  BffError,
-  generateDpopKeyPair,
-} from '@bff/core'
+import { type AuthorizationRedirect, type AuthorizationRequest, BffError } from '@bff/core'
+import { generateDpopKeyPair } from '@bff/core/dpop'
 import {
   buildAuthorizationUrl,
   buildAuthorizationUrlWithPAR,

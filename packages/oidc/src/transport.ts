@@ -1,4 +1,5 @@
-import { BffError, type Clock, createDpopProof, type DpopKeyPair, isBffError } from '@bff/core'
+import { BffError, type Clock, type DpopKeyPair, isBffError } from '@bff/core'
+import { createDpopProof } from '@bff/core/dpop'
 import type { CustomFetch, CustomFetchOptions } from 'openid-client'
 import { type Answer, readResponse } from './answer.ts'
 import type { Breaker, Permit } from './breaker.ts'

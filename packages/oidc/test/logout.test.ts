@@ -1,4 +1,4 @@
-import { generateDpopKeyPair } from '@bff/core'
+import { generateDpopKeyPair } from '@bff/core/dpop'
 import { generateKeyPair, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'

@@ -1,4 +1,5 @@
-import { generateDpopKeyPair, type RefreshRequest } from '@bff/core'
+import type { RefreshRequest } from '@bff/core'
+import { generateDpopKeyPair } from '@bff/core/dpop'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type OauthClientOptions, oauthClient } from '../src/index.ts'
 import { failureOf } from './support/failure.ts'

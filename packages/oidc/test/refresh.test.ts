@@ -1,4 +1,5 @@
-import { generateDpopKeyPair, type RefreshRequest } from '@bff/core'
+import type { RefreshRequest } from '@bff/core'
+import { generateDpopKeyPair } from '@bff/core/dpop'
 import { decodeJwt, decodeProtectedHeader, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'

@@ -1,4 +1,5 @@
-import { type Cursor, newestFirst, type SessionRecord } from '@bff/core'
+import type { SessionRecord } from '@bff/core'
+import { type Cursor, newestFirst } from '@bff/core/store'
 
 interface Indexed {
   readonly record: SessionRecord

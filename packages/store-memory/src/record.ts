@@ -1,4 +1,5 @@
-import { SEALED_FIELDS, type SessionRecord } from '@bff/core'
+import type { SessionRecord } from '@bff/core'
+import { SEALED_FIELDS } from '@bff/core/store'
 
 /**
  * The copy that goes into the store, in place of `former`. Metadata and revocation are frozen, so that they can
@@ -6,7 +7,8 @@ import { SEALED_FIELDS, type SessionRecord } from '@bff/core'
  */
 export function keep(record: SessionRecord, former: SessionRecord | null): SessionRecord {
   const metadata = record.metadata === former?.metadata ? former.metadata : freezeJson(record.metadata)
-  return { ...isolate(record), metadata, revocation: freezeJson(record.revocation) }
+  const revocation = record.revocation && Object.freeze({ ...record.revocation })
+  return { ...isolate(record), metadata, revocation }
 }
 
 /** The copy that goes out. Bytes cannot be frozen, so they are copied; into one buffer, as allocating is what costs. */
@@ -33,6 +35,6 @@ export function endOf({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: S
 }
 
 /** The copy a store of JSON would read back, frozen all the way down. */
-function freezeJson<T>(value: T): T {
+function freezeJson(value: SessionRecord['metadata']): SessionRecord['metadata'] {
   return JSON.parse(JSON.stringify(value), (_key, part) => Object.freeze(part))
 }

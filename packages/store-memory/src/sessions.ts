@@ -1,22 +1,18 @@
 import {
   BffError,
   type CleanupOptions,
-  encodeCursor,
-  matchesFilter,
   type Page,
   type Revocation,
   type RevokeAllOutcome,
   type RevokeOutcome,
-  readPage,
-  requireOwner,
   type SessionFilter,
   type SessionHandle,
   type SessionPage,
   type SessionPatch,
   type SessionRecord,
   type SessionStore,
-  WIPED,
 } from '@bff/core'
+import { encodeCursor, matchesFilter, readPage, requireOwner, WIPED } from '@bff/core/store'
 import { DeadlineHeap, type Due } from './deadline-heap.ts'
 import { countBefore, OwnerIndex } from './owner-index.ts'
 import { endOf, isolate, keep } from './record.ts'

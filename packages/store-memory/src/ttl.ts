@@ -1,4 +1,5 @@
-import { BffError, type Clock, requireTtl, type TtlStore } from '@bff/core'
+import { BffError, type Clock, type TtlStore } from '@bff/core'
+import { requireTtl } from '@bff/core/store'
 import { DeadlineHeap, type Due } from './deadline-heap.ts'
 
 interface Entry extends Due {

@@ -5,18 +5,12 @@ import { SEALED_FIELDS } from '../store/wiped.ts'
 import { deserializeDpopKeyPair, serializeDpopKeyPair } from './dpop-key-pair.ts'
 import type { DpopKeyPair, SessionHandle, SessionIdentity, SessionRecord, SessionTokens } from './model.ts'
 
-/** Column of the record to the field name its envelope is bound to (CRY-03, DPO-16). */
-const FIELDS = {
-  accessTokenEncrypted: 'accessToken',
-  refreshTokenEncrypted: 'refreshToken',
-  idTokenEncrypted: 'idToken',
-  dpopKeyPairEncrypted: 'dpopKeyPair',
-  claimsEncrypted: 'identity',
-} as const
-
-type SealedColumn = keyof typeof FIELDS
+type SealedColumn = (typeof SEALED_FIELDS)[number]
 type SealedRecord = Pick<SessionRecord, 'handle' | 'dpopThumbprint' | SealedColumn>
 type SealedTokens = Pick<SessionRecord, 'dpopThumbprint' | Exclude<SealedColumn, 'claimsEncrypted'>>
+
+/** The name an envelope is bound to: the column's, without its ending (CRY-03, DPO-16). */
+const fieldOf = (column: SealedColumn) => column.slice(0, -'Encrypted'.length)
 
 /** Seals each token on its own; what is absent becomes `null`, so that an update also clears it. */
 export async function sealTokens(
@@ -119,7 +113,7 @@ export async function resealStale(
   for (const column of SEALED_FIELDS) {
     const envelope = record[column]
     if (envelope === null || !encryptor.needsReseal(envelope)) continue
-    const context = { recordId: record.handle, field: FIELDS[column] }
+    const context = { recordId: record.handle, field: fieldOf(column) }
     try {
       fresh[column] = await encryptor.encrypt(await encryptor.decrypt(envelope, context), context)
     } catch (error) {
@@ -135,7 +129,7 @@ function seal(
   column: SealedColumn,
   text: string,
 ): Promise<Uint8Array> {
-  return encryptor.encrypt(utf8(text), { recordId: handle, field: FIELDS[column] })
+  return encryptor.encrypt(utf8(text), { recordId: handle, field: fieldOf(column) })
 }
 
 async function sealOptional(
@@ -154,7 +148,7 @@ async function open(
 ): Promise<string | null> {
   const envelope = record[column]
   if (envelope === null) return null
-  const context = { recordId: record.handle, field: FIELDS[column] }
+  const context = { recordId: record.handle, field: fieldOf(column) }
   const plaintext = await encryptor.decrypt(envelope, context)
   try {
     return fromUtf8(plaintext)

@@ -1,5 +1,4 @@
-import { BffError } from '../errors.ts'
-import type { SessionHandle, SessionRecord } from '../session/model.ts'
+import { BffError, type SessionHandle, type SessionRecord } from '@bff/core'
 import type { Page } from './session-store.ts'
 
 /** A place in a list: behind the record with these two. */

@@ -1,5 +1,4 @@
-import { BffError } from '../errors.ts'
-import type { SessionRecord } from '../session/model.ts'
+import { BffError, type SessionRecord } from '@bff/core'
 import type { SessionFilter } from './session-store.ts'
 
 const FIELDS = ['userId', 'organizationId', 'issuer', 'providerSessionId', 'deviceId'] as const

@@ -1,4 +1,4 @@
-import { BffError } from '../errors.ts'
+import { BffError } from '@bff/core'
 
 /**
  * A life in whole milliseconds, rounded up.

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type Socket } from 'node:net'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type RequestView, webRequestView } from '../../src/index.ts'
 import { fetchUpstream, type ProxyRoute, type UpstreamRequest } from '../../src/proxy/index.ts'
+import { selfSigned } from './self-signed.ts'
 import { bytes, chunksOf, fakeSession, gate, setUp, startApi, textOf, tokensOf, valuesOf } from './support.ts'
 
 const real = (target: string, route: Partial<ProxyRoute> = {}) =>
@@ -226,15 +228,50 @@ describe('fetchUpstream over a real connection', () => {
     ])
   })
 
+  it('PRX-13 an API whose certificate nobody vouches for is never spoken to', async () => {
+    let asked = 0
+    const server = createHttpsServer(selfSigned(), (_, res) => {
+      asked++
+      res.end()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const { call, events } = real(`https://127.0.0.1:${port}`)
+    await expect(call('/api/x')).rejects.toMatchObject({ code: 'upstream_unavailable' })
+    expect(events).toMatchObject([{ cause: { cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } } }])
+    expect(asked).toBe(0)
+  })
+
   it('PRX-18 an API that sends no headers is upstream_timeout, and the request is cancelled', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const arrived = gate()
     const left = gate()
     const { origin } = await startApi((_, res) => {
       res.on('close', left.open)
+      arrived.open()
     })
-    const { call, events } = real(origin, { headersTimeoutMs: 30 })
-    await expect(call('/api/x')).rejects.toMatchObject({ code: 'upstream_timeout', status: 504 })
+    const { call, events } = real(origin, { headersTimeoutMs: 30_000 })
+    const refused = expect(call('/api/x')).rejects.toMatchObject({ code: 'upstream_timeout', status: 504 })
+    await arrived.opened
+    vi.advanceTimersByTime(30_000)
+    await refused
     await left.opened
     expect(events).toMatchObject([{ type: 'proxy.failed', code: 'upstream_timeout' }])
+  })
+
+  it('no timer outlives the headers', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { origin } = await startApi((_, res) => res.end('a'))
+    await real(origin).call('/api/x')
+    await real('http://127.0.0.1:1')
+      .call('/api/x')
+      .catch(() => {})
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('PRX-18 an answer that stands still is cancelled, by the clock it was given', async () => {

@@ -65,9 +65,8 @@ export function eventBusLaws(options: LawsOptions): void {
       await events.subscribe('session.refreshed', () => {
         throw new Error('a handler throws')
       })
-      await events.subscribe('session.refreshed', async () => {
-        throw new Error('a handler rejects')
-      })
+      const rejecting = (): unknown => Promise.reject(new Error('a handler rejects'))
+      await events.subscribe('session.refreshed', rejecting)
       const listener = await listen(events, 'session.refreshed')
       await events.publish('session.refreshed', refreshed('one'))
       await events.publish('session.refreshed', refreshed('two'))

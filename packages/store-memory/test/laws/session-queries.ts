@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict'
-import {
-  newestFirst,
-  type SessionFilter,
-  type SessionHandle,
-  type SessionPage,
-  type SessionRecord,
-  WIPED,
-} from '@bff/core'
+import type { SessionFilter, SessionHandle, SessionPage, SessionRecord } from '@bff/core'
+import { newestFirst, WIPED } from '@bff/core/store'
 import { DAY, fullSession, HOUR, handle, refuses, revocation, same, session } from './fixtures.ts'
 import type { Law, OpenStores } from './harness.ts'
 
@@ -150,12 +144,12 @@ export function sessionQueryLaws(law: Law): void {
       const clean = (limit: number) => stores.sessions.cleanup({ now: at, limit, retainRevokedMs: DAY })
       const kept = async () => (await stores.sessions.list({ userId: 'user' })).records.length
       same(await clean(3), { deleted: 3, more: true })
-      assert.equal(await kept(), 9)
+      assert.equal(await kept(), 12)
       same(await clean(3), { deleted: 3, more: true })
-      same(await clean(1), { deleted: 1, more: false })
+      same(await clean(2), { deleted: 2, more: false })
       same(await clean(100), { deleted: 0, more: false })
       const { records } = await stores.sessions.list({ userId: 'user' })
-      same(new Set(records.map((record) => record.handle)), new Set([6, 7, 9, 10, 11].map(handle)))
+      same(new Set(records.map((record) => record.handle)), new Set([6, 7, 9, 10, 11, 12, 13].map(handle)))
       assert.equal(await stores.sessions.countActive('user', at), 2)
     },
   )
@@ -271,7 +265,7 @@ async function walk(
       filter,
       cursor === null ? { limit } : { limit, cursor },
     )
-    assert.ok(page.records.length <= limit)
+    assert.ok(page.records.length <= limit && all.length < 10_000, 'pages come to an end')
     assert.ok(page.next === null || page.records.length === limit, 'only the last page is short')
     all.push(...page.records)
     await between(page.records)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { type SessionRecord, type SessionStore, WIPED } from '@bff/core'
+import type { SessionRecord, SessionStore } from '@bff/core'
+import { WIPED } from '@bff/core/store'
 import {
   bytes,
   DAY,
@@ -44,7 +45,7 @@ export function sessionRaceLaws(law: Law): void {
         }
         return stores.sessions.update(handle('session'), patch, version)
       })
-      const won = (await Promise.all(updates)).filter((record) => record !== null)
+      const won = (await allOf(updates)).filter((record) => record !== null)
       assert.equal(won.length, 1)
       assert.equal(won[0]?.version, version + 1)
       same(await stores.sessions.get(handle('session')), won[0])
@@ -73,7 +74,7 @@ export function sessionRaceLaws(law: Law): void {
         }
         assert.equal(await stores.sessions.touch(name, at, until), true)
       })
-      await Promise.all(writes)
+      await allOf(writes)
       const found = await stores.sessions.get(name)
       const lastAccessedAt = Math.max(...touches.map((touch) => touch.at))
       const expiresAt = Math.max(record.expiresAt, ...touches.map((touch) => touch.until))
@@ -87,7 +88,7 @@ export function sessionRaceLaws(law: Law): void {
     const revokes = count(20).map((index) =>
       stores.sessions.revoke(handle('session'), revocation(now() + index, { actorId: `actor${index}` })),
     )
-    const outcomes = await Promise.all(revokes)
+    const outcomes = await allOf(revokes)
     const first = outcomes.filter((outcome) => outcome?.outcome === 'revoked')
     assert.equal(first.length, 1)
     for (const outcome of outcomes) same(outcome?.record, first[0]?.record)
@@ -187,16 +188,17 @@ async function raceRevocation({ stores: { sessions }, now, peek }: OpenStores, s
       }
     }
   }
-  const writers = count(6).map(writer)
+  const writers = Promise.allSettled(count(6).map(writer))
   for (let wait = random(8); wait > 0; wait--) await sessions.get(handle('unknown'))
   const outcome = await sessions.revoke(record.handle, why)
   const tombstone = outcome?.record
-  const afterwards = count(10).map(() => anyWrite(sessions, record, random))
-  await Promise.all(writers)
-  await Promise.allSettled(afterwards)
+  const afterwards = await allOf(count(10).map(() => anyWrite(sessions, record, random)))
+  const failed = (await writers).find((writer) => writer.status === 'rejected')
 
   const failing = `seed ${seed}`
+  assert.equal(failed?.reason, undefined, failing)
   assert.equal(outcome?.outcome, 'revoked', failing)
+  assert.ok(!afterwards.some(Boolean), `${failing}: a write after the revocation was accepted`)
   same(
     versions.sort((a, b) => a - b),
     count(versions.length).map((index) => index + 2),
@@ -230,4 +232,10 @@ function anyWrite(
 
 function count(length: number): number[] {
   return Array.from({ length }, (_, index) => index)
+}
+
+/** `Promise.all` that lets every call end before it fails, so that no fault is left unhandled. */
+async function allOf<T>(calls: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(calls)
+  return Promise.all(calls)
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { SEALED_FIELDS, type SessionPatch, type SessionRecord, WIPED } from '@bff/core'
+import type { SessionPatch, SessionRecord } from '@bff/core'
+import { SEALED_FIELDS, WIPED } from '@bff/core/store'
 import {
   bytes,
   DAY,

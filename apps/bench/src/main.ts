@@ -1,0 +1,98 @@
+import { cpus } from 'node:os'
+import { buildServer } from './build.ts'
+import { type MeasuredServer, startServer } from './measured-server.ts'
+import type { ServerName } from './protocol.ts'
+import { type Settings, settingsOf } from './settings.ts'
+import { compare, type Sample, type Spread, spreadOf } from './summary.ts'
+
+interface Comparison {
+  readonly title: string
+  readonly base: ServerName
+  readonly ours: ServerName
+  readonly path: string
+  /** Whether both sides call an API behind them. */
+  readonly needsApi: boolean
+}
+
+const COMPARISONS: readonly Comparison[] = [
+  {
+    title: 'authenticated request: Fastify with @bff/fastify and the memory store beside bare Fastify',
+    base: 'bare',
+    ours: 'guarded',
+    path: '/orders',
+    needsApi: false,
+  },
+  {
+    title: 'proxied call: @bff/fastify with session and token beside a plain undici forward',
+    base: 'forward',
+    ours: 'proxy',
+    path: '/api/orders',
+    needsApi: true,
+  },
+]
+
+async function measure(program: string, comparison: Comparison, settings: Settings): Promise<void> {
+  const running: MeasuredServer[] = []
+  const start = async (name: ServerName, target: string, profile = '') => {
+    const server = await startServer(program, name, target, settings, profile)
+    running.push(server)
+    return server
+  }
+  try {
+    const target = comparison.needsApi ? (await start('api', '')).origin : ''
+    const base = await start(comparison.base, target)
+    const ours = await start(comparison.ours, target, settings.profile)
+    const cookie = ours.cookie
+    const samples: { base: Sample[]; ours: Sample[] } = { base: [], ours: [] }
+    const one = (server: MeasuredServer) => server.measure(comparison.path, cookie, settings.seconds)
+    await one(base)
+    await one(ours)
+    for (let round = 0; round < settings.rounds; round++) {
+      // Whoever goes first alternates, so that a drift of the machine favours neither.
+      const first = round % 2 === 0 ? 'base' : 'ours'
+      const second = first === 'base' ? 'ours' : 'base'
+      for (const side of [first, second] as const)
+        samples[side].push(await one(side === 'base' ? base : ours))
+      process.stderr.write(`\r${round + 1} of ${settings.rounds} rounds`)
+    }
+    process.stderr.write('\r\x1b[K')
+    report(comparison, samples.base, samples.ours)
+  } finally {
+    await Promise.all(running.map((server) => server.stop()))
+  }
+}
+
+function report(
+  { title, base, ours }: Comparison,
+  beside: readonly Sample[],
+  measured: readonly Sample[],
+): void {
+  const { throughput, cpu } = compare(beside, measured)
+  console.log(`\n${title}`)
+  for (const [name, samples] of [
+    [base, beside],
+    [ours, measured],
+  ] as const) {
+    const rate = spreadOf(samples.map(({ requestsPerSecond }) => requestsPerSecond)).median
+    const cost = spreadOf(samples.map(({ cpuPerRequest }) => cpuPerRequest)).median
+    const load = spreadOf(samples.map((sample) => sample.load)).median
+    console.log(
+      `  ${name.padEnd(8)} ${rate.toFixed(0).padStart(7)} requests/s   ${cost.toFixed(1).padStart(5)} µs CPU a request   ` +
+        `${(load * 100).toFixed(0)} % of a core`,
+    )
+  }
+  console.log(`  ratio of requests/s         ${inWords(throughput)}`)
+  console.log(`  ratio of CPU a request      ${inWords(cpu)}`)
+}
+
+const inWords = ({ median, min, max }: Spread) =>
+  `${median.toFixed(3)}  (${min.toFixed(3)} to ${max.toFixed(3)} by round; 1 is as fast as bare)`
+
+const settings = settingsOf(process.env)
+const program = await buildServer()
+console.log(
+  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${settings.rounds} rounds of ` +
+    `${settings.seconds} s a side, ${settings.connections} connections × ${settings.pipelining} in flight`,
+)
+for (const comparison of COMPARISONS)
+  if (comparison.title.includes(settings.only)) await measure(program, comparison, settings)

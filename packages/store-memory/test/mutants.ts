@@ -1,0 +1,444 @@
+import {
+  BffError,
+  type BffEvent,
+  type EventBus,
+  isBffError,
+  type SessionRecord,
+  type SessionStore,
+  type Stores,
+  type TtlStore,
+} from '@bff/core'
+import { handle, session } from './laws/fixtures.ts'
+
+/** A store with one fault, and the laws that must see it. */
+export interface Mutant {
+  readonly fault: string
+  readonly laws: readonly string[]
+  readonly sessions?: (inner: SessionStore) => Partial<SessionStore>
+  readonly ttl?: (inner: TtlStore) => Partial<TtlStore>
+  readonly events?: (inner: EventBus) => Partial<EventBus>
+}
+
+export function mutate(mutant: Mutant, { sessions, ttl, events }: Stores): Stores {
+  return {
+    sessions: override(sessions, mutant.sessions?.(sessions)),
+    ttl: override(ttl, mutant.ttl?.(ttl)),
+    events: override(events, mutant.events?.(events)),
+  }
+}
+
+function override<T extends object>(inner: T, over: Partial<T> = {}): T {
+  return new Proxy(inner, {
+    get: (target, key) => {
+      const member: unknown = Reflect.get(key in over ? over : target, key)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    fault: 'create overwrites',
+    laws: ['SS-02', 'SS-14'],
+    sessions: (inner) => ({
+      create: async (record, limits) => {
+        await inner.delete(record.handle)
+        return inner.create(record, limits)
+      },
+    }),
+  },
+  {
+    fault: 'bytes are kept as text',
+    laws: ['SS-01', 'SS-04', 'SS-08'],
+    sessions: (inner) => ({
+      get: async (handle) => {
+        const record = await inner.get(handle)
+        const text = new TextDecoder().decode(record?.accessTokenEncrypted ?? undefined)
+        return record && { ...record, accessTokenEncrypted: new TextEncoder().encode(text) }
+      },
+    }),
+  },
+  {
+    fault: 'handles lose their case',
+    laws: ['SS-03'],
+    sessions: (inner) => ({
+      create: (record, limits) =>
+        inner.create({ ...record, handle: handle(record.handle.toLowerCase()) }, limits),
+      get: (name) => inner.get(handle(name.toLowerCase())),
+    }),
+  },
+  {
+    fault: 'update is read, then write',
+    laws: ['SS-08', 'SS-09', 'SS-14'],
+    sessions: (inner) => ({
+      update: async (handle, patch, ifVersion) => {
+        const record = await inner.get(handle)
+        if (record?.version !== ifVersion || record.revocation !== null) return null
+        return replace(inner, { ...record, ...patch, version: ifVersion + 1 })
+      },
+    }),
+  },
+  {
+    fault: 'update ignores the version',
+    laws: ['SS-05'],
+    sessions: (inner) => ({
+      update: async (handle, patch) => {
+        const record = await inner.get(handle)
+        return record && inner.update(handle, patch, record.version)
+      },
+    }),
+  },
+  {
+    fault: 'update resurrects a revoked session',
+    laws: ['SS-06', 'SS-14'],
+    sessions: (inner) => ({
+      update: async (handle, patch, ifVersion) => {
+        const record = await inner.get(handle)
+        if (!record?.revocation) return inner.update(handle, patch, ifVersion)
+        return replace(inner, { ...record, ...patch, version: ifVersion + 1, revocation: null })
+      },
+    }),
+  },
+  {
+    fault: 'update skips nulls',
+    laws: ['SS-07'],
+    sessions: (inner) => ({
+      update: (handle, patch, ifVersion) => {
+        const given = Object.entries(patch).filter(([, value]) => value !== null)
+        return inner.update(handle, { updatedAt: patch.updatedAt, ...Object.fromEntries(given) }, ifVersion)
+      },
+    }),
+  },
+  {
+    fault: 'touch moves backwards',
+    laws: ['SS-09'],
+    sessions: (inner) => ({
+      touch: async (handle, at, expiresAt) => {
+        const record = await inner.get(handle)
+        if (record === null || record.revocation !== null) return false
+        await replace(inner, { ...record, lastAccessedAt: at, expiresAt })
+        return true
+      },
+    }),
+  },
+  {
+    fault: 'touch says yes to anyone',
+    laws: ['SS-10'],
+    sessions: (inner) => ({
+      touch: async (handle, at, expiresAt) => (await inner.touch(handle, at, expiresAt)) || true,
+    }),
+  },
+  {
+    fault: 'a tombstone keeps its tokens',
+    laws: ['SS-11', 'SS-14'],
+    sessions: (inner) => {
+      const before = new Map<string, SessionRecord>()
+      return {
+        get: async (handle) => {
+          const record = await inner.get(handle)
+          const { accessTokenEncrypted = null } = before.get(handle) ?? {}
+          return record?.revocation ? { ...record, accessTokenEncrypted } : record
+        },
+        revoke: async (handle, revocation) => {
+          const record = await inner.get(handle)
+          if (record !== null) before.set(handle, record)
+          return inner.revoke(handle, revocation)
+        },
+      }
+    },
+  },
+  {
+    fault: 'the last revocation stands',
+    laws: ['SS-12'],
+    sessions: (inner) => ({
+      revoke: async (handle, revocation) => {
+        const outcome = await inner.revoke(handle, revocation)
+        if (outcome?.outcome !== 'already_revoked') return outcome
+        return { ...outcome, record: await replace(inner, { ...outcome.record, revocation }) }
+      },
+    }),
+  },
+  {
+    fault: 'revoke creates a tombstone for anyone',
+    laws: ['SS-13'],
+    sessions: (inner) => ({
+      revoke: async (name, revocation) => {
+        const known = await inner.get(name)
+        if (known === null) await inner.create(session(revocation.at, { handle: name }))
+        return inner.revoke(name, revocation)
+      },
+    }),
+  },
+  {
+    fault: 'delete always says true',
+    laws: ['SS-15'],
+    sessions: (inner) => ({ delete: async (handle) => (await inner.delete(handle)) || true }),
+  },
+  {
+    fault: 'list orders ties by insertion',
+    laws: ['SS-16'],
+    sessions: (inner) => ({
+      list: async (filter, page) => {
+        const { records, next } = await inner.list(filter, page)
+        return { records: [...records].reverse().sort((a, b) => b.createdAt - a.createdAt), next }
+      },
+    }),
+  },
+  {
+    fault: 'the cursor forgets ties',
+    laws: ['SS-16'],
+    sessions: (inner) => ({
+      list: async (filter, page) => {
+        const { records, next } = await inner.list(filter, page)
+        return { records, next: next?.replace(/\..*/, '.zzzzzzzzzzzzzzzzz') ?? null }
+      },
+    }),
+  },
+  {
+    fault: 'a filter without an owner finds nothing',
+    laws: ['SS-17'],
+    sessions: (inner) => ({
+      revokeAll: (filter, revocation) =>
+        lenient(inner.revokeAll(filter, revocation), { outcome: 'no_active_sessions', records: [] }),
+    }),
+  },
+  {
+    fault: 'countActive looks at the idle end only',
+    laws: ['SS-18'],
+    sessions: (inner) => ({
+      countActive: async (userId, now) => {
+        const { records } = await inner.list({ userId })
+        return records.filter((record) => record.revocation === null && record.expiresAt >= now).length
+      },
+    }),
+  },
+  {
+    fault: 'revokeAll is list, then revoke',
+    laws: ['SS-19'],
+    sessions: (inner) => ({
+      revokeAll: async (filter, revocation) => {
+        const { records } = await inner.list(filter)
+        const living = records.filter(
+          (record) => record.revocation === null && record.expiresAt >= revocation.at,
+        )
+        const revoked = await Promise.all(living.map((record) => inner.revoke(record.handle, revocation)))
+        const found = revoked.flatMap((outcome) => outcome?.record ?? [])
+        return { outcome: found.length > 0 ? 'revoked' : 'no_active_sessions', records: found }
+      },
+    }),
+  },
+  {
+    fault: 'deleteAll spares the revoked',
+    laws: ['SS-20'],
+    sessions: (inner) => ({
+      deleteAll: async (filter) => {
+        const { records } = await inner.list(filter)
+        const living = records.filter((record) => record.revocation === null)
+        for (const record of living) await inner.delete(record.handle)
+        return living.length
+      },
+    }),
+  },
+  {
+    fault: 'cleanup ignores its limit',
+    laws: ['SS-21'],
+    sessions: (inner) => ({ cleanup: (options) => inner.cleanup({ ...options, limit: 1_000_000 }) }),
+  },
+  {
+    fault: 'cleanup forgets retention',
+    laws: ['SS-21'],
+    sessions: (inner) => ({ cleanup: (options) => inner.cleanup({ ...options, retainRevokedMs: 0 }) }),
+  },
+  {
+    fault: 'maxPerUser is count, then create',
+    laws: ['SS-22'],
+    sessions: (inner) => ({
+      create: async (record, { maxPerUser = 0 } = {}) => {
+        const { records } = await inner.list({ userId: record.userId })
+        const active = records.filter(
+          (other) => other.revocation === null && other.expiresAt >= record.createdAt,
+        )
+        const excess = maxPerUser > 0 ? active.slice(maxPerUser - 1).reverse() : []
+        const why = { at: record.createdAt, reasonCode: 'session_limit', actorType: 'system', actorId: null }
+        await inner.create(record)
+        for (const other of excess) await inner.revoke(other.handle, why)
+        return { evicted: excess.map((other) => other.handle) }
+      },
+    }),
+  },
+  {
+    fault: 'issuer and provider session are joined by a colon',
+    laws: ['SS-23'],
+    sessions: (inner) => {
+      const join = (issuer: string, id: string) => ({ issuer: 'any', providerSessionId: `${issuer}:${id}` })
+      return {
+        list: async (filter, page) => {
+          const { issuer, providerSessionId } = filter
+          if (!issuer || !providerSessionId) return inner.list(filter, page)
+          return inner.list(join(issuer, providerSessionId), page)
+        },
+        create: async (record, limits) => {
+          const { issuer, providerSessionId } = record
+          if (!issuer || !providerSessionId) return inner.create(record, limits)
+          return inner.create({ ...record, ...join(issuer, providerSessionId) }, limits)
+        },
+      }
+    },
+  },
+  {
+    fault: 'a fault looks like absence',
+    laws: ['SS-24', 'SS-25', 'TS-09'],
+    sessions: (inner) => ({ get: (handle) => lenient(inner.get(handle), null) }),
+    ttl: (inner) => ({ get: (key) => lenient(inner.get(key), null) }),
+  },
+  {
+    fault: 'a fault tells the session',
+    laws: ['SS-24'],
+    sessions: (inner) => ({
+      get: (handle) =>
+        inner.get(handle).catch((cause: unknown) => {
+          throw new BffError('store_unavailable', `GET ${handle} failed`, { cause })
+        }),
+    }),
+  },
+  {
+    fault: 'get hands out its own memory',
+    laws: ['SS-26'],
+    sessions: (inner) => {
+      const given = new Map<string, SessionRecord>()
+      return {
+        create: async (record, limits) => {
+          const outcome = await inner.create(record, limits)
+          given.set(record.handle, record)
+          return outcome
+        },
+        get: async (handle) => {
+          const record = await inner.get(handle)
+          return record && { ...record, claimsEncrypted: given.get(handle)?.claimsEncrypted ?? null }
+        },
+      }
+    },
+  },
+  {
+    fault: 'a life beyond 24.8 days overflows',
+    laws: ['SS-27', 'TS-07'],
+    sessions: (inner) => ({
+      get: async (handle) => {
+        const record = await inner.get(handle)
+        return record && record.expiresAt - record.createdAt > 2 ** 31 - 1 ? null : record
+      },
+    }),
+    ttl: (inner) => ({
+      set: (key, value, ttlMs) => inner.set(key, value, ttlMs > 2 ** 31 - 1 ? 1 : ttlMs),
+    }),
+  },
+  {
+    fault: 'an index keeps the former owner',
+    laws: ['SS-28'],
+    sessions: (inner) => ({
+      update: (handle, patch, ifVersion) => {
+        const { organizationId: _, providerSessionId: __, ...rest } = patch
+        return inner.update(handle, rest, ifVersion)
+      },
+    }),
+  },
+  {
+    fault: 'values forget to expire',
+    laws: ['TS-01', 'TS-02', 'TS-04', 'TS-06'],
+    ttl: (inner) => ({ set: (key, value, ttlMs) => inner.set(key, value, ttlMs * 1000) }),
+  },
+  {
+    fault: 'setIfAbsent is get, then set',
+    laws: ['TS-03'],
+    ttl: (inner) => ({
+      setIfAbsent: async (key, value, ttlMs) => {
+        if ((await inner.get(key)) !== null) return false
+        await inner.set(key, value, ttlMs)
+        return true
+      },
+    }),
+  },
+  {
+    fault: 'take is get, then delete',
+    laws: ['TS-04'],
+    ttl: (inner) => ({
+      take: async (key) => {
+        const value = await inner.get(key)
+        if (value !== null) await inner.compareAndDelete(key, value)
+        return value
+      },
+    }),
+  },
+  {
+    fault: 'extend and compareAndDelete take any value',
+    laws: ['TS-05', 'TS-06'],
+    ttl: (inner) => ({
+      extend: async (key, _value, ttlMs) => inner.extend(key, (await inner.get(key)) ?? '', ttlMs),
+      compareAndDelete: async (key) => (await inner.take(key)) !== null,
+    }),
+  },
+  {
+    fault: 'keys are trimmed',
+    laws: ['TS-08'],
+    ttl: (inner) => ({ setIfAbsent: (key, value, ttlMs) => inner.setIfAbsent(key.trim(), value, ttlMs) }),
+  },
+  {
+    fault: 'events arrive twice',
+    laws: ['EB-01'],
+    events: (inner) => ({
+      publish: async (topic, event) => {
+        await inner.publish(topic, event)
+        await inner.publish(topic, event)
+      },
+    }),
+  },
+  {
+    fault: 'topics are one channel',
+    laws: ['EB-02'],
+    events: (inner) => ({
+      publish: (_topic, event) => inner.publish('auth.logout', event),
+      subscribe: (_topic, handler) => inner.subscribe('auth.logout', handler),
+    }),
+  },
+  {
+    fault: 'unsubscribe does nothing',
+    laws: ['EB-03'],
+    events: (inner) => ({
+      subscribe: async (topic, handler) => {
+        await inner.subscribe(topic, handler)
+        return async () => {}
+      },
+    }),
+  },
+  {
+    fault: 'handlers share the event and the stack of the publisher',
+    laws: ['EB-04', 'EB-05'],
+    events: () => {
+      const handlers: ((event: BffEvent) => void)[] = []
+      return {
+        publish: async (_topic, event) => {
+          for (const handler of handlers) handler(event)
+        },
+        subscribe: async (_topic, handler) => {
+          handlers.push(handler)
+          return async () => {}
+        },
+      }
+    },
+  },
+]
+
+async function replace(inner: SessionStore, record: SessionRecord): Promise<SessionRecord> {
+  await inner.delete(record.handle)
+  await inner.create(record)
+  return record
+}
+
+async function lenient<T>(answer: Promise<T>, instead: T): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (isBffError(error)) return instead
+    throw error
+  }
+}
