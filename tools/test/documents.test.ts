@@ -20,14 +20,11 @@ function membersOf(path: string, name: string): ts.PropertySignature[] {
 function defaultOf(member: ts.PropertySignature): string | null {
   const tag = ts.getJSDocTags(member).find((one) => one.tagName.text === 'default')
   const text = tag && ts.getTextOfJSDocComment(tag.comment)
-  return text
-    ? plain(text)
-        .split(/[\s;,.:(]/, 1)
-        .join('')
-    : null
+  return text ? firstWord(text) : null
 }
 
-const plain = (text: string): string => text.replaceAll(/[`_]/g, '')
+const firstWord = (text: string): string =>
+  /^[^\s;,:(]+/.exec(text.replaceAll(/[`_]/g, ''))?.[0].replace(/\.$/, '') ?? ''
 
 /** The rows of a section's table: first cell to all cells. */
 function rowsUnder(document: string, heading: string): Map<string, string[]> {
@@ -86,7 +83,7 @@ describe('docs/configuration.md', () => {
     for (const member of members) {
       const wanted = defaultOf(member)
       const row = rows.get(member.name.getText()) ?? []
-      if (wanted !== null) expect(plain(row[1] ?? ''), member.name.getText()).toContain(wanted)
+      if (wanted !== null) expect(firstWord(row[1] ?? ''), member.name.getText()).toBe(wanted)
     }
   }
 })
