@@ -152,10 +152,10 @@ byId('place').addEventListener('submit', async (event) => {
 
 setInterval(poll, POLL_MS)
 setInterval(() => {
-  if (state === 'signed-in' && byId('auto').checked && !document.hidden) reload()
+  if (state === 'signed-in' && byId('auto').checked && !document.hidden) void reload()
 }, RELOAD_MS)
 setInterval(() => {
-  if (state === 'unreachable') start()
+  if (state === 'unreachable') void start()
 }, RETRY_MS)
 document.addEventListener('visibilitychange', poll)
 
@@ -165,8 +165,8 @@ window.addEventListener('pagehide', () => {
   show('loading')
 })
 window.addEventListener('pageshow', (event) => {
-  if (event.persisted) start()
+  if (event.persisted) void start()
 })
 
 readAddress()
-start()
+void start()

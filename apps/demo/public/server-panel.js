@@ -22,7 +22,7 @@ export async function loadServerPanel() {
 
 export function forgetServerPanel() {
   view = null
-  for (const node of document.querySelectorAll('.server dd')) node.textContent = ''
+  for (const node of document.querySelectorAll('.server dd[id]')) node.textContent = ''
   tick()
 }
 
@@ -46,7 +46,7 @@ function show({ tokenKind, dpopThumbprint, hasRefreshToken, sealedBytes, handle,
   byId('refresh-token').textContent = hasRefreshToken ? 'yes, rotating' : 'none'
   byId('thumbprint').textContent = dpopThumbprint === null ? 'none' : `${dpopThumbprint.slice(0, 16)}…`
   byId('thumbprint').title = dpopThumbprint ?? ''
-  byId('sealed').textContent = `${sealedBytes.toLocaleString()} bytes, AES-256-GCM`
+  byId('sealed').textContent = `${sealedBytes.toLocaleString()} bytes`
   byId('handle').textContent = handle
   byId('created').textContent = momentOf(times.createdAt - ahead)
   byId('last-used').textContent = timeOf(times.lastUsedAt - ahead)
@@ -69,7 +69,7 @@ function tick() {
   const left = leftMs === 0 ? 'expired' : share <= DUE_SHARE ? 'due' : 'fresh'
   token.dataset.expiresAt = String(expiresAt)
   token.dataset.left = left
-  token.querySelector('.left').setAttribute('stroke-dasharray', `${(share * 100).toFixed(2)} 100`)
+  token.querySelector('.left').style.strokeDasharray = `${(share * 100).toFixed(2)} 100`
   const seconds = Math.ceil(leftMs / 1000)
   byId('ring-text').textContent = seconds >= 100 ? `${Math.floor(seconds / 60)}m` : `${seconds}s`
   byId('token-state').textContent = {
