@@ -2,7 +2,7 @@ import { call } from './bff.js'
 import { byId, element, timeOf } from './dom.js'
 import { log } from './notices.js'
 
-const MAX_BEATS = 24
+const MAX_BEATS = 22
 const IDLE = 'Server-sent events, streamed through the BFF.'
 
 let running = null

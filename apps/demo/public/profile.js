@@ -5,12 +5,12 @@ import { byId, element, fill } from './dom.js'
 export async function loadProfile() {
   const claims = await callJson('/bff/user?slide=false')
   const own = claims.filter(({ type }) => !type.startsWith('bff:'))
-  const valueOf = (type) => own.find((claim) => claim.type === type)?.value
-  const name = String(valueOf('name') ?? valueOf('sub') ?? 'you')
+  const claimOf = (type) => own.find((claim) => claim.type === type)?.value
+  const name = String(claimOf('name') ?? claimOf('sub') ?? 'you')
   fill('name', name)
-  fill('given-name', String(valueOf('given_name') ?? name))
+  fill('given-name', String(claimOf('given_name') ?? name))
   fill('initials', initialsOf(name))
-  fill('email', String(valueOf('email') ?? ''))
+  fill('email', String(claimOf('email') ?? ''))
   byId('claims').replaceChildren(...own.map(rowOf))
 }
 

@@ -15,7 +15,7 @@ export interface StackOptions {
   /** Told what starts, a line at a time. @default nobody */
   readonly onProgress?: (line: string) => void
   readonly onEvent?: (event: BffEvent) => void
-  /** Time for the app and the API. @default the system's clock */
+  /** Time for the app. @default the system's clock */
   readonly clock?: Clock
   /** Every request from the app to the provider goes through it. @default the platform's `fetch` */
   readonly fetch?: Fetch
@@ -36,7 +36,7 @@ export interface Stack {
  * @throws StartError when a port is taken
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { ports, store, onProgress = () => {}, clock } = options
+  const { ports, store, onProgress = () => {}, onEvent, clock, fetch: providerFetch } = options
   const encryptionKey = options.encryptionKey ?? generateEncryptionKey()
   const running: Array<{ close(): Promise<void> }> = []
 
@@ -66,12 +66,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startIdp({ ...options.idp, port, appOrigins: [origins.app], apiAudience: origins.api }),
   )
   const api = await start('api', (port) =>
-    startOrdersApi({
-      port,
-      issuer: idp.issuer,
-      audience: origins.api,
-      ...(clock === undefined ? {} : { now: clock.now }),
-    }),
+    startOrdersApi({ port, issuer: idp.issuer, audience: origins.api }),
   )
   const demo = await start('demo', (port) =>
     startDemo({
@@ -81,9 +76,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       apiOrigin: api.origin,
       store,
       encryptionKey,
-      ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
+      ...(onEvent === undefined ? {} : { onEvent }),
       ...(clock === undefined ? {} : { clock }),
-      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+      ...(providerFetch === undefined ? {} : { fetch: providerFetch }),
     }),
   )
   return { idp, api, demo, close }
