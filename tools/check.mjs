@@ -101,7 +101,7 @@ const STEPS = [
     'Documents and code name the same errors, events and options',
     'Bring docs/errors.md, docs/events.md or docs/configuration.md in line with the code.',
     'vitest',
-    ['run', '--project', 'core', '--project', 'oidc', 'test/documents'],
+    ['run', '--project', 'core', '--project', 'tools', 'errors.test', 'documents.test'],
   ),
 ]
 

@@ -18,8 +18,11 @@ export class Failure extends Error {
 
 /** How long a child may take to end after a signal, in milliseconds, before it is killed. */
 const PATIENCE_MS = 10_000
-/** A terminal sends Ctrl-C to the whole group; wait this long before assuming the child was left out. */
-const GROUP_SIGNAL_MS = 250
+/**
+ * A terminal sends Ctrl-C to the whole group. Wait this long, longer than a child takes to end in good order, before
+ * assuming it was left out: a second signal would be a person's impatience.
+ */
+const GROUP_SIGNAL_MS = 2_000
 
 /** @type {readonly NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']

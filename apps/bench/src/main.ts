@@ -67,22 +67,25 @@ function report(
   beside: readonly Sample[],
   measured: readonly Sample[],
 ): void {
-  const { throughput, cpu } = compare(beside, measured)
+  const { throughput, cpu, user } = compare(beside, measured)
   console.log(`\n${title}`)
   for (const [name, samples] of [
     [base, beside],
     [ours, measured],
   ] as const) {
-    const rate = spreadOf(samples.map(({ requestsPerSecond }) => requestsPerSecond)).median
-    const cost = spreadOf(samples.map(({ cpuPerRequest }) => cpuPerRequest)).median
-    const load = spreadOf(samples.map((sample) => sample.load)).median
+    const median = (of: (sample: Sample) => number) => spreadOf(samples.map(of)).median
+    const rate = median(({ requestsPerSecond }) => requestsPerSecond).toFixed(0)
+    const cost = median(({ cpuPerRequest }) => cpuPerRequest).toFixed(1)
+    const own = median(({ userPerRequest }) => userPerRequest).toFixed(1)
+    const load = median((sample) => sample.load * 100).toFixed(0)
     console.log(
-      `  ${name.padEnd(8)} ${rate.toFixed(0).padStart(7)} requests/s   ${cost.toFixed(1).padStart(5)} µs CPU a request   ` +
-        `${(load * 100).toFixed(0)} % of a core`,
+      `  ${name.padEnd(8)} ${rate.padStart(7)} requests/s   CPU a request ${cost.padStart(5)} µs, ` +
+        `${own.padStart(5)} µs of it outside the kernel   ${load} % of a core`,
     )
   }
   console.log(`  ratio of requests/s         ${inWords(throughput)}`)
   console.log(`  ratio of CPU a request      ${inWords(cpu)}`)
+  console.log(`  outside the kernel          ${inWords(user)}`)
 }
 
 const inWords = ({ median, min, max }: Spread) =>

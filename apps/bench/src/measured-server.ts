@@ -26,17 +26,17 @@ export async function startServer(
   })
   const { origin, cookie } = await message<Ready>(child)
 
-  async function cpu(): Promise<number> {
-    const usage = message<Usage>(child)
+  function usage(): Promise<Usage> {
+    const answer = message<Usage>(child)
     child.send('usage')
-    return (await usage).cpu
+    return answer
   }
 
   return {
     origin,
     cookie,
     async measure(path, sentCookie, seconds) {
-      const before = await cpu()
+      const before = await usage()
       const result = await autocannon({
         url: origin + path,
         connections,
@@ -49,7 +49,9 @@ export async function startServer(
           accept: 'application/json',
         },
       })
-      const spent = (await cpu()) - before
+      const after = await usage()
+      const user = after.user - before.user
+      const spent = user + after.system - before.system
       if (result.errors > 0 || result.non2xx > 0)
         throw new Error(
           `${name} failed ${result.errors + result.non2xx} of ${result.requests.total} requests.`,
@@ -58,6 +60,7 @@ export async function startServer(
       return {
         requestsPerSecond: total / result.duration,
         cpuPerRequest: spent / total,
+        userPerRequest: user / total,
         load: spent / (result.duration * 1e6),
       }
     },

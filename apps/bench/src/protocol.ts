@@ -10,5 +10,6 @@ export interface Ready {
 
 /** CPU time spent so far, in microseconds; the answer to any message. */
 export interface Usage {
-  readonly cpu: number
+  readonly user: number
+  readonly system: number
 }

@@ -6,7 +6,7 @@ export interface Settings {
   readonly seconds: number
   /** `BENCH_CONNECTIONS`. @default 32 */
   readonly connections: number
-  /** `BENCH_PIPELINING`: requests in flight on one connection. @default 4, so that the client is not the bottleneck */
+  /** `BENCH_PIPELINING`: requests in flight on one connection. @default 1, as browsers do */
   readonly pipelining: number
   /** `BENCH_ONLY`: part of the name of what to measure. @default everything */
   readonly only: string
@@ -24,7 +24,7 @@ export function settingsOf(env: Readonly<Record<string, string | undefined>>): S
     rounds: number('BENCH_ROUNDS', 12),
     seconds: number('BENCH_SECONDS', 2),
     connections: number('BENCH_CONNECTIONS', 32),
-    pipelining: number('BENCH_PIPELINING', 4),
+    pipelining: number('BENCH_PIPELINING', 1),
     only: env['BENCH_ONLY'] ?? '',
     profile: env['BENCH_PROFILE'] ?? '',
   }

@@ -3,6 +3,8 @@ export interface Sample {
   readonly requestsPerSecond: number
   /** Microseconds of CPU time the server spent on one request. */
   readonly cpuPerRequest: number
+  /** The part of it outside the kernel, which is what a program can do something about. */
+  readonly userPerRequest: number
   /** Share of one core the server used: well below 1 means that it was not what limited the run. */
   readonly load: number
 }
@@ -24,7 +26,7 @@ export function spreadOf(values: readonly number[]): Spread {
 export function compare(
   base: readonly Sample[],
   ours: readonly Sample[],
-): { throughput: Spread; cpu: Spread } {
+): { throughput: Spread; cpu: Spread; user: Spread } {
   const ratios = (of: (base: Sample, ours: Sample) => number) =>
     spreadOf(
       ours.flatMap((sample, round) => {
@@ -35,5 +37,6 @@ export function compare(
   return {
     throughput: ratios((beside, sample) => sample.requestsPerSecond / beside.requestsPerSecond),
     cpu: ratios((beside, sample) => beside.cpuPerRequest / sample.cpuPerRequest),
+    user: ratios((beside, sample) => beside.userPerRequest / sample.userPerRequest),
   }
 }

@@ -5,6 +5,7 @@ import { compare, type Sample, spreadOf } from '../src/summary.ts'
 const sample = (requestsPerSecond: number, cpuPerRequest: number): Sample => ({
   requestsPerSecond,
   cpuPerRequest,
+  userPerRequest: cpuPerRequest / 2,
   load: 1,
 })
 
@@ -14,9 +15,13 @@ it('takes the middle value, or the mean of the two middle ones', () => {
 })
 
 it('compares round by round, above 1 meaning that ours is faster', () => {
-  const { throughput, cpu } = compare([sample(100, 10), sample(50, 20)], [sample(80, 12.5), sample(40, 25)])
+  const { throughput, cpu, user } = compare(
+    [sample(100, 10), sample(50, 20)],
+    [sample(80, 12.5), sample(40, 25)],
+  )
   expect(throughput).toEqual({ median: 0.8, min: 0.8, max: 0.8 })
   expect(cpu).toEqual({ median: 0.8, min: 0.8, max: 0.8 })
+  expect(user).toEqual({ median: 0.8, min: 0.8, max: 0.8 })
 })
 
 it('refuses settings that measure nothing, by name', () => {

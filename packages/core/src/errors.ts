@@ -98,7 +98,7 @@ export class BffError extends Error {
 export function isBffError(value: unknown, code?: BffErrorCode): value is BffError {
   if (!(value instanceof Error) || value.name !== 'BffError') return false
   const found = (value as { code?: unknown }).code
-  return typeof found === 'string' && found in ERRORS && (code === undefined || found === code)
+  return typeof found === 'string' && Object.hasOwn(ERRORS, found) && (code === undefined || found === code)
 }
 
 /** The default sentence of a code: safe for a browser to see. */

@@ -6,7 +6,9 @@ import { BFF_ERROR_CODES, BffError, isBffError, publicMessage } from '../src/err
 function documentedErrors(): Map<string, { status: number; message: string }> {
   const text = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8')
   const rows = text.matchAll(/^\| `([a-z_]+)` +\| (\d{3}) +\| (.+?) +\|/gm)
-  return new Map([...rows].map(([, code = '', status, message = '']) => [code, { status: Number(status), message }]))
+  return new Map(
+    [...rows].map(([, code = '', status, message = '']) => [code, { status: Number(status), message }]),
+  )
 }
 
 describe('docs/errors.md', () => {
@@ -15,7 +17,10 @@ describe('docs/errors.md', () => {
   })
 
   it('tells the status and the sentence each code answers with', () => {
-    const actual = BFF_ERROR_CODES.map((code) => [code, { status: new BffError(code).status, message: publicMessage(code) }])
+    const actual = BFF_ERROR_CODES.map((code) => [
+      code,
+      { status: new BffError(code).status, message: publicMessage(code) },
+    ])
     expect(Object.fromEntries(documentedErrors())).toEqual(Object.fromEntries(actual))
   })
 })
@@ -28,7 +33,10 @@ describe('BffError', () => {
   })
 
   it('keeps its cause out of message and JSON', () => {
-    const error = new BffError('provider_unavailable', undefined, { cause: new Error('inner'), retryAfter: 7 })
+    const error = new BffError('provider_unavailable', undefined, {
+      cause: new Error('inner'),
+      retryAfter: 7,
+    })
     expect(error.cause).toBeInstanceOf(Error)
     expect(error.message).not.toContain('inner')
     expect(JSON.stringify(error)).not.toContain('inner')

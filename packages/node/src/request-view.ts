@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { BffError, type RequestView } from '@bff/core'
 
 /**
@@ -83,6 +84,8 @@ export class NodeRequestView implements RequestView {
   }
 }
 
+const leaving = new WeakMap<Socket, Set<() => void>>()
+
 /** Calls `leave` when the connection closes before the response was finished; at once when it is closed already. */
 export function onceClientLeaves(res: ServerResponse, leave: () => void): void {
   const { socket } = res.req
@@ -91,7 +94,22 @@ export function onceClientLeaves(res: ServerResponse, leave: () => void): void {
     leave()
     return
   }
-  // A pipelined response has no `close` of its own until its turn comes, so the socket is what to watch.
-  socket.once('close', leave)
-  res.once('close', () => socket.off('close', leave))
+  const waiting = leaving.get(socket) ?? watch(socket)
+  waiting.add(leave)
+  res.once('close', () => {
+    if (waiting.delete(leave) && !res.writableFinished) leave()
+  })
+}
+
+/** A pipelined response has no `close` of its own before its turn, so the socket is watched too: by one listener. */
+function watch(socket: Socket): Set<() => void> {
+  const waiting = new Set<() => void>()
+  leaving.set(socket, waiting)
+  socket.once('close', () => {
+    for (const leave of waiting) {
+      waiting.delete(leave)
+      leave()
+    }
+  })
+  return waiting
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { get } from 'node:http'
 import { BffError, type Reply } from '@bff/core'
 import { describe, expect, it } from 'vitest'
-import { deliverReply, writeReply } from '../src/index.ts'
+import { deliverReply, NodeRequestView, writeReply } from '../src/index.ts'
 import { bffThat, chunks, deferred, listen, never, ok, Wire, watchedBody } from './harness.ts'
 
 async function serving(reply: (req: IncomingMessage, res: ServerResponse) => Reply) {
@@ -376,3 +376,16 @@ describe('a reply that cannot be written', () => {
 async function* asStream(parts: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* parts
 }
+
+it('watches a connection with one listener, however many requests are pipelined on it', async () => {
+  let most = 0
+  const { port } = await listen((req, res) => {
+    void writeReply(ok(asStream(chunks(1, 1))), res)
+    void new NodeRequestView(req, res).signal
+    most = Math.max(most, req.socket.listenerCount('close'))
+  })
+  const wire = new Wire(port)
+  wire.send(REQUEST.repeat(50) + REQUEST.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
+  expect((await wire.closed()).match(/200 OK/g)).toHaveLength(51)
+  expect(most).toBeLessThan(5)
+})

@@ -51,7 +51,7 @@ function addCookie(vary: string): string {
 }
 
 const setsAllowed = (cookie: string, { allowSetCookie }: Route) =>
-  allowSetCookie.includes(cookie.split(/[=;]/, 1)[0]?.trim() ?? '')
+  allowSetCookie.includes(cookie.split(/[=;]/, 1)[0] ?? '')
 
 /** A URL the API names as the browser reaches it; `null` for one inside that has no public path, and for no URL. */
 function publicLocation(

@@ -1,4 +1,4 @@
-import { BffError, type Clock, type Emit, isBffError, type Session, type SessionTokens } from '@bff/core'
+import { type AccessTokens, BffError, type Clock, type Emit, isBffError, type Session } from '@bff/core'
 import { createDpopProof, dpopNonceChallenge, type NonceCache } from '@bff/core/dpop'
 import type { RequestBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
@@ -26,7 +26,7 @@ export interface SendDependencies {
 /** Whose tokens a request carries; they belong to this request alone (DPO-11). */
 export interface Bearer {
   readonly session: Session
-  readonly tokens: SessionTokens
+  readonly tokens: AccessTokens
 }
 
 /**
@@ -74,7 +74,7 @@ async function renew({ session, tokens }: Bearer, deps: SendDependencies): Promi
 
 async function send(
   call: Call,
-  tokens: SessionTokens | null,
+  tokens: AccessTokens | null,
   { upstream, nonces, clock }: SendDependencies,
 ): Promise<UpstreamResponse> {
   const { method, url, body, exchange, headersTimeoutMs } = call
@@ -100,7 +100,7 @@ async function send(
 
 async function authorize(
   headers: Map<string, string>,
-  { accessToken, dpopKeyPair: keyPair }: SessionTokens,
+  { accessToken, dpopKeyPair: keyPair }: AccessTokens,
   { method, url, origin }: Call,
   nonces: NonceCache,
   now: number,

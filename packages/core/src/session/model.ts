@@ -116,13 +116,17 @@ export interface DpopKeyPair {
   readonly thumbprint: string
 }
 
-/** The opened tokens of a session. Server-side only: never send any of it to a browser. */
-export interface SessionTokens {
+/** What a call to an API needs. Server-side only: never send any of it to a browser. */
+export interface AccessTokens {
   readonly accessToken: string
+  /** `null` when the access token is a plain Bearer token. */
+  readonly dpopKeyPair: DpopKeyPair | null
+}
+
+/** All tokens of a session. Only core and the identity provider see the refresh token and the ID token. */
+export interface SessionTokens extends AccessTokens {
   readonly refreshToken: string | null
   readonly idToken: string | null
-  /** `null` when the tokens are plain Bearer tokens. */
-  readonly dpopKeyPair: DpopKeyPair | null
 }
 
 /**
@@ -148,14 +152,14 @@ export interface Session<Metadata = Readonly<Record<string, unknown>>>
   readonly hasAccessToken: boolean
   readonly hasRefreshToken: boolean
   /**
-   * The tokens, refreshed first when the access token is about to expire.
+   * The access token, refreshed first when it is about to expire, with the key it is bound to.
    *
    * `null` when the session has no access token.
    *
    * @throws BffError `token_expired`, `session_expired`, `refresh_rejected`, `provider_unavailable`,
    * `provider_misconfigured`, `refresh_busy`, `store_unavailable`, `seal_broken`
    */
-  tokens(): Promise<SessionTokens | null>
+  tokens(): Promise<AccessTokens | null>
   /** The user's claims, granted scope and session state as of the last sign-in or refresh. */
   identity(): Promise<SessionIdentity>
 }

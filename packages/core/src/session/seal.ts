@@ -3,7 +3,14 @@ import type { Encryptor } from '../crypto/encryptor.ts'
 import { BffError, isBffError } from '../errors.ts'
 import { SEALED_FIELDS } from '../store/wiped.ts'
 import { deserializeDpopKeyPair, serializeDpopKeyPair } from './dpop-key-pair.ts'
-import type { DpopKeyPair, SessionHandle, SessionIdentity, SessionRecord, SessionTokens } from './model.ts'
+import type {
+  AccessTokens,
+  DpopKeyPair,
+  SessionHandle,
+  SessionIdentity,
+  SessionRecord,
+  SessionTokens,
+} from './model.ts'
 
 type SealedColumn = (typeof SEALED_FIELDS)[number]
 type SealedRecord = Pick<SessionRecord, 'handle' | 'dpopThumbprint' | SealedColumn>
@@ -41,22 +48,25 @@ export async function sealTokens(
  * @throws BffError `seal_broken`
  */
 export async function openTokens(encryptor: Encryptor, record: SealedRecord): Promise<SessionTokens | null> {
-  const [accessToken, refreshToken, idToken, dpopKeyPair] = await Promise.all([
-    open(encryptor, record, 'accessTokenEncrypted'),
+  const [access, refreshToken, idToken] = await Promise.all([
+    openAccessTokens(encryptor, record),
     open(encryptor, record, 'refreshTokenEncrypted'),
     open(encryptor, record, 'idTokenEncrypted'),
-    openDpopKeyPair(encryptor, record),
   ])
-  return accessToken === null ? null : { accessToken, refreshToken, idToken, dpopKeyPair }
+  return access === null ? null : { ...access, refreshToken, idToken }
 }
 
 /**
- * Opens the access token alone; `null` when there is none.
+ * Opens what a call to an API needs; `null` when there is no access token.
  *
  * @throws BffError `seal_broken`
  */
-export function openAccessToken(encryptor: Encryptor, record: SealedRecord): Promise<string | null> {
-  return open(encryptor, record, 'accessTokenEncrypted')
+export async function openAccessTokens(
+  encryptor: Encryptor,
+  record: SealedRecord,
+): Promise<AccessTokens | null> {
+  const accessToken = await open(encryptor, record, 'accessTokenEncrypted')
+  return accessToken === null ? null : { accessToken, dpopKeyPair: await openDpopKeyPair(encryptor, record) }
 }
 
 /**
@@ -64,10 +74,7 @@ export function openAccessToken(encryptor: Encryptor, record: SealedRecord): Pro
  *
  * @throws BffError `seal_broken`, also when the record's thumbprint is another key's
  */
-export async function openDpopKeyPair(
-  encryptor: Encryptor,
-  record: SealedRecord,
-): Promise<DpopKeyPair | null> {
+async function openDpopKeyPair(encryptor: Encryptor, record: SealedRecord): Promise<DpopKeyPair | null> {
   if (record.dpopThumbprint === null) return null
   const text = await open(encryptor, record, 'dpopKeyPairEncrypted')
   if (text === null) return null

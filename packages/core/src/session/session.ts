@@ -1,7 +1,7 @@
 import type { Encryptor } from '../crypto/encryptor.ts'
 import { BffError } from '../errors.ts'
 import type { Session, SessionRecord } from './model.ts'
-import { openIdentity, openTokens } from './seal.ts'
+import { openAccessTokens, openIdentity } from './seal.ts'
 
 export interface SessionDependencies {
   readonly encryptor: Encryptor
@@ -42,7 +42,7 @@ export function createSession(initial: SessionRecord, dependencies: SessionDepen
       const fresh = await dependencies.ensureFresh(current)
       if (fresh === null) throw new BffError('session_expired')
       records.set(session, fresh)
-      return openTokens(dependencies.encryptor, fresh)
+      return openAccessTokens(dependencies.encryptor, fresh)
     },
     identity: () => openIdentity(dependencies.encryptor, recordOf(session)),
   }

@@ -10,7 +10,7 @@ import type { Page, RevokeOutcome, SessionFilter, SessionStore } from '../store/
 import { generateSessionId, parseSessionId } from './id.ts'
 import { idleExpiry } from './lifetime.ts'
 import type { Claims, Revocation, Session, SessionHandle, SessionRecord } from './model.ts'
-import { sealIdentity, sealTokens } from './seal.ts'
+import { resealStale, sealIdentity, sealTokens } from './seal.ts'
 import { recordOf } from './session.ts'
 
 /** What a new session is made of (S1-18). */
@@ -132,6 +132,7 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
         const rotated = await store.update(
           handle,
           {
+            ...(await resealStale(dependencies.encryptor, record)),
             secretHash: await secretHashOf(id),
             previousSecretHash: record.secretHash,
             previousSecretUntil: now + dependencies.rotationGraceMs,

@@ -144,9 +144,11 @@ describe('PRX-15 the body limit', () => {
 
   it('never ends the source itself: the 413 is still to be written to its connection', async () => {
     let returned = false
+    let left = 20
     const source: AsyncIterable<Uint8Array> = {
       [Symbol.asyncIterator]: () => ({
-        next: async () => ({ done: false, value: bytes('123456') }),
+        next: async () =>
+          left-- > 0 ? { done: false, value: bytes('123456') } : { done: true, value: undefined },
         return: async () => {
           returned = true
           return { done: true, value: undefined }

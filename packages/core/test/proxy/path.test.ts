@@ -365,6 +365,14 @@ describe('BFF-12 routes', () => {
     ).rejects.toMatchObject({ code: 'invalid_path' })
   })
 
+  it('the raw path must be the route’s own as well as the decoded one', async () => {
+    const { proxy: deep, upstream } = setUp({ path: '/a/b' })
+    await expect(deep.forward(routeOf(deep, '/a/b'), view('/%61/b'), fakeSession())).rejects.toMatchObject({
+      code: 'invalid_path',
+    })
+    expect(upstream.sent).toEqual([])
+  })
+
   it('tells a prefix from a mere beginning', () => {
     expect(seemsBelow('/apix', '/api')).toBe(false)
     expect(seemsBelow('/api%20x', '/api')).toBe(false)

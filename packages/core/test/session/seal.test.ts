@@ -11,7 +11,7 @@ import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
 import { hasDpop } from '../../src/session/lifetime.ts'
 import type { DpopKeyPair, SessionHandle, SessionTokens } from '../../src/session/model.ts'
 import {
-  openAccessToken,
+  openAccessTokens,
   openIdentity,
   openTokens,
   resealStale,
@@ -54,7 +54,7 @@ describe('sealed session fields', () => {
   test('S0-3 open to what was sealed, and show nothing of it', async () => {
     const record = await sealedRecord()
     expect(await openTokens(encryptor, record)).toEqual(tokens)
-    expect(await openAccessToken(encryptor, record)).toBe('access-1')
+    expect((await openAccessTokens(encryptor, record))?.accessToken).toBe('access-1')
     expect(await openIdentity(encryptor, record)).toEqual(identity)
     const stored = SEALED_FIELDS.map((column) => Buffer.from(record[column] ?? []).toString('latin1')).join()
     for (const secret of ['access-1', 'refresh-1', 'id-1', pair.privateJwk.d, 'alice']) {
@@ -77,7 +77,7 @@ describe('sealed session fields', () => {
     expect(await openIdentity(encryptor, record)).toEqual({ claims: {}, scope: null, sessionState: null })
     const empty = { ...record, accessTokenEncrypted: null }
     expect(await openTokens(encryptor, empty)).toBeNull()
-    expect(await openAccessToken(encryptor, empty)).toBeNull()
+    expect(await openAccessTokens(encryptor, empty)).toBeNull()
   })
 
   test('CRY-03 S0-8 flaw 1: no field opens in the place of another, nor in another record', async () => {
@@ -86,7 +86,7 @@ describe('sealed session fields', () => {
       if (from !== 'accessTokenEncrypted') {
         const swapped = { ...record, accessTokenEncrypted: record[from] }
         await expect(openTokens(encryptor, swapped)).rejects.toEqual(new BffError('seal_broken'))
-        await expect(openAccessToken(encryptor, swapped)).rejects.toEqual(new BffError('seal_broken'))
+        await expect(openAccessTokens(encryptor, swapped)).rejects.toEqual(new BffError('seal_broken'))
       }
       if (from !== 'claimsEncrypted') {
         const swapped = { ...record, claimsEncrypted: record[from] }
@@ -100,7 +100,7 @@ describe('sealed session fields', () => {
 
   test('CRY-09 a token stored in the clear is no token', async () => {
     const record = { ...(await sealedRecord()), accessTokenEncrypted: utf8('access-1') }
-    await expect(openAccessToken(encryptor, record)).rejects.toEqual(new BffError('seal_broken'))
+    await expect(openAccessTokens(encryptor, record)).rejects.toEqual(new BffError('seal_broken'))
   })
 })
 
@@ -191,7 +191,7 @@ describe('with an encryptor of the app’s own', () => {
     const record = await sealedRecord(clear)
     const broken = new BffError('seal_broken')
     const notText = { ...record, accessTokenEncrypted: new Uint8Array([0xff]) }
-    await expect(openAccessToken(clear, notText)).rejects.toEqual(broken)
+    await expect(openAccessTokens(clear, notText)).rejects.toEqual(broken)
     await expect(openIdentity(clear, { ...record, claimsEncrypted: utf8('{') })).rejects.toEqual(broken)
     await expect(openTokens(clear, { ...record, dpopKeyPairEncrypted: utf8('{}') })).rejects.toEqual(broken)
   })

@@ -136,7 +136,11 @@ export function sessionQueryLaws(law: Law): void {
         { expiresAt: at },
         {},
         ...[{}, {}, {}, ended],
+        ...[ended, { refreshTokenExpiresAt: at - 1 }, {}],
       ])
+      await stores.sessions.touch(handle(12), at, at + HOUR)
+      await stores.sessions.update(handle(13), { updatedAt: at, refreshTokenExpiresAt: null }, 1)
+      await stores.sessions.update(handle(14), { updatedAt: at, refreshTokenExpiresAt: at - 1 }, 1)
       await stores.sessions.revoke(handle(8), revocation(at - DAY - 1))
       await stores.sessions.revoke(handle(9), revocation(at - DAY))
       await stores.sessions.revoke(handle(10), revocation(at))
@@ -150,7 +154,7 @@ export function sessionQueryLaws(law: Law): void {
       same(await clean(100), { deleted: 0, more: false })
       const { records } = await stores.sessions.list({ userId: 'user' })
       same(new Set(records.map((record) => record.handle)), new Set([6, 7, 9, 10, 11, 12, 13].map(handle)))
-      assert.equal(await stores.sessions.countActive('user', at), 2)
+      assert.equal(await stores.sessions.countActive('user', at), 4)
     },
   )
 

@@ -1,0 +1,69 @@
+import { call } from './bff.js'
+import { byId, element, timeOf } from './dom.js'
+import { log } from './notices.js'
+
+const MAX_BEATS = 22
+const IDLE = 'Server-sent events, streamed through the BFF.'
+
+let running = null
+
+export const isFeedRunning = () => running !== null
+
+/** Reads the event stream with fetch: an EventSource could not send the CSRF header. Resolves when it is over. */
+export async function startFeed() {
+  const stop = new AbortController()
+  running = stop
+  showSwitch()
+  try {
+    const response = await call('/api/orders/feed', { signal: stop.signal })
+    log('Live feed opened')
+    for await (const event of eventsOf(response.body)) beat(event)
+    log('Live feed ended by the server', 'bad')
+  } catch (error) {
+    if (error.name !== 'AbortError') throw error
+  } finally {
+    if (running === stop) running = null
+    showSwitch()
+  }
+}
+
+export function stopFeed() {
+  if (running === null) return
+  running.abort()
+  running = null
+  byId('beats').replaceChildren()
+  byId('feed-state').textContent = IDLE
+  showSwitch()
+}
+
+function showSwitch() {
+  const on = running !== null
+  byId('feed-switch').setAttribute('aria-pressed', String(on))
+  byId('feed-switch').textContent = on ? 'Stop' : 'Start'
+  byId('beats').classList.toggle('live', on)
+}
+
+function beat({ data }) {
+  const { tick, sub } = JSON.parse(data)
+  byId('feed-state').textContent = `Event ${tick} for ${sub} at ${timeOf(Date.now())}`
+  const beats = byId('beats')
+  beats.append(element('span'))
+  while (beats.children.length > MAX_BEATS) beats.firstElementChild.remove()
+}
+
+/** The data of each event; an empty line ends one. */
+async function* eventsOf(stream) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    text += value
+    const blocks = text.split('\n\n')
+    text = blocks.pop()
+    for (const block of blocks) {
+      const lines = block.split('\n').filter((line) => line.startsWith('data:'))
+      if (lines.length > 0) yield { data: lines.map((line) => line.slice(5).trim()).join('\n') }
+    }
+  }
+}

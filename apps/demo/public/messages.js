@@ -1,0 +1,48 @@
+/** What to tell people, by error code. Anything else is told in the words of the server. */
+const MESSAGES = {
+  login_expired:
+    'That sign-in could not be completed: it was too old, already used, or begun in another browser. Nothing is lost, just sign in again.',
+  login_failed: 'The provider did not complete the sign-in, or it was cancelled there. You can try again.',
+  login_refused: 'A sign-in starts only when you open it yourself. Use the button below.',
+  invalid_return_to: 'The link wanted to lead away from this site after sign-in, so it was refused.',
+  provider_unavailable: 'The sign-in provider does not answer right now. Try again in a moment.',
+  provider_misconfigured: 'The provider refused this app. Its operator has to check the client credentials.',
+  not_configured: 'This app has no sign-in provider.',
+  store_unavailable:
+    'The session store does not answer right now. Your session is kept. Try again in a moment.',
+  store_full: 'There is no room for another session right now. Try again later.',
+  internal_error: 'Something went wrong on our side. Try again.',
+  no_session: 'You are not signed in any more. Sign in to go on.',
+  session_expired: 'Your session has ended. Sign in to go on.',
+  invalid_session: 'Your session was ended, here or elsewhere. Sign in to go on.',
+  refresh_rejected: 'The provider has ended your session. Sign in to go on.',
+  token_expired: 'Your access has run out and could not be renewed. Sign in to go on.',
+  seal_broken: 'Your stored session cannot be opened any more. Sign in to go on.',
+  refresh_busy: 'Your session is being renewed elsewhere. Try again in a moment.',
+  csrf_violation: 'The request was refused because it did not prove that it came from this page.',
+  upstream_unavailable: 'The orders API cannot be reached right now.',
+  upstream_timeout: 'The orders API did not answer in time.',
+  payload_too_large: 'That is more than the server takes at once.',
+  unreachable: 'The server cannot be reached. Is it still running?',
+}
+
+/** Codes that mean: whoever it was, nobody is signed in now. */
+const ENDED = new Set([
+  'no_session',
+  'session_expired',
+  'invalid_session',
+  'refresh_rejected',
+  'token_expired',
+  'seal_broken',
+])
+
+export const isSessionEnd = (code) => ENDED.has(code)
+
+/** The sentence for a code that came in the address bar: what is not known is not repeated. */
+export const messageOfCode = (code) =>
+  Object.hasOwn(MESSAGES, code) ? MESSAGES[code] : 'Something went wrong. You can try again.'
+
+export function messageOf(error) {
+  const text = Object.hasOwn(MESSAGES, error.code) ? MESSAGES[error.code] : error.message
+  return error.retryAfter ? `${text} (The server suggests ${error.retryAfter} s.)` : text
+}

@@ -1,0 +1,34 @@
+import { callJson } from './bff.js'
+import { byId, element, fill } from './dom.js'
+
+/** Who is signed in, as the provider told the BFF: `GET /bff/user` lists claims. */
+export async function loadProfile() {
+  const claims = await callJson('/bff/user?slide=false')
+  const own = claims.filter(({ type }) => !type.startsWith('bff:'))
+  const claimOf = (type) => own.find((claim) => claim.type === type)?.value
+  const name = String(claimOf('name') ?? claimOf('sub') ?? 'you')
+  fill('name', name)
+  fill('given-name', String(claimOf('given_name') ?? name))
+  fill('initials', initialsOf(name))
+  fill('email', String(claimOf('email') ?? ''))
+  byId('claims').replaceChildren(...own.map(rowOf))
+}
+
+export function forgetProfile() {
+  for (const part of ['name', 'given-name', 'initials', 'email']) fill(part, '')
+  byId('claims').replaceChildren()
+}
+
+const rowOf = ({ type, value }) =>
+  element(
+    'div',
+    {},
+    element('dt', {}, element('code', { textContent: type })),
+    element('dd', { textContent: typeof value === 'object' ? JSON.stringify(value) : String(value) }),
+  )
+
+function initialsOf(name) {
+  const words = name.split(/\s+/).filter(Boolean)
+  const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words
+  return letters.map((word) => [...word][0].toUpperCase()).join('')
+}

@@ -1,0 +1,5 @@
+export { PARTS, type Part, type Ports } from './ports.ts'
+export { type Demo, type DemoOptions, startDemo } from './server.ts'
+export type { ServerView } from './server-view.ts'
+export { type Stack, type StackOptions, startStack } from './stack.ts'
+export { StartError } from './start-error.ts'

@@ -1,0 +1,93 @@
+import {
+  type Bff,
+  type BffEvent,
+  type Clock,
+  createBff,
+  isBffError,
+  type Stores,
+  systemClock,
+} from '@bff/core'
+import { apiProxy } from '@bff/core/proxy'
+import { bffPlugin } from '@bff/fastify'
+import { undiciUpstream } from '@bff/node'
+import { type Fetch, oidc } from '@bff/oidc'
+import fastify from 'fastify'
+import { createJournal } from './journal.ts'
+import { addPage } from './page.ts'
+import { addServerView } from './server-view.ts'
+
+export interface DemoOptions {
+  /** TCP port of the app; with it goes the origin `http://localhost:<port>`. */
+  readonly port: number
+  /** The OpenID provider. */
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** The API behind `/api`. */
+  readonly apiOrigin: string
+  readonly store: Stores
+  /** 32 bytes as base64 or hex. */
+  readonly encryptionKey: string
+  /** Hears of everything that happens. @default nobody */
+  readonly onEvent?: (event: BffEvent) => void
+  /** @default the system's clock */
+  readonly clock?: Clock
+  /** Every request to the provider goes through it. @default the platform's `fetch` */
+  readonly fetch?: Fetch
+}
+
+export interface Demo {
+  /** `http://localhost:<port>` */
+  readonly origin: string
+  readonly bff: Bff
+  /** Stops listening, ends every connection and closes the BFF. */
+  close(): Promise<void>
+}
+
+/** The whole app: a Backend-for-Frontend on Fastify, an API behind it, and the page it serves. */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const { port, issuer, clientId, clientSecret, apiOrigin, store, encryptionKey } = options
+  const { clock = systemClock, onEvent = () => {}, fetch = globalThis.fetch } = options
+  const origin = `http://localhost:${port}`
+  const journal = createJournal()
+
+  const bff = createBff({
+    origin,
+    store,
+    clock,
+    encryptionKeys: [encryptionKey],
+    provider: oidc({
+      issuer,
+      clientId,
+      clientSecret,
+      scope: 'openid profile email offline_access orders',
+      dpop: true,
+      clock,
+      fetch,
+    }),
+    proxy: apiProxy({
+      routes: [{ path: '/api', target: apiOrigin }],
+      upstream: undiciUpstream(),
+    }),
+    onEvent: (event) => {
+      journal.record(event)
+      onEvent(event)
+    },
+  })
+
+  // Open event streams would keep the server from closing.
+  const app = fastify({ forceCloseConnections: true })
+  await app.register(bffPlugin, { bff })
+  app.setErrorHandler((error, _request, reply) => {
+    if (!isBffError(error)) return reply.send(error)
+    const { status, headers, body } = bff.errorReply(error)
+    return reply.code(status).headers(Object.fromEntries(headers)).send(body)
+  })
+  addServerView(app, { store, journal, clock })
+  addPage(app)
+  await app.listen({ port, host: '127.0.0.1' }).catch(async (error: unknown) => {
+    await app.close()
+    throw error
+  })
+  return { origin, bff, close: () => app.close() }
+}
