@@ -1,0 +1,58 @@
+import type { CleanupOptions, SessionHandle } from '@bff/core'
+import type { Connection } from './connection.ts'
+import { BUCKETS, type Keys } from './keys.ts'
+import type { OwnerIndex } from './owner-index.ts'
+import { DUE, REMOVE } from './scripts.ts'
+
+/** Deletes what is due. Many may do so at once: each deletion is checked again, and counted once (STO-17). */
+export class Cleanup {
+  readonly #connection: Connection
+  readonly #keys: Keys
+  readonly #index: OwnerIndex
+
+  constructor(connection: Connection, keys: Keys, index: OwnerIndex) {
+    this.#connection = connection
+    this.#keys = keys
+    this.#index = index
+  }
+
+  async run({ now, limit, retainRevokedMs }: CleanupOptions): Promise<{ deleted: number; more: boolean }> {
+    const before = [now, now - retainRevokedMs] as const
+    let deleted = 0
+    for (;;) {
+      const due = await this.#due(before, limit - deleted)
+      if (due.length === 0 || deleted >= limit) return { deleted, more: due.length > 0 }
+      const gone = await Promise.all(
+        due.slice(0, limit - deleted).map((handle) => this.#remove(handle, before)),
+      )
+      deleted += gone.filter(Boolean).length
+    }
+  }
+
+  /** Ends a deletion in the indexes; whether there was something to delete. */
+  async forget(handle: SessionHandle, removed: unknown): Promise<boolean> {
+    if (removed === null) return false
+    const [count, owners] = removed as [number, (Buffer | null)[]]
+    const [userId, organizationId = null, issuer = null, providerSessionId = null] = owners.map(
+      (owner) => owner?.toString() ?? null,
+    )
+    if (userId) await this.#index.remove({ userId, organizationId, issuer, providerSessionId }, handle)
+    return count === 1
+  }
+
+  async #remove(handle: SessionHandle, before: readonly [number, number]): Promise<boolean> {
+    const keys = this.#keys.session(handle)
+    return this.forget(handle, await this.#connection.script(REMOVE, keys, [handle, ...before]))
+  }
+
+  /** Due handles of all buckets, spread evenly; none only when there are none. */
+  async #due(before: readonly [number, number], wanted: number): Promise<SessionHandle[]> {
+    const count = Math.max(1, Math.ceil((4 * wanted) / BUCKETS))
+    const found = await Promise.all(
+      Array.from({ length: BUCKETS }, (_, bucket) =>
+        this.#connection.script(DUE, this.#keys.due(bucket), [...before, count]),
+      ),
+    )
+    return found.flat().map((handle) => String(handle) as SessionHandle)
+  }
+}

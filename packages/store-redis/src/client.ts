@@ -1,0 +1,114 @@
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
+import type { Settings } from './options.ts'
+
+export type Client = Redis | Cluster
+
+/** Replies in the shapes of RESP2, whatever the app's own client uses. */
+type Options = RedisOptions & { replyMapping: 'legacy' }
+
+/** Whether commands go to many masters; told by shape, as the app may bring another copy of ioredis. */
+export function isCluster(client: Client): client is Cluster {
+  return client.isCluster
+}
+
+/**
+ * A connection of the store's own, not yet connected. It answers or fails within the timeout, queues nothing while
+ * there is no connection, and repeats nothing whose outcome is unknown (STO-10, STO-16).
+ */
+export function createClient(settings: Settings, timeoutMs: number): Client {
+  const client = open(settings, safeOptions(timeoutMs))
+  // What fails is told by the call that fails; without a listener ioredis would write to the console.
+  client.on('error', () => {})
+  return client
+}
+
+function open(settings: Settings, single: Options): Client {
+  const { client, cluster } = settings
+  if (client !== undefined) {
+    return isCluster(client) ? client.duplicate([], clusterOptions(single)) : client.duplicate(single)
+  }
+  if (cluster !== undefined) {
+    const nodes = cluster.map(({ host, port }) => ({ host, port }))
+    return new Cluster(nodes, clusterOptions({ ...access(settings), ...single }))
+  }
+  return new Redis({ ...place(settings), ...access(settings), ...single })
+}
+
+function safeOptions(timeoutMs: number): Options {
+  return {
+    lazyConnect: true,
+    protocol: 2,
+    replyMapping: 'legacy',
+    disableClientInfo: true,
+    readOnly: false,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    // A server that is silent for this long is left, so that unanswered commands do not pile up.
+    socketTimeout: 2 * timeoutMs,
+    enableOfflineQueue: false,
+    enableAutoPipelining: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: backoff,
+    // A master that became a replica refuses writes: find the new one. 1 is not to send the command again.
+    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
+  }
+}
+
+function clusterOptions(single: Options): ClusterOptions & { redisOptions: { replyMapping: 'legacy' } } {
+  const {
+    retryStrategy: _,
+    enableOfflineQueue: __,
+    readOnly: ___,
+    himportFieldsets: ____,
+    ...redisOptions
+  } = single
+  return {
+    lazyConnect: true,
+    redisOptions,
+    scaleReads: 'master',
+    enableAutoPipelining: false,
+    clusterRetryStrategy: backoff,
+    // Only for a node that is being connected to: `Connection` keeps everything else out of the queue.
+    enableOfflineQueue: true,
+    retryDelayOnFailover: 0,
+    slotsRefreshTimeout: redisOptions.commandTimeout,
+  }
+}
+
+function backoff(attempt: number): number {
+  return Math.min(1000, 25 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2)
+}
+
+/** Where the server is, and what a URL says about access. */
+function place({ url, sentinels, name, sentinelPassword }: Settings): RedisOptions {
+  if (url === undefined) {
+    const nodes = sentinels?.map(({ host, port }) => ({ host, port })) ?? []
+    return {
+      sentinels: nodes,
+      role: 'master',
+      ...(name !== undefined && { name }),
+      ...(sentinelPassword !== undefined && { sentinelPassword }),
+    }
+  }
+  const { protocol, hostname, port, username, password, pathname } = new URL(url)
+  if (protocol === 'unix:') return { path: decodeURIComponent(pathname) }
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || 6379),
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+    ...(pathname.length > 1 && { db: Number(pathname.slice(1)) }),
+    ...(protocol === 'rediss:' && { tls: { minVersion: 'TLSv1.2' } }),
+  }
+}
+
+function access({ username, password, db, tls, sentinels }: Settings): RedisOptions {
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(db !== undefined && { db }),
+    ...(tls && { tls: { minVersion: 'TLSv1.2', ...(tls === true ? {} : tls) } }),
+    ...(tls && sentinels && { enableTLSForSentinelMode: true }),
+  }
+}

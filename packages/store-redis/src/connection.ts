@@ -1,0 +1,141 @@
+import { BffError } from '@bff/core'
+import { type Client, createClient, isCluster } from './client.ts'
+import type { Settings } from './options.ts'
+import type { Script } from './scripts.ts'
+
+export type Argument = string | number | Buffer
+
+/** The store's connections: every fault of theirs is `store_unavailable`, and says nothing of keys or values. */
+export class Connection {
+  readonly #settings: Settings
+  readonly #main: Gate
+  readonly #durable: Gate
+  #subscriber: Gate | null = null
+  #closed = false
+
+  constructor(settings: Settings) {
+    const { operationTimeoutMs, durable } = settings
+    this.#settings = settings
+    this.#main = new Gate(createClient(settings, operationTimeoutMs), operationTimeoutMs)
+    // WAIT holds up what is behind it on its connection, so it gets one of its own.
+    const timeoutMs = operationTimeoutMs + (durable?.timeoutMs ?? 500)
+    this.#durable = durable ? new Gate(createClient(settings, timeoutMs), operationTimeoutMs) : this.#main
+  }
+
+  /** Sends commands that read, or whose loss a failover may cause. */
+  run<T>(send: (client: Client) => Promise<T>): Promise<T> {
+    return this.#guard(this.#main, send)
+  }
+
+  script(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    return this.run(async (client) => {
+      try {
+        return await client.callBuffer('evalsha', script.sha, keys.length, ...keys, ...args)
+      } catch (error) {
+        if (!isNoScript(error)) throw error
+        return client.callBuffer('eval', script.lua, keys.length, ...keys, ...args)
+      }
+    })
+  }
+
+  /** Runs a script whose writes must be on as many replicas as the options ask for (STO-14). */
+  durably(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    const { durable } = this.#settings
+    if (durable === undefined) return this.script(script, keys, args)
+    const { replicas, timeoutMs = 500 } = durable
+    const send = async (client: Client, command: string, text: string): Promise<unknown> => {
+      // One write to one socket: after a reconnect in between, WAIT would answer for nothing.
+      const pipeline = client.pipeline()
+      pipeline.callBuffer(command, text, keys.length, ...keys, ...args)
+      pipeline.call('wait', replicas, timeoutMs)
+      const [outcome, waited] = (await pipeline.exec()) ?? []
+      const fault = outcome?.[0] ?? waited?.[0]
+      if (fault) throw fault
+      if (Number(waited?.[1]) < replicas) throw new Error('TOO_FEW_REPLICAS')
+      return outcome?.[1]
+    }
+    return this.#guard(this.#durable, (client) =>
+      send(client, 'evalsha', script.sha).catch((error: unknown) => {
+        if (!isNoScript(error)) throw error
+        return send(client, 'eval', script.lua)
+      }),
+    )
+  }
+
+  /** Sends to the connection that receives events; `onMessage` is told of every one of them. */
+  subscriber<T>(onMessage: (channel: string, message: string) => void, send: (client: Client) => Promise<T>) {
+    this.#subscriber ??= this.#listen(onMessage)
+    return this.#guard(this.#subscriber, send)
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const gate of new Set([this.#main, this.#durable, this.#subscriber])) gate?.client.disconnect()
+  }
+
+  #listen(onMessage: (channel: string, message: string) => void): Gate {
+    const { operationTimeoutMs } = this.#settings
+    // A Cluster client keeps a connection for subscriptions anyway.
+    const gate = isCluster(this.#main.client)
+      ? this.#main
+      : new Gate(createClient(this.#settings, operationTimeoutMs), operationTimeoutMs)
+    gate.client.on('message', onMessage)
+    return gate
+  }
+
+  async #guard<T>(gate: Gate, send: (client: Client) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new BffError('store_unavailable', 'The Redis store is closed.')
+    try {
+      await gate.pass()
+      return await send(gate.client)
+    } catch (error) {
+      throw new BffError('store_unavailable', undefined, { cause: withoutData(error) })
+    }
+  }
+}
+
+/** Lets commands through only while there is a connection; the first attempt to connect may take its time. */
+class Gate {
+  readonly client: Client
+  readonly #timeoutMs: number
+  #first: Promise<void> | null = null
+
+  constructor(client: Client, timeoutMs: number) {
+    this.client = client
+    this.#timeoutMs = timeoutMs
+  }
+
+  async pass(): Promise<void> {
+    if (this.#isReady()) return
+    this.#first ??= this.#connect()
+    await this.#first
+    if (!this.#isReady()) throw new Error('NOT_CONNECTED')
+  }
+
+  #isReady(): boolean {
+    return this.client.status === 'ready'
+  }
+
+  #connect(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#timeoutMs)
+      const settle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      this.client.connect().then(settle, settle)
+    })
+  }
+}
+
+function isNoScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT')
+}
+
+/** What happened in one word: ioredis hangs the command's arguments on its errors, and they must not get out. */
+function withoutData(error: unknown): Error {
+  const { name, message, code }: NodeJS.ErrnoException = error instanceof Error ? error : new Error('UNKNOWN')
+  const word =
+    code ?? /^[A-Z_]{3,}\b/.exec(message)?.[0] ?? (/time(d |)out/i.test(message) ? 'TIMEOUT' : 'FAILED')
+  return new Error(`Redis: ${name} ${word}`)
+}

@@ -1,0 +1,52 @@
+import type { BffEvent, EventBus, Topic } from '@bff/core'
+import type { Connection } from './connection.ts'
+import type { Keys } from './keys.ts'
+
+type Handler = (event: BffEvent) => unknown
+
+/** Events over pub/sub. ioredis subscribes again after every reconnect; what was published meanwhile is lost. */
+export class RedisEventBus implements EventBus {
+  readonly #connection: Connection
+  readonly #keys: Keys
+  /** What the app's own client puts before every key and channel. */
+  readonly #clientPrefix: string
+  readonly #subscriptions = new Map<string, Set<{ readonly handler: Handler }>>()
+
+  constructor(connection: Connection, keys: Keys, clientPrefix: string) {
+    this.#connection = connection
+    this.#keys = keys
+    this.#clientPrefix = clientPrefix
+  }
+
+  async publish(topic: Topic, event: BffEvent): Promise<void> {
+    await this.#connection.run((client) => client.publish(this.#keys.channel(topic), JSON.stringify(event)))
+  }
+
+  async subscribe(topic: Topic, handler: (event: BffEvent) => void): Promise<() => Promise<void>> {
+    const channel = this.#keys.channel(topic)
+    const subscription = { handler }
+    const ofChannel = this.#subscriptions.get(channel) ?? new Set()
+    this.#subscriptions.set(channel, ofChannel.add(subscription))
+    try {
+      await this.#connection.subscriber(this.#receive, (client) => client.subscribe(channel))
+    } catch (error) {
+      ofChannel.delete(subscription)
+      throw error
+    }
+    return async () => {
+      ofChannel.delete(subscription)
+    }
+  }
+
+  readonly #receive = (received: string, message: string): void => {
+    const channel = received.slice(this.#clientPrefix.length)
+    for (const { handler } of [...(this.#subscriptions.get(channel) ?? [])]) {
+      // EB-04: a subscriber's fault, or a message that is no event, is nobody else's.
+      deliver(handler, message).catch(() => {})
+    }
+  }
+}
+
+async function deliver(handler: Handler, message: string): Promise<void> {
+  await handler(JSON.parse(message))
+}

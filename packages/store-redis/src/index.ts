@@ -1,0 +1,31 @@
+import type { Stores } from '@bff/core'
+import { Connection } from './connection.ts'
+import { RedisEventBus } from './events.ts'
+import { Keys } from './keys.ts'
+import { type RedisStoreOptions, readOptions } from './options.ts'
+import { RedisSessionStore } from './sessions.ts'
+import { RedisTtlStore } from './ttl.ts'
+
+export type { DurableOptions, RedisNode, RedisStoreOptions } from './options.ts'
+
+/** What {@link redisStore} makes. Closing `sessions` closes `ttl` and `events` too. */
+export type RedisStores = Stores
+
+/**
+ * Keeps everything in Redis 6.2 or newer, or Valkey: one server, a master behind Sentinel, or a Cluster.
+ *
+ * It connects on first use. While Redis does not answer, every call throws `store_unavailable` within
+ * `operationTimeoutMs` per answer it needs, and at once after a connection was lost; it recovers by itself.
+ *
+ * @throws BffError `invalid_config` when an option is missing or wrong (S3-2)
+ */
+export function redisStore(options: RedisStoreOptions): RedisStores {
+  const settings = readOptions(options)
+  const connection = new Connection(settings)
+  const keys = new Keys(settings.prefix)
+  return {
+    sessions: new RedisSessionStore(connection, keys, settings.retainRevokedMs),
+    ttl: new RedisTtlStore(connection, keys),
+    events: new RedisEventBus(connection, keys, settings.client?.options.keyPrefix ?? ''),
+  }
+}

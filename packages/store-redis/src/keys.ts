@@ -1,0 +1,77 @@
+import type { SessionFilter, SessionHandle, SessionRecord } from '@bff/core'
+
+/** The owners a session is indexed by. */
+export type Owners = Pick<SessionRecord, 'userId' | 'organizationId' | 'issuer' | 'providerSessionId'>
+
+/** The keys of one session and its bucket, all in one Cluster slot. */
+export type SessionKeys = readonly [session: string, living: string, revoked: string]
+
+/** Sessions are spread over this many slots; each has its own lists of what is due for cleanup. */
+export const BUCKETS = 256
+
+/** Names every key. What comes from outside is base64url-encoded, so that no id reaches another key (S3-7). */
+export class Keys {
+  readonly #prefix: string
+
+  constructor(prefix: string) {
+    this.#prefix = prefix
+  }
+
+  session(handle: SessionHandle): SessionKeys {
+    const bucket = bucketOf(handle)
+    const [living, revoked] = this.due(bucket)
+    return [`${this.#prefix}s:{${bucket}}${handle}`, living, revoked]
+  }
+
+  /** The handles of a bucket by end of life, and by time of revocation. */
+  due(bucket: number): readonly [living: string, revoked: string] {
+    return [`${this.#prefix}l:{${bucket}}`, `${this.#prefix}r:{${bucket}}`]
+  }
+
+  /** The indexes that hold a session of these owners. */
+  indexes({ userId, organizationId, issuer, providerSessionId }: Owners): string[] {
+    const keys = [this.#user(userId)]
+    if (organizationId !== null) keys.push(this.#organization(organizationId))
+    if (issuer && providerSessionId) keys.push(this.#providerSession(issuer, providerSessionId))
+    return keys
+  }
+
+  /** The one index that holds at least the sessions of the filter. */
+  index({ userId, organizationId = '', issuer, providerSessionId }: SessionFilter): string {
+    if (issuer && providerSessionId) return this.#providerSession(issuer, providerSessionId)
+    return userId === undefined ? this.#organization(organizationId) : this.#user(userId)
+  }
+
+  value(key: string): string {
+    return `${this.#prefix}t:${encode(key)}`
+  }
+
+  channel(topic: string): string {
+    return `${this.#prefix}e:${topic}`
+  }
+
+  #user(userId: string): string {
+    return `${this.#prefix}u:${encode(userId)}`
+  }
+
+  #organization(organizationId: string): string {
+    return `${this.#prefix}o:${encode(organizationId)}`
+  }
+
+  #providerSession(issuer: string, providerSessionId: string): string {
+    return `${this.#prefix}p:${encode(issuer)}.${encode(providerSessionId)}`
+  }
+}
+
+function encode(component: string): string {
+  return Buffer.from(component).toString('base64url')
+}
+
+/** FNV-1a, of which the highest byte mixes best. */
+function bucketOf(handle: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < handle.length; index++) {
+    hash = Math.imul(hash ^ handle.charCodeAt(index), 0x01000193)
+  }
+  return hash >>> 24
+}

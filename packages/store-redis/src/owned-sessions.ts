@@ -1,0 +1,188 @@
+import {
+  isExpired,
+  type Page,
+  type Revocation,
+  type RevokeAllOutcome,
+  type SessionFilter,
+  type SessionHandle,
+  type SessionPage,
+  type SessionRecord,
+  type SessionStore,
+} from '@bff/core'
+import { encodeCursor, matchesFilter, readPage, requireOwner } from '@bff/core/store'
+import type { Client } from './client.ts'
+import type { Connection } from './connection.ts'
+import type { Keys } from './keys.ts'
+import type { Entries, OwnerIndex } from './owner-index.ts'
+import { decodeRecord, type Fields } from './record.ts'
+
+interface Found {
+  readonly handle: SessionHandle
+  /** `null` when what is stored is no session: nobody can use it, and nobody can read it either. */
+  readonly record: SessionRecord | null
+  /** When its user's index took it in; orders sessions by who came last, whatever the callers' clocks. */
+  readonly admitted: number
+}
+
+/** Sessions read at once. */
+const BATCH = 200
+
+/** What is done to many sessions: found by index, verified by record, changed one by one. */
+export class OwnedSessions {
+  readonly #connection: Connection
+  readonly #keys: Keys
+  readonly #index: OwnerIndex
+  readonly #sessions: Pick<SessionStore, 'revoke' | 'delete'>
+
+  constructor(
+    connection: Connection,
+    keys: Keys,
+    index: OwnerIndex,
+    sessions: Pick<SessionStore, 'revoke' | 'delete'>,
+  ) {
+    this.#connection = connection
+    this.#keys = keys
+    this.#index = index
+    this.#sessions = sessions
+  }
+
+  async list(filter: SessionFilter, page?: Page): Promise<SessionPage> {
+    requireOwner(filter)
+    const { limit, after } = readPage(page)
+    const records: SessionRecord[] = []
+    for await (const entries of this.#index.read(filter, Math.min(limit + 1, BATCH), after)) {
+      for (const { record } of await this.#read(entries)) {
+        if (record === null || !matchesFilter(record, filter)) continue
+        const last = records.at(-1)
+        if (last !== undefined && records.length === limit) return { records, next: encodeCursor(last) }
+        records.push(record)
+      }
+    }
+    return { records, next: null }
+  }
+
+  async countActive(userId: string, now: number): Promise<number> {
+    return (await this.#active({ userId }, now)).length
+  }
+
+  async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
+    requireOwner(filter)
+    const records: SessionRecord[] = []
+    for await (const entries of this.#index.read(filter, BATCH)) {
+      const found = await this.#read(entries)
+      const revoked = found.map(async ({ handle, record }) => {
+        // What cannot be read cannot be judged, nor used: it goes.
+        if (record === null) await this.#sessions.delete(handle)
+        if (record === null || !isActive(record, revocation.at) || !matchesFilter(record, filter)) return null
+        return this.#sessions.revoke(handle, revocation)
+      })
+      for (const outcome of await allOf(revoked)) {
+        if (outcome?.outcome === 'revoked') records.push(outcome.record)
+      }
+    }
+    return { outcome: records.length > 0 ? 'revoked' : 'no_active_sessions', records }
+  }
+
+  async deleteAll(filter: SessionFilter): Promise<number> {
+    requireOwner(filter)
+    let deleted = 0
+    for await (const entries of this.#index.read(filter, BATCH)) {
+      const matching = (await this.#read(entries)).filter(
+        ({ record }) => record === null || matchesFilter(record, filter),
+      )
+      const gone = await allOf(matching.map(({ handle }) => this.#sessions.delete(handle)))
+      deleted += gone.filter(Boolean).length
+    }
+    return deleted
+  }
+
+  /**
+   * Revokes the user's oldest active sessions beyond `limit`, and names them. A session is created first: every
+   * creator then sees at least all those created before it, and all agree whom to keep: the one admitted last,
+   * and the newest of the others. So at most `limit` stay active, however many sign in at once (SS-22).
+   */
+  async evict({ userId, createdAt }: SessionRecord, limit: number): Promise<SessionHandle[]> {
+    const active = await this.#active({ userId }, createdAt)
+    const last = active.reduce(
+      (one, other) => (isAdmittedAfter(other, one) ? other : one),
+      active[0] ?? NOBODY,
+    )
+    const victims = active.filter((found) => found !== last).slice(limit - 1)
+    const why = { at: createdAt, reasonCode: 'session_limit', actorType: 'system', actorId: null }
+    const evicted: SessionHandle[] = []
+    for (const { handle } of victims.reverse()) {
+      const outcome = await this.#sessions.revoke(handle, why)
+      if (outcome?.outcome === 'revoked') evicted.push(handle)
+    }
+    return evicted
+  }
+
+  /** Removes entries of sessions that are no more. */
+  async verify({ key, entries }: Entries): Promise<void> {
+    const exist = await this.#connection.run((client) =>
+      Promise.all(entries.map(({ handle }) => client.exists(this.#keys.session(handle)[0]))),
+    )
+    const stale = entries.filter((_, index) => exist[index] === 0)
+    await this.#index.prune(
+      key,
+      stale.map(({ handle }) => handle),
+    )
+  }
+
+  /** Newest first. */
+  async #active(filter: SessionFilter, now: number): Promise<Found[]> {
+    const active: Found[] = []
+    for await (const entries of this.#index.read(filter, BATCH)) {
+      for (const found of await this.#read(entries)) {
+        if (found.record && isActive(found.record, now) && matchesFilter(found.record, filter))
+          active.push(found)
+      }
+    }
+    return active
+  }
+
+  /** The sessions behind these entries, in one round trip. Entries that are stale are removed. */
+  async #read({ key, entries }: Entries): Promise<Found[]> {
+    const hashes = await this.#connection.run((client) =>
+      Promise.all(entries.map(({ handle }) => readHash(client, this.#keys.session(handle)[0]))),
+    )
+    const stale: string[] = []
+    const all: Found[] = []
+    for (const [index, { handle, pending }] of entries.entries()) {
+      const fields = hashes[index]
+      const record = fields ? decodeRecord(handle, fields) : null
+      const isOwned = fields !== undefined && (record === null || this.#index.keysOf(record).includes(key))
+      if (isOwned) all.push({ handle, record, admitted: Number(fields?.['q'] ?? 0) })
+      else if (!pending) stale.push(handle)
+    }
+    await this.#index.prune(key, stale)
+    return all
+  }
+}
+
+const NOBODY: Found = { handle: '' as SessionHandle, record: null, admitted: 0 }
+
+/** `undefined` when there is none, `null` when the key holds something else. */
+async function readHash(client: Client, key: string): Promise<Fields | null | undefined> {
+  try {
+    const fields = await client.hgetallBuffer(key)
+    return Object.keys(fields).length === 0 ? undefined : fields
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return null
+    throw error
+  }
+}
+
+function isActive(record: SessionRecord, now: number): boolean {
+  return record.revocation === null && !isExpired(record, now)
+}
+
+function isAdmittedAfter(one: Found, other: Found): boolean {
+  return one.admitted > other.admitted || (one.admitted === other.admitted && one.handle > other.handle)
+}
+
+/** `Promise.all` that lets every call end before it fails: one fault keeps no other session from being revoked. */
+async function allOf<T>(calls: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(calls)
+  return Promise.all(calls)
+}

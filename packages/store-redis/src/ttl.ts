@@ -1,0 +1,50 @@
+import type { TtlStore } from '@bff/core'
+import { requireTtl } from '@bff/core/store'
+import type { Connection } from './connection.ts'
+import type { Keys } from './keys.ts'
+import { COMPARE_AND_DELETE, EXTEND } from './scripts.ts'
+
+/** Values that end by the server's own clock. */
+export class RedisTtlStore implements TtlStore {
+  readonly #connection: Connection
+  readonly #keys: Keys
+
+  constructor(connection: Connection, keys: Keys) {
+    this.#connection = connection
+    this.#keys = keys
+  }
+
+  async set(key: string, value: string, ttlMs: number): Promise<void> {
+    const life = lifeOf(ttlMs)
+    await this.#connection.run((client) => client.set(this.#keys.value(key), value, 'PX', life))
+  }
+
+  async get(key: string): Promise<string | null> {
+    return this.#connection.run((client) => client.get(this.#keys.value(key)))
+  }
+
+  async setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean> {
+    const life = lifeOf(ttlMs)
+    const set = await this.#connection.run((client) =>
+      client.set(this.#keys.value(key), value, 'PX', life, 'NX'),
+    )
+    return set === 'OK'
+  }
+
+  async take(key: string): Promise<string | null> {
+    return this.#connection.run((client) => client.getdel(this.#keys.value(key)))
+  }
+
+  async extend(key: string, value: string, ttlMs: number): Promise<boolean> {
+    return (await this.#connection.script(EXTEND, [this.#keys.value(key)], [value, lifeOf(ttlMs)])) === 1
+  }
+
+  async compareAndDelete(key: string, value: string): Promise<boolean> {
+    return (await this.#connection.script(COMPARE_AND_DELETE, [this.#keys.value(key)], [value])) === 1
+  }
+}
+
+/** Redis refuses lives beyond 64 bits; a quarter of a million years will do. */
+function lifeOf(ttlMs: number): number {
+  return Math.min(requireTtl(ttlMs), Number.MAX_SAFE_INTEGER)
+}

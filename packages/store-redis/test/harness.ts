@@ -1,0 +1,63 @@
+import type { SessionHandle } from '@bff/core'
+import { Cluster, Redis } from 'ioredis'
+import { type RedisStoreOptions, redisStore } from '../src/index.ts'
+import { Keys } from '../src/keys.ts'
+import { decodeRecord } from '../src/record.ts'
+
+export const START = Date.UTC(2030, 0, 1)
+const PREFIX = 'laws:'
+
+/** Shortens the life of every key by ARGV[1] milliseconds, as if that much time had passed. */
+const AGE = `
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local left = redis.call('PTTL', key)
+  if left >= 0 then redis.call('PEXPIRE', key, left - ARGV[1]) end
+end`
+
+/** Reaches Redis behind the adapter's back, on all its masters. */
+export function backdoor(target: { url?: string; cluster?: readonly { host: string; port: number }[] }) {
+  const nodes = target.cluster ?? []
+  const client = target.url === undefined ? new Cluster([...nodes]) : new Redis(target.url)
+  const masters = async (): Promise<Redis[]> => {
+    if (client instanceof Redis) return [client]
+    await client.ping()
+    return client.nodes('master')
+  }
+  return {
+    client,
+    masters,
+    peek: async (handle: SessionHandle, prefix = PREFIX) => {
+      const [key] = new Keys(prefix).session(handle)
+      const fields = await client.hgetallBuffer(key)
+      return Object.keys(fields).length === 0 ? null : decodeRecord(handle, fields)
+    },
+    empty: async () => {
+      for (const master of await masters()) await master.flushall()
+    },
+    age: async (ms: number) => {
+      for (const master of await masters()) await master.eval(AGE, 0, ms)
+    },
+    keys: async () => {
+      const found = await Promise.all((await masters()).map((master) => master.keys('*')))
+      return found.flat().sort()
+    },
+    close: () => client.disconnect(),
+  }
+}
+
+/** Fresh stores on servers that are emptied first. Time passes by shortening the life of what Redis holds. */
+export async function openRedis(options: RedisStoreOptions, back: ReturnType<typeof backdoor>) {
+  await back.empty()
+  let now = START
+  const stores = redisStore({ prefix: PREFIX, operationTimeoutMs: 5000, ...options })
+  return {
+    stores,
+    now: () => now,
+    advance: async (ms: number) => {
+      now += ms
+      await back.age(ms)
+    },
+    peek: (handle: SessionHandle) => back.peek(handle),
+    close: () => stores.sessions.close(),
+  }
+}

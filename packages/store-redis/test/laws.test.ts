@@ -1,0 +1,19 @@
+import { afterAll, describe, test } from 'vitest'
+import { eventBusLaws } from '../../store-memory/test/laws/event-bus.ts'
+import { sessionStoreLaws } from '../../store-memory/test/laws/session-store.ts'
+import { ttlStoreLaws } from '../../store-memory/test/laws/ttl-store.ts'
+import { backdoor, openRedis } from './harness.ts'
+import { startRedis } from './servers.ts'
+
+describe('one server', async () => {
+  const server = await startRedis()
+  const back = backdoor(server)
+  const harness = { open: () => openRedis({ url: server.url }, back) }
+  sessionStoreLaws({ test, harness })
+  ttlStoreLaws({ test, harness })
+  eventBusLaws({ test, harness })
+  afterAll(async () => {
+    back.close()
+    await server.stop()
+  })
+})
