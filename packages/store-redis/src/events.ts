@@ -1,6 +1,7 @@
 import type { BffEvent, EventBus, Topic } from '@bff/core'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
+import { PUBLISH } from './scripts.ts'
 
 type Handler = (event: BffEvent) => unknown
 
@@ -19,7 +20,7 @@ export class RedisEventBus implements EventBus {
   }
 
   async publish(topic: Topic, event: BffEvent): Promise<void> {
-    await this.#connection.run((client) => client.publish(this.#keys.channel(topic), JSON.stringify(event)))
+    await this.#connection.script(PUBLISH, [this.#keys.channel(topic)], [JSON.stringify(event)])
   }
 
   async subscribe(topic: Topic, handler: (event: BffEvent) => void): Promise<() => Promise<void>> {

@@ -96,9 +96,12 @@ function requireOnePlace(options: RedisStoreOptions): void {
   check(given.length === 1, `give exactly one of ${PLACES.join(', ')}`)
   const { url, sentinels, cluster } = options
   if (url !== undefined) {
+    const sentence = 'url must be a redis://, rediss:// or unix:// address'
+    check(/^(rediss?|unix):\/\/./.test(url) && URL.canParse(url), sentence)
+    const { protocol, pathname } = new URL(url)
     check(
-      /^(rediss?|unix):\/\/./.test(url) && URL.canParse(url),
-      'url must be a redis://, rediss:// or unix:// address',
+      protocol === 'unix:' || /^(\/\d*)?$/.test(pathname),
+      `${sentence}, with at most a database index behind it`,
     )
   }
   for (const [place, nodes] of Object.entries({ sentinels, cluster })) {

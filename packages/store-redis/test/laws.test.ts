@@ -3,7 +3,7 @@ import { eventBusLaws } from '../../store-memory/test/laws/event-bus.ts'
 import { sessionStoreLaws } from '../../store-memory/test/laws/session-store.ts'
 import { ttlStoreLaws } from '../../store-memory/test/laws/ttl-store.ts'
 import { backdoor, openRedis } from './harness.ts'
-import { startRedis } from './servers.ts'
+import { startCluster, startRedis } from './servers.ts'
 
 describe('one server', async () => {
   const server = await startRedis()
@@ -15,5 +15,18 @@ describe('one server', async () => {
   afterAll(async () => {
     back.close()
     await server.stop()
+  })
+})
+
+describe('a Cluster of three masters', async () => {
+  const servers = await startCluster()
+  const back = backdoor({ cluster: servers })
+  const harness = { open: () => openRedis({ cluster: servers }, back) }
+  sessionStoreLaws({ test, harness })
+  ttlStoreLaws({ test, harness })
+  eventBusLaws({ test, harness })
+  afterAll(async () => {
+    back.close()
+    for (const server of servers) await server.stop()
   })
 })

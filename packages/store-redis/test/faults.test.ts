@@ -1,0 +1,178 @@
+import { BffError, isBffError, type SessionRecord } from '@bff/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fullSession, HOUR, handle, revocation } from '../../store-memory/test/laws/fixtures.ts'
+import { type RedisStoreOptions, redisStore } from '../src/index.ts'
+import { START } from './harness.ts'
+import { type RedisServer, type SentinelSetup, startRedis, startSentinel, until } from './servers.ts'
+
+const OPTIONS = { prefix: 'faults:', operationTimeoutMs: 500 }
+
+/** Signs in and out as fast as it can, until it is stopped; remembers what was acknowledged. */
+function load(stores: ReturnType<typeof redisStore>, name: string) {
+  const created: SessionRecord[] = []
+  const revoked: SessionRecord[] = []
+  const faults: unknown[] = []
+  let running = true
+  const work = async (worker: number) => {
+    for (let step = 0; running; step++) {
+      const record = fullSession(START, {
+        handle: handle(`${name}${worker}.${step}`),
+        userId: `${name}${worker}`,
+      })
+      try {
+        await stores.sessions.create(record)
+        created.push(record)
+        if ((await stores.sessions.revoke(record.handle, revocation(START))) !== null) revoked.push(record)
+      } catch (error) {
+        faults.push(error)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+  }
+  const done = Promise.all([0, 1, 2, 3].map(work))
+  const stop = async () => {
+    running = false
+    await done
+  }
+  return { created, revoked, faults, stop }
+}
+
+describe('one server that syncs every write', () => {
+  let server: RedisServer
+  beforeAll(async () => {
+    server = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always'])
+  })
+  afterAll(() => server.stop())
+
+  test('STO-14 killed under load, it loses nothing that was acknowledged, and recovers by itself', async () => {
+    const stores = redisStore({ url: server.url, ...OPTIONS })
+    const work = load(stores, 'k')
+    await until(async () => work.revoked.length > 200)
+    await server.kill()
+    await until(async () => work.faults.length > 10)
+    const before = work.revoked.length
+    await server.restart()
+    await until(async () => work.revoked.length > before + 50)
+    await work.stop()
+    expect(work.faults.filter((fault) => !isBffError(fault, 'store_unavailable'))).toEqual([])
+    for (const { handle } of work.created) expect(await stores.sessions.get(handle)).not.toBeNull()
+    for (const { handle } of work.revoked)
+      expect((await stores.sessions.get(handle))?.revocation).not.toBeNull()
+    await stores.sessions.close()
+  }, 30_000)
+
+  test('STO-16 stopped and continued under load, calls fail in time and then work again', async () => {
+    const stores = redisStore({ url: server.url, ...OPTIONS })
+    const work = load(stores, 's')
+    await until(async () => work.revoked.length > 200)
+    server.signal('SIGSTOP')
+    await until(async () => work.faults.length > 10)
+    const before = work.revoked.length
+    server.signal('SIGCONT')
+    await until(async () => work.revoked.length > before + 50)
+    await work.stop()
+    expect(work.faults.filter((fault) => !isBffError(fault, 'store_unavailable'))).toEqual([])
+    for (const { handle } of work.revoked)
+      expect((await stores.sessions.get(handle))?.revocation).not.toBeNull()
+    await stores.sessions.close()
+  }, 30_000)
+
+  test('events flow again after the server was restarted', async () => {
+    const { sessions, events } = redisStore({ url: server.url, ...OPTIONS })
+    let received = 0
+    await events.subscribe('session.expired', () => {
+      received++
+    })
+    const publish = () =>
+      events.publish('session.expired', {
+        type: 'session.expired',
+        handle: handle('h'),
+        userId: 'u',
+        limit: 'idle',
+        at: 1,
+      })
+    await publish()
+    await until(async () => received === 1)
+    await server.kill()
+    await server.restart()
+    await until(async () => {
+      await publish()
+      return received > 1
+    })
+    await sessions.close()
+  }, 30_000)
+
+  test('STO-16 SS-24 without a server every call fails in time, with nothing of its data', async () => {
+    const dead = await startRedis()
+    await dead.stop()
+    const { sessions, ttl, events } = redisStore({ url: dead.url, ...OPTIONS })
+    const record = fullSession(START, { userId: 'hidden-user' })
+    const calls = [
+      () => sessions.create(record),
+      () => sessions.get(record.handle),
+      () => sessions.ping(),
+      () => ttl.set('hidden-key', 'hidden-value', HOUR),
+      () => events.subscribe('auth.logout', () => {}),
+    ]
+    for (const call of calls)
+      expect(describeFault(await call().catch((error) => error))).not.toMatch(/hidden|hash/)
+    await sessions.close()
+  })
+
+  test('SS-24 an error of Redis carries neither key nor value to its cause', async () => {
+    const small = await startRedis(['--maxmemory', '1mb', '--maxmemory-policy', 'noeviction'])
+    const { sessions, ttl } = redisStore({ url: small.url, ...OPTIONS })
+    const write = () => sessions.create(fullSession(START, { userId: 'hidden-user' }))
+    expect(describeFault(await write().catch((error) => error))).toMatch(/OOM/)
+    const set = () => ttl.set('hidden-key', 'hidden-value', HOUR)
+    expect(describeFault(await set().catch((error) => error))).not.toMatch(/hidden/)
+    await sessions.close()
+    await small.stop()
+  })
+})
+
+describe('a master with a replica behind Sentinel', () => {
+  let setup: SentinelSetup
+  beforeAll(async () => {
+    setup = await startSentinel()
+  }, 60_000)
+  afterAll(() => setup.stop())
+
+  test('STO-14 a failover undoes no durable revocation; calls fail meanwhile and recover within 10 s', async () => {
+    const { sentinel, name, master, replica } = setup
+    const options: RedisStoreOptions = { sentinels: [sentinel], name, ...OPTIONS, durable: { replicas: 1 } }
+    const stores = redisStore(options)
+    const work = load(stores, 'f')
+    await until(async () => work.revoked.length > 200)
+    await master.kill()
+    const killedAt = Date.now()
+    await until(async () => work.faults.length > 10)
+    await until(async () => (await stores.sessions.create(fullSession(START)).catch(() => null)) !== null)
+    expect(Date.now() - killedAt).toBeLessThan(10_000)
+    await work.stop()
+    expect(work.faults.filter((fault) => !isBffError(fault, 'store_unavailable'))).toEqual([])
+    for (const { handle } of work.revoked)
+      expect((await stores.sessions.get(handle))?.revocation).not.toBeNull()
+    // The new master has no replica: a revocation that cannot be made durable is not acknowledged, nor is its
+    // repetition.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const refused = await stores.sessions
+        .revoke(handle('session'), revocation(START))
+        .catch((error) => error)
+      expect(isBffError(refused, 'store_unavailable')).toBe(true)
+    }
+    await stores.sessions.close()
+    expect(replica.process.exitCode).toBeNull()
+  }, 60_000)
+})
+
+/** All an error tells: its message, its causes' and their members. */
+function describeFault(error: unknown): string {
+  expect(error).toBeInstanceOf(BffError)
+  expect(isBffError(error, 'store_unavailable')).toBe(true)
+  const all: string[] = []
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    all.push(at.message, JSON.stringify(Object.fromEntries(Object.entries(at))))
+  }
+  return all.join('\n')
+}
