@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
+import { DAY, handle, MINUTE, refuses, revocation, session } from '@bff/store-testkit/fixtures'
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../src/index.ts'
 import { MemoryTtlStore } from '../src/ttl.ts'
 import { handClock, START } from './harness.ts'
-import { DAY, handle, MINUTE, refuses, revocation, session } from './laws/fixtures.ts'
 
 const day = (days: number) => START + days * DAY
 /** One that lives from `start` for a day. */

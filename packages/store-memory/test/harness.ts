@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@bff/core'
+import type { OpenStores, StoreHarness } from '@bff/store-testkit'
 import { type MemoryStoreOptions, memoryStore } from '../src/index.ts'
-import type { OpenStores, StoreHarness } from './laws/harness.ts'
 
 export const START = Date.UTC(2030, 0, 1)
 

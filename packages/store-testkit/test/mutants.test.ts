@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
-import { openMemoryStore } from './harness.ts'
-import { eventBusLaws } from './laws/event-bus.ts'
-import type { StoreHarness } from './laws/harness.ts'
-import { sessionStoreLaws } from './laws/session-store.ts'
-import { ttlStoreLaws } from './laws/ttl-store.ts'
+import { openMemoryStore } from '../../store-memory/test/harness.ts'
+import type { StoreHarness } from '../src/harness.ts'
+import { eventBusLaws } from '../src/laws/event-bus.ts'
+import { sessionStoreLaws } from '../src/laws/session-store.ts'
+import { ttlStoreLaws } from '../src/laws/ttl-store.ts'
 import { MUTANTS, type Mutant, mutate } from './mutants.ts'
 
 interface RunnableLaw {

@@ -13,8 +13,8 @@ import {
   revocation,
   same,
   session,
-} from './fixtures.ts'
-import type { Law, OpenStores } from './harness.ts'
+} from '../fixtures.ts'
+import type { Law, OpenStores } from '../harness.ts'
 
 /** The laws of one session: what create, get, update, touch, revoke and delete do to it. */
 export function sessionWriteLaws(law: Law): void {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { SessionFilter, SessionHandle, SessionPage, SessionRecord } from '@bff/core'
 import { newestFirst, WIPED } from '@bff/core/store'
-import { DAY, fullSession, HOUR, handle, refuses, revocation, same, session } from './fixtures.ts'
-import type { Law, OpenStores } from './harness.ts'
+import { DAY, fullSession, HOUR, handle, refuses, revocation, same, session } from '../fixtures.ts'
+import type { Law, OpenStores } from '../harness.ts'
 
 /** The laws of many sessions: list, count, revoke, delete, clean up, evict. */
 export function sessionQueryLaws(law: Law): void {

@@ -12,8 +12,8 @@ import {
   same,
   seeded,
   session,
-} from './fixtures.ts'
-import type { Law, OpenStores } from './harness.ts'
+} from '../fixtures.ts'
+import type { Law, OpenStores } from '../harness.ts'
 
 const SEEDS = Array.from({ length: 25 }, (_, index) => index + 1)
 

@@ -8,7 +8,7 @@ import {
   type Stores,
   type TtlStore,
 } from '@bff/core'
-import { handle, session } from './laws/fixtures.ts'
+import { handle, session } from '../src/fixtures.ts'
 
 /** A store with one fault, and the laws that must see it. */
 export interface Mutant {

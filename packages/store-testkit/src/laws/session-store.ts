@@ -1,0 +1,12 @@
+import { type LawsOptions, lawsOf } from '../harness.ts'
+import { sessionQueryLaws } from './session-queries.ts'
+import { sessionRaceLaws } from './session-races.ts'
+import { sessionWriteLaws } from './session-writes.ts'
+
+/** Registers one test per law of the `SessionStore` contract (SS-01 to SS-28). */
+export function sessionStoreLaws(options: LawsOptions): void {
+  const law = lawsOf(options)
+  sessionWriteLaws(law)
+  sessionQueryLaws(law)
+  sessionRaceLaws(law)
+}
