@@ -1,0 +1,78 @@
+/**
+ * `@bff/store-drizzle/mysql`: sessions and short-lived values in MySQL or MariaDB.
+ *
+ * @module
+ */
+import type { MySqlTable } from 'drizzle-orm/mysql-core'
+import {
+  assembleStores,
+  DEFAULT_TIMEOUT_MS,
+  type DrizzleStores,
+  once,
+  requireCount,
+  requireOneOf,
+  type StoreOptions,
+} from '../shared/assemble.ts'
+import { Conditions } from '../shared/conditions.ts'
+import type { Engine } from '../shared/engine.ts'
+import { connectMysql, type MysqlDb } from './db.ts'
+import { describeMysql, findUnsafeMode } from './describe.ts'
+import { classifyMysql } from './errors.ts'
+import { bffSessions, bffTtl, type SessionColumns, type TtlColumns } from './schema.ts'
+import { mysqlSessions, mysqlText } from './sessions.ts'
+import { mysqlTtl } from './ttl.ts'
+
+export type { DrizzleStores, StoreOptions } from '../shared/assemble.ts'
+export { DatabaseError } from '../shared/errors.ts'
+export type { MysqlDb } from './db.ts'
+export * from './schema.ts'
+
+export interface MysqlStoreOptions extends StoreOptions {
+  /** Your own drizzle instance on mysql2; it is not closed (S2-6). Either this or `url`. */
+  readonly db?: MysqlDb
+  /** Where to connect: `mysql://user:password@host/database`. The pool ends with the store. */
+  readonly url?: string
+  /** Connections to `url` at the most. @default 10 */
+  readonly poolSize?: number
+  /** Your own tables, made with `sessionColumns()` and `ttlColumns()`. @default `bffSessions` and `bffTtl` */
+  readonly tables?: { readonly sessions?: MySqlTable & SessionColumns; readonly ttl?: MySqlTable & TtlColumns }
+}
+
+/**
+ * Keeps sessions in MySQL 8 or MariaDB 10.8 and later, in InnoDB. It never creates or changes a table: apply the
+ * migrations, and let `check()` tell at start-up whether they are. Events stay in this process.
+ *
+ * @throws BffError `invalid_config` unless exactly one of `db` and `url` is given, or on a bound that is not a
+ * whole number above zero
+ */
+export function mysqlStore(options: MysqlStoreOptions): DrizzleStores {
+  const { db, url, poolSize = 10, operationTimeoutMs = DEFAULT_TIMEOUT_MS } = options
+  requireOneOf({ url, db })
+  requireCount('poolSize', poolSize)
+  const tables = {
+    sessions: (options.tables?.sessions ?? bffSessions) as typeof bffSessions,
+    ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
+  }
+  const conditions = new Conditions(tables.sessions, mysqlText)
+  const open = once((): Engine => {
+    const connection =
+      db === undefined
+        ? connectMysql(url ?? '', { poolSize, timeoutMs: operationTimeoutMs })
+        : { db, end: async () => {} }
+    return {
+      sessions: mysqlSessions(connection.db, tables.sessions, tables.ttl, conditions),
+      ttl: mysqlTtl(connection.db, tables.ttl),
+      describe: (table) => describeMysql(connection.db, table as MySqlTable),
+      misconfigured: () => findUnsafeMode(connection.db),
+      end: connection.end,
+    }
+  })
+  return assembleStores({
+    open,
+    tables,
+    conditions,
+    options,
+    classify: classifyMysql,
+    migrations: 'drizzle/mysql',
+  })
+}

@@ -1,0 +1,82 @@
+import { BffError, type BffEvent, type EventBus, inProcessEventBus, type Topic } from '@bff/core'
+import type { Database } from '../shared/database.ts'
+
+/** What of postgres.js the bus uses. */
+export interface PostgresListener {
+  listen(channel: string, onNotify: (payload: string) => void): Promise<{ unlisten(): Promise<void> }>
+  notify(channel: string, payload: string): Promise<unknown>
+}
+
+export interface PostgresEvents extends EventBus {
+  /** Hears nothing more from now on. */
+  close(): void
+}
+
+/** Postgres refuses longer payloads. */
+const MAX_BYTES = 7999
+
+/**
+ * Events over LISTEN/NOTIFY: at most once, to whoever listens at that moment. postgres.js keeps one connection of
+ * its own for it, and listens again when that was lost. With another driver (`listener` is null) events stay in
+ * this process.
+ */
+export function postgresEvents(
+  database: Database,
+  connect: () => Promise<{ readonly listener: PostgresListener | null }>,
+  channel: string,
+): PostgresEvents {
+  const local = inProcessEventBus()
+  let listening: Promise<{ unlisten(): Promise<void> } | null> | null = null
+  let closed = false
+
+  const listen = () => {
+    // An attempt that failed may come alive later within postgres.js: by then another has taken its place.
+    let failed = false
+    const onNotify = (payload: string) => {
+      const message = failed || closed ? null : parse(payload)
+      if (message !== null) void local.publish(message.topic, message.event)
+    }
+    return database
+      .run(async () => (await connect()).listener?.listen(channel, onNotify) ?? null)
+      .catch((error: unknown) => {
+        failed = true
+        listening = null
+        throw error
+      })
+  }
+
+  return {
+    async publish(topic, event) {
+      const payload = JSON.stringify({ topic, event })
+      if (Buffer.byteLength(payload) > MAX_BYTES) {
+        throw new BffError('invalid_argument', `An event must not exceed ${MAX_BYTES} bytes on Postgres.`)
+      }
+      await database.run(async () => {
+        const { listener } = await connect()
+        await (listener?.notify(channel, payload) ?? local.publish(topic, event))
+      })
+    },
+    async subscribe(topic, handler) {
+      listening ??= listen()
+      await listening
+      return local.subscribe(topic, handler)
+    },
+    close() {
+      closed = true
+      // Not waited for: the server may be away.
+      listening?.then((subscription) => subscription?.unlisten()).catch(() => {})
+    },
+  }
+}
+
+/** `null` for what is not ours: anybody may notify on a channel. */
+function parse(payload: string): { topic: Topic; event: BffEvent } | null {
+  try {
+    const message: unknown = JSON.parse(payload)
+    if (typeof message !== 'object' || message === null) return null
+    if (!('topic' in message && 'event' in message)) return null
+    return message as { topic: Topic; event: BffEvent }
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,51 @@
+import { BffError } from '@bff/core'
+import { getTableColumns, getTableName, type Table } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import type { TableFacts } from './engine.ts'
+
+/** What the store needs of a table besides its columns; fields by their names in TypeScript. */
+export interface Needs {
+  readonly table: Table
+  readonly fields: readonly string[]
+  readonly unique: string
+  readonly lookups: readonly (readonly string[])[]
+}
+
+const NEWEST_FIRST = ['createdAt', 'id']
+
+export const SESSION_LOOKUPS = [
+  ['userId', ...NEWEST_FIRST],
+  ['organizationId', ...NEWEST_FIRST],
+  ['issuer', 'providerSessionId', ...NEWEST_FIRST],
+  ['revokedAt', 'endsAt'],
+] as const
+
+export const TTL_LOOKUPS = [['expiresAt']] as const
+
+/** @throws BffError `invalid_config` with a sentence that says what the database lacks */
+export async function checkSchema(database: Database, all: readonly Needs[], remedy: string): Promise<void> {
+  for (const needs of all) {
+    const facts = await database.run((engine) => engine.describe(needs.table))
+    const lack = findLack(needs, facts)
+    if (lack !== null) throw new BffError('invalid_config', `The table ${getTableName(needs.table)} ${lack}. ${remedy}`)
+  }
+  const fault = await database.run((engine) => engine.misconfigured?.() ?? null)
+  if (fault !== null) throw new BffError('invalid_config', fault)
+}
+
+function findLack({ table, fields, unique, lookups }: Needs, { columns, indexes }: TableFacts): string | null {
+  if (columns.length === 0) return 'is missing'
+  const named = getTableColumns(table)
+  const nameOf = (field: string) => named[field]?.name ?? field
+  const missing = fields.map(nameOf).filter((name) => !columns.includes(name))
+  if (missing.length > 0) return `lacks the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`
+  if (!indexes.some((index) => index.unique && index.columns.join() === nameOf(unique))) {
+    return `lacks a primary key or unique index on ${nameOf(unique)}`
+  }
+  for (const lookup of lookups) {
+    const wanted = lookup.map(nameOf)
+    const found = indexes.some((index) => wanted.every((name, place) => index.columns[place] === name))
+    if (!found) return `lacks an index on (${wanted.join(', ')})`
+  }
+  return null
+}

@@ -1,0 +1,81 @@
+import type { SessionFilter } from '@bff/core'
+import type { Cursor } from '@bff/core/store'
+import { and, type Column, desc, eq, gte, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+
+/** The columns conditions are about. */
+export interface ConditionColumns {
+  readonly id: Column
+  readonly userId: Column
+  readonly organizationId: Column
+  readonly issuer: Column
+  readonly providerSessionId: Column
+  readonly deviceId: Column
+  readonly createdAt: Column
+  readonly endsAt: Column
+  readonly revokedAt: Column
+}
+
+/** Where engines differ in comparing text. */
+export interface TextRules {
+  /** Equality down to the last character, trailing spaces included. */
+  equal(column: Column, value: string): SQL
+  /** The column in byte order, for sorting. */
+  byteOrder(column: Column): SQL
+}
+
+export const plainText: TextRules = { equal: eq, byteOrder: (column) => sql`${column}` }
+
+const FIELDS = ['userId', 'organizationId', 'issuer', 'providerSessionId', 'deviceId'] as const
+
+/** Everything a store asks of many sessions, as conditions that the table's indexes serve. */
+export class Conditions {
+  readonly #columns: ConditionColumns
+  readonly #text: TextRules
+
+  constructor(columns: ConditionColumns, text: TextRules = plainText) {
+    this.#columns = columns
+    this.#text = text
+  }
+
+  matches(filter: SessionFilter): SQL {
+    const { exceptHandle } = filter
+    const equal = FIELDS.map((field) => {
+      const value = filter[field]
+      return value === undefined ? undefined : this.#text.equal(this.#columns[field], value)
+    })
+    return all(...equal, exceptHandle === undefined ? undefined : ne(this.#columns.id, exceptHandle))
+  }
+
+  /** Neither revoked nor expired at `now` (S1-7: expired is strictly after). */
+  active(now: number): SQL {
+    return all(isNull(this.#columns.revokedAt), gte(this.#columns.endsAt, now))
+  }
+
+  /** The user's sessions that are active when this one is created; the new one may be among them. */
+  othersActive({ userId, createdAt }: { readonly userId: string; readonly createdAt: number }): SQL {
+    return all(this.matches({ userId }), this.active(createdAt))
+  }
+
+  expired(now: number): SQL {
+    return all(isNull(this.#columns.revokedAt), lt(this.#columns.endsAt, now))
+  }
+
+  revokedBefore(time: number): SQL {
+    return lt(this.#columns.revokedAt, time)
+  }
+
+  behind({ createdAt, handle }: Cursor): SQL {
+    const { createdAt: created, id } = this.#columns
+    // The first half is what an index can seek by.
+    return all(lte(created, createdAt), or(lt(created, createdAt), sql`${this.#text.byteOrder(id)} > ${handle}`))
+  }
+
+  get newestFirst(): [SQL, SQL] {
+    return [desc(this.#columns.createdAt), this.#text.byteOrder(this.#columns.id)]
+  }
+}
+
+/** All of them hold; for `and`, which is undefined when given nothing. */
+export function all(...conditions: (SQL | undefined)[]): SQL {
+  return and(...conditions) ?? sql`true`
+}

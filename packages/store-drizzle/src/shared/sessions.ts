@@ -1,0 +1,126 @@
+import {
+  BffError,
+  type CleanupOptions,
+  type Page,
+  type Revocation,
+  type RevokeAllOutcome,
+  type RevokeOutcome,
+  type SessionFilter,
+  type SessionHandle,
+  type SessionPage,
+  type SessionPatch,
+  type SessionRecord,
+  type SessionStore,
+} from '@bff/core'
+import { encodeCursor, newestFirst, readPage, requireOwner } from '@bff/core/store'
+import { all, type Conditions } from './conditions.ts'
+import type { Database } from './database.ts'
+import type { Evicted } from './engine.ts'
+import { givenFields, revocationChange, toRecord, toRow } from './record.ts'
+
+/** A {@link SessionStore} on any engine: what the laws say, in terms of conditional statements. */
+export class SqlSessionStore implements SessionStore {
+  readonly #database: Database
+  readonly #conditions: Conditions
+
+  constructor(database: Database, conditions: Conditions) {
+    this.#database = database
+    this.#conditions = conditions
+  }
+
+  async create(record: SessionRecord, limits: { readonly maxPerUser?: number } = {}) {
+    const row = toRow(record)
+    const maxPerUser = limits.maxPerUser ?? 0
+    const evicted = await this.#database.run<Evicted[] | null>(async ({ sessions }) => {
+      if (maxPerUser >= 1) return sessions.insertCapped(row, maxPerUser - 1, revocationChange(evictedAt(record)))
+      return (await sessions.insert(row)) ? [] : null
+    })
+    if (evicted === null) throw new BffError('session_conflict')
+    const handles = evicted.map(({ id, createdAt }) => ({ handle: id as SessionHandle, createdAt }))
+    return { evicted: handles.sort((a, b) => newestFirst(b, a)).map(({ handle }) => handle) }
+  }
+
+  async get(handle: SessionHandle): Promise<SessionRecord | null> {
+    const row = await this.#database.run(({ sessions }) => sessions.find(handle))
+    return row === undefined ? null : toRecord(row)
+  }
+
+  async update(handle: SessionHandle, patch: SessionPatch, ifVersion: number): Promise<SessionRecord | null> {
+    const given = givenFields(patch)
+    const row = await this.#database.run(({ sessions }) => sessions.update(handle, given, ifVersion))
+    return row === undefined ? null : toRecord(row)
+  }
+
+  touch(handle: SessionHandle, at: number, expiresAt: number): Promise<boolean> {
+    return this.#database.run(({ sessions }) => sessions.touch(handle, at, expiresAt))
+  }
+
+  revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null> {
+    const change = revocationChange(revocation)
+    return this.#database.run<RevokeOutcome | null>(async ({ sessions }) => {
+      const revoked = await sessions.revoke(handle, change)
+      if (revoked !== undefined) return { outcome: 'revoked', record: toRecord(revoked) }
+      const found = await sessions.find(handle)
+      return found === undefined ? null : { outcome: 'already_revoked', record: toRecord(found) }
+    })
+  }
+
+  delete(handle: SessionHandle): Promise<boolean> {
+    return this.#database.run(({ sessions }) => sessions.delete(handle))
+  }
+
+  async list(filter: SessionFilter, page?: Page): Promise<SessionPage> {
+    requireOwner(filter)
+    const { limit, after } = readPage(page)
+    const behind = after === null ? undefined : this.#conditions.behind(after)
+    const where = all(this.#conditions.matches(filter), behind)
+    const rows = await this.#database.run(({ sessions }) => sessions.page(where, limit + 1))
+    const records = rows.slice(0, limit).map(toRecord)
+    const last = records.at(-1)
+    return { records, next: rows.length > limit && last !== undefined ? encodeCursor(last) : null }
+  }
+
+  countActive(userId: string, now: number): Promise<number> {
+    const where = all(this.#conditions.matches({ userId }), this.#conditions.active(now))
+    return this.#database.run(({ sessions }) => sessions.count(where))
+  }
+
+  async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
+    requireOwner(filter)
+    const where = all(this.#conditions.matches(filter), this.#conditions.active(revocation.at))
+    const rows = await this.#database.run(({ sessions }) => sessions.revokeWhere(where, revocationChange(revocation)))
+    const records = rows.map(toRecord).sort(newestFirst)
+    return { outcome: records.length > 0 ? 'revoked' : 'no_active_sessions', records }
+  }
+
+  async deleteAll(filter: SessionFilter): Promise<number> {
+    requireOwner(filter)
+    return this.#database.run(({ sessions }) => sessions.deleteWhere(this.#conditions.matches(filter)))
+  }
+
+  async cleanup({ now, limit, retainRevokedMs }: CleanupOptions) {
+    const dead = [this.#conditions.expired(now), this.#conditions.revokedBefore(now - retainRevokedMs)]
+    let deleted = 0
+    for (const where of dead) {
+      const left = limit - deleted
+      if (left > 0) deleted += await this.#database.run(({ sessions }) => sessions.deleteSome(where, left))
+    }
+    if (deleted < limit) return { deleted, more: false }
+    for (const where of dead) {
+      if (await this.#database.run(({ sessions }) => sessions.exists(where))) return { deleted, more: true }
+    }
+    return { deleted, more: false }
+  }
+
+  async ping(): Promise<void> {
+    await this.#database.run(({ sessions }) => sessions.ping())
+  }
+
+  close(): Promise<void> {
+    return this.#database.close()
+  }
+}
+
+function evictedAt({ createdAt }: SessionRecord): Revocation {
+  return { at: createdAt, reasonCode: 'session_limit', actorType: 'system', actorId: null }
+}

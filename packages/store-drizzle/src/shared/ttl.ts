@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import type { Clock, TtlStore } from '@bff/core'
+import { requireTtl } from '@bff/core/store'
+import type { Database } from './database.ts'
+
+/** Every so many writes, up to `SWEPT` dead values go: more than the writes can add, so they cannot pile up. */
+const WRITES_PER_SWEEP = 32
+const SWEPT = 64
+
+/** The end of the year 9999: the last moment every engine can write down. */
+const LATEST = 253_402_300_799_000
+
+/**
+ * A {@link TtlStore} on any engine. Keys are kept as their SHA-256, so that any text of any length is a key, and
+ * a dump tells nobody what was asked.
+ */
+export class SqlTtlStore implements TtlStore {
+  readonly #database: Database
+  readonly #clock: Clock
+  #writes = 0
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database
+    this.#clock = clock
+  }
+
+  async set(key: string, value: string, ttlMs: number): Promise<void> {
+    const expiresAt = this.#endOf(ttlMs)
+    await this.#sweep()
+    await this.#database.run(({ ttl }) => ttl.set(digest(key), value, expiresAt))
+  }
+
+  get(key: string): Promise<string | null> {
+    return this.#database.run(({ ttl }) => ttl.get(digest(key), this.#clock.now()))
+  }
+
+  async setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean> {
+    const expiresAt = this.#endOf(ttlMs)
+    await this.#sweep()
+    return this.#database.run(({ ttl }) => ttl.setIfAbsent(digest(key), value, expiresAt, this.#clock.now()))
+  }
+
+  take(key: string): Promise<string | null> {
+    return this.#database.run(({ ttl }) => ttl.take(digest(key), this.#clock.now()))
+  }
+
+  async extend(key: string, value: string, ttlMs: number): Promise<boolean> {
+    const expiresAt = this.#endOf(ttlMs)
+    return this.#database.run(({ ttl }) => ttl.extend(digest(key), value, expiresAt, this.#clock.now()))
+  }
+
+  compareAndDelete(key: string, value: string): Promise<boolean> {
+    return this.#database.run(({ ttl }) => ttl.compareAndDelete(digest(key), value, this.#clock.now()))
+  }
+
+  #endOf(ttlMs: number): number {
+    return Math.min(this.#clock.now() + requireTtl(ttlMs), LATEST)
+  }
+
+  async #sweep(): Promise<void> {
+    if (++this.#writes % WRITES_PER_SWEEP !== 0) return
+    await this.#database.run(({ ttl }) => ttl.sweep(this.#clock.now(), SWEPT))
+  }
+}
+
+function digest(key: string): string {
+  return createHash('sha256').update(key).digest('base64url')
+}

@@ -1,0 +1,76 @@
+/**
+ * `@bff/store-drizzle/sqlite`: sessions and short-lived values in a SQLite file.
+ *
+ * @module
+ */
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { assembleStores, type DrizzleStores, once, requireOneOf, type StoreOptions } from '../shared/assemble.ts'
+import { Conditions } from '../shared/conditions.ts'
+import type { Engine } from '../shared/engine.ts'
+import { connectSqlite, type SqliteDb } from './db.ts'
+import { describeSqlite } from './describe.ts'
+import { classifySqlite } from './errors.ts'
+import { bffSessions, bffTtl, type SessionColumns, type TtlColumns } from './schema.ts'
+import { sqliteSessions } from './sessions.ts'
+import { sqliteTtl } from './ttl.ts'
+
+export type { DrizzleStores, StoreOptions } from '../shared/assemble.ts'
+export { DatabaseError } from '../shared/errors.ts'
+export type { SqliteDb } from './db.ts'
+export * from './schema.ts'
+
+export interface SqliteStoreOptions extends StoreOptions {
+  /** Your own drizzle instance on better-sqlite3; it is not closed (S2-6). Either this or `path`. */
+  readonly db?: SqliteDb
+  /** The file, made when there is none, readable by its owner only; it is closed with the store. */
+  readonly path?: string
+  /**
+   * `full` survives a power cut; with `normal` one may undo the last moments, revocations included, while a
+   * killed process loses nothing either way. Only for `path`. @default 'full'
+   */
+  readonly synchronous?: 'full' | 'normal'
+  /** Your own tables, made with `sessionColumns()` and `ttlColumns()`. @default `bffSessions` and `bffTtl` */
+  readonly tables?: { readonly sessions?: SQLiteTable & SessionColumns; readonly ttl?: SQLiteTable & TtlColumns }
+}
+
+/**
+ * Keeps sessions in a SQLite file, for processes on one machine. It never creates or changes a table: apply the
+ * migrations, and let `check()` tell at start-up whether they are. Events stay in this process.
+ *
+ * @throws BffError `invalid_config` unless exactly one of `db` and `path` is given
+ */
+export function sqliteStore(options: SqliteStoreOptions): DrizzleStores {
+  const { db, path, synchronous = 'full' } = options
+  requireOneOf({ path, db })
+  const tables = {
+    sessions: (options.tables?.sessions ?? bffSessions) as typeof bffSessions,
+    ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
+  }
+  const conditions = new Conditions(tables.sessions)
+  const connect = once(() =>
+    db === undefined ? connectSqlite(path ?? '', synchronous) : { db, end: () => {} },
+  )
+  const sessions = once(() => sqliteSessions(connect().db, tables.sessions, conditions))
+  const ttl = once(() => sqliteTtl(connect().db, tables.ttl))
+  // Statements are made on first use: better-sqlite3 can prepare none while their table is missing.
+  const open = once(
+    (): Engine => ({
+      get sessions() {
+        return sessions()
+      },
+      get ttl() {
+        return ttl()
+      },
+      describe: (table) => describeSqlite(connect().db, table),
+      end: async () => connect().end(),
+    }),
+  )
+  return assembleStores({
+    open,
+    tables,
+    conditions,
+    options,
+    classify: classifySqlite,
+    migrations: 'drizzle/sqlite',
+  })
+}

@@ -1,0 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** The statements of the migrations this package ships, in order. */
+export function migrations(engine: 'postgres' | 'mysql' | 'sqlite'): string[] {
+  const folder = fileURLToPath(new URL(`../drizzle/${engine}/`, import.meta.url))
+  const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
+  return files.sort().flatMap((name) =>
+    readFileSync(`${folder}${name}`, 'utf8')
+      .split('--> statement-breakpoint')
+      .map((statement) => statement.trim()),
+  )
+}
