@@ -15,8 +15,8 @@ export function isCluster(client: Client): client is Cluster {
  * A connection of the store's own, not yet connected. It answers or fails within the timeout, queues nothing while
  * there is no connection, and repeats nothing whose outcome is unknown (STO-10, STO-16).
  */
-export function createClient(settings: Settings, timeoutMs: number): Client {
-  const client = open(settings, safeOptions(timeoutMs))
+export function createClient(settings: Settings, timeoutMs: number, over: RedisOptions = {}): Client {
+  const client = open(settings, { ...safeOptions(timeoutMs), ...over, replyMapping: 'legacy' })
   // What fails is told by the call that fails; without a listener ioredis would write to the console.
   client.on('error', () => {})
   return client
@@ -34,11 +34,10 @@ function open(settings: Settings, single: Options): Client {
   return new Redis({ ...place(settings), ...access(settings), ...single })
 }
 
-function safeOptions(timeoutMs: number): Options {
+function safeOptions(timeoutMs: number): RedisOptions {
   return {
     lazyConnect: true,
     protocol: 2,
-    replyMapping: 'legacy',
     disableClientInfo: true,
     readOnly: false,
     connectTimeout: timeoutMs,
@@ -66,6 +65,7 @@ function clusterOptions(single: Options): ClusterOptions & { redisOptions: { rep
   return {
     lazyConnect: true,
     redisOptions,
+    ...(single.keyPrefix !== undefined && { keyPrefix: single.keyPrefix }),
     scaleReads: 'master',
     enableAutoPipelining: false,
     clusterRetryStrategy: backoff,

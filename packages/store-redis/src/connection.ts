@@ -76,9 +76,11 @@ export class Connection {
   #listen(onMessage: (channel: string, message: string) => void): Gate {
     const { operationTimeoutMs } = this.#settings
     // A Cluster client keeps a connection for subscriptions anyway.
-    const gate = isCluster(this.#main.client)
-      ? this.#main
-      : new Gate(createClient(this.#settings, operationTimeoutMs), operationTimeoutMs)
+    const { client } = this.#main
+    const gate =
+      isCluster(client) && !client.options.keyPrefix
+        ? this.#main
+        : new Gate(createClient(this.#settings, operationTimeoutMs, { keyPrefix: '' }), operationTimeoutMs)
     gate.client.on('message', onMessage)
     return gate
   }

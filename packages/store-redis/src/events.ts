@@ -9,7 +9,7 @@ type Handler = (event: BffEvent) => unknown
 export class RedisEventBus implements EventBus {
   readonly #connection: Connection
   readonly #keys: Keys
-  /** What the app's own client puts before every key and channel. */
+  /** What the app's own client puts before every key. ioredis 5 does so with channels too, ioredis 6 does not. */
   readonly #clientPrefix: string
   readonly #subscriptions = new Map<string, Set<{ readonly handler: Handler }>>()
 
@@ -20,11 +20,12 @@ export class RedisEventBus implements EventBus {
   }
 
   async publish(topic: Topic, event: BffEvent): Promise<void> {
-    await this.#connection.script(PUBLISH, [this.#keys.channel(topic)], [JSON.stringify(event)])
+    const message = JSON.stringify(event)
+    await this.#connection.script(PUBLISH, [this.#keys.channel(topic)], [this.#channel(topic), message])
   }
 
   async subscribe(topic: Topic, handler: (event: BffEvent) => void): Promise<() => Promise<void>> {
-    const channel = this.#keys.channel(topic)
+    const channel = this.#channel(topic)
     const subscription = { handler }
     const ofChannel = this.#subscriptions.get(channel) ?? new Set()
     this.#subscriptions.set(channel, ofChannel.add(subscription))
@@ -39,8 +40,11 @@ export class RedisEventBus implements EventBus {
     }
   }
 
-  readonly #receive = (received: string, message: string): void => {
-    const channel = received.slice(this.#clientPrefix.length)
+  #channel(topic: Topic): string {
+    return this.#clientPrefix + this.#keys.channel(topic)
+  }
+
+  readonly #receive = (channel: string, message: string): void => {
     for (const { handler } of [...(this.#subscriptions.get(channel) ?? [])]) {
       // EB-04: a subscriber's fault, or a message that is no event, is nobody else's.
       deliver(handler, message).catch(() => {})

@@ -167,5 +167,5 @@ export const COMPARE_AND_DELETE = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`)
 
-/** KEYS: channel. ARGV: message. As a key, a channel has one node of a Cluster, which keeps its messages in order. */
-export const PUBLISH = script("return redis.call('PUBLISH', KEYS[1], ARGV[1])")
+/** KEYS: any key of the topic. ARGV: channel, message. The key's node of a Cluster keeps the messages in order. */
+export const PUBLISH = script("return redis.call('PUBLISH', ARGV[1], ARGV[2])")

@@ -1,6 +1,6 @@
 import { BffError, isBffError, type SessionRecord } from '@bff/core'
+import { fullSession, HOUR, handle, revocation } from '@bff/store-testkit/fixtures'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fullSession, HOUR, handle, revocation } from '../../store-memory/test/laws/fixtures.ts'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
 import { START } from './harness.ts'
 import { type RedisServer, type SentinelSetup, startRedis, startSentinel, until } from './servers.ts'

@@ -1,7 +1,5 @@
+import { eventBusLaws, sessionStoreLaws, ttlStoreLaws } from '@bff/store-testkit'
 import { afterAll, describe, test } from 'vitest'
-import { eventBusLaws } from '../../store-memory/test/laws/event-bus.ts'
-import { sessionStoreLaws } from '../../store-memory/test/laws/session-store.ts'
-import { ttlStoreLaws } from '../../store-memory/test/laws/ttl-store.ts'
 import { backdoor, openRedis } from './harness.ts'
 import { startCluster, startRedis } from './servers.ts'
 

@@ -145,7 +145,7 @@ async function launch(command: readonly string[]): Promise<ChildProcess> {
 }
 
 /** Below the range from which the system picks ports, a port is not taken by an outgoing connection meanwhile. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000)
     const server = createServer()

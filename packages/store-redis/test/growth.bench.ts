@@ -1,0 +1,94 @@
+import { fullSession, handle, session } from '@bff/store-testkit/fixtures'
+import { Redis } from 'ioredis'
+import { redisStore } from '../src/index.ts'
+import { startRedis } from './servers.ts'
+
+/** `node --import tsx --conditions=@bff/source test/growth.bench.ts`: medians in milliseconds by number of sessions. */
+const SIZES = [1_000, 10_000, 100_000]
+const ROUNDS = 41
+const now = Date.now()
+const BATCH = 500
+
+const stands = await Promise.all(SIZES.map(open))
+const samples = new Map<string, number[]>()
+
+for (let round = 0; round < ROUNDS; round++) {
+  for (const { size, sessions } of stands) {
+    const user = `user${(round * 37) % (size / 10)}`
+    const known = handle(`${user}.3`)
+    await timed('get', size, 50, () => sessions.get(known))
+    const record = await sessions.get(known)
+    let version = record?.version ?? 1
+    await timed('update', size, 50, async () => {
+      await sessions.update(known, { updatedAt: now, accessTokenEncrypted: new Uint8Array(1000) }, version++)
+    })
+    await timed('touch', size, 50, () => sessions.touch(known, now + round, now + 1000))
+    await timed('list of 10', size, 20, () => sessions.list({ userId: user }))
+    for (let start = 0; start < 100; start += 50) {
+      await Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+          sessions.create(
+            session(now, {
+              handle: handle(`dead${start + index}`),
+              userId: `dead${index}`,
+              expiresAt: now - 1,
+            }),
+          ),
+        ),
+      )
+    }
+    await timed('cleanup of 100', size, 1, () => sessions.cleanup({ now, limit: 100, retainRevokedMs: 1 }))
+  }
+}
+for (const name of new Set([...samples.keys()].map((key) => key.split('@')[0]))) {
+  const medians = SIZES.map((size) => median(samples.get(`${name}@${size}`) ?? []))
+  const spread = Math.max(...medians) / Math.min(...medians)
+  console.log(
+    String(name).padEnd(16),
+    medians.map((ms) => ms.toFixed(3)).join('  '),
+    `spread ${spread.toFixed(2)}`,
+  )
+}
+for (const { size, bytes, stop } of stands) {
+  console.log(`${size} sessions: ${Math.round(bytes)} bytes each`)
+  await stop()
+}
+
+async function open(size: number) {
+  const server = await startRedis()
+  const redis = new Redis(server.url)
+  const { sessions } = redisStore({ url: server.url, operationTimeoutMs: 60_000 })
+  const used = async () => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1])
+  const before = await used()
+  for (let start = 0; start < size; start += BATCH) {
+    await Promise.all(
+      Array.from({ length: BATCH }, (_, index) => {
+        const user = `user${(start + index - ((start + index) % 10)) / 10}`
+        const record = fullSession(now, { handle: handle(`${user}.${index % 10}`), userId: user })
+        return sessions.create({ ...record, organizationId: null, providerSessionId: user })
+      }),
+    )
+  }
+  const bytes = ((await used()) - before) / size
+  const stop = async () => {
+    redis.disconnect()
+    await sessions.close()
+    await server.stop()
+  }
+  return { size, sessions, bytes, stop }
+}
+
+async function timed(name: string, size: number, times: number, call: () => Promise<unknown>): Promise<void> {
+  const key = `${name}@${size}`
+  const all = samples.get(key) ?? []
+  samples.set(key, all)
+  for (let index = 0; index < times; index++) {
+    const start = performance.now()
+    await call()
+    all.push(performance.now() - start)
+  }
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
+}

@@ -1,0 +1,190 @@
+import { createBff, generateEncryptionKey } from '@bff/core'
+import { fullSession, HOUR, handle, revocation, session } from '@bff/store-testkit/fixtures'
+import { Redis } from 'ioredis'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { redisStore } from '../src/index.ts'
+import { Keys } from '../src/keys.ts'
+import { backdoor, START } from './harness.ts'
+import { startRedis } from './servers.ts'
+
+const DAY = 24 * HOUR
+
+describe('what Redis holds', async () => {
+  const server = await startRedis()
+  const back = backdoor(server)
+  const redis = new Redis(server.url)
+  const keys = new Keys('bff:')
+  const index = keys.index({ userId: 'user' })
+  const stores = redisStore({ url: server.url, operationTimeoutMs: 5000 })
+  const { sessions, ttl } = stores
+  beforeEach(() => back.empty())
+  afterAll(async () => {
+    back.close()
+    redis.disconnect()
+    await sessions.close()
+    await server.stop()
+  })
+  const create = (name: string | number, over = {}) =>
+    sessions.create(session(START, { handle: handle(name), ...over }))
+  const members = () => redis.zrange(index, 0, -1)
+  const addStray = async (...names: string[]) => {
+    for (const name of names) await redis.zadd(index, -START, handle(name))
+  }
+
+  test('STO-09 every key ends: sessions after their end, tombstones after retention, indexes last', async () => {
+    await create('living', { organizationId: 'o', providerSessionId: 'p' })
+    await create('dead', { expiresAt: START - DAY })
+    await create('revoked')
+    await sessions.revoke(handle('revoked'), revocation(START))
+    await ttl.set('key', 'value', HOUR)
+    for (const key of await back.keys()) expect(await redis.pttl(key), key).toBeGreaterThan(0)
+    const life = async (name: string) => (await redis.pttl(keys.session(handle(name))[0])) / DAY
+    expect(await life('living')).toBeCloseTo(7 + 8 / 24, 1)
+    expect(await life('dead')).toBeCloseTo(7, 1)
+    expect(await life('revoked')).toBeCloseTo(30, 1)
+    expect((await redis.pttl(index)) / DAY).toBeCloseTo(7 + 7 + 30, 1)
+    await sessions.touch(handle('living'), START + HOUR, START + 6 * DAY)
+    expect(await life('living')).toBeCloseTo(7 + 6 - 1 / 24, 1)
+    await create('brief', { absoluteExpiresAt: START + HOUR })
+    expect((await redis.pttl(index)) / DAY, 'an index never ends earlier').toBeCloseTo(7 + 7 + 30, 1)
+  })
+
+  test('STO-06 reading removes entries of sessions that are gone, or of somebody else', async () => {
+    await create('mine')
+    await create('theirs', { userId: 'other' })
+    await addStray('gone', 'theirs', ':{}*')
+    expect((await sessions.list({ userId: 'user' })).records.map((record) => record.handle)).toEqual([
+      handle('mine'),
+    ])
+    expect(await members()).toEqual([handle('mine')])
+    expect(await sessions.get(handle('theirs'))).not.toBeNull()
+  })
+
+  test('STO-07 an entry whose session is about to be written stays', async () => {
+    await addStray('coming')
+    await redis.zadd(index, Date.now(), `!${handle('coming')}`)
+    await sessions.list({ userId: 'user' })
+    expect(await members()).toContain(handle('coming'))
+    await redis.zadd(index, 1000, `!${handle('coming')}`)
+    await create('next')
+    await sessions.list({ userId: 'user' })
+    expect(await members(), 'a creator that died does not keep it for ever').toEqual([handle('next')])
+  })
+
+  test('STO-06 an index nobody reads is pruned by creates', async () => {
+    await create('kept')
+    await addStray(...Array.from({ length: 200 }, (_, stray) => `stray${stray}`))
+    for (let step = 0; step < 400; step++) {
+      await create(`step${step}`)
+      await redis.del(keys.session(handle(`step${step}`))[0])
+    }
+    expect(await redis.zcard(index)).toBeLessThan(100)
+    expect(await members()).toContain(handle('kept'))
+  })
+
+  test('STO-06 an update restores an index that was lost', async () => {
+    await create('one', { organizationId: 'o' })
+    await redis.del(index, keys.index({ organizationId: 'o' }))
+    await sessions.update(handle('one'), { updatedAt: START + 1 }, 1)
+    expect((await sessions.list({ userId: 'user' })).records).toHaveLength(1)
+    expect((await sessions.list({ organizationId: 'o' })).records).toHaveLength(1)
+  })
+
+  test('flaw 32: what is corrupt keeps nothing else from being listed and revoked, and goes', async () => {
+    for (const name of ['good', 'text', 'torn', 'wrong', 'fine']) await create(name)
+    const key = (name: string) => keys.session(handle(name))[0]
+    await redis.set(key('text'), 'not a hash')
+    await redis.hdel(key('torn'), 'e')
+    await redis.hset(key('wrong'), 'm', '{"broken"')
+    await addStray('missing')
+    const names = async () => (await sessions.list({ userId: 'user' })).records.map((record) => record.handle)
+    expect(await names()).toEqual([handle('fine'), handle('good')])
+    expect(await sessions.countActive('user', START)).toBe(2)
+    await expect(sessions.get(handle('torn'))).rejects.toMatchObject({ code: 'seal_broken' })
+    const { records } = await sessions.revokeAll({ userId: 'user' }, revocation(START))
+    expect(records.map((record) => record.handle)).toEqual([handle('fine'), handle('good')])
+    expect(await sessions.countActive('user', START)).toBe(0)
+    for (const name of ['text', 'torn', 'wrong']) expect(await redis.exists(key(name)), name).toBe(0)
+  })
+
+  test('SS-22 a newcomer stays, though its clock is behind', async () => {
+    await create('first', { createdAt: START + 9 })
+    await create('second', { createdAt: START + 8 })
+    const late = session(START, { handle: handle('late') })
+    expect(await sessions.create(late, { maxPerUser: 1 })).toEqual({
+      evicted: [handle('second'), handle('first')],
+    })
+    expect((await sessions.get(late.handle))?.revocation).toBeNull()
+  })
+
+  test('STO-17 cleanups at once delete each session once, and leave no entry behind', async () => {
+    for (let index = 0; index < 300; index++) {
+      await create(index, { expiresAt: START - 1, organizationId: 'o', providerSessionId: 'p' })
+    }
+    const clean = () => sessions.cleanup({ now: START, limit: 100, retainRevokedMs: DAY })
+    const outcomes = await Promise.all([clean(), clean(), clean(), clean(), clean()])
+    expect(outcomes.every(({ deleted }) => deleted <= 100)).toBe(true)
+    expect(outcomes.reduce((sum, { deleted }) => sum + deleted, 0)).toBe(300)
+    expect(await back.keys()).toEqual([])
+  })
+
+  test('scripts are loaded again after the server forgot them', async () => {
+    await create('before')
+    await redis.script('FLUSH')
+    await create('after')
+    expect(await sessions.touch(handle('after'), START + 1, START + HOUR)).toBe(true)
+  })
+
+  test('flaw 33: fields of a newer version survive an update', async () => {
+    await create('one')
+    const [key] = keys.session(handle('one'))
+    await redis.hset(key, 'new', 'field')
+    expect(await sessions.update(handle('one'), { updatedAt: START + 1 }, 1)).not.toBeNull()
+    expect(await redis.hget(key, 'new')).toBe('field')
+  })
+
+  test("a client of the app's lends its settings, and is left open", async () => {
+    const client = new Redis(server.url, { keyPrefix: 'app:', db: 2 })
+    const own = redisStore({ client, prefix: 'own:' })
+    await own.sessions.create(fullSession(START))
+    expect((await own.sessions.list({ userId: 'user' })).records).toHaveLength(1)
+    expect((await redis.keys('*')).length).toBe(0)
+    const received: unknown[] = []
+    await own.events.subscribe('auth.logout', (event) => received.push(event))
+    const event = { type: 'auth.logout', by: 'local', handle: handle('h'), userId: 'u', at: 1 } as const
+    await own.events.publish('auth.logout', event)
+    await expect.poll(() => received).toEqual([event])
+    await own.sessions.close()
+    expect(await client.keys('app:own:*')).not.toEqual([])
+    expect(await client.ping()).toBe('PONG')
+    client.disconnect()
+  })
+
+  test('a dump holds no session id, token or key', async () => {
+    const key = generateEncryptionKey()
+    const bff = createBff({ origin: 'https://app.example', store: stores, encryptionKeys: [key] })
+    const tokens = { accessToken: 'access-secret', refreshToken: 'refresh-secret', idToken: 'id-secret' }
+    const { session: made, cookie } = await bff.sessions.create({
+      userId: 'user',
+      issuer: 'https://idp.example',
+      tokens,
+      claims: { email: 'claim-secret' },
+    })
+    const id = /=([\w-]{43})/.exec(cookie)?.[1] ?? ''
+    expect(id.startsWith(made.handle)).toBe(true)
+    const found: Buffer[] = []
+    for (const name of await back.keys()) {
+      const type = await redis.type(name)
+      found.push(Buffer.from(name), (await redis.dumpBuffer(name)) ?? Buffer.alloc(0))
+      if (type === 'hash') for (const part of Object.values(await redis.hgetallBuffer(name))) found.push(part)
+      if (type === 'zset') found.push(...(await redis.zrangeBuffer(name, '0', '-1')))
+      if (type === 'string') found.push((await redis.getBuffer(name)) ?? Buffer.alloc(0))
+    }
+    const dump = Buffer.concat(found)
+    expect(dump.includes(made.handle), 'the dump is read at all').toBe(true)
+    const raw = Buffer.from(key, 'base64')
+    for (const secret of [id, id.slice(16), ...Object.values(tokens), 'claim-secret', key, raw]) {
+      expect(dump.includes(secret), String(secret)).toBe(false)
+    }
+  })
+})
