@@ -150,13 +150,3 @@ export async function refuses(code: BffErrorCode, call: () => Promise<unknown>, 
   )
   return error
 }
-
-/** A small seeded generator (an LCG with output mixing), so that a failing history can be run again. */
-export function seeded(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const mixed = Math.imul(state ^ (state >>> 15), 0x2c1b_3c6d) >>> 0
-    return Math.floor((mixed / 2 ** 32) * below)
-  }
-}

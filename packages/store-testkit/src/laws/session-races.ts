@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict'
 import type { SessionRecord, SessionStore } from '@bff/core'
 import { WIPED } from '@bff/core/store'
-import {
-  bytes,
-  DAY,
-  fullSession,
-  HOUR,
-  handle,
-  refuses,
-  revocation,
-  same,
-  seeded,
-  session,
-} from '../fixtures.ts'
+import { bytes, DAY, fullSession, HOUR, handle, refuses, revocation, same, session } from '../fixtures.ts'
 import type { Law, OpenStores } from '../harness.ts'
+import { replay, seeded, seedsFrom } from '../seed.ts'
 
-const SEEDS = Array.from({ length: 25 }, (_, index) => index + 1)
+/** How many histories each of these laws tries. */
+const HISTORIES = 25
 
 /** The laws of many callers at once on one session, or one user. */
 export function sessionRaceLaws(law: Law): void {
@@ -52,8 +43,8 @@ export function sessionRaceLaws(law: Law): void {
     }
   })
 
-  law('SS-09 of concurrent touches and updates none is lost', async ({ stores, now }) => {
-    for (const seed of SEEDS) {
+  law('SS-09 of concurrent touches and updates none is lost', async ({ stores, now }, first) => {
+    for (const seed of seedsFrom(first, HISTORIES)) {
       const random = seeded(seed)
       const name = handle(`touch${seed}`)
       const record = fullSession(now(), { handle: name })
@@ -78,8 +69,8 @@ export function sessionRaceLaws(law: Law): void {
       const found = await stores.sessions.get(name)
       const lastAccessedAt = Math.max(...touches.map((touch) => touch.at))
       const expiresAt = Math.max(record.expiresAt, ...touches.map((touch) => touch.until))
-      same([found?.lastAccessedAt, found?.expiresAt], [lastAccessedAt, expiresAt], `seed ${seed}`)
-      assert.equal(found?.version, version, `seed ${seed}`)
+      same([found?.lastAccessedAt, found?.expiresAt], [lastAccessedAt, expiresAt], replay(seed))
+      assert.equal(found?.version, version, replay(seed))
     }
   })
 
@@ -95,15 +86,15 @@ export function sessionRaceLaws(law: Law): void {
     same(await stores.sessions.get(handle('session')), first[0]?.record)
   })
 
-  law('SS-14 whatever races a revocation, nothing is back afterwards', async (open) => {
-    for (const seed of SEEDS) await raceRevocation(open, seed)
+  law('SS-14 whatever races a revocation, nothing is back afterwards', async (open, first) => {
+    for (const seed of seedsFrom(first, HISTORIES)) await raceRevocation(open, seed)
   })
 
   law(
     'SS-15 of concurrent deletes one wins, and whatever races it, nothing is back afterwards',
-    async (open) => {
+    async (open, first) => {
       const { stores, now, peek } = open
-      for (const seed of SEEDS) {
+      for (const seed of seedsFrom(first, HISTORIES)) {
         const name = handle(`delete${seed}`)
         await stores.sessions.create(fullSession(now(), { handle: name }))
         const random = seeded(seed)
@@ -114,8 +105,8 @@ export function sessionRaceLaws(law: Law): void {
         })
         const deleted = await Promise.all(deletes)
         await Promise.allSettled(writes)
-        assert.equal(deleted.filter(Boolean).length, 1, `seed ${seed}`)
-        assert.equal(await peek(name), null, `seed ${seed}`)
+        assert.equal(deleted.filter(Boolean).length, 1, replay(seed))
+        assert.equal(await peek(name), null, replay(seed))
       }
       same(await stores.sessions.list({ userId: 'user' }), { records: [], next: null })
       assert.equal(await stores.sessions.countActive('user', now()), 0)
@@ -195,7 +186,7 @@ async function raceRevocation({ stores: { sessions }, now, peek }: OpenStores, s
   const afterwards = await allOf(count(10).map(() => anyWrite(sessions, record, random)))
   const failed = (await writers).find((writer) => writer.status === 'rejected')
 
-  const failing = `seed ${seed}`
+  const failing = replay(seed)
   assert.equal(failed?.reason, undefined, failing)
   assert.equal(outcome?.outcome, 'revoked', failing)
   assert.ok(!afterwards.some(Boolean), `${failing}: a write after the revocation was accepted`)

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { DAY, HOSTILE, HOUR, MINUTE, refuses, same, session } from '../fixtures.ts'
 import { type LawsOptions, lawsOf } from '../harness.ts'
+import { ttlHistoryLaws } from './histories.ts'
 
-/** Registers one test per law of the `TtlStore` contract (TS-01 to TS-09). */
+/** Registers one test per law of the `TtlStore` contract (TS-01 to TS-10). */
 export function ttlStoreLaws(options: LawsOptions): void {
   const law = lawsOf(options)
+  ttlHistoryLaws(law)
 
   law(
     'TS-01 get returns what set stored until its life has passed, then null',
