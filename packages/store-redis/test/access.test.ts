@@ -19,8 +19,9 @@ async function useAll(options: RedisStoreOptions): Promise<void> {
   const { sessions, ttl, events } = redisStore({ operationTimeoutMs: 5000, ...options })
   try {
     await sessions.ping()
-    for (const name of ['one', 'two', 'three']) {
-      await sessions.create(fullSession(START, { handle: handle(name) }), { maxPerUser: 2 })
+    for (const [index, name] of ['one', 'two', 'three'].entries()) {
+      const record = fullSession(START, { handle: handle(name), createdAt: START + index })
+      expect((await sessions.create(record, { maxPerUser: 2 })).evicted).toHaveLength(index === 2 ? 1 : 0)
     }
     await sessions.update(handle('two'), { updatedAt: START, organizationId: 'other' }, 1)
     await sessions.touch(handle('two'), START + 1, START + HOUR)
@@ -39,7 +40,7 @@ async function useAll(options: RedisStoreOptions): Promise<void> {
       userId: 'u',
       at: 1,
     })
-    await sessions.cleanup({ now: START + 2, limit: 1, retainRevokedMs: 1 })
+    await sessions.cleanup({ now: START + 5, limit: 1, retainRevokedMs: 1 })
     expect(await sessions.deleteAll({ userId: 'user' })).toBe(2)
   } finally {
     await sessions.close()

@@ -26,7 +26,7 @@ describe('what Redis holds', async () => {
   })
   const create = (name: string | number, over = {}) =>
     sessions.create(session(START, { handle: handle(name), ...over }))
-  const members = () => redis.zrange(index, 0, -1)
+  const members = () => redis.zrange(index, '0', '-1')
   const addStray = async (...names: string[]) => {
     for (const name of names) await redis.zadd(index, -START, handle(name))
   }
