@@ -37,7 +37,13 @@ export async function startPostgres(settings: readonly string[] = []): Promise<S
   const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', ...locale]
   run(join(bin, 'initdb'), init, account, folder)
   const port = await freePort()
-  const options = [`port=${port}`, `listen_addresses=127.0.0.1`, 'fsync=off', 'shared_buffers=32MB', ...settings]
+  const options = [
+    `port=${port}`,
+    `listen_addresses=127.0.0.1`,
+    'fsync=off',
+    'shared_buffers=32MB',
+    ...settings,
+  ]
   const server = await launch({
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     folder,
@@ -141,20 +147,29 @@ function makeFolder(prefix: string, { uid, gid }: Account): string {
 }
 
 function run(program: string, args: readonly string[], account: Account, cwd: string): void {
-  execFileSync(program, args, { ...account, cwd, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, HOME: cwd } })
+  execFileSync(program, args, {
+    ...account,
+    cwd,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, HOME: cwd },
+  })
 }
 
 function findPostgres(): string {
   const root = '/usr/lib/postgresql'
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : []
   const folders = [...versions.map((version) => join(root, version, 'bin')), ...pathFolders()]
-  const found = folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')))
+  const found = folders.find(
+    (folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')),
+  )
   if (found === undefined) throw missing('postgres', 'postgresql')
   return found
 }
 
 function findProgram(name: string, folders: readonly string[], packageName: string): string {
-  const found = [...folders, ...pathFolders()].map((folder) => join(folder, name)).find((file) => existsSync(file))
+  const found = [...folders, ...pathFolders()]
+    .map((folder) => join(folder, name))
+    .find((file) => existsSync(file))
   if (found === undefined) throw missing(name, packageName)
   return found
 }

@@ -1,6 +1,11 @@
 import type { TablesRelationalConfig } from 'drizzle-orm'
 import type { MySqlDatabase } from 'drizzle-orm/mysql-core'
-import { drizzle, type MySql2PreparedQueryHKT, type MySql2QueryResultHKT, type MySqlRawQueryResult } from 'drizzle-orm/mysql2'
+import {
+  drizzle,
+  type MySql2PreparedQueryHKT,
+  type MySql2QueryResultHKT,
+  type MySqlRawQueryResult,
+} from 'drizzle-orm/mysql2'
 import { createPool } from 'mysql2/promise'
 
 type AnyMysqlDb = MySqlDatabase<

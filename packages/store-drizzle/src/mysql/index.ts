@@ -35,7 +35,10 @@ export interface MysqlStoreOptions extends StoreOptions {
   /** Connections to `url` at the most. @default 10 */
   readonly poolSize?: number
   /** Your own tables, made with `sessionColumns()` and `ttlColumns()`. @default `bffSessions` and `bffTtl` */
-  readonly tables?: { readonly sessions?: MySqlTable & SessionColumns; readonly ttl?: MySqlTable & TtlColumns }
+  readonly tables?: {
+    readonly sessions?: MySqlTable & SessionColumns
+    readonly ttl?: MySqlTable & TtlColumns
+  }
 }
 
 /**

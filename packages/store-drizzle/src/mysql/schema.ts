@@ -1,5 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { bigint, customType, index, int, type MySqlColumn, mysqlTable, text, varchar } from 'drizzle-orm/mysql-core'
+import {
+  bigint,
+  customType,
+  index,
+  int,
+  type MySqlColumn,
+  mysqlTable,
+  text,
+  varchar,
+} from 'drizzle-orm/mysql-core'
 import { type Json, toBuffer, toBytes } from '../shared/codecs.ts'
 
 /** Epoch milliseconds as a number: no session time zone can shift it. */

@@ -37,7 +37,12 @@ export function mysqlSessions(
   const isUnrevoked = (id: string) => and(eq(t.id, id), isNull(t.revokedAt))
   const changeOne = (id: string, change: Change, where: SQL | undefined) =>
     db.transaction(async (tx) => {
-      const changed = affected(await tx.update(t).set({ ...change, version: nextVersion }).where(where))
+      const changed = affected(
+        await tx
+          .update(t)
+          .set({ ...change, version: nextVersion })
+          .where(where),
+      )
       return changed === 0 ? undefined : (await tx.select().from(t).where(eq(t.id, id)))[0]
     })
   const find = async (id: string) => (await s.find.execute({ id }))[0]
@@ -47,7 +52,10 @@ export function mysqlSessions(
     insertCapped: (row, keep, revocation) =>
       db.transaction(async (tx) => {
         const lock = { key: lockOf(row.userId), value: '', expiresAt: NO_LIMIT }
-        await tx.insert(locks).values(lock).onDuplicateKeyUpdate({ set: { value: '' } })
+        await tx
+          .insert(locks)
+          .values(lock)
+          .onDuplicateKeyUpdate({ set: { value: '' } })
         if (!(await unlessTaken(() => tx.insert(t).values(row)))) return null
         const evicted = await tx
           .select({ id: t.id, createdAt: t.createdAt })
@@ -67,9 +75,13 @@ export function mysqlSessions(
       }, READ_COMMITTED),
     find,
     update: (id, patch, ifVersion) => changeOne(id, patch, and(isUnrevoked(id), eq(t.version, ifVersion))),
-    // Without FOUND_ROWS a touch that moves nothing counts no row.
-    touch: async (id, at, expiresAt) =>
-      affected(await s.touch.execute({ id, at, expiresAt })) > 0 || (await find(id))?.revokedAt === null,
+    async touch(id, at, expiresAt) {
+      if (affected(await s.touch.execute({ id, at, expiresAt })) > 0) return true
+      // Without FOUND_ROWS a touch that moves nothing counts no row: then its effect is there already.
+      const row = await find(id)
+      if (row === undefined || row.revokedAt !== null || row.lastAccessedAt < at) return false
+      return row.expiresAt >= Math.min(expiresAt, row.absoluteExpiresAt)
+    },
     revoke: (id, revocation) => changeOne(id, revocation, isUnrevoked(id)),
     revokeWhere: (where, revocation) =>
       db.transaction(async (tx) => {
@@ -98,7 +110,8 @@ export function mysqlSessions(
         .orderBy(...conditions.newestFirst)
         .limit(limit)
         .$withCache(false),
-    count: async (where) => (await db.select({ n: count() }).from(t).where(where).$withCache(false))[0]?.n ?? 0,
+    count: async (where) =>
+      (await db.select({ n: count() }).from(t).where(where).$withCache(false))[0]?.n ?? 0,
     ping: () => db.execute(sql`select 1`),
   }
 }

@@ -9,7 +9,7 @@ import { unlessTaken } from './sessions.ts'
 export function mysqlTtl(db: MysqlDb, t: typeof bffTtl): TtlEngine {
   const [key, value] = [sql.placeholder('key'), sql.placeholder('value')]
   const expiresAt = slot(t.expiresAt, 'expiresAt')
-  const lives = gt(t.expiresAt, sql.placeholder('now'))
+  const lives = gt(t.expiresAt, slot(t.expiresAt, 'now'))
   // `=` takes trailing spaces for nothing.
   const equal = and(eq(t.key, key), eq(t.value, value), sql`char_length(${t.value}) = char_length(${value})`)
   const entry = { key, value, expiresAt: sql.placeholder('expiresAt') }
@@ -22,7 +22,7 @@ export function mysqlTtl(db: MysqlDb, t: typeof bffTtl): TtlEngine {
   const insert = db.insert(t).values(entry).prepare()
   const bury = db
     .delete(t)
-    .where(and(eq(t.key, key), lte(t.expiresAt, sql.placeholder('now'))))
+    .where(and(eq(t.key, key), lte(t.expiresAt, slot(t.expiresAt, 'now'))))
     .prepare()
   const get = db
     .select({ value: t.value })
@@ -30,21 +30,14 @@ export function mysqlTtl(db: MysqlDb, t: typeof bffTtl): TtlEngine {
     .where(and(eq(t.key, key), lives))
     .$withCache(false)
     .prepare()
-  const extend = db
-    .update(t)
-    .set({ expiresAt })
-    .where(and(equal, lives))
-    .prepare()
+  const extend = db.update(t).set({ expiresAt }).where(and(equal, lives)).prepare()
   const extended = db
     .select({ key: t.key })
     .from(t)
-    .where(and(equal, eq(t.expiresAt, sql.placeholder('expiresAt'))))
+    .where(and(equal, eq(t.expiresAt, expiresAt)))
     .$withCache(false)
     .prepare()
-  const remove = db
-    .delete(t)
-    .where(and(equal, lives))
-    .prepare()
+  const remove = db.delete(t).where(and(equal, lives)).prepare()
 
   const read = async (key: string, now: number) => (await get.execute({ key, now }))[0]?.value ?? null
   const removeEqual = async (key: string, value: string, now: number) =>
@@ -56,7 +49,8 @@ export function mysqlTtl(db: MysqlDb, t: typeof bffTtl): TtlEngine {
     async setIfAbsent(key, value, expiresAt, now) {
       const fresh = () => unlessTaken(() => insert.execute({ key, value, expiresAt }))
       if (await fresh()) return true
-      return affected(await bury.execute({ key, now })) > 0 && fresh()
+      await bury.execute({ key, now })
+      return fresh()
     },
     async take(key, now) {
       for (let value = await read(key, now); value !== null; value = await read(key, now)) {

@@ -59,7 +59,9 @@ export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
   }
   const conditions = new Conditions(tables.sessions, postgresText)
   const connect = once(async () =>
-    db === undefined ? connectPostgres(url ?? '', { poolSize, timeoutMs: operationTimeoutMs }) : borrowPostgres(db),
+    db === undefined
+      ? connectPostgres(url ?? '', { poolSize, timeoutMs: operationTimeoutMs })
+      : borrowPostgres(db),
   )
   let events: PostgresEvents | undefined
   const open = once(async (): Promise<Engine> => {

@@ -25,7 +25,11 @@ export function postgresSessions(db: PostgresDb, t: Table, conditions: Condition
       db.transaction(
         async (tx) => {
           await tx.execute(sql`select pg_advisory_xact_lock(${LOCK_SPACE}, hashtext(${row.userId}))`)
-          const inserted = await tx.insert(t).values(row).onConflictDoNothing({ target: t.id }).returning({ id: t.id })
+          const inserted = await tx
+            .insert(t)
+            .values(row)
+            .onConflictDoNothing({ target: t.id })
+            .returning({ id: t.id })
           if (inserted.length === 0) return null
           const evicted = tx
             .select({ id: t.id })
@@ -58,7 +62,12 @@ export function postgresSessions(db: PostgresDb, t: Table, conditions: Condition
       return (await db.delete(t).where(among(ids)).returning({ id: t.id })).length
     },
     deleteSome: async (where, limit) => {
-      const ids = db.select({ id: t.id }).from(t).where(where).limit(limit).for('update', { skipLocked: true })
+      const ids = db
+        .select({ id: t.id })
+        .from(t)
+        .where(where)
+        .limit(limit)
+        .for('update', { skipLocked: true })
       return (await db.delete(t).where(among(ids)).returning({ id: t.id })).length
     },
     exists: async (where) => (await db.select({ id: t.id }).from(t).where(where).limit(1)).length > 0,
@@ -70,7 +79,8 @@ export function postgresSessions(db: PostgresDb, t: Table, conditions: Condition
         .orderBy(...conditions.newestFirst)
         .limit(limit)
         .$withCache(false),
-    count: async (where) => first(await db.select({ n: count() }).from(t).where(where).$withCache(false))?.n ?? 0,
+    count: async (where) =>
+      first(await db.select({ n: count() }).from(t).where(where).$withCache(false))?.n ?? 0,
     ping: () => db.execute(sql`select 1`),
   }
 }
@@ -87,7 +97,9 @@ function prepareStatements(db: PostgresDb, t: Table) {
         .returning(),
     )
   return {
-    insert: prepare(db.insert(t).values(insertSlots).onConflictDoNothing({ target: t.id }).returning({ id: t.id })),
+    insert: prepare(
+      db.insert(t).values(insertSlots).onConflictDoNothing({ target: t.id }).returning({ id: t.id }),
+    ),
     find: prepare(db.select().from(t).where(isIt).$withCache(false)),
     update: byFields((fields: readonly (keyof SessionRow)[]) =>
       change(fields, and(isUnrevoked, eq(t.version, sql.placeholder('ifVersion')))),

@@ -8,7 +8,7 @@ import type { bffTtl } from './schema.ts'
 export function postgresTtl(db: PostgresDb, t: typeof bffTtl): TtlEngine {
   const [key, value] = [sql.placeholder('key'), sql.placeholder('value')]
   const expiresAt = slot(t.expiresAt, 'expiresAt')
-  const lives = gt(t.expiresAt, sql.placeholder('now'))
+  const lives = gt(t.expiresAt, slot(t.expiresAt, 'now'))
   const holds = and(eq(t.key, key), eq(t.value, value), lives)
   const entry = { key, value, expiresAt: sql.placeholder('expiresAt') }
   const replaced = { target: t.key, set: { value: sql`excluded.value`, expiresAt: sql`excluded.expires_at` } }
@@ -18,11 +18,22 @@ export function postgresTtl(db: PostgresDb, t: typeof bffTtl): TtlEngine {
     db
       .insert(t)
       .values(entry)
-      .onConflictDoUpdate({ ...replaced, setWhere: lte(t.expiresAt, sql.placeholder('now')) })
+      .onConflictDoUpdate({ ...replaced, setWhere: lte(t.expiresAt, slot(t.expiresAt, 'now')) })
       .returning({ key: t.key }),
   )
-  const get = prepare(db.select({ value: t.value }).from(t).where(and(eq(t.key, key), lives)).$withCache(false))
-  const take = prepare(db.delete(t).where(and(eq(t.key, key), lives)).returning({ value: t.value }))
+  const get = prepare(
+    db
+      .select({ value: t.value })
+      .from(t)
+      .where(and(eq(t.key, key), lives))
+      .$withCache(false),
+  )
+  const take = prepare(
+    db
+      .delete(t)
+      .where(and(eq(t.key, key), lives))
+      .returning({ value: t.value }),
+  )
   const extend = prepare(db.update(t).set({ expiresAt }).where(holds).returning({ key: t.key }))
   const remove = prepare(db.delete(t).where(holds).returning({ key: t.key }))
 

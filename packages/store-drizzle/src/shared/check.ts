@@ -27,13 +27,17 @@ export async function checkSchema(database: Database, all: readonly Needs[], rem
   for (const needs of all) {
     const facts = await database.run((engine) => engine.describe(needs.table))
     const lack = findLack(needs, facts)
-    if (lack !== null) throw new BffError('invalid_config', `The table ${getTableName(needs.table)} ${lack}. ${remedy}`)
+    if (lack !== null)
+      throw new BffError('invalid_config', `The table ${getTableName(needs.table)} ${lack}. ${remedy}`)
   }
   const fault = await database.run((engine) => engine.misconfigured?.() ?? null)
   if (fault !== null) throw new BffError('invalid_config', fault)
 }
 
-function findLack({ table, fields, unique, lookups }: Needs, { columns, indexes }: TableFacts): string | null {
+function findLack(
+  { table, fields, unique, lookups }: Needs,
+  { columns, indexes }: TableFacts,
+): string | null {
   if (columns.length === 0) return 'is missing'
   const named = getTableColumns(table)
   const nameOf = (field: string) => named[field]?.name ?? field

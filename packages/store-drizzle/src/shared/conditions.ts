@@ -67,7 +67,10 @@ export class Conditions {
   behind({ createdAt, handle }: Cursor): SQL {
     const { createdAt: created, id } = this.#columns
     // The first half is what an index can seek by.
-    return all(lte(created, createdAt), or(lt(created, createdAt), sql`${this.#text.byteOrder(id)} > ${handle}`))
+    return all(
+      lte(created, createdAt),
+      or(lt(created, createdAt), sql`${this.#text.byteOrder(id)} > ${handle}`),
+    )
   }
 
   get newestFirst(): [SQL, SQL] {

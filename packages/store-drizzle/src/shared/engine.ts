@@ -1,5 +1,5 @@
-import type { SQL, Table } from 'drizzle-orm'
 import type { SessionPatch } from '@bff/core'
+import type { SQL, Table } from 'drizzle-orm'
 import type { RevocationChange, SessionRow } from './record.ts'
 
 /** better-sqlite3 answers at once, the others later. */

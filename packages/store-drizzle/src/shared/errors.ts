@@ -33,7 +33,7 @@ const SENTENCES = {
   ],
   schema: [
     'store_unavailable',
-    "The session tables are missing or out of date. Apply the migrations; the store's check() says what lacks.",
+    "The session tables seem to be missing or out of date. The store's check() says what lacks.",
   ],
   fault: ['store_unavailable', undefined],
 } as const

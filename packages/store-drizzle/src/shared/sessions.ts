@@ -32,7 +32,8 @@ export class SqlSessionStore implements SessionStore {
     const row = toRow(record)
     const maxPerUser = limits.maxPerUser ?? 0
     const evicted = await this.#database.run<Evicted[] | null>(async ({ sessions }) => {
-      if (maxPerUser >= 1) return sessions.insertCapped(row, maxPerUser - 1, revocationChange(evictedAt(record)))
+      if (maxPerUser >= 1)
+        return sessions.insertCapped(row, maxPerUser - 1, revocationChange(evictedAt(record)))
       return (await sessions.insert(row)) ? [] : null
     })
     if (evicted === null) throw new BffError('session_conflict')
@@ -58,10 +59,14 @@ export class SqlSessionStore implements SessionStore {
   revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null> {
     const change = revocationChange(revocation)
     return this.#database.run<RevokeOutcome | null>(async ({ sessions }) => {
-      const revoked = await sessions.revoke(handle, change)
-      if (revoked !== undefined) return { outcome: 'revoked', record: toRecord(revoked) }
-      const found = await sessions.find(handle)
-      return found === undefined ? null : { outcome: 'already_revoked', record: toRecord(found) }
+      for (;;) {
+        const revoked = await sessions.revoke(handle, change)
+        if (revoked !== undefined) return { outcome: 'revoked', record: toRecord(revoked) }
+        const found = await sessions.find(handle)
+        if (found === undefined) return null
+        // Otherwise it was created in between: that one is to be revoked.
+        if (found.revokedAt !== null) return { outcome: 'already_revoked', record: toRecord(found) }
+      }
     })
   }
 
@@ -88,7 +93,9 @@ export class SqlSessionStore implements SessionStore {
   async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
     requireOwner(filter)
     const where = all(this.#conditions.matches(filter), this.#conditions.active(revocation.at))
-    const rows = await this.#database.run(({ sessions }) => sessions.revokeWhere(where, revocationChange(revocation)))
+    const rows = await this.#database.run(({ sessions }) =>
+      sessions.revokeWhere(where, revocationChange(revocation)),
+    )
     const records = rows.map(toRecord).sort(newestFirst)
     return { outcome: records.length > 0 ? 'revoked' : 'no_active_sessions', records }
   }

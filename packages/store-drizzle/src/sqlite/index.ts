@@ -4,7 +4,13 @@
  * @module
  */
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { assembleStores, type DrizzleStores, once, requireOneOf, type StoreOptions } from '../shared/assemble.ts'
+import {
+  assembleStores,
+  type DrizzleStores,
+  once,
+  requireOneOf,
+  type StoreOptions,
+} from '../shared/assemble.ts'
 import { Conditions } from '../shared/conditions.ts'
 import type { Engine } from '../shared/engine.ts'
 import { connectSqlite, type SqliteDb } from './db.ts'
@@ -30,7 +36,10 @@ export interface SqliteStoreOptions extends StoreOptions {
    */
   readonly synchronous?: 'full' | 'normal'
   /** Your own tables, made with `sessionColumns()` and `ttlColumns()`. @default `bffSessions` and `bffTtl` */
-  readonly tables?: { readonly sessions?: SQLiteTable & SessionColumns; readonly ttl?: SQLiteTable & TtlColumns }
+  readonly tables?: {
+    readonly sessions?: SQLiteTable & SessionColumns
+    readonly ttl?: SQLiteTable & TtlColumns
+  }
 }
 
 /**

@@ -8,6 +8,9 @@ import type { bffSessions } from './schema.ts'
 
 type Table = typeof bffSessions
 
+/** SQLite has no OFFSET without a LIMIT. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER
+
 /** Each operation is one statement, and takes one turn; `insertCapped` is a transaction that locks at once (STO-12). */
 export function sqliteSessions(db: SqliteDb, t: Table, conditions: Conditions): SessionEngine {
   const s = prepareStatements(db, t)
@@ -22,7 +25,7 @@ export function sqliteSessions(db: SqliteDb, t: Table, conditions: Conditions): 
             .from(t)
             .where(and(conditions.othersActive(row), ne(t.id, row.id)))
             .orderBy(...conditions.newestFirst)
-            .limit(-1)
+            .limit(NO_LIMIT)
             .offset(keep)
           return db
             .update(t)

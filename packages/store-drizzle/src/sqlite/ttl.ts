@@ -7,7 +7,7 @@ import type { bffTtl } from './schema.ts'
 /** Each operation is one statement. */
 export function sqliteTtl(db: SqliteDb, t: typeof bffTtl): TtlEngine {
   const [key, value] = [sql.placeholder('key'), sql.placeholder('value')]
-  const lives = gt(t.expiresAt, sql.placeholder('now'))
+  const lives = gt(t.expiresAt, slot(t.expiresAt, 'now'))
   const holds = and(eq(t.key, key), eq(t.value, value), lives)
   const entry = { key, value, expiresAt: sql.placeholder('expiresAt') }
   const replaced = { target: t.key, set: { value: sql`excluded.value`, expiresAt: sql`excluded.expires_at` } }
@@ -16,7 +16,7 @@ export function sqliteTtl(db: SqliteDb, t: typeof bffTtl): TtlEngine {
   const setIfDead = db
     .insert(t)
     .values(entry)
-    .onConflictDoUpdate({ ...replaced, setWhere: lte(t.expiresAt, sql.placeholder('now')) })
+    .onConflictDoUpdate({ ...replaced, setWhere: lte(t.expiresAt, slot(t.expiresAt, 'now')) })
     .prepare()
   const get = db
     .select({ value: t.value })
