@@ -1,4 +1,4 @@
-import { eventBusLaws, sessionStoreLaws, ttlStoreLaws } from '@bff/store-testkit'
+import { storeLaws } from '@bff/store-testkit'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { migrateMysql, openMysql, openOnOwnMysql } from './mysql.ts'
 import { type Server, startMariadb } from './servers.ts'
@@ -15,13 +15,10 @@ afterAll(() => server.stop())
 
 describe('MariaDB', () => {
   const harness = { open: () => openMysql(url) }
-  sessionStoreLaws({ test, harness })
-  ttlStoreLaws({ test, harness })
-  eventBusLaws({ test, harness })
+  storeLaws({ test, harness })
 })
 
 describe("MariaDB through the app's own drizzle instance", () => {
   const harness = { open: () => openOnOwnMysql(url) }
-  sessionStoreLaws({ test, harness })
-  ttlStoreLaws({ test, harness })
+  storeLaws({ test, harness })
 })

@@ -1,4 +1,4 @@
-import { eventBusLaws, sessionStoreLaws, ttlStoreLaws } from '@bff/store-testkit'
+import { storeLaws } from '@bff/store-testkit'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { migratePostgres, openOnOwnPostgres, openPostgres } from './postgres.ts'
 import { type Server, startPostgres } from './servers.ts'
@@ -14,14 +14,10 @@ afterAll(() => server.stop())
 
 describe('Postgres', () => {
   const harness = { open: () => openPostgres(server.url) }
-  sessionStoreLaws({ test, harness })
-  ttlStoreLaws({ test, harness })
-  eventBusLaws({ test, harness })
+  storeLaws({ test, harness })
 })
 
 describe("Postgres through the app's own drizzle instance", () => {
   const harness = { open: () => openOnOwnPostgres(server.url) }
-  sessionStoreLaws({ test, harness })
-  ttlStoreLaws({ test, harness })
-  eventBusLaws({ test, harness })
+  storeLaws({ test, harness })
 })

@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '@bff/core'
 
 /** A database server of the test's own, on a free port of the loopback interface, in a temporary folder. */
 export interface Server {
@@ -75,7 +76,7 @@ export async function startMariadb(): Promise<Server> {
       `--socket=${join(folder, 'socket')}`,
       '--bind-address=127.0.0.1',
       `--port=${port}`,
-      '--innodb-flush-log-at-trx-commit=0',
+      '--innodb-flush-log-at-trx-commit=2',
       '--skip-name-resolve',
     ],
     ready: /ready for connections/,
@@ -92,13 +93,20 @@ async function launch(recipe: Recipe): Promise<Server> {
       if (child.exitCode !== null || child.signalCode !== null) resolve()
       else child.once('exit', () => resolve())
     })
-  const start = async () => {
+  const start = async (attempts = 50): Promise<void> => {
     child = spawn(program, args, { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
-    await untilReady(child, recipe)
+    try {
+      await untilReady(child, recipe)
+    } catch (error) {
+      // After a crash the backends of the former server may take a moment to notice and go.
+      if (attempts === 0) throw error
+      await systemClock.sleep(100)
+      await start(attempts - 1)
+    }
   }
   // A test run that is cut short takes its servers along.
   process.once('exit', () => child.kill('SIGKILL'))
-  await start()
+  await start(0)
   return {
     url,
     signal: (signal) => void child.kill(signal),
@@ -106,7 +114,7 @@ async function launch(recipe: Recipe): Promise<Server> {
       child.kill('SIGKILL')
       await gone()
     },
-    start,
+    start: () => start(),
     async stop() {
       child.kill('SIGCONT')
       child.kill(stopSignal)

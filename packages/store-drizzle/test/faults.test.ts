@@ -1,0 +1,49 @@
+import { systemClock } from '@bff/core'
+import { storeFaultLaws } from '@bff/store-testkit'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { mysqlStore } from '../src/mysql/index.ts'
+import { postgresStore } from '../src/postgres/index.ts'
+import { faultHarness } from './faults.ts'
+import { migrateMysql, openMysql } from './mysql.ts'
+import { migratePostgres, openPostgres } from './postgres.ts'
+import { type Server, startMariadb, startPostgres } from './servers.ts'
+
+const operationTimeoutMs = 800
+let postgres: Server
+let mariadb: Server
+let mysqlUrl: string
+
+beforeAll(async () => {
+  ;[postgres, mariadb] = await Promise.all([startPostgres(), startMariadb()])
+  await migratePostgres(postgres.url)
+  mysqlUrl = await migrateMysql(mariadb.url)
+}, 60_000)
+
+afterAll(() => Promise.all([postgres.stop(), mariadb.stop()]))
+
+/** These laws take real time. */
+const patiently = (name: string, run: () => Promise<void>) => test(name, run, 60_000)
+
+describe('Postgres', () => {
+  const harness = faultHarness(
+    () => postgres,
+    () => postgres.url,
+    {
+      open: (url) => openPostgres(url),
+      connect: (url, { now }) => postgresStore({ url, operationTimeoutMs, clock: { ...systemClock, now } }),
+    },
+  )
+  storeFaultLaws({ test: patiently, harness })
+})
+
+describe('MariaDB', () => {
+  const harness = faultHarness(
+    () => mariadb,
+    () => mysqlUrl,
+    {
+      open: (url) => openMysql(url),
+      connect: (url, { now }) => mysqlStore({ url, operationTimeoutMs, clock: { ...systemClock, now } }),
+    },
+  )
+  storeFaultLaws({ test: patiently, harness })
+})
