@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fullSession, HOUR, handle, revocation } from '@bff/store-testkit/fixtures'
 import { Redis } from 'ioredis'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
 import { START } from './harness.ts'
 import { freePort, startCluster, startRedis } from './servers.ts'
@@ -49,6 +49,7 @@ async function useAll(options: RedisStoreOptions): Promise<void> {
 
 test('S3-1 an ACL user with no more than the documented permissions will do', async () => {
   const server = await startRedis()
+  onTestFinished(() => server.stop())
   const admin = new Redis(server.url)
   await admin.call('ACL', 'SETUSER', 'bff', 'on', '>p:ss', ...PERMISSIONS)
   await admin.call('ACL', 'SETUSER', 'default', 'off')
@@ -59,11 +60,13 @@ test('S3-1 an ACL user with no more than the documented permissions will do', as
   expect(String(fault)).not.toContain('secret')
   await wrong.sessions.close()
   admin.disconnect()
-  await server.stop()
 })
 
 test('S3-1 on a Cluster that user needs +cluster as well', async () => {
   const servers = await startCluster()
+  onTestFinished(async () => {
+    for (const server of servers) await server.stop()
+  })
   for (const { url } of servers) {
     const admin = new Redis(url)
     await admin.call('ACL', 'SETUSER', 'bff', 'on', '>pass', ...PERMISSIONS, '+cluster')
@@ -71,7 +74,6 @@ test('S3-1 on a Cluster that user needs +cluster as well', async () => {
     admin.disconnect()
   }
   await useAll({ cluster: servers, username: 'bff', password: 'pass' })
-  for (const server of servers) await server.stop()
 }, 30_000)
 
 test('S3-3 over TLS with a certificate authority of the app, and not without it', async () => {
@@ -83,11 +85,11 @@ test('S3-3 over TLS with a certificate authority of the app, and not without it'
   const port = await freePort()
   const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', certFile]
   const server = await startRedis(['--tls-port', String(port), ...files, '--tls-auth-clients', 'no'])
+  onTestFinished(() => server.stop())
   const url = `rediss://127.0.0.1:${port}`
   await useAll({ url, tls: { ca: await readFile(certFile) } })
   const untrusting = redisStore({ url })
   await expect(untrusting.sessions.ping()).rejects.toMatchObject({ code: 'store_unavailable' })
   await untrusting.sessions.close()
-  await server.stop()
   await rm(dir, { recursive: true, force: true })
 })

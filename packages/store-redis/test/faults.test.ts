@@ -1,6 +1,6 @@
 import { BffError, isBffError, type SessionRecord } from '@bff/core'
 import { fullSession, HOUR, handle, revocation } from '@bff/store-testkit/fixtures'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
 import { START } from './harness.ts'
 import { type RedisServer, type SentinelSetup, startRedis, startSentinel, until } from './servers.ts'
@@ -121,13 +121,13 @@ describe('one server that syncs every write', () => {
 
   test('SS-24 an error of Redis carries neither key nor value to its cause', async () => {
     const small = await startRedis(['--maxmemory', '1mb', '--maxmemory-policy', 'noeviction'])
+    onTestFinished(() => small.stop())
     const { sessions, ttl } = redisStore({ url: small.url, ...OPTIONS })
     const write = () => sessions.create(fullSession(START, { userId: 'hidden-user' }))
     expect(describeFault(await write().catch((error) => error))).toMatch(/OOM/)
     const set = () => ttl.set('hidden-key', 'hidden-value', HOUR)
     expect(describeFault(await set().catch((error) => error))).not.toMatch(/hidden/)
     await sessions.close()
-    await small.stop()
   })
 })
 

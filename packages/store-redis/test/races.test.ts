@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { SessionHandle } from '@bff/core'
 import { WIPED } from '@bff/core/store'
 import { fullSession, handle, revocation } from '@bff/store-testkit/fixtures'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { redisStore } from '../src/index.ts'
 import { START } from './harness.ts'
 import { startRedis } from './servers.ts'
@@ -21,10 +21,12 @@ const [ROUNDS, RACES] = [60, 500]
 
 test('STO-01 two processes, 10,000 races each of logout against refresh, touch and update: nothing is back', async () => {
   const server = await startRedis()
+  onTestFinished(() => server.stop())
   const { sessions } = redisStore({ url: server.url, prefix: 'races:', operationTimeoutMs: 30_000 })
   const worker = fork(fileURLToPath(new URL('races.worker.ts', import.meta.url)), [server.url], {
     execArgv: ['--import', 'tsx', '--conditions=@bff/source'],
   })
+  onTestFinished(() => void worker.kill())
   await once(worker, 'message')
   const why = revocation(START + 1)
   let written = 0
@@ -53,5 +55,4 @@ test('STO-01 two processes, 10,000 races each of logout against refresh, touch a
   worker.send('end')
   await once(worker, 'exit')
   await sessions.close()
-  await server.stop()
 }, 240_000)
