@@ -1,4 +1,8 @@
+export type { FaultHarness, FaultyConnection, FaultyServer, FaultyStores } from './faults/harness.ts'
+export { type FaultProxy, faultProxy } from './faults/proxy.ts'
 export type { LawsOptions, OpenStores, StoreHarness } from './harness.ts'
 export { eventBusLaws } from './laws/event-bus.ts'
+export { storeFaultLaws } from './laws/faults.ts'
 export { sessionStoreLaws } from './laws/session-store.ts'
+export { storeLaws } from './laws/store.ts'
 export { ttlStoreLaws } from './laws/ttl-store.ts'

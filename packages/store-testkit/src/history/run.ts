@@ -15,6 +15,8 @@ export interface History<Operation> {
   choose(random: (below: number) => number, answers: readonly unknown[]): Operation
   /** Makes the call; resolves to `UNKNOWN` when its outcome is not known. */
   perform(operation: Operation): Promise<unknown>
+  /** Made when all clients have ended: what is kept in the end must fit, too. */
+  readonly last: Operation
   /** Told of each call before it is made, by its number from 0. */
   before?(number: number): Promise<void>
 }
@@ -24,23 +26,26 @@ export async function record<Operation>(history: History<Operation>): Promise<Ca
   const calls: Call<Operation>[] = []
   let tick = 0
   let number = 0
+  const call = async (client: number, operation: Operation): Promise<unknown> => {
+    const start = tick++
+    const answer = await history.perform(operation)
+    calls.push({ client, operation, start, end: answer === UNKNOWN ? Infinity : tick++, answer })
+    return answer
+  }
   const client = async (name: number): Promise<void> => {
     const random = seeded(history.seed * 64 + name)
     const answers: unknown[] = []
     for (let left = history.calls; left > 0; left--) {
       for (let pause = random(4); pause > 0; pause--) await null
       await history.before?.(number++)
-      const operation = history.choose(random, answers)
-      const start = tick++
-      const answer = await history.perform(operation)
-      const end = answer === UNKNOWN ? Infinity : tick++
-      calls.push({ client: name, operation, start, end, answer })
+      const answer = await call(name, history.choose(random, answers))
       if (answer !== UNKNOWN) answers.push(answer)
     }
   }
   const clients = Array.from({ length: history.clients }, (_, name) => client(name))
   await Promise.allSettled(clients)
   await Promise.all(clients)
+  await call(history.clients, history.last)
   return calls.sort((a, b) => a.start - b.start)
 }
 

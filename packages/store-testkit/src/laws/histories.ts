@@ -30,7 +30,11 @@ export function ttlHistoryLaws(law: Law): void {
       eachSeed(seed, async (each) => {
         const perform = (operation: Parameters<typeof callTtl>[2]) =>
           callTtl(stores.ttl, `history ${each}`, operation)
-        assertLinearizable(await record({ seed: each, ...SHAPE, choose: onOneKey, perform }), ttlModel, each)
+        assertLinearizable(
+          await record({ seed: each, ...SHAPE, choose: onOneKey, last: { call: 'get' }, perform }),
+          ttlModel,
+          each,
+        )
       }),
   )
 }
@@ -45,6 +49,7 @@ async function sessionHistory(
     seed,
     ...SHAPE,
     choose: choose(name, now()),
+    last: { call: 'get' },
     perform: (operation) => callSession(stores.sessions, name, operation),
   })
   assertLinearizable(calls, sessionModel, seed)

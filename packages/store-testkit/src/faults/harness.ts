@@ -1,0 +1,38 @@
+import type { OpenStores } from '../harness.ts'
+
+/** The connection under a store: {@link faultProxy} makes one. */
+export interface FaultyConnection {
+  /** Cuts every connection and refuses new ones, until `restore`. */
+  cut(): Promise<void>
+  /** Lets what is sent reach the server, and cuts when it answers, until `restore`. */
+  loseAnswers(): Promise<void>
+  /** Cuts each connection there is when the server next answers on it; new ones work. */
+  blink(): Promise<void>
+  /** Holds back everything in both directions, until `restore`. */
+  pause(): Promise<void>
+  /** Lets everything through again. */
+  restore(): Promise<void>
+}
+
+/** The server under a store. */
+export interface FaultyServer {
+  /** Ends the server as a power cut would: `SIGKILL`. Resolves when it is gone. */
+  kill(): Promise<void>
+  /** Starts it again, on the same address and data. Resolves when it answers. */
+  start(): Promise<void>
+}
+
+/** Stores whose connection and server the laws may break. */
+export interface FaultyStores extends OpenStores {
+  readonly connection: FaultyConnection
+  readonly server: FaultyServer
+}
+
+/** How the laws about faults reach a store with a server behind it. */
+export interface FaultHarness {
+  /**
+   * Fresh, empty stores in the durable mode: the one whose acknowledged writes a killed server still has. Let them
+   * give up on an answer after a second or less. `close` frees everything, whatever is cut, paused or ended.
+   */
+  open(): Promise<FaultyStores>
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import type { SessionHandle, SessionRecord } from '@bff/core'
+import { WIPED } from '@bff/core/store'
+import { everySessionCall, everyTtlCall, failsSilently, secretsOf } from '../calls.ts'
+import type { FaultHarness, FaultyStores } from '../faults/harness.ts'
+import { cutOff, killed, type Outage, paused, recovery } from '../faults/outage.ts'
+import { eventually, inTime } from '../faults/patience.ts'
+import { fullSession, HOUR, handle, revocation, same, session } from '../fixtures.ts'
+import { type Law, type LawsOptions, lawsOf } from '../harness.ts'
+import { faultHistoryLaws, lostAnswerLaw } from './fault-histories.ts'
+
+/**
+ * Registers the laws of a store with a server behind it (FT-01 to FT-11): what it does while the server is cut off,
+ * does not answer or was killed. They take real time; give each test a minute.
+ *
+ * @param options `test` of your runner, and a harness whose connection and server can be broken
+ */
+export function storeFaultLaws(options: LawsOptions<FaultHarness>): void {
+  const law = lawsOf(options)
+  outageLaws(law)
+  lostAnswerLaw(law)
+  faultHistoryLaws(law)
+  eventLaws(law)
+
+  law(
+    'FT-11 close ends in time while the server does not answer, and ends the calls under way',
+    async (open) => {
+      const { stores, connection } = open
+      const record = await created(open, 'closing')
+      await connection.pause()
+      const pending = failsSilently('get', () => stores.sessions.get(record.handle), secretsOf(record))
+      await inTime('close', stores.sessions.close())
+      await inTime('a call under way', pending)
+      for (const [name, call] of everySessionCall(open, record))
+        await inTime(name, failsSilently(name, call, secretsOf(record)))
+    },
+  )
+}
+
+function outageLaws(law: Law<FaultyStores>): void {
+  law(
+    'FT-01 while the connection is cut every call throws store_unavailable in time and tells nothing; then all is back',
+    (open) => survives(open, cutOff(open)),
+  )
+  law(
+    'FT-02 while the server does not answer every call throws store_unavailable in time; then answers are not mixed up',
+    (open) => survives(open, paused(open)),
+  )
+  law(
+    'FT-03 while the server is killed every call throws store_unavailable in time; then what was acknowledged is there',
+    (open) => survives(open, killed(open)),
+  )
+}
+
+function eventLaws(law: Law<FaultyStores>): void {
+  law('FT-08 events arrive again after the connection was cut, without subscribing again', (open) =>
+    hearsAgain(open, cutOff(open)),
+  )
+  law('FT-09 events arrive again after the server did not answer, without subscribing again', (open) =>
+    hearsAgain(open, paused(open)),
+  )
+  law('FT-10 events arrive again after the server was killed, without subscribing again', (open) =>
+    hearsAgain(open, killed(open)),
+  )
+}
+
+async function created({ stores, now }: FaultyStores, name: string): Promise<SessionRecord> {
+  const ids = { handle: handle(name), userId: `user-${name}`, providerSessionId: `provider-${name}` }
+  const record = fullSession(now(), ids)
+  await stores.sessions.create(record)
+  return record
+}
+
+async function survives(open: FaultyStores, outage: Outage): Promise<void> {
+  const stillThere = await acknowledged(open)
+  const record = await created(open, 'under-way')
+  await open.stores.ttl.set('key-under-way', 'value-under-way', HOUR)
+  const secrets = [...secretsOf(record), 'key-under-way', 'value-under-way']
+  const calls = [...everySessionCall(open, record), ...everyTtlCall(open, 'key-under-way', 'value-under-way')]
+  await outage.begin()
+  const failures = calls.map(([name, call]) => inTime(name, failsSilently(name, call, secrets)))
+  await Promise.allSettled(failures)
+  await Promise.all(failures)
+  await outage.end()
+  await recovery(open)
+  await stillThere()
+}
+
+/** Writes of every kind, acknowledged; returns what checks that each still holds. */
+async function acknowledged(open: FaultyStores): Promise<() => Promise<void>> {
+  const { sessions, ttl } = open.stores
+  const at = open.now()
+  const kept = await created(open, 'kept')
+  const updated = await sessions.update((await created(open, 'updated')).handle, { updatedAt: at + 1 }, 1)
+  const touched = await created(open, 'touched')
+  await sessions.touch(touched.handle, at + 1, at + 9 * HOUR)
+  const ended = await created(open, 'revoked')
+  await sessions.revoke(ended.handle, revocation(at))
+  const deleted = await created(open, 'deleted')
+  await sessions.delete(deleted.handle)
+  await ttl.set('kept', 'value', HOUR)
+  await ttl.set('taken', 'value', HOUR)
+  await ttl.take('taken')
+
+  const expected: readonly (readonly [SessionHandle, SessionRecord | null])[] = [
+    [kept.handle, kept],
+    [handle('updated'), updated],
+    [touched.handle, { ...touched, lastAccessedAt: at + 1, expiresAt: at + 9 * HOUR }],
+    [ended.handle, { ...ended, ...WIPED, version: 2, revocation: revocation(at) }],
+    [deleted.handle, null],
+  ]
+  return async () => {
+    // All at once: an answer that came late must not be taken for that of another call.
+    await Promise.all([
+      ...expected.map(async ([name, record]) => same(await sessions.get(name), record, name)),
+      ...expected.map(async ([name, record]) => same(await open.peek(name), record, `${name}, peeked at`)),
+    ])
+    same((await sessions.list({ userId: kept.userId })).records, [kept])
+    same(await sessions.create(session(at, { handle: handle('later') })), { evicted: [] })
+    assert.equal(await ttl.get('kept'), 'value')
+    assert.equal(await ttl.take('taken'), null)
+  }
+}
+
+async function hearsAgain(open: FaultyStores, outage: Outage): Promise<void> {
+  const { events } = open.stores
+  const about = { handle: handle('session'), userId: 'user', at: open.now() }
+  const publish = () =>
+    events.publish('session.expired', { type: 'session.expired', limit: 'idle', ...about })
+  let heard = 0
+  const unsubscribe = await events.subscribe('session.expired', () => {
+    heard += 1
+  })
+  const hears = async (what: string) => {
+    const before = heard
+    await eventually(what, async () => {
+      await publish()
+      assert.ok(heard > before)
+    })
+  }
+  await hears('An event')
+  await outage.begin()
+  // Lost, with or without an error: events are at most once.
+  await inTime('publish', Promise.allSettled([publish()]))
+  await outage.end()
+  await hears('An event after the outage')
+  await unsubscribe()
+}
