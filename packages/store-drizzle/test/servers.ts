@@ -57,6 +57,19 @@ export async function startPostgres(settings: readonly string[] = []): Promise<S
   return server
 }
 
+/** All that `pg_dump` writes of a database. */
+export function dumpPostgres(url: string): string {
+  return execFileSync(join(findPostgres(), 'pg_dump'), [url], { encoding: 'utf8', maxBuffer: 64e6 })
+}
+
+/** All that `mariadb-dump` writes of a database. */
+export function dumpMariadb(url: string): string {
+  const { hostname, port, pathname } = new URL(url)
+  const program = findProgram('mariadb-dump', ['/usr/bin', '/usr/local/bin'], 'mariadb-client')
+  const args = ['--no-defaults', '-uroot', `-h${hostname}`, `-P${port}`, pathname.slice(1)]
+  return execFileSync(program, args, { encoding: 'latin1', maxBuffer: 64e6 })
+}
+
 export async function startMariadb(): Promise<Server> {
   const program = findProgram('mariadbd', ['/usr/sbin', '/usr/local/sbin', '/usr/bin'], 'mariadb-server')
   const install = findProgram('mariadb-install-db', ['/usr/bin', '/usr/local/bin'], 'mariadb-server')

@@ -8,13 +8,13 @@ import {
   assembleStores,
   DEFAULT_TIMEOUT_MS,
   type DrizzleStores,
-  once,
   requireCount,
   requireOneOf,
   type StoreOptions,
 } from '../shared/assemble.ts'
 import { Conditions } from '../shared/conditions.ts'
 import type { Engine } from '../shared/engine.ts'
+import { once } from '../shared/once.ts'
 import { borrowPostgres, connectPostgres } from './connect.ts'
 import type { PostgresDb } from './db.ts'
 import { describePostgres } from './describe.ts'

@@ -77,12 +77,3 @@ export function requireOneOf(options: Readonly<Record<string, unknown>>): void {
   const names = Object.keys(options).join(' or ')
   throw new BffError('invalid_config', `Give the store either ${names}: db is your own drizzle instance.`)
 }
-
-/** Makes it on the first call, and hands out the same ever after. */
-export function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
-}

@@ -4,15 +4,10 @@
  * @module
  */
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import {
-  assembleStores,
-  type DrizzleStores,
-  once,
-  requireOneOf,
-  type StoreOptions,
-} from '../shared/assemble.ts'
+import { assembleStores, type DrizzleStores, requireOneOf, type StoreOptions } from '../shared/assemble.ts'
 import { Conditions } from '../shared/conditions.ts'
 import type { Engine } from '../shared/engine.ts'
+import { once } from '../shared/once.ts'
 import { connectSqlite, type SqliteDb } from './db.ts'
 import { describeSqlite } from './describe.ts'
 import { classifySqlite } from './errors.ts'
@@ -56,24 +51,15 @@ export function sqliteStore(options: SqliteStoreOptions): DrizzleStores {
     ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
   }
   const conditions = new Conditions(tables.sessions)
-  const connect = once(() =>
-    db === undefined ? connectSqlite(path ?? '', synchronous) : { db, end: () => {} },
-  )
-  const sessions = once(() => sqliteSessions(connect().db, tables.sessions, conditions))
-  const ttl = once(() => sqliteTtl(connect().db, tables.ttl))
-  // Statements are made on first use: better-sqlite3 can prepare none while their table is missing.
-  const open = once(
-    (): Engine => ({
-      get sessions() {
-        return sessions()
-      },
-      get ttl() {
-        return ttl()
-      },
-      describe: (table) => describeSqlite(connect().db, table),
-      end: async () => connect().end(),
-    }),
-  )
+  const open = once((): Engine => {
+    const connection = db === undefined ? connectSqlite(path ?? '', synchronous) : { db, end: () => {} }
+    return {
+      sessions: sqliteSessions(connection.db, tables.sessions, conditions),
+      ttl: sqliteTtl(connection.db, tables.ttl),
+      describe: (table) => describeSqlite(connection.db, table),
+      end: async () => connection.end(),
+    }
+  })
   return assembleStores({
     open,
     tables,

@@ -1,6 +1,7 @@
 import { and, count, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import type { Conditions } from '../shared/conditions.ts'
 import type { SessionEngine } from '../shared/engine.ts'
+import { once } from '../shared/once.ts'
 import type { SessionRow } from '../shared/record.ts'
 import { byFields, insertSlots, slot, updateSlots } from '../shared/statements.ts'
 import type { SqliteDb } from './db.ts'
@@ -13,13 +14,14 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER
 
 /** Each operation is one statement, and takes one turn; `insertCapped` is a transaction that locks at once (STO-12). */
 export function sqliteSessions(db: SqliteDb, t: Table, conditions: Conditions): SessionEngine {
-  const s = prepareStatements(db, t)
+  // Made on first use: none can be prepared while the table is missing, yet ping and check must answer.
+  const s = once(() => prepareStatements(db, t))
   return {
-    insert: (row) => s.insert.get({ ...row }) !== undefined,
+    insert: (row) => s().insert.get({ ...row }) !== undefined,
     insertCapped: (row, keep, revocation) =>
       db.transaction(
         () => {
-          if (s.insert.get({ ...row }) === undefined) return null
+          if (s().insert.get({ ...row }) === undefined) return null
           const evicted = db
             .select({ id: t.id })
             .from(t)
@@ -36,10 +38,16 @@ export function sqliteSessions(db: SqliteDb, t: Table, conditions: Conditions): 
         },
         { behavior: 'immediate' },
       ),
-    find: (id) => s.find.get({ id }),
-    update: (id, patch, ifVersion) => s.update(patch).get({ ...patch, id, ifVersion }),
-    touch: (id, at, expiresAt) => s.touch.run({ id, at, expiresAt }).changes > 0,
-    revoke: (id, revocation) => s.revoke(revocation).get({ ...revocation, id }),
+    find: (id) => s().find.get({ id }),
+    update: (id, patch, ifVersion) =>
+      s()
+        .update(patch)
+        .get({ ...patch, id, ifVersion }),
+    touch: (id, at, expiresAt) => s().touch.run({ id, at, expiresAt }).changes > 0,
+    revoke: (id, revocation) =>
+      s()
+        .revoke(revocation)
+        .get({ ...revocation, id }),
     revokeWhere: (where, revocation) =>
       db
         .update(t)
@@ -47,7 +55,7 @@ export function sqliteSessions(db: SqliteDb, t: Table, conditions: Conditions): 
         .where(where)
         .returning()
         .all(),
-    delete: (id) => s.delete.run({ id }).changes > 0,
+    delete: (id) => s().delete.run({ id }).changes > 0,
     deleteWhere: (where) => db.delete(t).where(where).run().changes,
     deleteSome: (where, limit) =>
       db
