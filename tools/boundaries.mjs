@@ -22,7 +22,7 @@ export const TABLE = [
   { of: 'core', bff: [], own: ['jose'] },
   { of: 'oidc', bff: ['core'], own: ['jose', 'openid-client'] },
   { of: 'wallet', bff: ['core'], own: ['jose'], host: ['viem'], node: true },
-  { of: 'store-testkit', bff: ['core'], host: ['vitest'], node: true },
+  { of: 'store-testkit', bff: ['core'], node: true },
   { of: 'store-memory', bff: ['core'] },
   { of: 'store-redis', bff: ['core'], host: ['ioredis'], node: true },
   { of: 'store-drizzle', bff: ['core'], host: ['drizzle-orm'], node: true },

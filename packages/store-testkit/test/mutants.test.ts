@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { openMemoryStore } from '../../store-memory/test/harness.ts'
-import type { StoreHarness } from '../src/harness.ts'
-import { eventBusLaws } from '../src/laws/event-bus.ts'
-import { sessionStoreLaws } from '../src/laws/session-store.ts'
-import { ttlStoreLaws } from '../src/laws/ttl-store.ts'
+import { type StoreHarness, storeLaws } from '../src/index.ts'
 import { MUTANTS, type Mutant, mutate } from './mutants.ts'
 
 interface RunnableLaw {
@@ -22,7 +19,7 @@ function lawsFor(mutant: Mutant): RunnableLaw[] {
       return { ...open, stores, peek: (handle) => stores.sessions.get(handle) }
     },
   }
-  for (const register of [sessionStoreLaws, ttlStoreLaws, eventBusLaws]) register({ test: collect, harness })
+  storeLaws({ test: collect, harness, seed: 1 })
   return laws
 }
 

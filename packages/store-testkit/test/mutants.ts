@@ -69,7 +69,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     fault: 'update is read, then write',
-    laws: ['SS-08', 'SS-09', 'SS-14'],
+    laws: ['SS-08', 'SS-09', 'SS-14', 'SS-29'],
     sessions: (inner) => ({
       update: async (handle, patch, ifVersion) => {
         const record = await inner.get(handle)
@@ -149,7 +149,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     fault: 'the last revocation stands',
-    laws: ['SS-12'],
+    laws: ['SS-12', 'SS-29'],
     sessions: (inner) => ({
       revoke: async (handle, revocation) => {
         const outcome = await inner.revoke(handle, revocation)
@@ -343,6 +343,29 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    fault: 'touch writes back the record it read',
+    laws: ['SS-09', 'SS-29'],
+    sessions: (inner) => ({
+      touch: async (handle, at, expiresAt) => {
+        const record = await inner.get(handle)
+        if (record === null || !(await inner.touch(handle, at, expiresAt))) return false
+        const { lastAccessedAt, expiresAt: end } = (await inner.get(handle)) ?? record
+        await replace(inner, { ...record, lastAccessedAt, expiresAt: end })
+        return true
+      },
+    }),
+  },
+  {
+    fault: 'reads that wait share the answer of one that began earlier',
+    laws: ['SS-29'],
+    sessions: (inner) => ({ get: sharing((handle) => inner.get(handle)) }),
+  },
+  {
+    fault: 'a value read by many is read once',
+    laws: ['TS-10'],
+    ttl: (inner) => ({ get: sharing((key) => inner.get(key)) }),
+  },
+  {
     fault: 'values forget to expire',
     laws: ['TS-01', 'TS-02', 'TS-04', 'TS-06'],
     ttl: (inner) => ({ set: (key, value, ttlMs) => inner.set(key, value, ttlMs * 1000) }),
@@ -360,7 +383,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     fault: 'take is get, then delete',
-    laws: ['TS-04'],
+    laws: ['TS-04', 'TS-10'],
     ttl: (inner) => ({
       take: async (key) => {
         const value = await inner.get(key)
@@ -427,6 +450,22 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
 ]
+
+/** Reads once for all who ask until the answer is there, which takes a while. */
+function sharing<Key, T>(read: (key: Key) => Promise<T>): (key: Key) => Promise<T> {
+  const underWay = new Map<Key, Promise<T>>()
+  const slowly = async (key: Key): Promise<T> => {
+    const answer = await read(key)
+    for (let wait = 20; wait > 0; wait--) await null
+    underWay.delete(key)
+    return answer
+  }
+  return (key) => {
+    const answer = underWay.get(key) ?? slowly(key)
+    underWay.set(key, answer)
+    return answer
+  }
+}
 
 async function replace(inner: SessionStore, record: SessionRecord): Promise<SessionRecord> {
   await inner.delete(record.handle)

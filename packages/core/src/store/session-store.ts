@@ -94,6 +94,8 @@ export interface CleanupOptions {
  * - SS-26 Changing what went in or came out changes nothing that is kept.
  * - SS-27 A living session is kept to its end, be that in 400 days.
  * - SS-28 A filter's members narrow each other, and find a session under its present owner only.
+ * - SS-29 Whatever runs at once on one session, or on a user's only one, some order of the calls explains every answer
+ *   (linearizability).
  */
 export interface SessionStore {
   /**

@@ -14,6 +14,7 @@
  *   changes nothing (`requireTtl`).
  * - TS-08 Hostile keys and values are plain data: no key reaches another key, nor a session.
  * - TS-09 A fault throws `store_unavailable` without key or value in its message; it is never `null` or `false`.
+ * - TS-10 Whatever runs at once on one key, some order of the calls explains every answer (linearizability).
  */
 export interface TtlStore {
   set(key: string, value: string, ttlMs: number): Promise<void>

@@ -1,1 +1,0 @@
-export * from '../../../store-testkit/src/laws/session-store.ts'

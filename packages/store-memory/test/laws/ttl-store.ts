@@ -1,1 +1,0 @@
-export * from '../../../store-testkit/src/laws/ttl-store.ts'
