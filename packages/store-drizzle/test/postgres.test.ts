@@ -1,5 +1,10 @@
 import { storeLaws } from '@bff/store-testkit'
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { session } from '@bff/store-testkit/fixtures'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { postgresStore } from '../src/postgres/index.ts'
+import { START } from './clock.ts'
 import { migratePostgres, openOnOwnPostgres, openPostgres } from './postgres.ts'
 import { type Server, startPostgres } from './servers.ts'
 
@@ -20,4 +25,43 @@ describe('Postgres', () => {
 describe("Postgres through the app's own drizzle instance", () => {
   const harness = { open: () => openOnOwnPostgres(server.url) }
   storeLaws({ test, harness })
+})
+
+describe('events on Postgres', () => {
+  const about = { handle: session(START).handle, at: START }
+  const created = (userId: string) => ({ type: 'session.created', userId, ...about }) as const
+
+  test('EB-01 they reach other stores, by channel, past what others say there', async () => {
+    const client = postgres(server.url, { max: 1, onnotice: () => {} })
+    const [speaker, hearer] = [postgresStore({ url: server.url }), postgresStore({ db: drizzle(client) })]
+    const elsewhere = postgresStore({ url: server.url, channel: 'other' })
+    const heard: unknown[] = []
+    const last = new Promise<void>((resolve) => {
+      void hearer.events.subscribe('session.created', (event) => {
+        heard.push(event)
+        if ('userId' in event && event.userId === 'last') resolve()
+      })
+    })
+    await hearer.events.subscribe('session.created', () => {})
+    await elsewhere.events.publish('session.created', created('elsewhere'))
+    for (const noise of ['', 'null', '{}', '[', '{"topic":1,"event":2}'])
+      await client.notify('bff_events', noise)
+    await speaker.events.publish('session.created', created('first'))
+    await speaker.events.publish('session.created', created('last'))
+    await last
+    expect(heard).toEqual([created('first'), created('last')])
+
+    await Promise.all([speaker, hearer, elsewhere].map((stores) => stores.sessions.close()))
+    expect(await client`select 1 as one`).toEqual([{ one: 1 }])
+    await client.end()
+  })
+
+  test('one too large for Postgres is refused; a subscription that fails can be tried again', async () => {
+    const stores = postgresStore({ url: server.url })
+    const large = stores.events.publish('session.created', created('x'.repeat(8000)))
+    await expect(large).rejects.toMatchObject({ code: 'invalid_argument' })
+    await stores.sessions.close()
+    const late = stores.events.subscribe('session.created', () => {})
+    await expect(late).rejects.toMatchObject({ code: 'store_unavailable' })
+  })
 })
