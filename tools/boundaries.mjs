@@ -25,7 +25,12 @@ export const TABLE = [
   { of: 'store-testkit', bff: ['core'], node: true },
   { of: 'store-memory', bff: ['core'] },
   { of: 'store-redis', bff: ['core'], host: ['ioredis'], node: true },
-  { of: 'store-drizzle', bff: ['core'], host: ['drizzle-orm'], node: true },
+  {
+    of: 'store-drizzle',
+    bff: ['core'],
+    host: ['drizzle-orm', 'better-sqlite3', 'postgres', 'mysql2'],
+    node: true,
+  },
   { of: 'store-*', bff: ['core'], node: true },
   { of: 'node', bff: ['core'], own: ['undici'], node: true },
   { of: 'express', bff: ['core', 'node'], host: ['express'], node: true },

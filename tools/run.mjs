@@ -10,6 +10,10 @@ const COMMANDS = {
   test: { about: 'run every test, or those the arguments choose', run: test },
   check: { about: 'build, types, lint, boundaries, tarballs, size, documents, API surface', run: check },
   bench: { about: 'measure authenticated requests beside the bare framework', run: bench },
+  'new:store': {
+    about: 'make a package for a new store from the in-memory one: new:store <name>',
+    run: newStore,
+  },
   api: { about: 'rewrite docs/api after an intended change of the public API', run: api },
 }
 
@@ -46,6 +50,22 @@ async function api() {
   for (const file of writeApi()) say(`wrote ${file}`)
 }
 
+async function newStore(/** @type {string[]} */ [name = '']) {
+  const { createStore } = await import('./new-store.mjs')
+  const folder = createStore(root, name)
+  await must('Biome could not format the new package.', bin('biome'), ['check', '--write', folder])
+  await must('The new package could not be linked. Run `pnpm install`, then its tests.', 'pnpm', [
+    'install',
+    '--no-frozen-lockfile',
+  ])
+  await must(
+    'The new package should pass before you change it; the lines above say what fails.',
+    bin('vitest'),
+    ['run', '--project', `store-${name}`],
+  )
+  say(`${folder} is yours. Go on with step 2 of docs/add-a-store.md.`)
+}
+
 function needNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major > 20 || (major === 20 && minor >= 19)) return
@@ -56,7 +76,7 @@ const [name = '', ...rest] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
 try {
   if (command === undefined) {
-    const lines = Object.entries(COMMANDS).map(([word, { about }]) => `  ${word.padEnd(6)} ${about}`)
+    const lines = Object.entries(COMMANDS).map(([word, { about }]) => `  ${word.padEnd(9)} ${about}`)
     throw new Failure(['Usage: ./dev <command>, or pnpm <command>', ...lines].join('\n'))
   }
   needNode()

@@ -48,7 +48,7 @@ export class MemorySessionStore implements SessionStore {
   }
 
   readonly requireOpen = (): void => {
-    if (this.#closed) throw new BffError('store_unavailable', 'The memory store is closed.')
+    if (this.#closed) throw new BffError('store_unavailable', 'The store is closed.')
   }
 
   async create(record: SessionRecord, limits: { maxPerUser?: number } = {}) {
