@@ -4,7 +4,7 @@ declare function createNonceCache(limit?: number): NonceCache;
 declare function dpopHtu(url: string): string;
 declare function dpopNonceChallenge(wwwAuthenticate: string | undefined): boolean;
 declare function generateDpopKeyPair(): Promise<DpopKeyPair>;
-export { type DpopProofOptions, type NonceCache, createDpopProof, createNonceCache, dpopHtu, dpopNonceChallenge, generateDpopKeyPair };
+export { createDpopProof, createNonceCache, dpopHtu, dpopNonceChallenge, generateDpopKeyPair, type DpopProofOptions, type NonceCache };
 import { DpopKeyPair } from '@bff/core';
 interface DpopProofOptions {
     readonly keyPair: DpopKeyPair;
@@ -177,9 +177,9 @@ declare function needsRefresh(session: Lifetimes, thresholdMs: number, now: numb
 declare function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array>;
 declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
 declare function webResponse({ status, headers, body }: Reply): Response;
-export { A as AccessTokens, f as CleanupOptions, g as RevokeAllOutcome, h as SessionIdentity, i as SessionPage, j as SessionPatch, k as SessionTokens } from './session-store.js';
-export { type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, BFF_ERROR_CODES, type Bff, type BffConfig, BffError, type BffErrorCode, type BffErrorOptions, type BffEvent, type BffEventDetail, type BffEventOf, Claims, type Clock, type CookieOptions, type CsrfOptions, DpopKeyPair, type Emit, type Encryptor, type EncryptorOptions, type EndSessionRequest, type EventBus, type Grant, type Hooks, type IdentityProvider, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, Page, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type Reply, type RequestView, Revocation, type RevocationRequest, RevokeOutcome, type RevokedBy, type SealContext, Session, SessionFilter, SessionHandle, type SessionOptions, SessionRecord, SessionStore, type SessionSummary, type Sessions, type Stores, type TokenSet, type Topic, type TtlStore, createBff, createEncryptor, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, inProcessEventBus, isAccessTokenExpired, isBffError, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, streamOf, systemClock, webRequestView, webResponse };
-import { S as SessionHandle, a as Session, D as DpopKeyPair, C as Claims, R as RevokeOutcome, b as SessionFilter, P as Page, c as Revocation, d as SessionStore, e as SessionRecord } from './session-store.js';
+export { AccessTokens, CleanupOptions, RevokeAllOutcome, SessionIdentity, SessionPage, SessionPatch, SessionTokens } from './session-store.js';
+export { BFF_ERROR_CODES, BffError, Claims, DpopKeyPair, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, createBff, createEncryptor, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, inProcessEventBus, isAccessTokenExpired, isBffError, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type BffErrorCode, type BffErrorOptions, type BffEvent, type BffEventDetail, type BffEventOf, type Clock, type CookieOptions, type CsrfOptions, type Emit, type Encryptor, type EncryptorOptions, type EndSessionRequest, type EventBus, type Grant, type Hooks, type IdentityProvider, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type Topic, type TtlStore, webRequestView, webResponse };
+import { Claims, DpopKeyPair, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore } from './session-store.js';
 interface AboutSession {
     readonly handle: SessionHandle;
     readonly userId: string;
@@ -560,8 +560,8 @@ type Topic = 'auth.logout' | 'session.created' | 'session.revoked' | 'session.re
 // proxy.d.ts
 declare function apiProxy(options: ApiProxyOptions): ApiProxyFactory;
 declare function fetchUpstream(): Upstream;
-export { type ApiProxyOptions, type ProxyRoute, type Upstream, type UpstreamRequest, type UpstreamResponse, apiProxy, fetchUpstream };
-import { Session, ApiProxyFactory } from '@bff/core';
+export { apiProxy, fetchUpstream, type ApiProxyOptions, type ProxyRoute, type Upstream, type UpstreamRequest, type UpstreamResponse };
+import { ApiProxyFactory, Session } from '@bff/core';
 interface ApiProxyOptions {
     readonly routes: readonly ProxyRoute[];
     readonly upstream?: Upstream;
@@ -611,7 +611,7 @@ interface UpstreamResponse {
 
 // session-store.d.ts
 declare const handleBrand: unique symbol;
-export type { AccessTokens as A, Claims as C, DpopKeyPair as D, Page as P, RevokeOutcome as R, SessionHandle as S, Session as a, SessionFilter as b, Revocation as c, SessionStore as d, SessionRecord as e, CleanupOptions as f, RevokeAllOutcome as g, SessionIdentity as h, SessionPage as i, SessionPatch as j, SessionTokens as k };
+export type { AccessTokens, Claims, CleanupOptions, DpopKeyPair, Page, Revocation, RevokeAllOutcome, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionIdentity, SessionPage, SessionPatch, SessionRecord, SessionStore, SessionTokens };
 interface AccessTokens {
     readonly accessToken: string;
     readonly dpopKeyPair: DpopKeyPair | null;
@@ -752,7 +752,7 @@ declare function readPage({ limit, cursor }?: Page): {
 };
 declare function requireOwner(filter: SessionFilter): void;
 declare function requireTtl(ttlMs: number): number;
-export { type Cursor, SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, matchesFilter, newestFirst, readPage, requireOwner, requireTtl };
-import { P as Page, b as SessionFilter } from './session-store.js';
+export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type Cursor };
+import { Page, SessionFilter } from './session-store.js';
 import { SessionRecord } from '@bff/core';
 type Cursor = Pick<SessionRecord, 'createdAt' | 'handle'>;

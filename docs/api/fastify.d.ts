@@ -12,9 +12,9 @@ declare module 'fastify' {
         bff: RequestBff;
     }
 }
-export { type BffPluginOptions, RequestBff, bffPlugin, requireSession };
+export { RequestBff, bffPlugin, requireSession, type BffPluginOptions };
 import { Bff, RequestView, Session } from '@bff/core';
-import { FastifyReply, FastifyRequest, FastifyInstance } from 'fastify';
+import { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 interface BffPluginOptions {
     readonly bff: Bff;
 }

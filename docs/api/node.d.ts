@@ -16,9 +16,9 @@ declare function deliverReply(bff: Pick<Bff, 'errorReply'>, promised: Reply | Pr
 declare function nodeListener(bff: Pick<Bff, 'handle' | 'errorReply'>, fallback?: RequestListener): RequestListener;
 declare function undiciUpstream(options?: UndiciUpstreamOptions): Upstream;
 declare function writeReply(reply: Reply, res: ServerResponse): Promise<void>;
-export { NodeRequestView, type UndiciUpstreamOptions, deliverReply, nodeListener, undiciUpstream, writeReply };
-import { Bff, RequestView, Reply } from '@bff/core';
-import { RequestListener, IncomingMessage, ServerResponse } from 'node:http';
+export { NodeRequestView, deliverReply, nodeListener, type UndiciUpstreamOptions, undiciUpstream, writeReply };
+import { Bff, Reply, RequestView } from '@bff/core';
+import { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Upstream } from '@bff/core/proxy';
 interface UndiciUpstreamOptions {
     readonly connections?: number;

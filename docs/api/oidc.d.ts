@@ -16,7 +16,7 @@ declare function createDiscoveryCache(options?: {
 }): DiscoveryCache;
 declare function oauthClient(options: OauthClientOptions): IdentityProvider;
 declare function oidc(options: OidcOptions): IdentityProvider;
-export { type ClientAuthenticationOptions, type DiscoveryCache, type Fetch, type OauthClientOptions, type OidcOptions, type PrivateKey, type SigningAlgorithm, createDiscoveryCache, oauthClient, oidc };
+export { createDiscoveryCache, oauthClient, oidc, type ClientAuthenticationOptions, type DiscoveryCache, type Fetch, type OauthClientOptions, type OidcOptions, type PrivateKey, type SigningAlgorithm };
 import { Clock, IdentityProvider } from '@bff/core';
 import { JWK } from 'jose';
 import { ServerMetadata } from 'openid-client';

@@ -1,5 +1,5 @@
 declare function memoryStore(options?: MemoryStoreOptions): MemoryStores;
-export { type MemoryStoreOptions, type MemoryStores, memoryStore };
+export { memoryStore, type MemoryStoreOptions, type MemoryStores };
 import { Clock, Stores } from '@bff/core';
 interface MemoryStoreOptions {
     readonly maxSessions?: number;
