@@ -23,7 +23,12 @@ export function launchChromium(): Promise<Browser> {
       'Chromium is missing. Install it (Debian: apt-get install chromium), or name one in CHROMIUM.',
     )
   }
-  return chromium.launch({ executablePath, args: ARGUMENTS })
+  return chromium.launch({
+    executablePath,
+    args: ARGUMENTS,
+    // People's browsers keep pages for the back button; so must this one.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  })
 }
 
 function findOnPath(): string | undefined {
