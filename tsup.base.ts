@@ -10,6 +10,6 @@ export const library = (options: Options = {}): ReturnType<typeof defineConfig> 
     clean: true,
     treeshake: true,
     // tsup 8 sets `baseUrl`, which TypeScript 6 reports as deprecated.
-    dts: { compilerOptions: { ignoreDeprecations: '6.0', customConditions: null } },
+    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
     ...options,
   })

@@ -5,28 +5,36 @@ import { listFiles, listWorkspaces } from './packages.mjs'
 import { root as workspaceRoot } from './process.mjs'
 
 /**
- * A roll-up of declarations in a stable form: no comments, statements and exports in order of their text, so
- * that moving code between files changes nothing.
+ * A roll-up of declarations in a stable form: no comments, statements and names in order of their text, so that
+ * moving code between files changes nothing.
  *
  * @param {string} text
+ * @param {boolean} [isChunk] shared by several entries, under names the bundler made up
  */
-export function normalise(text) {
+export function normalise(text, isChunk = false) {
   const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed })
   const source = ts.createSourceFile('api.d.ts', text, ts.ScriptTarget.ES2022, true)
-  const printed = source.statements.map((statement) => {
-    const ordered = ts.isExportDeclaration(statement) ? sortExports(statement) : statement
-    return printer.printNode(ts.EmitHint.Unspecified, ordered, source)
-  })
+  const printed = source.statements.map((statement) =>
+    sortNames(printer.printNode(ts.EmitHint.Unspecified, statement, source), isChunk),
+  )
   return `${printed.sort().join('\n')}\n`
 }
 
-/** @param {ts.ExportDeclaration} statement */
-function sortExports(statement) {
-  const { exportClause, modifiers, isTypeOnly, moduleSpecifier, attributes } = statement
-  if (!exportClause || !ts.isNamedExports(exportClause)) return statement
-  const named = [...exportClause.elements].sort((a, b) => (a.name.text < b.name.text ? -1 : 1))
-  const clause = ts.factory.createNamedExports(named)
-  return ts.factory.createExportDeclaration(modifiers, isTypeOnly, clause, moduleSpecifier, attributes)
+/**
+ * Sorts the names of an import or export, and undoes what a chunk renamed.
+ *
+ * @param {string} statement
+ * @param {boolean} isChunk
+ */
+function sortNames(statement, isChunk) {
+  const [, head, list, tail = ''] = /^((?:import|export)(?: type)? \{) (.*) (\}.*)$/.exec(statement) ?? []
+  if (head === undefined || list === undefined) return statement
+  const isFromChunk = /from "\.|from '\./.test(tail)
+  const names = list.split(', ').map((name) => {
+    if (isFromChunk) return name.replace(/^(type )?.* as /, '$1')
+    return isChunk ? name.replace(/ as .*$/, '') : name
+  })
+  return `${head} ${names.sort().join(', ')} ${tail}`
 }
 
 /**
@@ -47,7 +55,8 @@ function readSurface(root) {
         : []
       const parts = files.map((name) => {
         const heading = files.length > 1 ? `// ${withoutHash(name)}\n` : ''
-        return heading + withoutHash(normalise(readFileSync(join(dist, name), 'utf8')))
+        const isChunk = withoutHash(name) !== name
+        return heading + withoutHash(normalise(readFileSync(join(dist, name), 'utf8'), isChunk))
       })
       return [`${short}.d.ts`, parts.join('\n')]
     }),

@@ -19,9 +19,7 @@ const COMMANDS = {
 
 async function demo(/** @type {string[]} */ args) {
   say('Starting the demo')
-  const { code, signal } = await run(process.execPath, [...SOURCE, 'apps/demo/src/launch.ts', ...args])
-  if (signal === null && code !== 0)
-    throw new Failure('The demo ended with an error; the lines above say which.', code)
+  await runApp('apps/demo/src/launch.ts', args)
 }
 
 async function test(/** @type {string[]} */ args) {
@@ -36,8 +34,18 @@ async function check() {
 }
 
 async function bench(/** @type {string[]} */ args) {
-  const { code, signal } = await run(process.execPath, [...SOURCE, 'apps/bench/src/main.ts', ...args])
-  if (signal === null && code !== 0) throw new Failure('The benchmark ended with an error.', code)
+  await runApp('apps/bench/src/main.ts', args)
+}
+
+/**
+ * Runs an app from its source; what goes wrong there, it says itself.
+ *
+ * @param {string} file
+ * @param {readonly string[]} args
+ */
+async function runApp(file, args) {
+  const { code, signal } = await run(process.execPath, [...SOURCE, file, ...args])
+  if (signal === null) process.exitCode = code
 }
 
 async function api() {

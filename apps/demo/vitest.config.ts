@@ -1,3 +1,3 @@
 import { project } from '../../vitest.base.ts'
 
-export default project('demo')
+export default project('demo', { testTimeout: 60_000 })

@@ -14,4 +14,12 @@ describe('normalise', () => {
     expect(normalise('interface A { a: string }\nexport { type A, A as B };')).not.toBe(before)
     expect(normalise('interface A { a: string }\nexport type { A as B };')).not.toBe(before)
   })
+
+  it('does not see the names a bundler gives within a chunk', () => {
+    const entry = (letter: string) =>
+      `import { ${letter} as Session } from './model-DcV5hFMh.js';\nexport { ${letter} as Session } from './model-DcV5hFMh.js';`
+    expect(normalise(entry('a'))).toBe(normalise(entry('b')))
+    const chunk = (letter: string) => `interface Session { a: string }\nexport type { Session as ${letter} };`
+    expect(normalise(chunk('a'), true)).toBe(normalise(chunk('b'), true))
+  })
 })

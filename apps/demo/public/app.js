@@ -2,8 +2,8 @@ import { callJson } from './bff.js'
 import { byId } from './dom.js'
 import { isFeedRunning, startFeed, stopFeed } from './feed.js'
 import { isSessionEnd, messageOf, messageOfCode } from './messages.js'
-import { banner, log, toast } from './notices.js'
-import { downloadOrders, forgetOrders, loadOrders, placeOrder, problem } from './orders.js'
+import { banner, clearToasts, log, toast } from './notices.js'
+import { downloadOrders, forgetOrders, hasProblem, loadOrders, placeOrder, problem } from './orders.js'
 import { forgetProfile, loadProfile } from './profile.js'
 import { forgetServerPanel, knownExpiry, loadServerPanel } from './server-panel.js'
 
@@ -49,7 +49,7 @@ function forget() {
   forgetOrders()
   forgetServerPanel()
   byId('log').replaceChildren()
-  byId('toasts').replaceChildren()
+  clearToasts()
 }
 
 /** Runs something that calls the server, and says so when that fails. `false`: it failed. */
@@ -70,8 +70,13 @@ async function attempt(work) {
 
 async function reload() {
   const loaded = await attempt(async () => {
+    const failedBefore = hasProblem()
     try {
       await loadOrders()
+      if (failedBefore) {
+        clearToasts()
+        log('The orders API answers again', 'good')
+      }
     } catch (error) {
       problem(messageOf(error))
       throw error

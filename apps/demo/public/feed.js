@@ -1,4 +1,4 @@
-import { call } from './bff.js'
+import { CallError, call } from './bff.js'
 import { byId, element, timeOf } from './dom.js'
 import { log } from './notices.js'
 
@@ -20,7 +20,8 @@ export async function startFeed() {
     for await (const event of eventsOf(response.body)) beat(event)
     log('Live feed ended by the server', 'bad')
   } catch (error) {
-    if (error.name !== 'AbortError') throw error
+    if (error.name === 'AbortError') return
+    throw error instanceof CallError ? error : new CallError('feed_lost', 'The live feed was cut off.')
   } finally {
     if (running === stop) running = null
     showSwitch()

@@ -32,6 +32,8 @@ export function toast(text, kind = 'info') {
   while (toasts.children.length > MAX_TOASTS) toasts.firstElementChild.remove()
 }
 
+export const clearToasts = () => byId('toasts').replaceChildren()
+
 /** The one message above everything else; `null` takes it away. */
 export function banner(text, kind = 'bad') {
   const node = byId('banner')

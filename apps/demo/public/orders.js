@@ -14,6 +14,8 @@ export async function loadOrders() {
   return orders.length
 }
 
+export const hasProblem = () => !byId('orders-problem').hidden
+
 export function problem(text) {
   byId('orders-problem').hidden = text === null
   byId('orders-problem').textContent = text ?? ''

@@ -16,10 +16,11 @@ import type { RequestView } from './http/request-view.ts'
 import { webRequestView, webResponse } from './http/web.ts'
 import { resolveOptions } from './options.ts'
 import { createRefresher } from './refresh/refresher.ts'
+import { createEnding } from './session/ending.ts'
 import { isAccessTokenExpired } from './session/lifetime.ts'
 import type { Session, SessionRecord } from './session/model.ts'
 import { createRequestSessions } from './session/request-sessions.ts'
-import { createSession, recordOf } from './session/session.ts'
+import { LiveSession, recordOf } from './session/session.ts'
 import { createSessions, type Sessions } from './session/sessions.ts'
 
 /** A running Backend-for-Frontend. */
@@ -95,13 +96,30 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
           options: options.refresh,
           onRefreshed,
         })
-  const view = (record: SessionRecord): Session => createSession(record, { encryptor, ensureFresh })
-  const requests = createRequestSessions({ store: stores.sessions, options, hooks, clock, emit, view })
+  const dependencies = { encryptor, ensureFresh }
+  const view = (record: SessionRecord): Session => new LiveSession(record, dependencies)
+  const ending = createEnding({
+    store: stores.sessions,
+    encryptor,
+    provider: options.logout.revokeTokens ? provider : null,
+    clock,
+    emit,
+  })
+  const requests = createRequestSessions({
+    store: stores.sessions,
+    ending,
+    options,
+    hooks,
+    clock,
+    emit,
+    view,
+  })
   const sessions: Sessions = createSessions({
     store: stores.sessions,
     encryptor,
     clock,
     emit,
+    ending,
     ...options.session,
     metadata: (config.session?.metadata ?? null) as MetadataSchema<Session['metadata']> | null,
     defaultTokenLifeMs: options.refresh.defaultTokenLifeMs,
@@ -116,6 +134,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     encryptor,
     provider,
     sessions,
+    ending,
     requests,
     hooks,
     clock,

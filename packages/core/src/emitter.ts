@@ -1,15 +1,8 @@
 import type { Clock } from './clock.ts'
 import type { BffEvent, BffEventDetail, Emit, EventBus, Topic } from './events.ts'
 
-const TOPICS: ReadonlySet<string> = new Set<Topic>([
-  'auth.logout',
-  'session.created',
-  'session.revoked',
-  'session.refreshed',
-  'session.expired',
-])
-
-const isTopic = (type: string): type is Topic => TOPICS.has(type)
+const isTopic = (type: string): type is Topic =>
+  /^(auth\.logout|session\.(created|revoked|refreshed|expired))$/.test(type)
 
 /** What an operator should see even without an `onEvent` of their own. */
 const WARNINGS = /^(config|crypto|store|bus|hook|provider|request)\.|^session\.theft$/

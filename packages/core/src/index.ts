@@ -5,7 +5,6 @@ export { createEncryptor, type EncryptorOptions, generateEncryptionKey } from '.
 export type { Encryptor, SealContext } from './crypto/encryptor.ts'
 export { forLog } from './emitter.ts'
 export { BFF_ERROR_CODES, BffError, type BffErrorCode, type BffErrorOptions, isBffError } from './errors.ts'
-export { inProcessEventBus } from './event-bus.ts'
 export type { BffEvent, BffEventDetail, BffEventOf, Emit, EventBus, Topic } from './events.ts'
 export type { ApiProxy, ApiProxyDependencies, ApiProxyFactory, ApiRoute } from './http/api-proxy.ts'
 export { isOriginForm } from './http/origin-form.ts'

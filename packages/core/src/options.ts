@@ -2,6 +2,7 @@ import { systemClock } from './clock.ts'
 import type { BffConfig } from './config.ts'
 import { BffError } from './errors.ts'
 import { isLocalPath } from './http/return-to.ts'
+import type { Stores } from './store/stores.ts'
 
 const invalid = (message: string) => new BffError('invalid_config', message)
 
@@ -49,23 +50,20 @@ export type ResolvedOptions = ReturnType<typeof resolveOptions>
 export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
   for (const [section, keys] of Object.entries(KEYS))
     checkKeys(section, section === '' ? config : config[section as keyof typeof config], keys)
-  if (
-    config.store?.sessions === undefined ||
-    config.store.ttl === undefined ||
-    config.store.events === undefined
-  )
-    throw invalid(
-      'store must hold sessions, ttl and events. Give it what a store package makes, such as memoryStore().',
-    )
-
+  const { sessions, ttl, events }: Partial<Stores> = config.store ?? {}
+  if (!sessions || !ttl || !events)
+    throw invalid('store must hold sessions, ttl and events, as what memoryStore() makes does.')
   if ((config.encryptionKeys === undefined) === (config.encryptor === undefined))
     throw invalid('Give either encryptionKeys or encryptor. Make a key with: openssl rand -base64 32')
 
   const origin = checkedOrigin('origin', config.origin)
   const secure = origin.startsWith('https://')
   const cookieName = config.cookie?.name ?? (secure ? '__Host-Http-bff' : 'bff')
-  checkCookieName(cookieName, secure)
-  const sameSite = oneOf('cookie.sameSite', config.cookie?.sameSite ?? 'strict', ['strict', 'lax'])
+  token('cookie.name', cookieName)
+  if (!secure && /^__(Host|Secure|Http)-/i.test(cookieName))
+    throw invalid('cookie.name has a prefix that browsers accept only over https.')
+  const sameSite = config.cookie?.sameSite ?? 'strict'
+  if (sameSite !== 'strict' && sameSite !== 'lax') throw invalid('cookie.sameSite must be strict or lax.')
   const basePath = config.basePath ?? '/bff'
   if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(basePath))
     throw invalid('basePath must be a path such as /bff, without a slash at its end.')
@@ -130,37 +128,19 @@ function numbers<S extends keyof typeof NUMBERS>(
 }
 
 function checkedOrigin(option: string, value: unknown): string {
-  let url: URL
-  try {
-    url = new URL(String(value))
-  } catch {
-    throw invalid(`${option} must be an origin such as https://app.example.com.`)
-  }
-  if (url.origin !== value)
+  const { origin, protocol, hostname } = new URL(URL.canParse(String(value)) ? String(value) : 'about:')
+  if (origin !== value)
     throw invalid(
-      `${option} must be a bare origin, without path, slash at its end or default port: ${JSON.stringify(url.origin)}.`,
+      `${option} must be a bare origin such as ${origin === 'null' ? 'https://app.example.com' : origin}, without path or default port.`,
     )
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && url.hostname === 'localhost'))
+  if (protocol !== 'https:' && !(protocol === 'http:' && hostname === 'localhost'))
     throw invalid(`${option} must use https; plain http is only for http://localhost.`)
-  return url.origin
-}
-
-function checkCookieName(name: string, secure: boolean): void {
-  token('cookie.name', name)
-  if (!secure && /^__(Host|Secure|Http)-/i.test(name))
-    throw invalid(
-      'cookie.name has a prefix that browsers accept only over https. Leave it out on http://localhost.',
-    )
+  return origin
 }
 
 function token(option: string, value: unknown): string {
   if (typeof value !== 'string' || !/^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/.test(value))
     throw invalid(`${option} must be a token of letters, digits and -._~ characters.`)
-  return value
-}
-
-function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
-  if (!allowed.includes(value)) throw invalid(`${option} must be one of: ${allowed.join(', ')}.`)
   return value
 }
 

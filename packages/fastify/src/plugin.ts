@@ -47,7 +47,7 @@ export const bffPlugin = fastifyPlugin(
       }
       const earlier = Object.entries(reply.getHeaders())
       for (const [name, value] of earlier) if (value !== undefined) reply.raw.setHeader(name, value)
-      // Fastify would merge cookies into one header and know nothing of an abort.
+      // Written past Fastify, which would make one header of several cookies and know nothing of an abort.
       reply.hijack()
       void deliverReply(bff, promised, reply.raw)
     })

@@ -55,37 +55,31 @@ export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
 async function send(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse> {
   const { method, signal, headersTimeoutMs } = request
   if (signal.aborted) throw signal.reason
-  const call = new AbortController()
-  signal.addEventListener('abort', () => call.abort(signal.reason), { once: true })
-  const late = () => call.abort(new BffError('upstream_timeout'))
-  let timer = headersTimeoutMs > 0 ? setTimeout(late, headersTimeoutMs) : undefined
+  let timer: NodeJS.Timeout | undefined
+  // undici looks at the signal only once a connection is there; nobody should wait for that.
+  const givenUp = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    const late = () => reject(new BffError('upstream_timeout'))
+    if (headersTimeoutMs > 0) timer = setTimeout(late, headersTimeoutMs)
+  })
+  const answer = agent.request(dispatchOf(request, () => timer?.refresh()))
   try {
-    const options = dispatchOf(request, call.signal, () => timer?.refresh())
-    const {
-      statusCode: status,
-      headers: raw,
-      body,
-    } = await unlessAborted(agent.request(options), call.signal)
+    const { statusCode: status, headers: raw, body } = await Promise.race([answer, givenUp])
     const headers = pairsOf(raw)
-    return {
-      status,
-      headers,
-      body: isEmpty(method, status, headers) ? drain(body) : readable(body, call.signal),
-    }
+    return { status, headers, body: isEmpty(method, status, headers) ? drain(body) : readable(body, signal) }
   } catch (error) {
-    throw failure(error, call.signal)
+    answer.then(({ body }) => body.on('error', ignore).destroy(), ignore)
+    throw failure(error, signal)
   } finally {
     clearTimeout(timer)
     timer = undefined
   }
 }
 
-function dispatchOf(
-  request: UpstreamRequest,
-  signal: AbortSignal,
-  onProgress: () => void,
-): Dispatcher.RequestOptions {
-  const { url, method, body } = request
+const ignore = () => {}
+
+function dispatchOf(request: UpstreamRequest, onProgress: () => void): Dispatcher.RequestOptions {
+  const { url, method, body, signal, headersTimeoutMs } = request
   // No URL parser: it would resolve and re-encode the path.
   const path = url.indexOf('/', url.indexOf('://') + 3)
   return {
@@ -95,8 +89,8 @@ function dispatchOf(
     headers: outgoingHeaders(request),
     body: body === null || body instanceof Uint8Array ? body : sendable(body, onProgress),
     signal,
-    // undici's own are seconds off and leave out connecting.
-    headersTimeout: 0,
+    // Leaves out connecting and is up to seconds late, but closes the connection of whoever was given up.
+    headersTimeout: headersTimeoutMs,
     bodyTimeout: 0,
     responseHeaders: 'raw',
   }
@@ -145,17 +139,6 @@ function sendable(body: AsyncIterable<Uint8Array>, onProgress: () => void): Read
   return iterable as Readable
 }
 
-/** undici looks at the signal only once a connection is there; nobody should wait for that. */
-function unlessAborted(
-  answer: Promise<Dispatcher.ResponseData>,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    answer.then(resolve, reject)
-  })
-}
-
 type Headers = UpstreamResponse['headers']
 
 /** undici's raw headers are typed as a record, but come as names and values in turn. */
@@ -173,13 +156,13 @@ function isEmpty(method: string, status: number, headers: Headers): boolean {
 }
 
 function drain(body: Readable): null {
-  body.on('error', () => {}).resume()
+  body.on('error', ignore).resume()
   return null
 }
 
 function readable(body: Readable, signal: AbortSignal): AsyncIterable<Uint8Array> {
   // Whoever reads it sees the failure; unread, it must not end the process.
-  body.on('error', () => {})
+  body.on('error', ignore)
   return {
     [Symbol.asyncIterator]() {
       const chunks: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]()
@@ -201,7 +184,7 @@ function readable(body: Readable, signal: AbortSignal): AsyncIterable<Uint8Array
   }
 }
 
-const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
+const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT'])
 
 function failure(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason

@@ -15,7 +15,6 @@ import { onceClientLeaves } from './request-view.ts'
 export async function writeReply(reply: Reply, res: ServerResponse): Promise<void> {
   const { body } = reply
   const stream = body !== null && typeof body === 'object' && Symbol.asyncIterator in body ? body : null
-  if (res.destroyed || res.req.socket.destroyed) return release(stream)
   const done = closed(res)
   try {
     writeHead(reply, res)

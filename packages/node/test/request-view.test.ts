@@ -85,6 +85,12 @@ it('body_consumed: refuses a chunked body a parser found empty', async () => {
   expect(() => view.body()).toThrow(expect.objectContaining({ code: 'body_consumed' }))
 })
 
+it('body_consumed: refuses a body something has begun to read', async () => {
+  const { req, view } = await viewOf('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhello')
+  for await (const _chunk of req.iterator({ destroyOnReturn: false })) break
+  expect(() => view.body()).toThrow(expect.objectContaining({ code: 'body_consumed' }))
+})
+
 it('body_consumed: refuses a second reading', async () => {
   const { view } = await viewOf('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}')
   view.body()

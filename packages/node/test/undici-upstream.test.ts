@@ -388,6 +388,20 @@ describe('failures', () => {
     await gone.promise
   })
 
+  it('PRX-18 does not take a slow upload for a slow API', async () => {
+    const { origin } = await listen(mirror)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const body = (async function* () {
+      for (const chunk of chunks(5, 10)) {
+        vi.advanceTimersByTime(15)
+        yield chunk
+      }
+    })()
+    const { status } = await upstream().send(to(origin, { method: 'POST', body, headersTimeoutMs: 20 }))
+    expect(status).toBe(200)
+  })
+
   it('PRX-18 says upstream_timeout when no connection comes about in its own time', async () => {
     const { port } = await tcp(() => {})
     const sent = upstream({ connectTimeoutMs: 20 }).send(to(`https://127.0.0.1:${port}/`))

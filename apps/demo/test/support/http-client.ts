@@ -49,7 +49,8 @@ export function httpClient(origin: string): HttpClient {
           reject,
         )
       })
-      outgoing.once('error', reject)
+      // An answer may come before a long body is sent, and the connection end then.
+      outgoing.on('error', reject)
       outgoing.end(body)
     })
 

@@ -10,7 +10,9 @@ export async function sha256(data: string | Uint8Array, node = nodeCrypto()): Pr
 
 /** SHA-256 of text as UTF-8, in unpadded base64url: 43 characters. */
 export async function sha256Base64url(data: string): Promise<string> {
-  return toBase64url(await sha256(data))
+  return (
+    nodeCrypto()?.createHash('sha256').update(data).digest('base64url') ?? toBase64url(await sha256(data))
+  )
 }
 
 /** Whether two strings are equal, in a time that depends on no character of them, only on a length (CRY-14). */

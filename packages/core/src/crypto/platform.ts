@@ -33,6 +33,7 @@ export interface NodeCrypto {
 interface NodeHash {
   update(data: string | Uint8Array): NodeHash
   digest(): Uint8Array
+  digest(encoding: 'base64url'): string
 }
 
 interface Host {

@@ -1,4 +1,4 @@
-import { equalsConstantTime, sha256Base64url } from '../crypto/hash.ts'
+import { equalsConstantTime } from '../crypto/hash.ts'
 import { BffError } from '../errors.ts'
 import { clearCookie, readCookie } from '../http/cookie.ts'
 import { continueReply, redirectReply } from '../http/replies.ts'
@@ -8,6 +8,7 @@ import type { Grant } from '../provider/identity-provider.ts'
 import type { NewSession } from '../session/sessions.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import {
+  bindingHashOf,
   callbackUrl,
   failedSignIn,
   type LoginTransaction,
@@ -66,8 +67,7 @@ async function takeTransaction(
   if (sealed === null) throw new BffError('login_expired')
   const pending = await openTransaction(encryptor, key, sealed)
   const genuine =
-    equalsConstantTime(await sha256Base64url(state), pending.stateHash) &&
-    equalsConstantTime(await sha256Base64url(cookie.value), pending.bindingHash) &&
+    equalsConstantTime(await bindingHashOf(state, cookie.value), pending.bindingHash) &&
     clock.now() - pending.startedAt <= options.login.transactionTtlMs &&
     isLocalPath(pending.returnTo)
   // Taken only once it is known to be theirs: a stranger who saw the state must not use it up.

@@ -6,6 +6,7 @@ import type { Reply } from '../http/reply.ts'
 import type { RequestView } from '../http/request-view.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { IdentityProvider } from '../provider/identity-provider.ts'
+import type { SessionEnding } from '../session/ending.ts'
 import type { SessionRecord } from '../session/model.ts'
 import type { RequestSessions } from '../session/request-sessions.ts'
 import type { Sessions } from '../session/sessions.ts'
@@ -18,6 +19,7 @@ export interface EndpointContext {
   readonly encryptor: Encryptor
   readonly provider: IdentityProvider | null
   readonly sessions: Sessions
+  readonly ending: SessionEnding
   readonly requests: RequestSessions
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
   readonly clock: Clock

@@ -1,4 +1,5 @@
 import type { Encryptor } from '../crypto/encryptor.ts'
+import { sha256Base64url } from '../crypto/hash.ts'
 import { forLog } from '../emitter.ts'
 import { BffError, isBffError } from '../errors.ts'
 import { isNavigation, redirectReply } from '../http/replies.ts'
@@ -10,7 +11,7 @@ import type { EndpointContext } from './endpoint.ts'
 
 /** What a sign-in remembers between its two requests. */
 export interface LoginTransaction {
-  readonly stateHash: string
+  /** Of the state together with the value of the browser's cookie. */
   readonly bindingHash: string
   readonly returnTo: string
   /** Epoch milliseconds. */
@@ -20,6 +21,9 @@ export interface LoginTransaction {
 
 /** The TTL store's key of a transaction: named by the state's first half, which is not its secret. */
 export const loginKey = (state: string) => `login:${state.slice(0, 16)}`
+
+/** What binds a transaction to its state and to the browser that began it. */
+export const bindingHashOf = (state: string, binding: string) => sha256Base64url(`${state}.${binding}`)
 
 export const loginCookiePrefix = ({ cookieName }: ResolvedOptions) => `${cookieName}-login-`
 

@@ -1,4 +1,4 @@
-import { randomToken, sha256Base64url } from '../crypto/hash.ts'
+import { randomToken } from '../crypto/hash.ts'
 import { BffError } from '../errors.ts'
 import { clearCookie, cookieNames, setCookie } from '../http/cookie.ts'
 import { redirectReply } from '../http/replies.ts'
@@ -6,6 +6,7 @@ import type { RequestView } from '../http/request-view.ts'
 import { isLocalPath } from '../http/return-to.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import {
+  bindingHashOf,
   callbackUrl,
   failedSignIn,
   type LoginTransaction,
@@ -39,8 +40,7 @@ export function loginEndpoint(context: EndpointContext): Endpoint {
       signal: request.signal,
     })
     const pending: LoginTransaction = {
-      stateHash: await sha256Base64url(state),
-      bindingHash: await sha256Base64url(binding),
+      bindingHash: await bindingHashOf(state, binding),
       returnTo,
       startedAt: clock.now(),
       transaction,

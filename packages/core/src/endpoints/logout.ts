@@ -5,11 +5,8 @@ import type { Reply } from '../http/reply.ts'
 import type { RequestView } from '../http/request-view.ts'
 import { isLocalPath } from '../http/return-to.ts'
 import type { Session, SessionTokens } from '../session/model.ts'
-import { openTokens } from '../session/seal.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 
-/** How long a sign-out waits for the provider to revoke the refresh token; it is over here either way. */
-const PROVIDER_PATIENCE_MS = 3_000
 /** How long the way back from the provider's sign-out page is remembered. */
 const RETURN_TTL_MS = 600_000
 
@@ -31,10 +28,7 @@ export function logoutEndpoint(context: EndpointContext): Endpoint {
     const found = await requests.load(request)
     if (found.state !== 'live' && found.state !== 'expired') return { returnTo, providerUrl: null }
     if (link && !equalsConstantTime(query.get('sid') ?? '', await logoutToken(found.id)))
-      throw new BffError(
-        'csrf_violation',
-        'This sign-out link was not made for this session. Sign out from the app.',
-      )
+      throw new BffError('csrf_violation', 'This sign-out link is for another session. Sign out in the app.')
     const tokens = await endSession(context, found.session)
     return { returnTo, providerUrl: await endSessionUrl(context, found.session, tokens, returnTo) }
   }
@@ -71,28 +65,16 @@ export function logoutCallbackEndpoint({ options, stores }: EndpointContext): En
 
 /** Ends the session and tells everyone who must know. Answers its last tokens, for the provider's sign-out. */
 async function endSession(context: EndpointContext, session: Session): Promise<SessionTokens | null> {
-  const { stores, sessions, encryptor, provider, options, hooks, clock, emit } = context
+  const { ending, hooks, emit } = context
   const { handle, userId } = session
-  // A refresh may have rotated the tokens since this request read them.
-  const last = await stores.sessions.get(handle)
-  const tokens = last === null ? null : await openTokens(encryptor, last).catch(() => null)
-  await sessions.revoke(handle, { reasonCode: 'logout', actorType: 'user', actorId: userId })
-
-  if (options.logout.revokeTokens && provider !== null && tokens?.refreshToken) {
-    const revoked = provider
-      .revoke({ token: tokens.refreshToken, hint: 'refresh_token', dpopKeyPair: tokens.dpopKeyPair })
-      .catch((cause: unknown) =>
-        emit({ type: 'provider.failed', operation: 'revoke', code: 'provider_unavailable', cause }),
-      )
-    await Promise.race([revoked, clock.sleep(PROVIDER_PATIENCE_MS)])
-  }
+  const ended = await ending.end(handle, { reasonCode: 'logout', actorType: 'user', actorId: userId })
   try {
     await hooks.onLogout?.(session)
   } catch (cause) {
     emit({ type: 'hook.failed', hook: 'onLogout', cause })
   }
   emit({ type: 'auth.logout', by: 'local', handle, userId })
-  return tokens
+  return ended?.tokens ?? null
 }
 
 async function endSessionUrl(

@@ -9,13 +9,9 @@ interface UserClaim {
   readonly valueType: string
 }
 
-const XML_SCHEMA = 'http://www.w3.org/2001/XMLSchema#'
-
 function valueTypeOf(value: unknown): string {
-  if (typeof value === 'string') return `${XML_SCHEMA}string`
-  if (typeof value === 'boolean') return `${XML_SCHEMA}boolean`
-  if (typeof value === 'number') return `${XML_SCHEMA}${Number.isInteger(value) ? 'integer' : 'double'}`
-  return 'JSON'
+  const kind = Number.isInteger(value) ? 'integer' : typeof value === 'number' ? 'double' : typeof value
+  return kind === 'object' ? 'JSON' : `http://www.w3.org/2001/XMLSchema#${kind}`
 }
 
 const claim = (type: string, value: unknown): UserClaim => ({ type, value, valueType: valueTypeOf(value) })

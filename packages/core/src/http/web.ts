@@ -13,7 +13,7 @@ export function webRequestView(request: Request, remoteAddress?: string): Reques
     headers: () => request.headers,
     body: () => {
       if (request.bodyUsed) throw new BffError('body_consumed')
-      return request.body === null ? undefined : chunks(request.body)
+      return request.body ?? undefined
     },
     get signal() {
       return request.signal
@@ -29,20 +29,6 @@ export function webResponse({ status, headers, body }: Reply): Response {
     status,
     headers: headers.map(([name, value]): [string, string] => [name, value]),
   })
-}
-
-// Safari and older Workers cannot iterate a ReadableStream.
-async function* chunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
-    }
-  } finally {
-    await reader.cancel()
-  }
 }
 
 export function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {

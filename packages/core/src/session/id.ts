@@ -1,8 +1,8 @@
 import { randomToken } from '../crypto/hash.ts'
 import type { SessionHandle } from './model.ts'
 
-const ID = /^[A-Za-z0-9_-]{43}$/
-const HANDLE = /^[A-Za-z0-9_-]{16}$/
+const ID = /^[\w-]{43}$/
+const HANDLE = /^[\w-]{16}$/
 const HANDLE_CHARS = 16
 
 /** What a session id splits into: the public handle, and the secret of which only a hash is stored. */
@@ -18,8 +18,12 @@ export function generateSessionId(): string {
 
 /** Splits a session id; `null` for anything but 43 base64url characters, before any store is asked (CKS-05). */
 export function parseSessionId(value: string): SessionIdParts | null {
-  const handle = value.slice(0, HANDLE_CHARS)
-  return ID.test(value) && isSessionHandle(handle) ? { handle, secret: value.slice(HANDLE_CHARS) } : null
+  return ID.test(value) ? splitSessionId(value) : null
+}
+
+/** Splits an id that is known to be one. */
+export function splitSessionId(id: string): SessionIdParts {
+  return { handle: id.slice(0, HANDLE_CHARS) as SessionHandle, secret: id.slice(HANDLE_CHARS) }
 }
 
 /** Whether `value` has the form of a session handle: 16 base64url characters. */

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { equalsConstantTime, sha256Base64url } from '../crypto/hash.ts'
 import type { Emit } from '../events.ts'
 import type { SessionStore } from '../store/session-store.ts'
+import type { SessionEnding } from './ending.ts'
 import { parseSessionId } from './id.ts'
 import { expiredLimit } from './lifetime.ts'
 import type { SessionRecord } from './model.ts'
@@ -16,6 +17,7 @@ export type Loaded =
 
 export interface LoadDependencies {
   readonly sessions: SessionStore
+  readonly ending: SessionEnding
   readonly clock: Clock
   readonly emit: Emit
 }
@@ -26,10 +28,8 @@ export interface LoadDependencies {
  * The secret before the last rotation is honoured for its grace; used later it can only have been stolen or
  * replayed, and ends the session.
  */
-export async function loadSession(
-  id: string,
-  { sessions, clock, emit }: LoadDependencies,
-): Promise<Loaded | null> {
+export async function loadSession(id: string, dependencies: LoadDependencies): Promise<Loaded | null> {
+  const { sessions, clock, emit } = dependencies
   const parsed = parseSessionId(id)
   if (parsed === null) return null
   const record = await sessions.get(parsed.handle)
@@ -45,7 +45,7 @@ export async function loadSession(
     const { previousSecretHash, previousSecretUntil } = record
     if (previousSecretHash === null || !equalsConstantTime(hash, previousSecretHash)) return invalid()
     if (previousSecretUntil === null || now > previousSecretUntil) {
-      await endStolenSession(record, { sessions, clock, emit })
+      await endStolenSession(record, dependencies)
       return { state: 'invalid' }
     }
   }
@@ -56,14 +56,9 @@ export async function loadSession(
   return { state: 'expired', record }
 }
 
-async function endStolenSession(
-  record: SessionRecord,
-  { sessions, clock, emit }: LoadDependencies,
-): Promise<void> {
+async function endStolenSession(record: SessionRecord, { ending, emit }: LoadDependencies): Promise<void> {
   if (record.revocation !== null) return
-  const { handle, userId } = record
-  const reason = { reasonCode: 'rotation_theft', actorType: 'system' }
-  emit({ type: 'session.theft', handle, userId, rotatedAt: record.updatedAt })
-  const ended = await sessions.revoke(handle, { at: clock.now(), ...reason, actorId: null })
-  if (ended?.outcome === 'revoked') emit({ type: 'session.revoked', handle, userId, ...reason })
+  const { handle, userId, updatedAt } = record
+  emit({ type: 'session.theft', handle, userId, rotatedAt: updatedAt })
+  await ending.end(handle, { reasonCode: 'rotation_theft', actorType: 'system', actorId: null })
 }

@@ -6,6 +6,7 @@ import { clearCookie, readCookie, setCookie } from '../http/cookie.ts'
 import type { RequestView } from '../http/request-view.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { SessionStore } from '../store/session-store.ts'
+import type { SessionEnding } from './ending.ts'
 import { idleExpiry } from './lifetime.ts'
 import { type Loaded, loadSession } from './load.ts'
 import type { Session, SessionRecord } from './model.ts'
@@ -36,6 +37,7 @@ export interface RequestSessions {
 
 export interface RequestSessionsDependencies {
   readonly store: SessionStore
+  readonly ending: SessionEnding
   readonly options: ResolvedOptions
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
   readonly clock: Clock
@@ -43,21 +45,26 @@ export interface RequestSessionsDependencies {
   readonly view: (record: SessionRecord) => Session
 }
 
+/** A slot of the request itself: a WeakMap would cost more than the read it saves. */
+const LOADED = Symbol('session')
+interface Remembering extends RequestView {
+  [LOADED]?: Promise<RequestSession>
+}
+
 const NONE = { state: 'none' } as const
 const INVALID = { state: 'invalid' } as const
 
 export function createRequestSessions(dependencies: RequestSessionsDependencies): RequestSessions {
-  const { store, options, hooks, clock, emit, view } = dependencies
+  const { store, ending, options, hooks, clock, emit, view } = dependencies
   const { cookieName, sessionCookie } = options
   const { idleTimeoutMs, touchShare } = options.session
-  const seen = new WeakMap<RequestView, Promise<RequestSession>>()
   const touched = new WeakSet<Session>()
 
   async function read(request: RequestView): Promise<RequestSession> {
     const cookie = readCookie(request.header('cookie'), cookieName)
     if (cookie === 'duplicate') emit({ type: 'cookie.duplicate' })
     if (cookie === null || cookie === 'duplicate') return NONE
-    const loaded = await loadSession(cookie.value, { sessions: store, clock, emit })
+    const loaded = await loadSession(cookie.value, { sessions: store, ending, clock, emit })
     return loaded === null ? NONE : judged(loaded, cookie.value, request)
   }
 
@@ -80,13 +87,9 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
   }
 
   const sessions: RequestSessions = {
-    load(request) {
-      let loading = seen.get(request)
-      if (loading === undefined) {
-        loading = read(request)
-        seen.set(request, loading)
-      }
-      return loading
+    load(request: Remembering) {
+      request[LOADED] ??= read(request)
+      return request[LOADED]
     },
 
     async require(request) {

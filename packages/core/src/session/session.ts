@@ -1,6 +1,6 @@
 import type { Encryptor } from '../crypto/encryptor.ts'
 import { BffError } from '../errors.ts'
-import type { Session, SessionRecord } from './model.ts'
+import type { AccessTokens, Session, SessionHandle, SessionIdentity, SessionRecord } from './model.ts'
 import { openAccessTokens, openIdentity } from './seal.ts'
 
 export interface SessionDependencies {
@@ -9,43 +9,81 @@ export interface SessionDependencies {
   ensureFresh(record: SessionRecord): Promise<SessionRecord | null>
 }
 
-const records = new WeakMap<object, SessionRecord>()
+/**
+ * A record as the app sees it. Secrets stay behind calls, so that logging a session shows none.
+ *
+ * Field by field: leaving members out of a copy costs eighty times as much, on every request.
+ */
+export class LiveSession implements Session {
+  declare readonly handle: SessionHandle
+  declare readonly version: number
+  declare readonly userId: string
+  declare readonly organizationId: string | null
+  declare readonly issuer: string | null
+  declare readonly providerSessionId: string | null
+  declare readonly deviceId: string | null
+  declare readonly clientPublicKey: string | null
+  declare readonly dpopThumbprint: string | null
+  declare readonly accessTokenIssuedAt: number | null
+  declare readonly accessTokenExpiresAt: number | null
+  declare readonly refreshTokenExpiresAt: number | null
+  declare readonly metadata: Readonly<Record<string, unknown>>
+  declare readonly ipAddress: string | null
+  declare readonly userAgent: string | null
+  declare readonly createdAt: number
+  declare readonly updatedAt: number
+  declare readonly lastAccessedAt: number
+  declare readonly expiresAt: number
+  declare readonly absoluteExpiresAt: number
+  declare readonly hasAccessToken: boolean
+  declare readonly hasRefreshToken: boolean
+  #record: SessionRecord
+  readonly #dependencies: SessionDependencies
+
+  constructor(record: SessionRecord, dependencies: SessionDependencies) {
+    this.handle = record.handle
+    this.version = record.version
+    this.userId = record.userId
+    this.organizationId = record.organizationId
+    this.issuer = record.issuer
+    this.providerSessionId = record.providerSessionId
+    this.deviceId = record.deviceId
+    this.clientPublicKey = record.clientPublicKey
+    this.dpopThumbprint = record.dpopThumbprint
+    this.accessTokenIssuedAt = record.accessTokenIssuedAt
+    this.accessTokenExpiresAt = record.accessTokenExpiresAt
+    this.refreshTokenExpiresAt = record.refreshTokenExpiresAt
+    this.metadata = record.metadata
+    this.ipAddress = record.ipAddress
+    this.userAgent = record.userAgent
+    this.createdAt = record.createdAt
+    this.updatedAt = record.updatedAt
+    this.lastAccessedAt = record.lastAccessedAt
+    this.expiresAt = record.expiresAt
+    this.absoluteExpiresAt = record.absoluteExpiresAt
+    this.hasAccessToken = record.accessTokenEncrypted !== null
+    this.hasRefreshToken = record.refreshTokenEncrypted !== null
+    this.#record = record
+    this.#dependencies = dependencies
+  }
+
+  async tokens(): Promise<AccessTokens | null> {
+    if (this.#record.accessTokenEncrypted === null) return null
+    const fresh = await this.#dependencies.ensureFresh(this.#record)
+    if (fresh === null) throw new BffError('session_expired')
+    this.#record = fresh
+    return openAccessTokens(this.#dependencies.encryptor, fresh)
+  }
+
+  identity(): Promise<SessionIdentity> {
+    return openIdentity(this.#dependencies.encryptor, this.#record)
+  }
+
+  static recordOf(session: object): SessionRecord {
+    if (#record in session) return session.#record
+    throw new BffError('invalid_argument', 'This is not a session of this BFF.')
+  }
+}
 
 /** The record a session object stands for, as of its last read or refresh. */
-export function recordOf(session: Session): SessionRecord {
-  const record = records.get(session)
-  if (record === undefined) throw new BffError('invalid_argument', 'This is not a session of this BFF.')
-  return record
-}
-
-/** A record as the app sees it. Secrets stay behind calls, so that logging a session shows none. */
-export function createSession(initial: SessionRecord, dependencies: SessionDependencies): Session {
-  const {
-    secretHash: _secretHash,
-    previousSecretHash: _previousSecretHash,
-    previousSecretUntil: _previousSecretUntil,
-    accessTokenEncrypted,
-    refreshTokenEncrypted,
-    idTokenEncrypted: _idTokenEncrypted,
-    claimsEncrypted: _claimsEncrypted,
-    dpopKeyPairEncrypted: _dpopKeyPairEncrypted,
-    revocation: _revocation,
-    ...visible
-  } = initial
-  const session: Session = {
-    ...visible,
-    hasAccessToken: accessTokenEncrypted !== null,
-    hasRefreshToken: refreshTokenEncrypted !== null,
-    async tokens() {
-      const current = recordOf(session)
-      if (current.accessTokenEncrypted === null) return null
-      const fresh = await dependencies.ensureFresh(current)
-      if (fresh === null) throw new BffError('session_expired')
-      records.set(session, fresh)
-      return openAccessTokens(dependencies.encryptor, fresh)
-    },
-    identity: () => openIdentity(dependencies.encryptor, recordOf(session)),
-  }
-  records.set(session, initial)
-  return session
-}
+export const recordOf = LiveSession.recordOf

@@ -7,7 +7,9 @@ import type { Emit } from '../events.ts'
 import type { TokenSet } from '../provider/identity-provider.ts'
 import { accessTokenTimes } from '../refresh/token-times.ts'
 import type { Page, RevokeOutcome, SessionFilter, SessionStore } from '../store/session-store.ts'
-import { generateSessionId, parseSessionId } from './id.ts'
+import { WIPED } from '../store/wiped.ts'
+import type { SessionEnding } from './ending.ts'
+import { generateSessionId, splitSessionId } from './id.ts'
 import { idleExpiry } from './lifetime.ts'
 import type { Claims, Revocation, Session, SessionHandle, SessionRecord } from './model.ts'
 import { resealStale, sealIdentity, sealTokens } from './seal.ts'
@@ -67,8 +69,24 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    * configured grace. `null` when the session has ended.
    */
   rotate(session: Session<Metadata>): Promise<IssuedSession<Metadata> | null>
-  /** Ends one session; the first revocation stands. `null` when there is no such session. */
+  /**
+   * Ends one session, and its refresh token at the provider; the first revocation stands. `null` when there is no
+   * such session.
+   *
+   * @throws BffError `store_unavailable`
+   */
   revoke(handle: SessionHandle, by?: RevokedBy): Promise<RevokeOutcome['outcome'] | null>
+  /** Ends every other active session of the same user: "sign out everywhere else". As {@link revokeAll}. */
+  revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>
+  /**
+   * Ends every active session a filter matches, and their refresh tokens at the provider. What was ended, newest
+   * first; empty when there was nothing.
+   *
+   * @throws BffError `invalid_argument` for a filter without an owner, `store_unavailable`
+   */
+  revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>
+  /** How many sessions of a user are neither revoked nor expired. */
+  countActive(userId: string): Promise<number>
   /** Newest first, expired and revoked ones included. */
   list(filter: SessionFilter, page?: Page): Promise<{ sessions: SessionSummary[]; next: string | null }>
 }
@@ -78,6 +96,7 @@ export interface SessionsDependencies<Metadata> {
   readonly encryptor: Encryptor
   readonly clock: Clock
   readonly emit: Emit
+  readonly ending: SessionEnding
   readonly idleTimeoutMs: number
   readonly absoluteTimeoutMs: number
   readonly rotationGraceMs: number
@@ -88,19 +107,21 @@ export interface SessionsDependencies<Metadata> {
   readonly cookie: (id: string, absoluteExpiresAt: number) => string
 }
 
-const NO_TOKENS = {
-  accessTokenEncrypted: null,
-  refreshTokenEncrypted: null,
-  idTokenEncrypted: null,
-  dpopKeyPairEncrypted: null,
-  dpopThumbprint: null,
-} as const
-
 /** Concurrent writers of one session are few: past this many lost races something else is wrong. */
 const ROTATE_ATTEMPTS = 5
 
 export function createSessions<Metadata>(dependencies: SessionsDependencies<Metadata>): Sessions<Metadata> {
-  const { store, clock, emit, view, cookie } = dependencies
+  const { store, clock, emit, view, cookie, ending } = dependencies
+
+  function summaryOf(record: SessionRecord): SessionSummary {
+    // Methods are the prototype's: a copy holds what may be shown.
+    return { ...view(record), revocation: record.revocation } as SessionSummary
+  }
+
+  async function revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]> {
+    return (await ending.endAll(filter, endedBy(by))).map(summaryOf)
+  }
+
   return {
     async create(input) {
       const id = generateSessionId()
@@ -133,7 +154,7 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
           handle,
           {
             ...(await resealStale(dependencies.encryptor, record)),
-            secretHash: await secretHashOf(id),
+            secretHash: await sha256Base64url(splitSessionId(id).secret),
             previousSecretHash: record.secretHash,
             previousSecretUntil: now + dependencies.rotationGraceMs,
             updatedAt: now,
@@ -147,39 +168,34 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
         record = await store.get(handle)
       }
       if (record === null) return null
-      throw new BffError(
-        'session_conflict',
-        'The session kept changing while it was rotated. Rotate it again.',
-      )
+      throw new BffError('session_conflict', 'The session kept changing. Rotate it again.')
     },
 
-    async revoke(handle, { reasonCode = 'operator_revoked', actorType = 'operator', actorId = null } = {}) {
-      const ended = await store.revoke(handle, { at: clock.now(), reasonCode, actorType, actorId })
-      if (ended === null) return null
-      if (ended.outcome === 'revoked')
-        emit({ type: 'session.revoked', handle, userId: ended.record.userId, reasonCode, actorType })
-      return ended.outcome
+    async revoke(handle, by) {
+      return (await ending.end(handle, endedBy(by)))?.outcome ?? null
     },
+
+    revokeOthers({ userId, issuer, handle }, by) {
+      return revokeAll({ userId, ...(issuer !== null && { issuer }), exceptHandle: handle }, by)
+    },
+
+    revokeAll,
+
+    countActive: (userId) => store.countActive(userId, clock.now()),
 
     async list(filter, page) {
       const { records, next } = await store.list(filter, page)
-      return {
-        sessions: records.map((record) => summaryOf(view(record) as Session, record.revocation)),
-        next,
-      }
+      return { sessions: records.map(summaryOf), next }
     },
   }
 }
 
-function summaryOf(session: Session, revocation: Revocation | null): SessionSummary {
-  const { tokens: _tokens, identity: _identity, ...visible } = session
-  return { ...visible, revocation }
-}
-
-async function secretHashOf(id: string): Promise<string> {
-  const parsed = parseSessionId(id)
-  if (parsed === null) throw new BffError('internal_error')
-  return sha256Base64url(parsed.secret)
+function endedBy({
+  reasonCode = 'operator_revoked',
+  actorType = 'operator',
+  actorId = null,
+}: RevokedBy = {}) {
+  return { reasonCode, actorType, actorId }
 }
 
 async function newRecord<Metadata>(
@@ -188,12 +204,10 @@ async function newRecord<Metadata>(
   dependencies: SessionsDependencies<Metadata>,
 ): Promise<SessionRecord> {
   const { encryptor, clock } = dependencies
-  const parsed = parseSessionId(id)
-  if (parsed === null) throw new BffError('internal_error')
+  const { handle, secret } = splitSessionId(id)
   if (input.userId.length === 0 || input.userId.length > 255)
     throw new BffError('invalid_argument', 'userId must have 1 to 255 characters.')
 
-  const { handle } = parsed
   const now = clock.now()
   const { tokens } = input
   const identity = {
@@ -208,7 +222,7 @@ async function newRecord<Metadata>(
         idToken: tokens.idToken ?? null,
         dpopKeyPair: tokens.dpopKeyPair ?? null,
       })
-    : NO_TOKENS
+    : { ...WIPED, dpopThumbprint: null }
   const times = {
     ...accessTokenTimes(tokens ?? null, dependencies.defaultTokenLifeMs, now),
     absoluteExpiresAt: now + dependencies.absoluteTimeoutMs,
@@ -216,7 +230,7 @@ async function newRecord<Metadata>(
   return {
     handle,
     version: 1,
-    secretHash: await sha256Base64url(parsed.secret),
+    secretHash: await sha256Base64url(secret),
     previousSecretHash: null,
     previousSecretUntil: null,
     userId: input.userId,

@@ -1,9 +1,10 @@
 /**
- * `@bff/core/store`: the rules every store shares, for those who write one. The contracts themselves are types of
+ * `@bff/core/store`: what every store has in common, for those who write one. The contracts themselves are types of
  * `@bff/core`.
  *
  * @module
  */
+export { inProcessEventBus } from '../event-bus.ts'
 export { type Cursor, decodeCursor, encodeCursor, newestFirst, readPage } from './cursor.ts'
 export { matchesFilter, requireOwner } from './filter.ts'
 export { requireTtl } from './ttl.ts'

@@ -11,6 +11,9 @@ const urlOf = async (target: string, route: Partial<ProxyRoute> = {}) => {
   return upstream.only.url
 }
 
+/** Thousands of requests, on a machine that may be busy with other things. */
+const BUSY_MACHINE_MS = 60_000
+
 /** Targets below /api that no configured option could make safe. */
 const HOSTILE = [
   '/api/../admin',
@@ -194,112 +197,120 @@ describe('PRX-01 the URL sent is the configured origin, the base path, the raw p
     expect(await urlOf(target, route)).toBe(url)
   })
 
-  it('never leaves the configured origin and base path, whatever the target (property)', async () => {
-    const hostile = fc.constantFrom(
-      '/',
-      '//',
-      '\\',
-      '.',
-      '..',
-      '%2e',
-      '%2f',
-      '%5c',
-      '%25',
-      '2e',
-      '2f',
-      '%00',
-      ';',
-      '@',
-      ':',
-      '?',
-      '#',
-      '%',
-      ' ',
-      'evil.com',
-      'http://',
-      'admin',
-      'v1',
-      '%c0%ae',
-      '\t',
-      '\n',
-      '&',
-      "'",
-      '"',
-      '|',
-      '^',
-      '{',
-      '[',
-      'é',
-      '．',
-    )
-    const targets = fc
-      .array(
-        fc.oneof(
-          { weight: 4, arbitrary: hostile },
-          { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 3 }) },
-        ),
-        {
-          maxLength: 8,
-        },
+  it(
+    'never leaves the configured origin and base path, whatever the target (property)',
+    async () => {
+      const hostile = fc.constantFrom(
+        '/',
+        '//',
+        '\\',
+        '.',
+        '..',
+        '%2e',
+        '%2f',
+        '%5c',
+        '%25',
+        '2e',
+        '2f',
+        '%00',
+        ';',
+        '@',
+        ':',
+        '?',
+        '#',
+        '%',
+        ' ',
+        'evil.com',
+        'http://',
+        'admin',
+        'v1',
+        '%c0%ae',
+        '\t',
+        '\n',
+        '&',
+        "'",
+        '"',
+        '|',
+        '^',
+        '{',
+        '[',
+        'é',
+        '．',
       )
-      .map((parts) => `/api${parts.join('')}`)
-    let forwarded = 0
-    await fc.assert(
-      fc.asyncProperty(
-        targets,
-        fc.boolean(),
-        fc.boolean(),
-        async (target, stripPrefix, allowPathParameters) => {
-          const { proxy, upstream } = setUp({ target: `${API}/v1`, stripPrefix, allowPathParameters })
-          const matched = proxy.match(target.split('?', 1)[0] ?? '')
-          if (matched === null) return
+      const targets = fc
+        .array(
+          fc.oneof(
+            { weight: 4, arbitrary: hostile },
+            { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 3 }) },
+          ),
+          {
+            maxLength: 8,
+          },
+        )
+        .map((parts) => `/api${parts.join('')}`)
+      let forwarded = 0
+      await fc.assert(
+        fc.asyncProperty(
+          targets,
+          fc.boolean(),
+          fc.boolean(),
+          async (target, stripPrefix, allowPathParameters) => {
+            const { proxy, upstream } = setUp({ target: `${API}/v1`, stripPrefix, allowPathParameters })
+            const matched = proxy.match(target.split('?', 1)[0] ?? '')
+            if (matched === null) return
+            try {
+              await proxy.forward(matched, view(target), fakeSession())
+            } catch (error) {
+              expect(error).toMatchObject({ code: 'invalid_path' })
+              return
+            }
+            forwarded++
+            const { url } = upstream.only
+            const parsed = new URL(url)
+            expect(parsed.href).toBe(url)
+            expect(parsed.origin).toBe(API)
+            const base = stripPrefix ? '/v1' : '/v1/api'
+            for (
+              let path = parsed.pathname, decoded = '';
+              path !== decoded;
+              decoded = path, path = lenientDecode(path)
+            ) {
+              const seen = new URL(API + path.replaceAll('\\', '/')).pathname
+              expect(seen === base || seen.startsWith(`${base}/`), `${url} as ${path}`).toBe(true)
+            }
+          },
+        ),
+        { numRuns: 2000 },
+      )
+      expect(forwarded).toBeGreaterThan(100)
+    },
+    BUSY_MACHINE_MS,
+  )
+
+  it(
+    'arrives at a real server byte for byte (property)',
+    async () => {
+      const { origin, requests } = await startApi((_, res) => res.end())
+      const { call } = setUp({ target: `${origin}/v1` }, undefined, { upstream: fetchUpstream() })
+      const segment = fc.stringMatching(/^(?:[\w~!$&()*+,=:@|[\]-]|%[2-7][0-9A-F])+$/, { maxLength: 12 })
+      const query = fc.stringMatching(/^[\w./\\%:;&=[\]{}|^?-]*$/, { maxLength: 12 })
+      await fc.assert(
+        fc.asyncProperty(fc.array(segment, { maxLength: 4 }), query, async (segments, search) => {
+          const rest = segments.map((one) => `/${one}`).join('')
           try {
-            await proxy.forward(matched, view(target), fakeSession())
+            await call(`/api${rest}?${search}`)
           } catch (error) {
             expect(error).toMatchObject({ code: 'invalid_path' })
             return
           }
-          forwarded++
-          const { url } = upstream.only
-          const parsed = new URL(url)
-          expect(parsed.href).toBe(url)
-          expect(parsed.origin).toBe(API)
-          const base = stripPrefix ? '/v1' : '/v1/api'
-          for (
-            let path = parsed.pathname, decoded = '';
-            path !== decoded;
-            decoded = path, path = lenientDecode(path)
-          ) {
-            const seen = new URL(API + path.replaceAll('\\', '/')).pathname
-            expect(seen === base || seen.startsWith(`${base}/`), `${url} as ${path}`).toBe(true)
-          }
-        },
-      ),
-      { numRuns: 3000 },
-    )
-    expect(forwarded).toBeGreaterThan(100)
-  })
-
-  it('arrives at a real server byte for byte (property)', async () => {
-    const { origin, requests } = await startApi((_, res) => res.end())
-    const { call } = setUp({ target: `${origin}/v1` }, undefined, { upstream: fetchUpstream() })
-    const segment = fc.stringMatching(/^(?:[\w~!$&()*+,=:@|[\]-]|%[2-7][0-9A-F])+$/, { maxLength: 12 })
-    const query = fc.stringMatching(/^[\w./\\%:;&=[\]{}|^?-]*$/, { maxLength: 12 })
-    await fc.assert(
-      fc.asyncProperty(fc.array(segment, { maxLength: 4 }), query, async (segments, search) => {
-        const rest = segments.map((one) => `/${one}`).join('')
-        try {
-          await call(`/api${rest}?${search}`)
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'invalid_path' })
-          return
-        }
-        expect(requests.at(-1)?.url).toBe(`/v1${rest}${search && '?'}${search}`)
-      }),
-      { numRuns: 150 },
-    )
-    expect(requests.length).toBeGreaterThan(50)
-  })
+          expect(requests.at(-1)?.url).toBe(`/v1${rest}${search && '?'}${search}`)
+        }),
+        { numRuns: 150 },
+      )
+      expect(requests.length).toBeGreaterThan(50)
+    },
+    BUSY_MACHINE_MS,
+  )
 })
 
 /** Decodes what it can, as a careless server would. */

@@ -1,0 +1,20 @@
+declare class RequestBff {
+    #private;
+    constructor(bff: Bff, view: RequestView);
+    get session(): Session;
+    authenticate(): Promise<Session | null>;
+    guard(reply: FastifyReply): Promise<void>;
+}
+declare const bffPlugin: (app: FastifyInstance, { bff }: BffPluginOptions) => Promise<void>;
+declare const requireSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+declare module 'fastify' {
+    interface FastifyRequest {
+        bff: RequestBff;
+    }
+}
+export { RequestBff, bffPlugin, requireSession, type BffPluginOptions };
+import { Bff, RequestView, Session } from '@bff/core';
+import { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+interface BffPluginOptions {
+    readonly bff: Bff;
+}

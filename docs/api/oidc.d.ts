@@ -1,0 +1,69 @@
+declare const SIGNING_ALGORITHMS: readonly [
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+    "Ed25519"
+];
+declare function createDiscoveryCache(options?: {
+    readonly maxIssuers?: number;
+}): DiscoveryCache;
+declare function oauthClient(options: OauthClientOptions): IdentityProvider;
+declare function oidc(options: OidcOptions): IdentityProvider;
+export { createDiscoveryCache, oauthClient, oidc, type ClientAuthenticationOptions, type DiscoveryCache, type Fetch, type OauthClientOptions, type OidcOptions, type PrivateKey, type SigningAlgorithm };
+import { Clock, IdentityProvider } from '@bff/core';
+import { JWK } from 'jose';
+import { ServerMetadata } from 'openid-client';
+interface Cached<Value> {
+    get(): Promise<Value>;
+    peek(): Value | null;
+    renew(cooldownMs: number): Promise<Value>;
+}
+interface ClientAuthenticationOptions {
+    readonly clientSecret?: string;
+    readonly clientSecretMethod?: 'client_secret_basic' | 'client_secret_post';
+    readonly privateKeyJwt?: PrivateKey;
+    readonly dangerouslyPublicClient?: true;
+}
+interface DiscoveryCache {
+    entry(issuer: string, clock: Clock, load: () => Promise<ServerMetadata>): Cached<ServerMetadata>;
+}
+interface OauthClientOptions {
+    readonly tokenEndpoint: string;
+    readonly clientId: string;
+    readonly clientSecret?: string;
+    readonly clientSecretMethod?: 'client_secret_basic' | 'client_secret_post';
+    readonly dpop?: boolean;
+    readonly revocationEndpoint?: string;
+    readonly timeoutMs?: number;
+    readonly dangerouslyAllowInsecureEndpoints?: boolean;
+    readonly fetch?: Fetch;
+    readonly clock?: Clock;
+}
+interface OidcOptions extends ClientAuthenticationOptions {
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly scope?: string;
+    readonly par?: 'auto' | 'always' | 'never';
+    readonly dpop?: boolean;
+    readonly idTokenHint?: boolean;
+    readonly signingAlgorithms?: readonly SigningAlgorithm[];
+    readonly timeoutMs?: number;
+    readonly clockToleranceMs?: number;
+    readonly dangerouslyAllowInsecureIssuer?: boolean;
+    readonly discoveryCache?: DiscoveryCache;
+    readonly fetch?: Fetch;
+    readonly clock?: Clock;
+}
+interface PrivateKey {
+    readonly key: CryptoKey | JWK;
+    readonly kid?: string;
+}
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
