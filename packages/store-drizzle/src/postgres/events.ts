@@ -1,4 +1,5 @@
-import { BffError, type BffEvent, type EventBus, inProcessEventBus, type Topic } from '@bff/core'
+import { BffError, type BffEvent, type EventBus, type Topic } from '@bff/core'
+import { inProcessEventBus } from '@bff/core/store'
 import type { Database } from '../shared/database.ts'
 
 /** What of postgres.js the bus uses. */

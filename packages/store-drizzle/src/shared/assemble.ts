@@ -1,4 +1,5 @@
-import { BffError, type Clock, type EventBus, inProcessEventBus, type Stores, systemClock } from '@bff/core'
+import { BffError, type Clock, type EventBus, type Stores, systemClock } from '@bff/core'
+import { inProcessEventBus } from '@bff/core/store'
 import type { Table } from 'drizzle-orm'
 import { checkSchema, type Needs, SESSION_LOOKUPS, TTL_LOOKUPS } from './check.ts'
 import type { Conditions } from './conditions.ts'
