@@ -1,16 +1,16 @@
 import type { OpenStores } from '../harness.ts'
 
-/** The connection under a store: {@link faultProxy} makes one. */
+/** The connection under a store: `faultProxy` makes one. */
 export interface FaultyConnection {
   /** Cuts every connection and refuses new ones, until `restore`. */
   cut(): Promise<void>
-  /** Lets what is sent reach the server, and cuts when it answers, until `restore`. */
+  /** Lets what is sent reach the server, and cuts when it answers: what was asked is done, and nobody is told. */
   loseAnswers(): Promise<void>
   /** Cuts each connection there is when the server next answers on it; new ones work. */
   blink(): Promise<void>
-  /** Holds back everything in both directions, until `restore`. */
+  /** Holds back everything in both directions, until `restore`: nothing fails, nothing arrives. */
   pause(): Promise<void>
-  /** Lets everything through again. */
+  /** Lets everything through again, what was held back first. */
   restore(): Promise<void>
 }
 

@@ -1,20 +1,11 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import type { FaultyConnection } from './harness.ts'
 
-/** A connection to a server that can be made to fail. All of it works on the connections there are and on new ones. */
-export interface FaultProxy {
+/** A connection to a server that can be made to fail; all of it works on the connections there are and on new ones. */
+export interface FaultProxy extends FaultyConnection {
   readonly host: string
   readonly port: number
-  /** Cuts every connection and refuses new ones, until `restore`. */
-  cut(): Promise<void>
-  /** Lets what is sent reach the server, and cuts when it answers: what was asked is done, and nobody is told. */
-  loseAnswers(): Promise<void>
-  /** Cuts each connection there is when the server next answers on it; new ones work. */
-  blink(): Promise<void>
-  /** Holds back everything in both directions, until `restore`: nothing fails, nothing arrives. */
-  pause(): Promise<void>
-  /** Lets everything through again, what was held back first. */
-  restore(): Promise<void>
   /** Cuts every connection and ends the proxy. */
   close(): Promise<void>
 }
