@@ -1,9 +1,10 @@
 import { storeLaws } from '@bff/store-testkit'
-import { session } from '@bff/store-testkit/fixtures'
+import { handle, session } from '@bff/store-testkit/fixtures'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresStore } from '../src/postgres/index.ts'
+import { LOCK_SPACE } from '../src/postgres/sessions.ts'
 import { START } from './clock.ts'
 import { migratePostgres, openOnOwnPostgres, openPostgres } from './postgres.ts'
 import { type Server, startPostgres } from './servers.ts'
@@ -64,4 +65,26 @@ describe('events on Postgres', () => {
     const late = stores.events.subscribe('session.created', () => {})
     await expect(late).rejects.toMatchObject({ code: 'store_unavailable' })
   })
+})
+
+test('SS-22 creates that waited for each other see each other, however the database isolates by default', async () => {
+  const sql = postgres(server.url, { max: 2, onnotice: () => {} })
+  await sql`truncate bff_sessions`
+  await sql`alter database postgres set default_transaction_isolation = 'repeatable read'`
+  const { sessions } = postgresStore({ url: server.url })
+  const creates: Promise<unknown>[] = []
+  await sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(${LOCK_SPACE}, hashtext('user'))`
+    for (const name of [1, 2, 3]) {
+      creates.push(sessions.create(session(START, { handle: handle(name) }), { maxPerUser: 1 }))
+    }
+    const waiting = async () =>
+      (await sql`select 1 from pg_locks where locktype = 'advisory' and not granted`).length
+    while ((await waiting()) < 3);
+  })
+  await Promise.all(creates)
+  expect(await sessions.countActive('user', START)).toBe(1)
+  await sql`alter database postgres reset default_transaction_isolation`
+  await sessions.close()
+  await sql.end()
 })

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { fullSession, handle, session } from '@bff/store-testkit/fixtures'
 import BetterSqlite3 from 'better-sqlite3'
 import { eq, relations } from 'drizzle-orm'
@@ -136,3 +140,29 @@ test('STO-19 a column that a later version adds does not stop this one', async (
 function renamed(statement: string): string {
   return statement.replaceAll('bff_sessions', 'logins')
 }
+
+test('S2-7 the shipped migrations are those drizzle-kit writes for the schema', () => {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const kit = join(root, 'node_modules/drizzle-kit/bin.cjs')
+  for (const [folder, dialect] of [
+    ['postgres', 'postgresql'],
+    ['mysql', 'mysql'],
+    ['sqlite', 'sqlite'],
+  ] as const) {
+    // drizzle-kit takes its folder relative to where it runs.
+    const copy = mkdtempSync(join(root, 'node_modules/.drizzle-'))
+    cpSync(join(root, 'drizzle', folder), copy, { recursive: true })
+    const args = [
+      'generate',
+      '--dialect',
+      dialect,
+      '--schema',
+      `src/${folder}/schema.ts`,
+      '--out',
+      relative(root, copy),
+    ]
+    const said = execFileSync(process.execPath, [kit, ...args], { cwd: root, encoding: 'utf8' })
+    rmSync(copy, { recursive: true })
+    expect(said).toContain('No schema changes')
+  }
+}, 60_000)

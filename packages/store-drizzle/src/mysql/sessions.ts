@@ -17,7 +17,10 @@ export const mysqlText: TextRules = {
   byteOrder: (column) => sql`${column}`,
 }
 
-/** Users share this many locks: few enough to keep for ever, enough not to wait for each other. */
+/**
+ * Sign-ins of one user queue at a row, instead of running into deadlocks over the user's sessions. Users share this
+ * many of them: few enough to keep for ever, enough not to wait for each other.
+ */
 const LOCKS = 256
 const NO_LIMIT = Number.MAX_SAFE_INTEGER
 const READ_COMMITTED = { isolationLevel: 'read committed' } as const

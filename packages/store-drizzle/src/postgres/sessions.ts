@@ -9,7 +9,7 @@ import type { bffSessions } from './schema.ts'
 type Table = typeof bffSessions
 
 /** The first half of an advisory lock's key: keeps the store's locks apart from the app's. */
-const LOCK_SPACE = 0x62_66_66
+export const LOCK_SPACE = 0x62_66_66
 
 /** The collation is named also where the column has it, as an app's own table may lack it. */
 export const postgresText: TextRules = { equal: eq, byteOrder: (column) => sql`${column} collate "C"` }
