@@ -20,6 +20,343 @@ interface NonceCache {
 }
 
 // index.d.ts
+declare const systemClock: Clock;
+declare function createBff<Metadata = Readonly<Record<string, unknown>>>(config: BffConfig<Metadata>): Bff<Metadata>;
+declare function createEncryptor(options: EncryptorOptions): Encryptor;
+declare function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null;
+declare function forLog(text: string): string;
+declare function generateEncryptionKey(): string;
+declare function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean;
+declare function idleExpiry(session: Pick<SessionRecord, 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>, idleTimeoutMs: number, now: number): number;
+declare function isAccessTokenExpired(session: Lifetimes, now: number): boolean;
+declare function isExpired(session: Lifetimes, now: number): boolean;
+declare function isOriginForm(target: string): boolean;
+declare function isRefreshTokenExpired(session: Lifetimes, now: number): boolean;
+declare function jsonReply(status: number, body: unknown, cookies?: readonly string[], extra?: Headers): Reply;
+declare function needsRefresh(session: Lifetimes, thresholdMs: number, now: number): boolean;
+declare function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array>;
+declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
+declare function webResponse({ status, headers, body }: Reply): Response;
+export { AccessTokens, BFF_ERROR_CODES, BffError, BffErrorCode, BffErrorOptions, BffEventDetail, BffEventOf, CleanupOptions, RevokeAllOutcome, SessionIdentity, SessionPage, SessionPatch, SessionTokens, Topic, isBffError } from './session-store.js';
+export { BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, createBff, createEncryptor, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type Clock, type CookieOptions, type CsrfOptions, type Encryptor, type EncryptorOptions, type EndSessionRequest, type Grant, type Hooks, type IdentityProvider, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type TtlStore, webRequestView, webResponse };
+import { BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore } from './session-store.js';
+interface ApiProxy {
+    match(path: string): ApiRoute | null;
+    close(): Promise<void>;
+}
+interface ApiProxyDependencies {
+    readonly origin: string;
+    readonly cookieNames: readonly string[];
+    readonly clock: Clock;
+    readonly emit: Emit;
+    readonly renew: (session: Session, rejectedAccessToken: string) => Promise<Session | null>;
+}
+interface ApiRoute {
+    readonly token: 'user' | 'userOrNone' | 'none';
+    forward(request: RequestView, session: Session | null): Promise<Reply>;
+}
+interface AuthorizationRedirect {
+    readonly url: string;
+    readonly transaction: ProviderTransaction;
+}
+interface AuthorizationRequest {
+    readonly redirectUri: string;
+    readonly state: string;
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
+}
+interface Bff<Metadata = Readonly<Record<string, unknown>>> {
+    handle(request: RequestView): Promise<Reply> | undefined;
+    authenticate(request: RequestView): Promise<Session<Metadata> | null>;
+    requireSession(request: RequestView, options?: {
+        readonly csrf?: boolean;
+    }): Promise<Session<Metadata>>;
+    fetch(request: Request): Promise<Response>;
+    errorReply(error: unknown): Reply;
+    readonly sessions: Sessions<Metadata>;
+    close(): Promise<void>;
+}
+interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
+    readonly origin: string;
+    readonly store: Stores;
+    readonly encryptionKeys?: readonly string[];
+    readonly encryptor?: Encryptor;
+    readonly provider?: IdentityProvider;
+    readonly basePath?: string;
+    readonly cookie?: CookieOptions;
+    readonly session?: SessionOptions<Metadata>;
+    readonly csrf?: CsrfOptions;
+    readonly login?: LoginOptions;
+    readonly logout?: LogoutOptions;
+    readonly refresh?: RefreshOptions;
+    readonly proxy?: ApiProxyFactory;
+    readonly hooks?: Hooks<Metadata>;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+interface Clock {
+    now(): number;
+    sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+interface CookieOptions {
+    readonly name?: string;
+    readonly sameSite?: 'strict' | 'lax';
+}
+interface CsrfOptions {
+    readonly headerName?: string;
+    readonly headerValue?: string;
+    readonly allowedOrigins?: readonly string[];
+}
+interface Encryptor {
+    encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array>;
+    decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array>;
+    encryptString(plaintext: string, context: SealContext): Promise<string>;
+    decryptString(envelope: string, context: SealContext): Promise<string>;
+    needsReseal(envelope: Uint8Array): boolean;
+}
+interface EncryptorOptions {
+    readonly keys: readonly string[];
+    readonly emit?: Emit;
+}
+interface EndSessionRequest {
+    readonly idToken: string | null;
+    readonly postLogoutRedirectUri: string;
+    readonly state: string | null;
+    readonly subject: string | null;
+}
+interface Grant extends TokenSet {
+    readonly claims: Claims;
+    readonly issuer: string;
+    readonly subject: string;
+    readonly providerSessionId: string | null;
+    readonly sessionState: string | null;
+}
+interface Hooks<Metadata> {
+    readonly onCreateSession?: (draft: NewSession, request: RequestView) => Promise<Partial<NewSession> | undefined> | Partial<NewSession> | undefined;
+    readonly onSessionLoad?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void;
+    readonly onSessionExpired?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void;
+    readonly onSessionInvalid?: (request: RequestView) => Promise<void> | void;
+    readonly onNoSession?: (request: RequestView) => Promise<void> | void;
+    readonly onRefresh?: (session: Session<Metadata>) => Promise<void> | void;
+    readonly onLogout?: (session: Session<Metadata>) => Promise<void> | void;
+}
+interface IdentityProvider {
+    authorize(request: AuthorizationRequest): Promise<AuthorizationRedirect>;
+    exchange(callback: {
+        readonly url: string;
+        readonly state: string;
+        readonly signal?: AbortSignal;
+    }, transaction: ProviderTransaction): Promise<Grant>;
+    refresh(request: RefreshRequest): Promise<TokenSet>;
+    revoke(request: RevocationRequest): Promise<void>;
+    endSessionUrl(request: EndSessionRequest): Promise<string | null>;
+    verifyLogoutToken(jwt: string): Promise<LogoutTokenClaims>;
+}
+interface IssuedSession<Metadata> {
+    readonly session: Session<Metadata>;
+    readonly cookie: string;
+}
+interface LoginOptions {
+    readonly returnTo?: string;
+    readonly errorPath?: string;
+    readonly transactionTtlMs?: number;
+    readonly maxPending?: number;
+    readonly parameters?: Readonly<Record<string, string>>;
+}
+interface LogoutOptions {
+    readonly returnTo?: string;
+    readonly endProviderSession?: boolean;
+    readonly revokeTokens?: boolean;
+}
+interface LogoutTokenClaims {
+    readonly issuer: string;
+    readonly subject: string | null;
+    readonly providerSessionId: string | null;
+    readonly jti: string;
+    readonly issuedAt: number;
+    readonly expiresAt: number;
+}
+interface MetadataSchema<Output> {
+    readonly '~standard': {
+        readonly version: 1;
+        readonly vendor: string;
+        readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    };
+}
+interface NewSession {
+    readonly userId: string;
+    readonly issuer?: string | null;
+    readonly tokens?: Pick<TokenSet, 'accessToken'> & Partial<TokenSet>;
+    readonly claims?: Claims;
+    readonly sessionState?: string | null;
+    readonly providerSessionId?: string | null;
+    readonly organizationId?: string | null;
+    readonly deviceId?: string | null;
+    readonly clientPublicKey?: string | null;
+    readonly metadata?: Readonly<Record<string, unknown>>;
+    readonly ipAddress?: string | null;
+    readonly userAgent?: string | null;
+}
+interface RefreshOptions {
+    readonly thresholdMs?: number;
+    readonly defaultTokenLifeMs?: number;
+    readonly leaseMs?: number;
+    readonly waitMs?: number;
+}
+interface RefreshRequest {
+    readonly refreshToken: string;
+    readonly dpopKeyPair: DpopKeyPair | null;
+    readonly issuer: string | null;
+    readonly subject: string;
+    readonly scope: string | null;
+    readonly signal?: AbortSignal;
+}
+interface Reply {
+    readonly status: number;
+    readonly headers: ReadonlyArray<readonly [
+        name: string,
+        value: string
+    ]>;
+    readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
+}
+interface RequestView {
+    readonly method: string;
+    readonly target: string;
+    readonly remoteAddress: string | undefined;
+    header(name: string): string | undefined;
+    headers(): Iterable<readonly [
+        name: string,
+        value: string
+    ]>;
+    body(): AsyncIterable<Uint8Array> | undefined;
+    readonly signal: AbortSignal;
+}
+interface RevocationRequest {
+    readonly token: string;
+    readonly hint: 'refresh_token' | 'access_token';
+    readonly dpopKeyPair: DpopKeyPair | null;
+}
+interface RevokedBy {
+    readonly reasonCode?: string;
+    readonly actorType?: string;
+    readonly actorId?: string | null;
+}
+interface SealContext {
+    readonly recordId: string;
+    readonly field: string;
+}
+interface SessionOptions<Metadata> {
+    readonly idleTimeoutMs?: number;
+    readonly absoluteTimeoutMs?: number;
+    readonly touchShare?: number;
+    readonly rotationGraceMs?: number;
+    readonly maxPerUser?: number;
+    readonly metadata?: MetadataSchema<Metadata>;
+}
+interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
+    create(session: NewSession): Promise<IssuedSession<Metadata>>;
+    rotate(session: Session<Metadata>): Promise<IssuedSession<Metadata> | null>;
+    revoke(handle: SessionHandle, by?: RevokedBy): Promise<RevokeOutcome['outcome'] | null>;
+    revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>;
+    revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>;
+    countActive(userId: string): Promise<number>;
+    list(filter: SessionFilter, page?: Page): Promise<{
+        sessions: SessionSummary[];
+        next: string | null;
+    }>;
+}
+interface Stores {
+    readonly sessions: SessionStore;
+    readonly ttl: TtlStore;
+    readonly events: EventBus;
+}
+interface TokenSet {
+    readonly accessToken: string;
+    readonly expiresIn: number | null;
+    readonly refreshToken: string | null;
+    readonly refreshTokenExpiresIn: number | null;
+    readonly idToken: string | null;
+    readonly scope: string | null;
+    readonly dpopKeyPair: DpopKeyPair | null;
+    readonly claims: Claims | null;
+}
+interface TtlStore {
+    set(key: string, value: string, ttlMs: number): Promise<void>;
+    get(key: string): Promise<string | null>;
+    setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
+    take(key: string): Promise<string | null>;
+    extend(key: string, value: string, ttlMs: number): Promise<boolean>;
+    compareAndDelete(key: string, value: string): Promise<boolean>;
+}
+type ApiProxyFactory = (dependencies: ApiProxyDependencies) => ApiProxy;
+type Headers = Reply['headers'];
+type Lifetimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
+type ProviderTransaction = Readonly<Record<string, unknown>>;
+type SchemaResult<Output> = {
+    readonly value: Output;
+    readonly issues?: undefined;
+} | {
+    readonly issues: ReadonlyArray<{
+        readonly message: string;
+    }>;
+};
+type SessionSummary = Omit<Session, 'tokens' | 'identity'> & {
+    readonly revocation: Revocation | null;
+};
+
+// proxy.d.ts
+declare function apiProxy(options: ApiProxyOptions): ApiProxyFactory;
+declare function fetchUpstream(): Upstream;
+export { apiProxy, fetchUpstream, type ApiProxyOptions, type ProxyRoute, type Upstream, type UpstreamRequest, type UpstreamResponse };
+import { ApiProxyFactory, Session } from '@bff/core';
+interface ApiProxyOptions {
+    readonly routes: readonly ProxyRoute[];
+    readonly upstream?: Upstream;
+}
+interface ProxyRoute {
+    readonly path: string;
+    readonly target: string;
+    readonly stripPrefix?: boolean;
+    readonly rewritePath?: (path: string) => string;
+    readonly token?: 'user' | 'userOrNone' | 'none';
+    readonly methods?: readonly string[];
+    readonly allowPathParameters?: boolean;
+    readonly forwardHeaders?: readonly string[];
+    readonly removeHeaders?: readonly string[];
+    readonly removeResponseHeaders?: readonly string[];
+    readonly allowSetCookie?: readonly string[];
+    readonly onRequest?: (headers: Map<string, string>, session: Session | null) => Promise<void> | void;
+    readonly maxBodyBytes?: number;
+    readonly replayBodyBytes?: number;
+    readonly headersTimeoutMs?: number;
+    readonly idleTimeoutMs?: number;
+    readonly totalTimeoutMs?: number;
+}
+interface Upstream {
+    send(request: UpstreamRequest): Promise<UpstreamResponse>;
+    close(): Promise<void>;
+}
+interface UpstreamRequest {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: ReadonlyArray<readonly [
+        name: string,
+        value: string
+    ]>;
+    readonly body: AsyncIterable<Uint8Array> | Uint8Array | null;
+    readonly signal: AbortSignal;
+    readonly headersTimeoutMs: number;
+}
+interface UpstreamResponse {
+    readonly status: number;
+    readonly headers: ReadonlyArray<readonly [
+        name: string,
+        value: string
+    ]>;
+    readonly body: AsyncIterable<Uint8Array> | null;
+}
+
+// session-store.d.ts
 declare class BffError extends Error {
     readonly name = "BffError";
     readonly code: BffErrorCode;
@@ -158,286 +495,134 @@ declare const ERRORS: {
         "Something went wrong on our side."
     ];
 };
-declare const systemClock: Clock;
-declare function createBff<Metadata = Readonly<Record<string, unknown>>>(config: BffConfig<Metadata>): Bff<Metadata>;
-declare function createEncryptor(options: EncryptorOptions): Encryptor;
-declare function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null;
-declare function forLog(text: string): string;
-declare function generateEncryptionKey(): string;
-declare function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean;
-declare function idleExpiry(session: Pick<SessionRecord, 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>, idleTimeoutMs: number, now: number): number;
-declare function inProcessEventBus(): EventBus;
-declare function isAccessTokenExpired(session: Lifetimes, now: number): boolean;
+declare const handleBrand: unique symbol;
 declare function isBffError(value: unknown, code?: BffErrorCode): value is BffError;
-declare function isExpired(session: Lifetimes, now: number): boolean;
-declare function isOriginForm(target: string): boolean;
-declare function isRefreshTokenExpired(session: Lifetimes, now: number): boolean;
-declare function jsonReply(status: number, body: unknown, cookies?: readonly string[], extra?: Headers): Reply;
-declare function needsRefresh(session: Lifetimes, thresholdMs: number, now: number): boolean;
-declare function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array>;
-declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
-declare function webResponse({ status, headers, body }: Reply): Response;
-export { AccessTokens, CleanupOptions, RevokeAllOutcome, SessionIdentity, SessionPage, SessionPatch, SessionTokens } from './session-store.js';
-export { BFF_ERROR_CODES, BffError, Claims, DpopKeyPair, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, createBff, createEncryptor, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, inProcessEventBus, isAccessTokenExpired, isBffError, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type BffErrorCode, type BffErrorOptions, type BffEvent, type BffEventDetail, type BffEventOf, type Clock, type CookieOptions, type CsrfOptions, type Emit, type Encryptor, type EncryptorOptions, type EndSessionRequest, type EventBus, type Grant, type Hooks, type IdentityProvider, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type Topic, type TtlStore, webRequestView, webResponse };
-import { Claims, DpopKeyPair, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore } from './session-store.js';
+export { BFF_ERROR_CODES, BffError, isBffError, type AccessTokens, type BffErrorCode, type BffErrorOptions, type BffEvent, type BffEventDetail, type BffEventOf, type Claims, type CleanupOptions, type DpopKeyPair, type Emit, type EventBus, type Page, type Revocation, type RevokeAllOutcome, type RevokeOutcome, type Session, type SessionFilter, type SessionHandle, type SessionIdentity, type SessionPage, type SessionPatch, type SessionRecord, type SessionStore, type SessionTokens, type Topic };
 interface AboutSession {
     readonly handle: SessionHandle;
     readonly userId: string;
 }
-interface ApiProxy {
-    match(path: string): ApiRoute | null;
-    close(): Promise<void>;
-}
-interface ApiProxyDependencies {
-    readonly origin: string;
-    readonly cookieNames: readonly string[];
-    readonly clock: Clock;
-    readonly emit: Emit;
-    readonly renew: (session: Session, rejectedAccessToken: string) => Promise<Session | null>;
-}
-interface ApiRoute {
-    readonly token: 'user' | 'userOrNone' | 'none';
-    forward(request: RequestView, session: Session | null): Promise<Reply>;
-}
-interface AuthorizationRedirect {
-    readonly url: string;
-    readonly transaction: ProviderTransaction;
-}
-interface AuthorizationRequest {
-    readonly redirectUri: string;
-    readonly state: string;
-    readonly parameters: Readonly<Record<string, string>>;
-    readonly signal?: AbortSignal;
-}
-interface Bff<Metadata = Readonly<Record<string, unknown>>> {
-    handle(request: RequestView): Promise<Reply> | undefined;
-    authenticate(request: RequestView): Promise<Session<Metadata> | null>;
-    requireSession(request: RequestView, options?: {
-        readonly csrf?: boolean;
-    }): Promise<Session<Metadata>>;
-    fetch(request: Request): Promise<Response>;
-    errorReply(error: unknown): Reply;
-    readonly sessions: Sessions<Metadata>;
-    close(): Promise<void>;
-}
-interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
-    readonly origin: string;
-    readonly store: Stores;
-    readonly encryptionKeys?: readonly string[];
-    readonly encryptor?: Encryptor;
-    readonly provider?: IdentityProvider;
-    readonly basePath?: string;
-    readonly cookie?: CookieOptions;
-    readonly session?: SessionOptions<Metadata>;
-    readonly csrf?: CsrfOptions;
-    readonly login?: LoginOptions;
-    readonly logout?: LogoutOptions;
-    readonly refresh?: RefreshOptions;
-    readonly proxy?: ApiProxyFactory;
-    readonly hooks?: Hooks<Metadata>;
-    readonly onEvent?: (event: BffEvent) => void;
-    readonly clock?: Clock;
+interface AccessTokens {
+    readonly accessToken: string;
+    readonly dpopKeyPair: DpopKeyPair | null;
 }
 interface BffErrorOptions {
     cause?: unknown;
     retryAfter?: number;
 }
-interface Clock {
-    now(): number;
-    sleep(ms: number, signal?: AbortSignal): Promise<void>;
+interface CleanupOptions {
+    readonly now: number;
+    readonly limit: number;
+    readonly retainRevokedMs: number;
 }
-interface CookieOptions {
-    readonly name?: string;
-    readonly sameSite?: 'strict' | 'lax';
-}
-interface CsrfOptions {
-    readonly headerName?: string;
-    readonly headerValue?: string;
-    readonly allowedOrigins?: readonly string[];
-}
-interface Encryptor {
-    encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array>;
-    decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array>;
-    encryptString(plaintext: string, context: SealContext): Promise<string>;
-    decryptString(envelope: string, context: SealContext): Promise<string>;
-    needsReseal(envelope: Uint8Array): boolean;
-}
-interface EncryptorOptions {
-    readonly keys: readonly string[];
-    readonly emit?: Emit;
-}
-interface EndSessionRequest {
-    readonly idToken: string | null;
-    readonly postLogoutRedirectUri: string;
-    readonly state: string | null;
-    readonly subject: string | null;
+interface DpopKeyPair {
+    readonly privateJwk: Readonly<JsonWebKey>;
+    readonly publicJwk: Readonly<JsonWebKey>;
+    readonly thumbprint: string;
 }
 interface EventBus {
     publish(topic: Topic, event: BffEvent): Promise<void>;
     subscribe(topic: Topic, handler: (event: BffEvent) => void): Promise<() => Promise<void>>;
 }
-interface Grant extends TokenSet {
+interface Page {
+    readonly limit?: number;
+    readonly cursor?: string;
+}
+interface Revocation {
+    readonly at: number;
+    readonly reasonCode: string;
+    readonly actorType: string;
+    readonly actorId: string | null;
+}
+interface RevokeAllOutcome {
+    readonly outcome: 'revoked' | 'no_active_sessions';
+    readonly records: readonly SessionRecord[];
+}
+interface RevokeOutcome {
+    readonly outcome: 'revoked' | 'already_revoked';
+    readonly record: SessionRecord;
+}
+interface Session<Metadata = Readonly<Record<string, unknown>>> extends Omit<SessionRecord, 'secretHash' | 'previousSecretHash' | 'previousSecretUntil' | 'accessTokenEncrypted' | 'refreshTokenEncrypted' | 'idTokenEncrypted' | 'claimsEncrypted' | 'dpopKeyPairEncrypted' | 'metadata' | 'revocation'> {
+    readonly metadata: Metadata;
+    readonly hasAccessToken: boolean;
+    readonly hasRefreshToken: boolean;
+    tokens(): Promise<AccessTokens | null>;
+    identity(): Promise<SessionIdentity>;
+}
+interface SessionFilter {
+    readonly userId?: string;
+    readonly organizationId?: string;
+    readonly issuer?: string;
+    readonly providerSessionId?: string;
+    readonly deviceId?: string;
+    readonly exceptHandle?: SessionHandle;
+}
+interface SessionIdentity {
     readonly claims: Claims;
-    readonly issuer: string;
-    readonly subject: string;
-    readonly providerSessionId: string | null;
+    readonly scope: string | null;
     readonly sessionState: string | null;
 }
-interface Hooks<Metadata> {
-    readonly onCreateSession?: (draft: NewSession, request: RequestView) => Promise<Partial<NewSession> | undefined> | Partial<NewSession> | undefined;
-    readonly onSessionLoad?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void;
-    readonly onSessionExpired?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void;
-    readonly onSessionInvalid?: (request: RequestView) => Promise<void> | void;
-    readonly onNoSession?: (request: RequestView) => Promise<void> | void;
-    readonly onRefresh?: (session: Session<Metadata>) => Promise<void> | void;
-    readonly onLogout?: (session: Session<Metadata>) => Promise<void> | void;
+interface SessionPage {
+    readonly records: readonly SessionRecord[];
+    readonly next: string | null;
 }
-interface IdentityProvider {
-    authorize(request: AuthorizationRequest): Promise<AuthorizationRedirect>;
-    exchange(callback: {
-        readonly url: string;
-        readonly state: string;
-        readonly signal?: AbortSignal;
-    }, transaction: ProviderTransaction): Promise<Grant>;
-    refresh(request: RefreshRequest): Promise<TokenSet>;
-    revoke(request: RevocationRequest): Promise<void>;
-    endSessionUrl(request: EndSessionRequest): Promise<string | null>;
-    verifyLogoutToken(jwt: string): Promise<LogoutTokenClaims>;
-}
-interface IssuedSession<Metadata> {
-    readonly session: Session<Metadata>;
-    readonly cookie: string;
-}
-interface LoginOptions {
-    readonly returnTo?: string;
-    readonly errorPath?: string;
-    readonly transactionTtlMs?: number;
-    readonly maxPending?: number;
-    readonly parameters?: Readonly<Record<string, string>>;
-}
-interface LogoutOptions {
-    readonly returnTo?: string;
-    readonly endProviderSession?: boolean;
-    readonly revokeTokens?: boolean;
-}
-interface LogoutTokenClaims {
-    readonly issuer: string;
-    readonly subject: string | null;
-    readonly providerSessionId: string | null;
-    readonly jti: string;
-    readonly issuedAt: number;
-    readonly expiresAt: number;
-}
-interface MetadataSchema<Output> {
-    readonly '~standard': {
-        readonly version: 1;
-        readonly vendor: string;
-        readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-    };
-}
-interface NewSession {
+interface SessionRecord {
+    readonly handle: SessionHandle;
+    readonly version: number;
+    readonly secretHash: string;
+    readonly previousSecretHash: string | null;
+    readonly previousSecretUntil: number | null;
     readonly userId: string;
-    readonly issuer?: string | null;
-    readonly tokens?: Pick<TokenSet, 'accessToken'> & Partial<TokenSet>;
-    readonly claims?: Claims;
-    readonly sessionState?: string | null;
-    readonly providerSessionId?: string | null;
-    readonly organizationId?: string | null;
-    readonly deviceId?: string | null;
-    readonly clientPublicKey?: string | null;
-    readonly metadata?: Readonly<Record<string, unknown>>;
-    readonly ipAddress?: string | null;
-    readonly userAgent?: string | null;
-}
-interface RefreshOptions {
-    readonly thresholdMs?: number;
-    readonly defaultTokenLifeMs?: number;
-    readonly leaseMs?: number;
-    readonly waitMs?: number;
-}
-interface RefreshRequest {
-    readonly refreshToken: string;
-    readonly dpopKeyPair: DpopKeyPair | null;
+    readonly organizationId: string | null;
     readonly issuer: string | null;
-    readonly subject: string;
-    readonly scope: string | null;
-    readonly signal?: AbortSignal;
+    readonly providerSessionId: string | null;
+    readonly deviceId: string | null;
+    readonly clientPublicKey: string | null;
+    readonly accessTokenEncrypted: Uint8Array | null;
+    readonly refreshTokenEncrypted: Uint8Array | null;
+    readonly idTokenEncrypted: Uint8Array | null;
+    readonly claimsEncrypted: Uint8Array | null;
+    readonly dpopKeyPairEncrypted: Uint8Array | null;
+    readonly dpopThumbprint: string | null;
+    readonly accessTokenIssuedAt: number | null;
+    readonly accessTokenExpiresAt: number | null;
+    readonly refreshTokenExpiresAt: number | null;
+    readonly metadata: Readonly<Record<string, unknown>>;
+    readonly ipAddress: string | null;
+    readonly userAgent: string | null;
+    readonly createdAt: number;
+    readonly updatedAt: number;
+    readonly lastAccessedAt: number;
+    readonly expiresAt: number;
+    readonly absoluteExpiresAt: number;
+    readonly revocation: Revocation | null;
 }
-interface Reply {
-    readonly status: number;
-    readonly headers: ReadonlyArray<readonly [
-        name: string,
-        value: string
-    ]>;
-    readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
-}
-interface RequestView {
-    readonly method: string;
-    readonly target: string;
-    readonly remoteAddress: string | undefined;
-    header(name: string): string | undefined;
-    headers(): Iterable<readonly [
-        name: string,
-        value: string
-    ]>;
-    body(): AsyncIterable<Uint8Array> | undefined;
-    readonly signal: AbortSignal;
-}
-interface RevocationRequest {
-    readonly token: string;
-    readonly hint: 'refresh_token' | 'access_token';
-    readonly dpopKeyPair: DpopKeyPair | null;
-}
-interface RevokedBy {
-    readonly reasonCode?: string;
-    readonly actorType?: string;
-    readonly actorId?: string | null;
-}
-interface SealContext {
-    readonly recordId: string;
-    readonly field: string;
-}
-interface SessionOptions<Metadata> {
-    readonly idleTimeoutMs?: number;
-    readonly absoluteTimeoutMs?: number;
-    readonly touchShare?: number;
-    readonly rotationGraceMs?: number;
-    readonly maxPerUser?: number;
-    readonly metadata?: MetadataSchema<Metadata>;
-}
-interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
-    create(session: NewSession): Promise<IssuedSession<Metadata>>;
-    rotate(session: Session<Metadata>): Promise<IssuedSession<Metadata> | null>;
-    revoke(handle: SessionHandle, by?: RevokedBy): Promise<RevokeOutcome['outcome'] | null>;
-    list(filter: SessionFilter, page?: Page): Promise<{
-        sessions: SessionSummary[];
-        next: string | null;
+interface SessionStore {
+    create(record: SessionRecord, limits?: {
+        readonly maxPerUser?: number;
+    }): Promise<{
+        evicted: SessionHandle[];
     }>;
+    get(handle: SessionHandle): Promise<SessionRecord | null>;
+    update(handle: SessionHandle, patch: SessionPatch, ifVersion: number): Promise<SessionRecord | null>;
+    touch(handle: SessionHandle, at: number, expiresAt: number): Promise<boolean>;
+    revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null>;
+    delete(handle: SessionHandle): Promise<boolean>;
+    list(filter: SessionFilter, page?: Page): Promise<SessionPage>;
+    countActive(userId: string, now: number): Promise<number>;
+    revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome>;
+    deleteAll(filter: SessionFilter): Promise<number>;
+    cleanup(options: CleanupOptions): Promise<{
+        deleted: number;
+        more: boolean;
+    }>;
+    ping(): Promise<void>;
+    close(): Promise<void>;
 }
-interface Stores {
-    readonly sessions: SessionStore;
-    readonly ttl: TtlStore;
-    readonly events: EventBus;
-}
-interface TokenSet {
-    readonly accessToken: string;
-    readonly expiresIn: number | null;
+interface SessionTokens extends AccessTokens {
     readonly refreshToken: string | null;
-    readonly refreshTokenExpiresIn: number | null;
     readonly idToken: string | null;
-    readonly scope: string | null;
-    readonly dpopKeyPair: DpopKeyPair | null;
-    readonly claims: Claims | null;
 }
-interface TtlStore {
-    set(key: string, value: string, ttlMs: number): Promise<void>;
-    get(key: string): Promise<string | null>;
-    setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
-    take(key: string): Promise<string | null>;
-    extend(key: string, value: string, ttlMs: number): Promise<boolean>;
-    compareAndDelete(key: string, value: string): Promise<boolean>;
-}
-type ApiProxyFactory = (dependencies: ApiProxyDependencies) => ApiProxy;
 type BffErrorCode = keyof typeof ERRORS;
 type BffEvent = BffEventDetail & {
     readonly at: number;
@@ -540,198 +725,15 @@ type BffEventDetail = ({
 type BffEventOf<T extends BffEvent['type']> = Extract<BffEvent, {
     type: T;
 }>;
-type Emit = (event: BffEventDetail) => void;
-type Headers = Reply['headers'];
-type Lifetimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
-type ProviderTransaction = Readonly<Record<string, unknown>>;
-type SchemaResult<Output> = {
-    readonly value: Output;
-    readonly issues?: undefined;
-} | {
-    readonly issues: ReadonlyArray<{
-        readonly message: string;
-    }>;
-};
-type SessionSummary = Omit<Session, 'tokens' | 'identity'> & {
-    readonly revocation: Revocation | null;
-};
-type Topic = 'auth.logout' | 'session.created' | 'session.revoked' | 'session.refreshed' | 'session.expired';
-
-// proxy.d.ts
-declare function apiProxy(options: ApiProxyOptions): ApiProxyFactory;
-declare function fetchUpstream(): Upstream;
-export { apiProxy, fetchUpstream, type ApiProxyOptions, type ProxyRoute, type Upstream, type UpstreamRequest, type UpstreamResponse };
-import { ApiProxyFactory, Session } from '@bff/core';
-interface ApiProxyOptions {
-    readonly routes: readonly ProxyRoute[];
-    readonly upstream?: Upstream;
-}
-interface ProxyRoute {
-    readonly path: string;
-    readonly target: string;
-    readonly stripPrefix?: boolean;
-    readonly rewritePath?: (path: string) => string;
-    readonly token?: 'user' | 'userOrNone' | 'none';
-    readonly methods?: readonly string[];
-    readonly allowPathParameters?: boolean;
-    readonly forwardHeaders?: readonly string[];
-    readonly removeHeaders?: readonly string[];
-    readonly removeResponseHeaders?: readonly string[];
-    readonly allowSetCookie?: readonly string[];
-    readonly onRequest?: (headers: Map<string, string>, session: Session | null) => Promise<void> | void;
-    readonly maxBodyBytes?: number;
-    readonly replayBodyBytes?: number;
-    readonly headersTimeoutMs?: number;
-    readonly idleTimeoutMs?: number;
-    readonly totalTimeoutMs?: number;
-}
-interface Upstream {
-    send(request: UpstreamRequest): Promise<UpstreamResponse>;
-    close(): Promise<void>;
-}
-interface UpstreamRequest {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: ReadonlyArray<readonly [
-        name: string,
-        value: string
-    ]>;
-    readonly body: AsyncIterable<Uint8Array> | Uint8Array | null;
-    readonly signal: AbortSignal;
-    readonly headersTimeoutMs: number;
-}
-interface UpstreamResponse {
-    readonly status: number;
-    readonly headers: ReadonlyArray<readonly [
-        name: string,
-        value: string
-    ]>;
-    readonly body: AsyncIterable<Uint8Array> | null;
-}
-
-// session-store.d.ts
-declare const handleBrand: unique symbol;
-export type { AccessTokens, Claims, CleanupOptions, DpopKeyPair, Page, Revocation, RevokeAllOutcome, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionIdentity, SessionPage, SessionPatch, SessionRecord, SessionStore, SessionTokens };
-interface AccessTokens {
-    readonly accessToken: string;
-    readonly dpopKeyPair: DpopKeyPair | null;
-}
-interface CleanupOptions {
-    readonly now: number;
-    readonly limit: number;
-    readonly retainRevokedMs: number;
-}
-interface DpopKeyPair {
-    readonly privateJwk: Readonly<JsonWebKey>;
-    readonly publicJwk: Readonly<JsonWebKey>;
-    readonly thumbprint: string;
-}
-interface Page {
-    readonly limit?: number;
-    readonly cursor?: string;
-}
-interface Revocation {
-    readonly at: number;
-    readonly reasonCode: string;
-    readonly actorType: string;
-    readonly actorId: string | null;
-}
-interface RevokeAllOutcome {
-    readonly outcome: 'revoked' | 'no_active_sessions';
-    readonly records: readonly SessionRecord[];
-}
-interface RevokeOutcome {
-    readonly outcome: 'revoked' | 'already_revoked';
-    readonly record: SessionRecord;
-}
-interface Session<Metadata = Readonly<Record<string, unknown>>> extends Omit<SessionRecord, 'secretHash' | 'previousSecretHash' | 'previousSecretUntil' | 'accessTokenEncrypted' | 'refreshTokenEncrypted' | 'idTokenEncrypted' | 'claimsEncrypted' | 'dpopKeyPairEncrypted' | 'metadata' | 'revocation'> {
-    readonly metadata: Metadata;
-    readonly hasAccessToken: boolean;
-    readonly hasRefreshToken: boolean;
-    tokens(): Promise<AccessTokens | null>;
-    identity(): Promise<SessionIdentity>;
-}
-interface SessionFilter {
-    readonly userId?: string;
-    readonly organizationId?: string;
-    readonly issuer?: string;
-    readonly providerSessionId?: string;
-    readonly deviceId?: string;
-    readonly exceptHandle?: SessionHandle;
-}
-interface SessionIdentity {
-    readonly claims: Claims;
-    readonly scope: string | null;
-    readonly sessionState: string | null;
-}
-interface SessionPage {
-    readonly records: readonly SessionRecord[];
-    readonly next: string | null;
-}
-interface SessionRecord {
-    readonly handle: SessionHandle;
-    readonly version: number;
-    readonly secretHash: string;
-    readonly previousSecretHash: string | null;
-    readonly previousSecretUntil: number | null;
-    readonly userId: string;
-    readonly organizationId: string | null;
-    readonly issuer: string | null;
-    readonly providerSessionId: string | null;
-    readonly deviceId: string | null;
-    readonly clientPublicKey: string | null;
-    readonly accessTokenEncrypted: Uint8Array | null;
-    readonly refreshTokenEncrypted: Uint8Array | null;
-    readonly idTokenEncrypted: Uint8Array | null;
-    readonly claimsEncrypted: Uint8Array | null;
-    readonly dpopKeyPairEncrypted: Uint8Array | null;
-    readonly dpopThumbprint: string | null;
-    readonly accessTokenIssuedAt: number | null;
-    readonly accessTokenExpiresAt: number | null;
-    readonly refreshTokenExpiresAt: number | null;
-    readonly metadata: Readonly<Record<string, unknown>>;
-    readonly ipAddress: string | null;
-    readonly userAgent: string | null;
-    readonly createdAt: number;
-    readonly updatedAt: number;
-    readonly lastAccessedAt: number;
-    readonly expiresAt: number;
-    readonly absoluteExpiresAt: number;
-    readonly revocation: Revocation | null;
-}
-interface SessionStore {
-    create(record: SessionRecord, limits?: {
-        readonly maxPerUser?: number;
-    }): Promise<{
-        evicted: SessionHandle[];
-    }>;
-    get(handle: SessionHandle): Promise<SessionRecord | null>;
-    update(handle: SessionHandle, patch: SessionPatch, ifVersion: number): Promise<SessionRecord | null>;
-    touch(handle: SessionHandle, at: number, expiresAt: number): Promise<boolean>;
-    revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null>;
-    delete(handle: SessionHandle): Promise<boolean>;
-    list(filter: SessionFilter, page?: Page): Promise<SessionPage>;
-    countActive(userId: string, now: number): Promise<number>;
-    revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome>;
-    deleteAll(filter: SessionFilter): Promise<number>;
-    cleanup(options: CleanupOptions): Promise<{
-        deleted: number;
-        more: boolean;
-    }>;
-    ping(): Promise<void>;
-    close(): Promise<void>;
-}
-interface SessionTokens extends AccessTokens {
-    readonly refreshToken: string | null;
-    readonly idToken: string | null;
-}
 type Claims = Readonly<Record<string, unknown>>;
+type Emit = (event: BffEventDetail) => void;
 type SessionHandle = string & {
     readonly [handleBrand]: true;
 };
 type SessionPatch = Partial<Pick<SessionRecord, 'secretHash' | 'previousSecretHash' | 'previousSecretUntil' | 'organizationId' | 'providerSessionId' | 'deviceId' | 'clientPublicKey' | 'accessTokenEncrypted' | 'refreshTokenEncrypted' | 'idTokenEncrypted' | 'claimsEncrypted' | 'dpopKeyPairEncrypted' | 'dpopThumbprint' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt' | 'metadata'>> & {
     readonly updatedAt: number;
 };
+type Topic = 'auth.logout' | 'session.created' | 'session.revoked' | 'session.refreshed' | 'session.expired';
 
 // store.d.ts
 declare const SEALED_FIELDS: readonly (keyof typeof WIPED)[];
@@ -744,6 +746,7 @@ declare const WIPED: {
 };
 declare function decodeCursor(cursor: string): Cursor;
 declare function encodeCursor({ createdAt, handle }: Cursor): string;
+declare function inProcessEventBus(): EventBus;
 declare function matchesFilter(record: SessionRecord, filter: SessionFilter): boolean;
 declare function newestFirst(a: Cursor, b: Cursor): number;
 declare function readPage({ limit, cursor }?: Page): {
@@ -752,7 +755,7 @@ declare function readPage({ limit, cursor }?: Page): {
 };
 declare function requireOwner(filter: SessionFilter): void;
 declare function requireTtl(ttlMs: number): number;
-export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type Cursor };
-import { Page, SessionFilter } from './session-store.js';
+export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, inProcessEventBus, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type Cursor };
+import { EventBus, Page, SessionFilter } from './session-store.js';
 import { SessionRecord } from '@bff/core';
 type Cursor = Pick<SessionRecord, 'createdAt' | 'handle'>;

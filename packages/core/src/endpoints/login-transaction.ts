@@ -1,7 +1,7 @@
 import type { Encryptor } from '../crypto/encryptor.ts'
 import { sha256Base64url } from '../crypto/hash.ts'
 import { forLog } from '../emitter.ts'
-import { BffError, isBffError } from '../errors.ts'
+import { isBffError } from '../errors.ts'
 import { isNavigation, redirectReply } from '../http/replies.ts'
 import type { Reply } from '../http/reply.ts'
 import type { RequestView } from '../http/request-view.ts'
@@ -57,9 +57,9 @@ export function failedSignIn({ options, emit }: EndpointContext, request: Reques
     emit({
       type: 'login.failed',
       code,
-      reason: forLog(error instanceof Error ? error.message : String(error)),
+      reason: forLog(String(error)),
     })
-    if (!isNavigation(request)) throw error instanceof Error ? error : new BffError('internal_error')
+    if (!isNavigation(request)) throw error
     const { errorPath } = options.login
     return redirectReply(`${errorPath}${errorPath.includes('?') ? '&' : '?'}error=${code}`)
   }

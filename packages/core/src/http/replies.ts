@@ -49,7 +49,7 @@ export function continueReply(location: string, cookies: readonly string[]): Rep
   return {
     status: 200,
     headers: [['content-type', 'text/html; charset=utf-8'], ...PRIVATE, ...withCookies(cookies)],
-    body: `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=${href}"><title>Signed in</title><a href="${href}">Continue</a>`,
+    body: `<meta http-equiv="refresh" content="0;url=${href}"><a href="${href}">Continue</a>`,
   }
 }
 

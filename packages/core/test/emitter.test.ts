@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { createEmitter, forLog } from '../src/emitter.ts'
+import type { BffEvent, SessionHandle } from '../src/index.ts'
+import { inProcessEventBus } from '../src/store/index.ts'
+import { manualClock } from './manual-clock.ts'
+
+const handle = 'AAAAAAAAAAAAAAAA' as SessionHandle
+
+test('LOG-04 events with a topic cross the bus, all others stay in the process', async () => {
+  const bus = inProcessEventBus()
+  const published: string[] = []
+  const publish = bus.publish
+  bus.publish = (topic, event) => {
+    published.push(topic)
+    return publish(topic, event)
+  }
+  const emit = createEmitter(manualClock(), bus, () => {})
+  const about = { handle, userId: 'alice' }
+  emit({ type: 'auth.logout', by: 'local', ...about })
+  emit({ type: 'session.created', ...about })
+  emit({ type: 'session.revoked', reasonCode: 'logout', actorType: 'user', ...about })
+  emit({ type: 'session.refreshed', ...about })
+  emit({ type: 'session.expired', limit: 'idle', ...about })
+  emit({ type: 'session.rotated', ...about })
+  emit({ type: 'session.unknown' })
+  emit({ type: 'login.started' })
+  expect(published).toEqual([
+    'auth.logout',
+    'session.created',
+    'session.revoked',
+    'session.refreshed',
+    'session.expired',
+  ])
+})
+
+test('LOG-05 a sink that throws and a bus that fails harm nobody; bus failures are counted', async () => {
+  const clock = manualClock()
+  const events: BffEvent[] = []
+  const bus = inProcessEventBus()
+  bus.publish = async () => {
+    throw new Error('bus down')
+  }
+  const emit = createEmitter(clock, bus, (event) => {
+    events.push(event)
+    throw new Error('sink down')
+  })
+  emit({ type: 'session.created', handle, userId: 'alice' })
+  emit({ type: 'session.created', handle, userId: 'alice' })
+  await clock.settle()
+  expect(events.filter(({ type }) => type === 'bus.failed')).toMatchObject([{ failures: 1 }, { failures: 2 }])
+})
+
+test('LOG-03 text from outside is cut and cannot forge a line or turn its direction', () => {
+  expect(forLog('a\r\nb\u001b[31m\u202e')).toBe('a\\u000d\\u000ab\\u001b[31m\\u202e')
+  expect(forLog('x'.repeat(5_000))).toHaveLength(1024)
+})
