@@ -59,6 +59,8 @@ export type BffEventDetail =
     }
   | { readonly type: 'crypto.key_worn'; readonly keyId: string; readonly encryptions: number }
   | { readonly type: 'store.unavailable'; readonly operation: string; readonly cause: unknown }
+  | { readonly type: 'cleanup.done'; readonly deleted: number }
+  | { readonly type: 'cleanup.failed'; readonly cause: unknown }
   | { readonly type: 'bus.failed'; readonly topic: Topic; readonly failures: number; readonly cause: unknown }
   | { readonly type: 'hook.failed'; readonly hook: string; readonly cause: unknown }
   | {

@@ -5,6 +5,7 @@
  * @module
  */
 export { inProcessEventBus } from '../event-bus.ts'
+export { type BackgroundCleanupOptions, withCleanup } from './cleanup.ts'
 export { type Cursor, decodeCursor, encodeCursor, newestFirst, readPage } from './cursor.ts'
 export { matchesFilter, requireOwner } from './filter.ts'
 export { requireTtl } from './ttl.ts'

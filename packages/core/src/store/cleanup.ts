@@ -1,0 +1,126 @@
+import { BffError, type BffEvent, type Clock, type SessionStore, type Stores, systemClock } from '@bff/core'
+
+export interface BackgroundCleanupOptions {
+  /** Milliseconds from the end of one run to the next. @default 300_000 (5 minutes). At least 1000 */
+  readonly intervalMs?: number
+  /** Records deleted in one statement; a run goes on until nothing is left. @default 100 */
+  readonly batch?: number
+  /** Each pause is up to this share longer, so that many instances do not run at once. @default 0.2. From 0 to 1 */
+  readonly jitter?: number
+  /** How long a revoked session is kept for the audit trail, in milliseconds. @default 604_800_000 (7 days) */
+  readonly retainRevokedMs?: number
+  /** Receives `cleanup.done` and `cleanup.failed`. @default ignored */
+  readonly onEvent?: (event: BffEvent) => void
+  /** @default the system's clock */
+  readonly clock?: Clock
+}
+
+const LIMITS = {
+  intervalMs: [300_000, 1_000, 86_400_000],
+  batch: [100, 1, 10_000],
+  jitter: [0.2, 0, 1],
+  retainRevokedMs: [604_800_000, 0, 31_536_000_000],
+} as const
+
+/**
+ * The same stores, with expired and long revoked sessions deleted in the background until `sessions.close()`.
+ *
+ * Every instance may run it: batches are small, each deletes what no other has, and a jitter spreads them. For a
+ * backend that expires by itself, such as Redis, it only tidies indexes. A run that fails is reported and tried
+ * again at the next interval (S0-10 to S0-13, S2-8 to S2-10).
+ *
+ * @throws BffError `invalid_config`, naming the option and what it takes
+ * @example
+ * ```ts
+ * import { withCleanup } from '@bff/core/store'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * export const store = withCleanup(memoryStore(), { intervalMs: 60_000 })
+ * ```
+ */
+export function withCleanup<S extends Stores>(
+  stores: S,
+  options: BackgroundCleanupOptions = {},
+): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
+  const { intervalMs, batch, jitter, retainRevokedMs } = checked(options)
+  const { onEvent = () => {}, clock = systemClock } = options
+  const { sessions } = stores
+  const stop = new AbortController()
+
+  const report = (
+    detail: { type: 'cleanup.done'; deleted: number } | { type: 'cleanup.failed'; cause: unknown },
+  ) => {
+    try {
+      onEvent({ ...detail, at: clock.now() })
+    } catch {
+      // LOG-05: a broken sink must not end the cleanup.
+    }
+  }
+
+  async function run(): Promise<number> {
+    let deleted = 0
+    for (let more = true; more && !stop.signal.aborted; ) {
+      const done = await sessions.cleanup({ now: clock.now(), limit: batch, retainRevokedMs })
+      deleted += done.deleted
+      // A backend that finds nothing to delete although more is left would keep us here for ever.
+      more = done.more && done.deleted > 0
+    }
+    return deleted
+  }
+
+  async function loop(): Promise<void> {
+    for (;;) {
+      await clock.sleep(intervalMs * (1 + jitter * Math.random()), stop.signal)
+      try {
+        report({ type: 'cleanup.done', deleted: await run() })
+      } catch (cause) {
+        if (!stop.signal.aborted) report({ type: 'cleanup.failed', cause })
+      }
+    }
+  }
+
+  // Ends with the abort: the sleep rejects.
+  const running = loop().catch(() => {})
+  const cleaning: SessionStore = {
+    create: (record, limits) => sessions.create(record, limits),
+    get: (handle) => sessions.get(handle),
+    update: (handle, patch, ifVersion) => sessions.update(handle, patch, ifVersion),
+    touch: (handle, at, expiresAt) => sessions.touch(handle, at, expiresAt),
+    revoke: (handle, revocation) => sessions.revoke(handle, revocation),
+    delete: (handle) => sessions.delete(handle),
+    list: (filter, page) => sessions.list(filter, page),
+    countActive: (userId, now) => sessions.countActive(userId, now),
+    revokeAll: (filter, revocation) => sessions.revokeAll(filter, revocation),
+    deleteAll: (filter) => sessions.deleteAll(filter),
+    cleanup: (run) => sessions.cleanup(run),
+    ping: () => sessions.ping(),
+    async close() {
+      stop.abort()
+      await running
+      await sessions.close()
+    },
+  }
+  return { ...stores, sessions: cleaning }
+}
+
+function checked(options: BackgroundCleanupOptions): Record<keyof typeof LIMITS, number> {
+  const known = [...Object.keys(LIMITS), 'onEvent', 'clock']
+  const unknown = Object.keys(options).find((key) => !known.includes(key))
+  if (unknown !== undefined)
+    throw new BffError(
+      'invalid_config',
+      `Unknown option ${unknown} of withCleanup. Known ones are: ${known.join(', ')}.`,
+    )
+  const value = (key: keyof typeof LIMITS): number => {
+    const [fallback, min, max] = LIMITS[key]
+    const given = options[key] ?? fallback
+    if (typeof given === 'number' && given >= min && given <= max) return given
+    throw new BffError('invalid_config', `withCleanup: ${key} must be a number from ${min} to ${max}.`)
+  }
+  return {
+    intervalMs: value('intervalMs'),
+    batch: value('batch'),
+    jitter: value('jitter'),
+    retainRevokedMs: value('retainRevokedMs'),
+  }
+}
