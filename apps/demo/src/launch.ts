@@ -1,33 +1,39 @@
 import type { BffEvent } from '@bff/core'
 import { endOnSignal } from './end-on-signal.ts'
 import { portsOf } from './ports.ts'
+import { encryptionKeyOf, storeOf } from './settings.ts'
 import { startStack } from './stack.ts'
 import { orExplain } from './start-error.ts'
-import { openStore } from './stores.ts'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 await orExplain(async () => {
-  const storeName = process.env['DEMO_STORE'] ?? 'memory'
-  const ports = portsOf(process.env)
-  const store = openStore(storeName)
-  const encryptionKey = process.env['DEMO_ENCRYPTION_KEY']
-
-  say(
-    encryptionKey === undefined
-      ? '  encryption key   made for this start; DEMO_ENCRYPTION_KEY brings your own'
-      : '  encryption key   from DEMO_ENCRYPTION_KEY',
-  )
-  say(`  sessions         in the ${storeName} store`)
-  const stack = await startStack({
-    ports,
-    store,
-    ...(encryptionKey === undefined ? {} : { encryptionKey }),
-    onProgress: say,
-    onEvent: narrate,
-  })
-  endOnSignal(stack.close)
-  say(`ready ${stack.demo.origin}`)
+  const { env } = process
+  const ports = portsOf(env)
+  const running: Array<{ close(): Promise<void> }> = []
+  const close = async () => {
+    for (const part of running.splice(0).reverse()) await part.close()
+  }
+  endOnSignal(close)
+  try {
+    const store = await storeOf(env)
+    running.push(store)
+    const encryptionKey = encryptionKeyOf(env)
+    say(`  encryption key   ${encryptionKey.place}`)
+    say(`  sessions         ${store.place}`)
+    const stack = await startStack({
+      ports,
+      store: store.stores,
+      encryptionKey: encryptionKey.key,
+      onProgress: say,
+      onEvent: narrate,
+    })
+    running.push(stack)
+    say(`ready ${stack.demo.origin}`)
+  } catch (error) {
+    await close()
+    throw error
+  }
 })
 
 /** What happens to sessions, for whoever watches the terminal. */

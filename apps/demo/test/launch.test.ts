@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Ports } from '../src/index.ts'
 import { freePorts } from './support/free-ports.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const LAUNCH = ['--import', 'tsx', '--conditions=@bff/source', 'apps/demo/src/launch.ts']
@@ -21,6 +22,7 @@ function launch(ports: Ports, environment: Record<string, string> = {}): Launche
     cwd: ROOT,
     env: {
       ...process.env,
+      DEMO_FOLDER: temporaryFolder(),
       IDP_PORT: String(ports.idp),
       API_PORT: String(ports.api),
       DEMO_PORT: String(ports.demo),
@@ -92,7 +94,7 @@ it('names the variable of a port that is taken, and leaves nothing running', asy
 it('refuses what it does not understand in one sentence', async () => {
   const ports = await freePorts()
   for (const [environment, sentence] of [
-    [{ DEMO_STORE: 'shelf' }, 'DEMO_STORE must be one of: memory.\n'],
+    [{ DEMO_STORE: 'shelf' }, 'DEMO_STORE must be one of: sqlite, redis, postgres, mysql, memory.\n'],
     [{ IDP_PORT: 'x' }, 'IDP_PORT must be a port number from 1 to 65535.\n'],
     [{ DEMO_ENCRYPTION_KEY: 'short' }, /^Encryption key 1 .* Make a key with: openssl rand -base64 32\n$/],
   ] as const) {

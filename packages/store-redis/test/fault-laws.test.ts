@@ -14,16 +14,16 @@ describe('one server that syncs every write', async () => {
       let running = true
       const kill = async () => {
         running = false
-        await server.kill()
+        await server.crash()
       }
       const start = async () => {
-        await server.restart()
+        await server.start()
         running = true
       }
       const close = async () => {
         await open.close()
         await connection.close()
-        if (!running) await server.restart()
+        if (!running) await server.start()
       }
       return { ...open, connection, server: { kill, start }, close }
     },

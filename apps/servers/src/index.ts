@@ -1,0 +1,6 @@
+export type { Server, ServerOptions } from './launch.ts'
+export { dumpMariadb, startMariadb } from './mariadb.ts'
+export { freePort } from './port.ts'
+export { dumpPostgres, startPostgres } from './postgres.ts'
+export { MissingProgram } from './programs.ts'
+export { type RedisServer, startRedis } from './redis.ts'
