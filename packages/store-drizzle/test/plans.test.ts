@@ -52,7 +52,21 @@ async function exercise({ sessions, ttl }: DrizzleStores, statements: Statement[
   return statements.slice(from).filter(({ text }) => /^(select|delete)/.test(text))
 }
 
-test('S0-16 on SQLite every look-up searches an index, and no list is sorted', async () => {
+/** The index that serves a statement best. */
+function indexFor(text: string): RegExp {
+  if (/bff_ttl/.test(text)) return /bff_ttl|PRIMARY/
+  const where = text.slice(text.indexOf('where'))
+  const [, column] = /^where \(*.?(?:bff_sessions)?.?\.?.?(\w+)/.exec(where) ?? []
+  const index = { user_id: 'user_id', organization_id: 'organization_id', issuer: 'provider_session' }[
+    column ?? ''
+  ]
+  if (index !== undefined) return new RegExp(`idx_bff_sessions_${index}`)
+  return /^select/.test(text) && /.id. = /.test(where)
+    ? /sqlite_autoindex|_pkey|PRIMARY|const/
+    : /idx_bff_sessions_expires_at/
+}
+
+test('S0-16 on SQLite every look-up searches the right index, and no list is sorted', async () => {
   const file = sqliteFile()
   const client = new BetterSqlite3(file.path)
   const { statements, logger } = recorder()
@@ -60,14 +74,14 @@ test('S0-16 on SQLite every look-up searches an index, and no list is sorted', a
   for (const { text, params } of await exercise(stores, statements)) {
     const plan = client.prepare(`explain query plan ${text}`).all(...params)
     const steps = JSON.stringify(plan)
-    expect(steps, text).toMatch(/SEARCH/)
+    expect(steps, text).toMatch(indexFor(text))
     expect(steps, text).not.toMatch(/SCAN bff|TEMP B-TREE/)
   }
   client.close()
   file.remove()
 })
 
-test('S0-16 on Postgres every look-up can use an index, and no list is sorted', async () => {
+test('S0-16 on Postgres every look-up can use the right index, and no list is sorted', async () => {
   const server = await startPostgres(['enable_seqscan=off', 'enable_bitmapscan=off'])
   await migratePostgres(server.url)
   const client = postgres(server.url, { onnotice: () => {} })
@@ -76,14 +90,14 @@ test('S0-16 on Postgres every look-up can use an index, and no list is sorted', 
   for (const { text, params } of await exercise(stores, statements)) {
     const plan = await client.unsafe(`explain ${text}`, params.map(String))
     const steps = plan.map((row) => row['QUERY PLAN']).join('\n')
-    expect(steps, text).toMatch(/Index (Only )?Scan/)
+    expect(steps, text).toMatch(indexFor(text))
     expect(steps, text).not.toMatch(/Seq Scan|Sort/)
   }
   await client.end()
   await server.stop()
 }, 60_000)
 
-test('S0-16 on MariaDB every look-up can use an index, and no list is sorted', async () => {
+test('S0-16 on MariaDB every look-up can use the right index, and no list is sorted', async () => {
   const server = await startMariadb()
   const pool = createPool({ uri: await migrateMysql(server.url) })
   const { statements, logger } = recorder()
@@ -91,6 +105,7 @@ test('S0-16 on MariaDB every look-up can use an index, and no list is sorted', a
   for (const { text, params } of await exercise(stores, statements)) {
     const [plan] = await pool.query(`explain ${text}`, params)
     const steps = JSON.stringify(plan)
+    expect(steps, text).toMatch(indexFor(text))
     expect(steps, text).not.toMatch(/"type":"(ALL|index)"|filesort/)
   }
   await pool.end()

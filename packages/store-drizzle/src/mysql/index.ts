@@ -19,7 +19,7 @@ import { connectMysql, type MysqlDb } from './db.ts'
 import { describeMysql, findUnsafeMode } from './describe.ts'
 import { classifyMysql } from './errors.ts'
 import { bffSessions, bffTtl, type SessionColumns, type TtlColumns } from './schema.ts'
-import { mysqlSessions, mysqlText } from './sessions.ts'
+import { mysqlRules, mysqlSessions } from './sessions.ts'
 import { mysqlTtl } from './ttl.ts'
 
 export type { DrizzleStores, StoreOptions } from '../shared/assemble.ts'
@@ -56,7 +56,7 @@ export function mysqlStore(options: MysqlStoreOptions): DrizzleStores {
     sessions: (options.tables?.sessions ?? bffSessions) as typeof bffSessions,
     ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
   }
-  const conditions = new Conditions(tables.sessions, mysqlText)
+  const conditions = new Conditions(tables.sessions, mysqlRules)
   const open = once((): Engine => {
     const connection =
       db === undefined

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { and, count, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm'
-import type { Conditions, TextRules } from '../shared/conditions.ts'
+import { type Conditions, plainRules, type Rules } from '../shared/conditions.ts'
 import type { SessionEngine } from '../shared/engine.ts'
 import { readDriverError } from '../shared/errors.ts'
 import type { SessionRow } from '../shared/record.ts'
@@ -12,9 +12,9 @@ type Sessions = typeof bffSessions
 type Change = Partial<SessionRow>
 
 /** Even the `_bin` collations take trailing spaces for nothing when they compare. */
-export const mysqlText: TextRules = {
+export const mysqlRules: Rules = {
+  ...plainRules,
   equal: (column, value) => sql`(${column} = ${value} and char_length(${column}) = char_length(${value}))`,
-  byteOrder: (column) => sql`${column}`,
 }
 
 /**

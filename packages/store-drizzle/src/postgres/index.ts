@@ -21,7 +21,7 @@ import { describePostgres } from './describe.ts'
 import { classifyPostgres } from './errors.ts'
 import { type PostgresEvents, postgresEvents } from './events.ts'
 import { bffSessions, bffTtl, type SessionColumns, type TtlColumns } from './schema.ts'
-import { postgresSessions, postgresText } from './sessions.ts'
+import { postgresRules, postgresSessions } from './sessions.ts'
 import { postgresTtl } from './ttl.ts'
 
 export type { DrizzleStores, StoreOptions } from '../shared/assemble.ts'
@@ -57,7 +57,7 @@ export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
     sessions: (options.tables?.sessions ?? bffSessions) as typeof bffSessions,
     ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
   }
-  const conditions = new Conditions(tables.sessions, postgresText)
+  const conditions = new Conditions(tables.sessions, postgresRules)
   const connect = once(async () =>
     db === undefined
       ? connectPostgres(url ?? '', { poolSize, timeoutMs: operationTimeoutMs })

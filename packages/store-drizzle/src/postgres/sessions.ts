@@ -1,5 +1,5 @@
 import { and, count, eq, isNull, ne, type SQL, sql } from 'drizzle-orm'
-import type { Conditions, TextRules } from '../shared/conditions.ts'
+import { type Conditions, plainRules, type Rules } from '../shared/conditions.ts'
 import type { SessionEngine } from '../shared/engine.ts'
 import type { SessionRow } from '../shared/record.ts'
 import { byFields, insertSlots, slot, updateSlots } from '../shared/statements.ts'
@@ -12,7 +12,7 @@ type Table = typeof bffSessions
 export const LOCK_SPACE = 0x62_66_66
 
 /** The collation is named also where the column has it, as an app's own table may lack it. */
-export const postgresText: TextRules = { equal: eq, byteOrder: (column) => sql`${column} collate "C"` }
+export const postgresRules: Rules = { ...plainRules, byteOrder: (column) => sql`${column} collate "C"` }
 
 /** Each operation is one statement; only `insertCapped` needs a transaction. */
 export function postgresSessions(db: PostgresDb, t: Table, conditions: Conditions): SessionEngine {

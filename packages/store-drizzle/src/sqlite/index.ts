@@ -12,7 +12,7 @@ import { connectSqlite, type SqliteDb } from './db.ts'
 import { describeSqlite } from './describe.ts'
 import { classifySqlite } from './errors.ts'
 import { bffSessions, bffTtl, type SessionColumns, type TtlColumns } from './schema.ts'
-import { sqliteSessions } from './sessions.ts'
+import { sqliteRules, sqliteSessions } from './sessions.ts'
 import { sqliteTtl } from './ttl.ts'
 
 export type { DrizzleStores, StoreOptions } from '../shared/assemble.ts'
@@ -50,7 +50,7 @@ export function sqliteStore(options: SqliteStoreOptions): DrizzleStores {
     sessions: (options.tables?.sessions ?? bffSessions) as typeof bffSessions,
     ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
   }
-  const conditions = new Conditions(tables.sessions)
+  const conditions = new Conditions(tables.sessions, sqliteRules)
   const open = once((): Engine => {
     const connection = db === undefined ? connectSqlite(path ?? '', synchronous) : { db, end: () => {} }
     return {

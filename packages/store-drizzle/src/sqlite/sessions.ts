@@ -1,5 +1,5 @@
 import { and, count, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm'
-import type { Conditions } from '../shared/conditions.ts'
+import { type Conditions, plainRules, type Rules } from '../shared/conditions.ts'
 import type { SessionEngine } from '../shared/engine.ts'
 import { once } from '../shared/once.ts'
 import type { SessionRow } from '../shared/record.ts'
@@ -11,6 +11,9 @@ type Table = typeof bffSessions
 
 /** SQLite has no OFFSET without a LIMIT. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER
+
+/** Without statistics, SQLite's planner prefers the index on two columns, that of cleanup, to a user's. */
+export const sqliteRules: Rules = { ...plainRules, unindexed: (column) => sql`+${column}` }
 
 /** Each operation is one statement, and takes one turn; `insertCapped` is a transaction that locks at once (STO-12). */
 export function sqliteSessions(db: SqliteDb, t: Table, conditions: Conditions): SessionEngine {
