@@ -1,11 +1,13 @@
 import { callJson } from './bff.js'
 import { byId } from './dom.js'
 import { isFeedRunning, startFeed, stopFeed } from './feed.js'
-import { isSessionEnd, messageOf, messageOfCode } from './messages.js'
+import { isSessionEnd, messageOf, messageOfCode, messageOfEnd } from './messages.js'
 import { banner, clearToasts, log, toast } from './notices.js'
 import { downloadOrders, forgetOrders, hasProblem, loadOrders, placeOrder, problem } from './orders.js'
 import { forgetProfile, loadProfile } from './profile.js'
 import { forgetServerPanel, knownExpiry, loadServerPanel } from './server-panel.js'
+import { stopWatching, watchSession } from './session-watch.js'
+import { endOthers, endSession, forgetSessions, loadSessions } from './sessions-panel.js'
 
 const POLL_MS = 15_000
 const RELOAD_MS = 10_000
@@ -28,6 +30,7 @@ async function start() {
     showBrowser()
     show('signed-in')
     log(`Signed in as ${session.user_id}`)
+    watch()
     await reload()
   } catch (error) {
     if (isSessionEnd(error.code)) return leave(messageOf(error))
@@ -43,8 +46,27 @@ function leave(message = null) {
   if (message !== null) banner(message)
 }
 
+const watch = () => void watchSession({ onEnded: ended, onChanged: showSessions })
+
+/** This session was ended elsewhere, and the server says so at once. */
+function ended(reason) {
+  leave(messageOfEnd(reason))
+  // The answer takes the cookie away, which opens nothing any more.
+  callJson('/bff/session?slide=false').catch(() => {})
+}
+
+const showSessions = () =>
+  attempt(() =>
+    loadSessions(async (session) => {
+      await attempt(() => endSession(session))
+      await showSessions()
+    }),
+  )
+
 function forget() {
   stopFeed()
+  stopWatching()
+  forgetSessions()
   forgetProfile()
   forgetOrders()
   forgetServerPanel()
@@ -102,7 +124,11 @@ function showBrowser() {
 }
 
 async function signOut() {
-  const { logout_url: url } = await callJson('/bff/logout?returnTo=%2F%3Fsigned-out', { method: 'POST' })
+  // What ends now is no news to this page.
+  stopWatching()
+  const signingOut = callJson('/bff/logout?returnTo=%2F%3Fsigned-out', { method: 'POST' })
+  signingOut.catch(watch)
+  const { logout_url: url } = await signingOut
   leave()
   // The provider has a session of its own; its page comes back here.
   location.assign(url ?? '/?signed-out')
@@ -140,6 +166,10 @@ function onPress(id, work) {
 
 onPress('sign-out', signOut)
 onPress('reload', reload)
+onPress('end-others', async () => {
+  await endOthers()
+  await showSessions()
+})
 onPress('export', () => downloadOrders(byId('export')))
 onPress('refresh', async () => {
   await callJson('/bff/refresh', { method: 'POST' })

@@ -1,5 +1,6 @@
 import { CallError, call } from './bff.js'
 import { byId, element, timeOf } from './dom.js'
+import { eventsOf } from './event-stream.js'
 import { log } from './notices.js'
 
 const MAX_BEATS = 22
@@ -50,21 +51,4 @@ function beat({ data }) {
   const beats = byId('beats')
   beats.append(element('span'))
   while (beats.children.length > MAX_BEATS) beats.firstElementChild.remove()
-}
-
-/** The data of each event; an empty line ends one. */
-async function* eventsOf(stream) {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader()
-  let text = ''
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return
-    text += value
-    const blocks = text.split('\n\n')
-    text = blocks.pop()
-    for (const block of blocks) {
-      const lines = block.split('\n').filter((line) => line.startsWith('data:'))
-      if (lines.length > 0) yield { data: lines.map((line) => line.slice(5).trim()).join('\n') }
-    }
-  }
 }

@@ -15,7 +15,8 @@ const MESSAGES = {
   no_session: 'You are not signed in any more. Sign in to go on.',
   session_expired: 'Your session has ended. Sign in to go on.',
   invalid_session: 'Your session was ended, here or elsewhere. Sign in to go on.',
-  refresh_rejected: 'The provider has ended your session. Sign in to go on.',
+  refresh_rejected:
+    'The provider has ended your session, or was restarted and has forgotten it. Sign in to go on.',
   token_expired: 'Your access has run out and could not be renewed. Sign in to go on.',
   seal_broken: 'Your stored session cannot be opened any more. Sign in to go on.',
   refresh_busy: 'Your session is being renewed elsewhere. Try again in a moment.',
@@ -35,6 +36,20 @@ const ENDED = new Set([
   'token_expired',
   'seal_broken',
 ])
+
+/** Why a session was revoked, by reason code. */
+const REASONS = {
+  user_revoked: 'You signed this browser out from another one. Sign in to go on.',
+  logout: 'You signed out in another tab. Sign in to go on.',
+  session_limit:
+    'You signed in on too many devices, so this one, the oldest, was signed out. Sign in to go on.',
+  refresh_rejected: MESSAGES.refresh_rejected,
+  expired: MESSAGES.session_expired,
+}
+
+/** Why this session is over, by the reason code of its revocation or the code of an error. */
+export const messageOfEnd = (reason) =>
+  REASONS[reason] ?? (isSessionEnd(reason) ? MESSAGES[reason] : MESSAGES.invalid_session)
 
 export const isSessionEnd = (code) => ENDED.has(code)
 

@@ -1,5 +1,7 @@
+export type { OwnSession } from './own-sessions.ts'
 export { PARTS, type Part, type Ports } from './ports.ts'
 export { type Demo, type DemoOptions, startDemo } from './server.ts'
 export type { ServerView } from './server-view.ts'
 export { type Stack, type StackOptions, startStack } from './stack.ts'
 export { StartError } from './start-error.ts'
+export { type OpenStore, openStore, STORE_NAMES } from './stores.ts'

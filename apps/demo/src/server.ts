@@ -13,8 +13,10 @@ import { undiciUpstream } from '@bff/node'
 import { type Fetch, oidc } from '@bff/oidc'
 import fastify from 'fastify'
 import { createJournal } from './journal.ts'
+import { addOwnSessions } from './own-sessions.ts'
 import { addPage } from './page.ts'
 import { addServerView } from './server-view.ts'
+import { addSessionEvents } from './session-events.ts'
 
 export interface DemoOptions {
   /** TCP port of the app; with it goes the origin `http://localhost:<port>`. */
@@ -84,6 +86,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     return reply.code(status).headers(Object.fromEntries(headers)).send(body)
   })
   addServerView(app, { store, journal, clock })
+  addOwnSessions(app, bff, clock)
+  addSessionEvents(app, { store, clock })
   addPage(app)
   await app.listen({ port, host: '127.0.0.1' }).catch(async (error: unknown) => {
     await app.close()

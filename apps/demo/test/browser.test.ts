@@ -80,6 +80,7 @@ it('signs in, calls the API, outlives its token, signs out, and never sees a tok
   await page.getByText(/^Event 1 for alice/).waitFor()
   await page.getByText('What the provider says about you').click()
   await overheard.readStream(page, '/api/orders/feed')
+  await overheard.readStream(page, '/demo/events')
   await overheard.readPage(page)
 
   await page.getByRole('button', { name: 'Sign out' }).click()
@@ -109,13 +110,14 @@ it('signs in, calls the API, outlives its token, signs out, and never sees a tok
   // Nor anything else that looks like a signed token.
   expect(seen.filter(({ text }) => /eyJ[\w-]{8,}\./.test(text)).map(({ where }) => where)).toEqual([])
   // Read on its own above; and a file of this app, which browsers fetch behind the debugger's back.
-  const known = [`${origin}/api/orders/feed`, `${origin}/favicon.svg`]
+  const known = ['/api/orders/feed', '/demo/events', '/favicon.svg'].map((path) => origin + path)
   expect(overheard.unread.filter((url) => !known.includes(url))).toEqual([])
   for (const path of [
     '/api/orders',
     '/api/orders/export',
     '/bff/user?slide=false',
     '/demo/server',
+    '/demo/sessions',
     '/app.js',
   ])
     expect(seen.map(({ where }) => where)).toContain(`body of answer 200 to ${origin}${path}`)
@@ -210,9 +212,38 @@ it('notices that its session was ended elsewhere, and offers to sign in again', 
   await signIn(page, origin)
   const [record] = (await store.sessions.list({ userId: 'alice' })).records
   if (record !== undefined) await demo.bff.sessions.revoke(record.handle)
-  await page.getByRole('button', { name: 'Reload' }).click()
   await page.getByRole('alert').getByText('Your session was ended').waitFor()
   await page.getByRole('link', { name: 'Sign in' }).waitFor()
   expect(await page.locator('html').innerHTML()).not.toMatch(PRIVATE)
-  expect(await sessionCookies(context)).toEqual([])
+  await expect.poll(() => sessionCookies(context)).toEqual([])
+})
+
+it('shows every session of the user, and signs out one or all others, seen at once in those browsers', async () => {
+  const { origin } = await testStack()
+  const [here, there, third] = await Promise.all([1, 2, 3].map(async () => (await newContext()).newPage()))
+  if (here === undefined || there === undefined || third === undefined) throw new Error('No pages.')
+  await signIn(here, origin)
+  const lines = here.locator('#sessions li')
+  await expect.poll(() => lines.count()).toBe(1)
+  expect(await here.getByRole('button', { name: 'Sign out everywhere else' }).isVisible()).toBe(false)
+  await signIn(there, origin)
+  await signIn(third, origin)
+
+  // Newest first, this one marked: the page heard of the others by itself.
+  await lines.nth(2).waitFor()
+  expect(await lines.locator('.device').allTextContents()).toEqual(Array(3).fill('Chrome on Linux'))
+  expect(await lines.getByText('This browser').count()).toBe(1)
+  await lines.nth(2).getByText('This browser').waitFor()
+
+  await lines.nth(0).getByRole('button', { name: 'Sign out' }).click()
+  await third.getByRole('alert').getByText('signed this browser out from another one').waitFor()
+  await third.getByRole('link', { name: 'Sign in' }).waitFor()
+  expect(await third.locator('html').innerHTML()).not.toMatch(PRIVATE)
+  await lines.nth(2).waitFor({ state: 'detached' })
+
+  await here.getByRole('button', { name: 'Sign out everywhere else' }).click()
+  await there.getByRole('alert').getByText('signed this browser out from another one').waitFor()
+  await lines.nth(1).waitFor({ state: 'detached' })
+  expect((await callFromPage(there, '/api/orders')).status).toBe(401)
+  expect((await callFromPage(here, '/api/orders')).status).toBe(200)
 })
