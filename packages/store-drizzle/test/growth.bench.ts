@@ -118,7 +118,8 @@ async function openSqlite() {
 }
 
 async function openPostgres() {
-  const server = await startPostgres()
+  // As a server of that size would have: all of it fits.
+  const server = await startPostgres(['shared_buffers=512MB'])
   await migratePostgres(server.url)
   const { sessions } = postgresStore({ url: server.url, operationTimeoutMs: 60_000 })
   return {
