@@ -699,6 +699,12 @@ type BffEventDetail = ({
     readonly operation: string;
     readonly cause: unknown;
 } | {
+    readonly type: 'cleanup.done';
+    readonly deleted: number;
+} | {
+    readonly type: 'cleanup.failed';
+    readonly cause: unknown;
+} | {
     readonly type: 'bus.failed';
     readonly topic: Topic;
     readonly failures: number;
@@ -755,7 +761,18 @@ declare function readPage({ limit, cursor }?: Page): {
 };
 declare function requireOwner(filter: SessionFilter): void;
 declare function requireTtl(ttlMs: number): number;
-export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, inProcessEventBus, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type Cursor };
+declare function withCleanup<S extends Stores>(stores: S, options?: BackgroundCleanupOptions): Omit<S, 'sessions'> & {
+    readonly sessions: SessionStore;
+};
+export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, inProcessEventBus, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type BackgroundCleanupOptions, type Cursor, withCleanup };
+import { BffEvent, Clock, SessionRecord, SessionStore, Stores } from '@bff/core';
 import { EventBus, Page, SessionFilter } from './session-store.js';
-import { SessionRecord } from '@bff/core';
+interface BackgroundCleanupOptions {
+    readonly intervalMs?: number;
+    readonly batch?: number;
+    readonly jitter?: number;
+    readonly retainRevokedMs?: number;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
 type Cursor = Pick<SessionRecord, 'createdAt' | 'handle'>;

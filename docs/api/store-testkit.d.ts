@@ -1,0 +1,68 @@
+// fixtures.d.ts
+declare const DAY: number;
+declare const HOSTILE: readonly string[];
+declare const HOSTILE_HANDLES: SessionHandle[];
+declare const HOUR: number;
+declare const MINUTE = 60000;
+declare function bytes(length: number, seed?: number): Uint8Array;
+declare function fullSession(now: number, over?: Partial<SessionRecord>): SessionRecord;
+declare function handle(name: string | number): SessionHandle;
+declare function plain(value: unknown): unknown;
+declare function refuses(code: BffErrorCode, call: () => Promise<unknown>, name?: string): Promise<Error>;
+declare function revocation(at: number, over?: Partial<Revocation>): Revocation;
+declare function same(actual: unknown, expected: unknown, message?: string): void;
+declare function session(now: number, over?: Partial<SessionRecord>): SessionRecord;
+export { DAY, HOSTILE, HOSTILE_HANDLES, HOUR, MINUTE, bytes, fullSession, handle, plain, refuses, revocation, same, session };
+import { BffErrorCode, Revocation, SessionHandle, SessionRecord } from '@bff/core';
+
+// index.d.ts
+declare function eventBusLaws(options: LawsOptions): void;
+declare function faultProxy(target: {
+    readonly host: string;
+    readonly port: number;
+}): Promise<FaultProxy>;
+declare function sessionStoreLaws(options: LawsOptions): void;
+declare function storeFaultLaws(options: LawsOptions<FaultHarness>): void;
+declare function storeLaws(options: LawsOptions): void;
+declare function ttlStoreLaws(options: LawsOptions): void;
+export { eventBusLaws, faultProxy, sessionStoreLaws, storeFaultLaws, storeLaws, ttlStoreLaws, type FaultHarness, type FaultProxy, type FaultyConnection, type FaultyServer, type FaultyStores, type LawsOptions, type OpenStores, type StoreHarness };
+import { SessionHandle, SessionRecord, Stores } from '@bff/core';
+interface FaultHarness {
+    open(): Promise<FaultyStores>;
+}
+interface FaultProxy extends FaultyConnection {
+    readonly host: string;
+    readonly port: number;
+    close(): Promise<void>;
+}
+interface FaultyConnection {
+    cut(): Promise<void>;
+    loseAnswers(): Promise<void>;
+    blink(): Promise<void>;
+    pause(): Promise<void>;
+    restore(): Promise<void>;
+}
+interface FaultyServer {
+    kill(): Promise<void>;
+    start(): Promise<void>;
+}
+interface FaultyStores extends OpenStores {
+    readonly connection: FaultyConnection;
+    readonly server: FaultyServer;
+}
+interface LawsOptions<Harness = StoreHarness> {
+    readonly test: (name: string, run: () => Promise<void>) => unknown;
+    readonly harness: Harness;
+    readonly seed?: number;
+}
+interface OpenStores {
+    readonly stores: Stores;
+    now(): number;
+    advance(ms: number): Promise<void>;
+    peek(handle: SessionHandle): Promise<SessionRecord | null>;
+    breakConnection?(): Promise<void>;
+    close(): Promise<void>;
+}
+interface StoreHarness {
+    open(): Promise<OpenStores>;
+}
