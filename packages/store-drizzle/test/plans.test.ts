@@ -5,7 +5,7 @@ import { drizzle as drizzleMysql } from 'drizzle-orm/mysql2'
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js'
 import { createPool } from 'mysql2/promise'
 import postgres from 'postgres'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { mysqlStore } from '../src/mysql/index.ts'
 import { postgresStore } from '../src/postgres/index.ts'
 import { type DrizzleStores, sqliteStore } from '../src/sqlite/index.ts'
@@ -68,6 +68,7 @@ function indexFor(text: string): RegExp {
 
 test('S0-16 on SQLite every look-up searches the right index, and no list is sorted', async () => {
   const file = sqliteFile()
+  onTestFinished(() => file.remove())
   const client = new BetterSqlite3(file.path)
   const { statements, logger } = recorder()
   const stores = sqliteStore({ db: drizzleSqlite(client, { logger }) })
@@ -78,11 +79,11 @@ test('S0-16 on SQLite every look-up searches the right index, and no list is sor
     expect(steps, text).not.toMatch(/SCAN bff|TEMP B-TREE/)
   }
   client.close()
-  file.remove()
 })
 
 test('S0-16 on Postgres every look-up can use the right index, and no list is sorted', async () => {
   const server = await startPostgres(['enable_seqscan=off', 'enable_bitmapscan=off'])
+  onTestFinished(() => server.stop())
   await migratePostgres(server.url)
   const client = postgres(server.url, { onnotice: () => {} })
   const { statements, logger } = recorder()
@@ -94,11 +95,11 @@ test('S0-16 on Postgres every look-up can use the right index, and no list is so
     expect(steps, text).not.toMatch(/Seq Scan|Sort/)
   }
   await client.end()
-  await server.stop()
 }, 60_000)
 
 test('S0-16 on MariaDB every look-up can use the right index, and no list is sorted', async () => {
   const server = await startMariadb()
+  onTestFinished(() => server.stop())
   const pool = createPool({ uri: await migrateMysql(server.url) })
   const { statements, logger } = recorder()
   const stores = mysqlStore({ db: drizzleMysql(pool, { logger }) })
@@ -109,5 +110,4 @@ test('S0-16 on MariaDB every look-up can use the right index, and no list is sor
     expect(steps, text).not.toMatch(/"type":"(ALL|index)"|filesort/)
   }
   await pool.end()
-  await server.stop()
 }, 60_000)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { SessionHandle, SessionStore } from '@bff/core'
 import { WIPED } from '@bff/core/store'
 import { fullSession, handle, revocation } from '@bff/store-testkit/fixtures'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { START } from './clock.ts'
 import { migrateMysql } from './mysql.ts'
 import { migratePostgres } from './postgres.ts'
@@ -25,21 +25,21 @@ const AT_ONCE = 250
 
 test('STO-01 two processes on one SQLite file, logout against refresh, touch and update: nothing is back', async () => {
   const file = sqliteFile()
+  onTestFinished(() => file.remove())
   await raceLogout('sqlite', file.path)
-  file.remove()
 }, 600_000)
 
 test('STO-01 two processes on one Postgres, logout against refresh, touch and update: nothing is back', async () => {
   const server = await startPostgres()
+  onTestFinished(() => server.stop())
   await migratePostgres(server.url)
   await raceLogout('postgres', server.url)
-  await server.stop()
 }, 600_000)
 
 test('STO-01 two processes on one MariaDB, logout against refresh, touch and update: nothing is back', async () => {
   const server = await startMariadb()
+  onTestFinished(() => server.stop())
   await raceLogout('mysql', await migrateMysql(server.url))
-  await server.stop()
 }, 600_000)
 
 async function raceLogout(engine: string, address: string): Promise<void> {

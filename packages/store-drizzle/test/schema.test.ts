@@ -11,7 +11,7 @@ import { pgTable, uuid } from 'drizzle-orm/pg-core'
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js'
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import postgres from 'postgres'
-import { expect, expectTypeOf, test } from 'vitest'
+import { expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import * as mysqlSchema from '../src/mysql/index.ts'
 import * as postgresSchema from '../src/postgres/index.ts'
 import * as sqliteSchema from '../src/sqlite/index.ts'
@@ -72,6 +72,7 @@ test("S0-15 S0-19 on Postgres users may be known by UUID; a stranger's session i
     user: one(users, { fields: [logins.userId], references: [users.id] }),
   }))
   const server = await startPostgres()
+  onTestFinished(() => server.stop())
   const client = postgres(server.url, { onnotice: () => {} })
   await client`create table users (id uuid primary key)`
   for (const statement of migrations('postgres')) {
@@ -102,7 +103,6 @@ test("S0-15 S0-19 on Postgres users may be known by UUID; a stranger's session i
   await store.sessions.close()
   expect(await client`select 1 as one`).toEqual([{ one: 1 }])
   await client.end()
-  await server.stop()
 }, 60_000)
 
 test('S0-19 on MySQL the store takes a table of the same columns and more', () => {
