@@ -5,7 +5,7 @@ import type { ApiProxyFactory } from './http/api-proxy.ts'
 import type { RequestView } from './http/request-view.ts'
 import type { IdentityProvider } from './provider/identity-provider.ts'
 import type { Session } from './session/model.ts'
-import type { NewSession } from './session/sessions.ts'
+import type { NewSession } from './session/new-session.ts'
 import type { Stores } from './store/stores.ts'
 
 /** The parts of {@link https://standardschema.dev | Standard Schema v1} the core calls. */

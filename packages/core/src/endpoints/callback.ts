@@ -5,7 +5,7 @@ import { continueReply, redirectReply } from '../http/replies.ts'
 import type { RequestView } from '../http/request-view.ts'
 import { isLocalPath } from '../http/return-to.ts'
 import type { Grant } from '../provider/identity-provider.ts'
-import type { NewSession } from '../session/sessions.ts'
+import type { NewSession } from '../session/new-session.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import {
   bindingHashOf,

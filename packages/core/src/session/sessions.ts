@@ -1,41 +1,14 @@
-import type { Clock } from '../clock.ts'
 import type { MetadataSchema } from '../config.ts'
-import type { Encryptor } from '../crypto/encryptor.ts'
 import { sha256Base64url } from '../crypto/hash.ts'
 import { BffError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import type { TokenSet } from '../provider/identity-provider.ts'
-import { accessTokenTimes } from '../refresh/token-times.ts'
 import type { Page, RevokeOutcome, SessionFilter, SessionStore } from '../store/session-store.ts'
-import { WIPED } from '../store/wiped.ts'
 import type { SessionEnding } from './ending.ts'
 import { generateSessionId, splitSessionId } from './id.ts'
-import { idleExpiry } from './lifetime.ts'
-import type { Claims, Revocation, Session, SessionHandle, SessionRecord } from './model.ts'
-import { resealStale, sealIdentity, sealTokens } from './seal.ts'
+import type { Revocation, Session, SessionHandle, SessionRecord } from './model.ts'
+import { type NewRecordDependencies, type NewSession, newRecord } from './new-session.ts'
+import { resealStale } from './seal.ts'
 import { recordOf } from './session.ts'
-
-/** What a new session is made of (S1-18). */
-export interface NewSession {
-  /** The user's id: with `issuer`, the key of everything about them (BFF-23). 1 to 255 characters. */
-  readonly userId: string
-  readonly issuer?: string | null
-  /** Tokens to keep behind the cookie; absent when the app needs none. */
-  readonly tokens?: Pick<TokenSet, 'accessToken'> & Partial<TokenSet>
-  readonly claims?: Claims
-  readonly sessionState?: string | null
-  /** The provider's `sid`. */
-  readonly providerSessionId?: string | null
-  readonly organizationId?: string | null
-  readonly deviceId?: string | null
-  readonly clientPublicKey?: string | null
-  /** JSON object of the app's own; not sealed. */
-  readonly metadata?: Readonly<Record<string, unknown>>
-  /** Cut to 45 characters. */
-  readonly ipAddress?: string | null
-  /** Cut to 500 characters. */
-  readonly userAgent?: string | null
-}
 
 /** A session together with the `Set-Cookie` value that hands its id to the browser. */
 export interface IssuedSession<Metadata> {
@@ -91,17 +64,12 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
   list(filter: SessionFilter, page?: Page): Promise<{ sessions: SessionSummary[]; next: string | null }>
 }
 
-export interface SessionsDependencies<Metadata> {
+export interface SessionsDependencies<Metadata> extends NewRecordDependencies {
   readonly store: SessionStore
-  readonly encryptor: Encryptor
-  readonly clock: Clock
   readonly emit: Emit
   readonly ending: SessionEnding
-  readonly idleTimeoutMs: number
-  readonly absoluteTimeoutMs: number
   readonly rotationGraceMs: number
   readonly maxPerUser: number
-  readonly defaultTokenLifeMs: number
   readonly metadata: MetadataSchema<Metadata> | null
   readonly view: (record: SessionRecord) => Session<Metadata>
   readonly cookie: (id: string, absoluteExpiresAt: number) => string
@@ -196,73 +164,4 @@ function endedBy({
   actorId = null,
 }: RevokedBy = {}) {
   return { reasonCode, actorType, actorId }
-}
-
-async function newRecord<Metadata>(
-  id: string,
-  input: NewSession,
-  dependencies: SessionsDependencies<Metadata>,
-): Promise<SessionRecord> {
-  const { encryptor, clock } = dependencies
-  const { handle, secret } = splitSessionId(id)
-  if (input.userId.length === 0 || input.userId.length > 255)
-    throw new BffError('invalid_argument', 'userId must have 1 to 255 characters.')
-
-  const now = clock.now()
-  const { tokens } = input
-  const identity = {
-    claims: input.claims ?? {},
-    scope: tokens?.scope ?? null,
-    sessionState: input.sessionState ?? null,
-  }
-  const sealed = tokens
-    ? await sealTokens(encryptor, handle, {
-        accessToken: tokens.accessToken,
-        refreshToken: tokens.refreshToken ?? null,
-        idToken: tokens.idToken ?? null,
-        dpopKeyPair: tokens.dpopKeyPair ?? null,
-      })
-    : { ...WIPED, dpopThumbprint: null }
-  const times = {
-    ...accessTokenTimes(tokens ?? null, dependencies.defaultTokenLifeMs, now),
-    absoluteExpiresAt: now + dependencies.absoluteTimeoutMs,
-  }
-  return {
-    handle,
-    version: 1,
-    secretHash: await sha256Base64url(secret),
-    previousSecretHash: null,
-    previousSecretUntil: null,
-    userId: input.userId,
-    organizationId: input.organizationId ?? null,
-    issuer: input.issuer ?? null,
-    providerSessionId: input.providerSessionId ?? null,
-    deviceId: input.deviceId ?? null,
-    clientPublicKey: input.clientPublicKey ?? null,
-    ...sealed,
-    claimsEncrypted: await sealIdentity(encryptor, handle, identity),
-    ...times,
-    metadata: await validMetadata(input.metadata ?? {}, dependencies.metadata),
-    ipAddress: input.ipAddress?.slice(0, 45) ?? null,
-    userAgent: input.userAgent?.slice(0, 500) ?? null,
-    createdAt: now,
-    updatedAt: now,
-    lastAccessedAt: now,
-    expiresAt: idleExpiry(times, dependencies.idleTimeoutMs, now),
-    revocation: null,
-  }
-}
-
-async function validMetadata(
-  value: Readonly<Record<string, unknown>>,
-  schema: MetadataSchema<unknown> | null,
-): Promise<Readonly<Record<string, unknown>>> {
-  if (schema === null) return value
-  const result = await schema['~standard'].validate(value)
-  if (result.issues !== undefined)
-    throw new BffError(
-      'invalid_argument',
-      `The session metadata is not valid: ${result.issues.map((issue) => issue.message).join('; ')}`,
-    )
-  return result.value as Readonly<Record<string, unknown>>
 }
