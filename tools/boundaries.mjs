@@ -19,7 +19,7 @@ import { listFiles, listWorkspaces } from './packages.mjs'
  * @type {readonly Row[]}
  */
 export const TABLE = [
-  { of: 'core', bff: [], own: ['jose'] },
+  { of: 'core', bff: [], own: ['jose', 'ipaddr.js'] },
   { of: 'oidc', bff: ['core'], own: ['jose', 'openid-client'] },
   { of: 'wallet', bff: ['core'], own: ['jose'], host: ['viem'], node: true },
   { of: 'store-testkit', bff: ['core'], node: true },
@@ -36,7 +36,7 @@ export const TABLE = [
   { of: 'express', bff: ['core', 'node'], host: ['express'], node: true },
   { of: 'fastify', bff: ['core', 'node'], own: ['fastify-plugin'], host: ['fastify'], node: true },
   { of: 'next', bff: ['core'], host: ['next', 'react'] },
-  { of: 'http-testkit', bff: ['core', 'store-memory'], host: ['vitest'], node: true },
+  { of: 'http-testkit', bff: ['core', 'store-memory'], own: ['ws'], node: true },
   { of: 'client', bff: [], host: ['react'] },
 ]
 

@@ -8,7 +8,7 @@ export interface PostgresConnection {
   end(): Promise<void>
 }
 
-/** Reconnecting waits this long at the most: a server that is back is found within a few seconds. */
+/** Reconnecting waits this long at the most, in seconds: a server that is back is found soon. */
 const MAX_BACKOFF_S = 2
 
 /** A pool of the store's own. postgres.js is loaded only here: with another driver it need not be installed. */
@@ -20,10 +20,15 @@ export async function connectPostgres(
     import('postgres'),
     import('drizzle-orm/postgres-js'),
   ])
+  // A call may be given a connection that still waits to reconnect, and must not time out only because of that.
+  const longest = Math.min(MAX_BACKOFF_S, timeoutMs / 4_000)
   const client = postgres(url, {
     max: poolSize,
     connect_timeout: Math.ceil(timeoutMs / 1000),
-    backoff: (retries) => Math.min(0.05 * 2 ** retries, MAX_BACKOFF_S) * (0.5 + Math.random() / 2),
+    backoff: (retries) => Math.min(0.05 * 2 ** retries, longest) * (0.5 + Math.random() / 2),
+    // No column is an array. Asking for array types costs a round trip for each connection, and one cut meanwhile
+    // rejects where nobody listens, which ends the process.
+    fetch_types: false,
     connection: {
       application_name: 'bff',
       statement_timeout: timeoutMs,
