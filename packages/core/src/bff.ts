@@ -81,6 +81,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
   const provider = config.provider ?? null
   const emit = createEmitter(clock, stores.events, config.onEvent ?? warnOnConsole)
   const encryptor = config.encryptor ?? createEncryptor({ keys: config.encryptionKeys ?? [], emit })
+  const clientAddress = config.clientAddress ?? ((request) => request.remoteAddress ?? null)
   const hooks = (config.hooks ?? {}) as EndpointContext['hooks']
 
   const refresher =
@@ -127,7 +128,14 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     cookie: requests.cookie,
   })
   const proxy =
-    config.proxy?.({ origin: options.origin, cookieNames: [options.cookieName], clock, emit, renew }) ?? null
+    config.proxy?.({
+      origin: options.origin,
+      cookieNames: [options.cookieName],
+      clock,
+      clientAddress,
+      emit,
+      renew,
+    }) ?? null
   const context: EndpointContext = {
     options,
     stores,
@@ -139,10 +147,13 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     hooks,
     clock,
     emit,
+    clientAddress,
     refresh: async (record) => (refresher === null ? record : refresher.refresh(record)),
   }
+  const extensions = (config.extensions ?? []).map((extend) => extend(context))
   const { handle, refuseForgery, replyTo } = createPipeline({
     options,
+    extensions,
     endpoints: {
       '/login': loginEndpoint(context),
       '/callback': callbackEndpoint(context),
@@ -202,6 +213,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     errorReply: (error) => replyTo(error, 'app'),
     sessions: sessions as Sessions<Metadata>,
     async close() {
+      await Promise.all(extensions.map((extension) => extension.close?.()))
       await Promise.all([proxy?.close(), stores.sessions.close()])
     },
   }

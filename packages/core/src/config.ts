@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Encryptor } from './crypto/encryptor.ts'
 import type { BffEvent } from './events.ts'
+import type { ExtensionFactory } from './extension.ts'
 import type { ApiProxyFactory } from './http/api-proxy.ts'
 import type { RequestView } from './http/request-view.ts'
 import type { IdentityProvider } from './provider/identity-provider.ts'
@@ -133,6 +134,14 @@ export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
   readonly refresh?: RefreshOptions
   /** APIs behind this BFF: what `apiProxy()` of `@bff/core/proxy` makes. @default none */
   readonly proxy?: ApiProxyFactory
+  /** Further rooms: rate limits, back-channel logout, wallets … The first stands outermost. @default none */
+  readonly extensions?: readonly ExtensionFactory[]
+  /**
+   * The address a request comes from, for sessions, limits and `X-Forwarded-For`; `null` when unknown.
+   *
+   * @default the socket's peer; `clientAddress()` of `@bff/core/client-address` reads it from proxies you trust
+   */
+  readonly clientAddress?: (request: RequestView) => string | null
   readonly hooks?: Hooks<Metadata>
   /** Receives every event, for audit and operations. @default warnings go to `console.warn` */
   readonly onEvent?: (event: BffEvent) => void

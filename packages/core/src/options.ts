@@ -29,7 +29,7 @@ const NUMBERS = {
 } as const satisfies Record<string, Record<string, Limits>>
 
 const KEYS = {
-  '': 'origin store encryptionKeys encryptor provider basePath cookie session csrf login logout refresh proxy hooks onEvent clock',
+  '': 'origin store encryptionKeys encryptor provider basePath cookie session csrf login logout refresh proxy extensions clientAddress hooks onEvent clock',
   cookie: 'name sameSite',
   session: 'metadata',
   csrf: 'headerName headerValue allowedOrigins',

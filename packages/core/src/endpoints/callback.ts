@@ -32,7 +32,7 @@ export function callbackEndpoint(context: EndpointContext): Endpoint {
       { url: `${callbackUrl(options)}?${query}`, state, signal: request.signal },
       transaction,
     )
-    const draft = newSession(grant, request)
+    const draft = newSession(grant, request, context.clientAddress(request))
     const issued = await sessions.create({ ...draft, ...(await hooks.onCreateSession?.(draft, request)) })
     const before = await requests.load(request)
     if (before.state === 'live')
@@ -50,7 +50,7 @@ export function callbackEndpoint(context: EndpointContext): Endpoint {
 
   return {
     methods: { GET: (request, query) => complete(request, query).catch(failedSignIn(context, request)) },
-    navigation: ['GET'],
+    csrfExempt: ['GET'],
   }
 }
 
@@ -75,7 +75,7 @@ async function takeTransaction(
   return pending
 }
 
-function newSession(grant: Grant, request: RequestView): NewSession {
+function newSession(grant: Grant, request: RequestView, ipAddress: string | null): NewSession {
   return {
     userId: grant.subject,
     issuer: grant.issuer,
@@ -83,7 +83,7 @@ function newSession(grant: Grant, request: RequestView): NewSession {
     claims: grant.claims,
     sessionState: grant.sessionState,
     providerSessionId: grant.providerSessionId,
-    ipAddress: request.remoteAddress ?? null,
+    ipAddress,
     userAgent: request.header('user-agent') ?? null,
   }
 }

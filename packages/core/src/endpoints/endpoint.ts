@@ -12,7 +12,7 @@ import type { RequestSessions } from '../session/request-sessions.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { Stores } from '../store/stores.ts'
 
-/** What endpoints are made of: the composition root's parts, one instance each. */
+/** What endpoints and extensions are made of: the composition root's parts, one instance each. */
 export interface EndpointContext {
   readonly options: ResolvedOptions
   readonly stores: Stores
@@ -24,6 +24,8 @@ export interface EndpointContext {
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
   readonly clock: Clock
   readonly emit: Emit
+  /** The address the browser calls from, as the option of this name tells it; `null` when unknown. */
+  clientAddress(request: RequestView): string | null
   /** Refreshes now; `null` when the session has ended meanwhile. */
   refresh(record: SessionRecord): Promise<SessionRecord | null>
 }
@@ -32,6 +34,6 @@ export interface EndpointContext {
 export interface Endpoint {
   /** By method; anything else answers 405. */
   readonly methods: Readonly<Record<string, (request: RequestView, query: URLSearchParams) => Promise<Reply>>>
-  /** Methods a browser navigates to: they carry their own defence in place of the header (BFF-10). */
-  readonly navigation?: readonly string[]
+  /** Methods that carry a defence of their own in place of the CSRF header: navigations, and calls by servers (BFF-10). */
+  readonly csrfExempt?: readonly string[]
 }

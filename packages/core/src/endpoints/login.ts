@@ -60,7 +60,7 @@ export function loginEndpoint(context: EndpointContext): Endpoint {
 
   return {
     methods: { GET: (request, query) => start(request, query).catch(failedSignIn(context, request)) },
-    navigation: ['GET'],
+    csrfExempt: ['GET'],
   }
 }
 

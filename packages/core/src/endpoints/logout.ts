@@ -45,7 +45,7 @@ export function logoutEndpoint(context: EndpointContext): Endpoint {
         return redirectReply(providerUrl ?? returnTo, [requests.deletion])
       },
     },
-    navigation: ['GET'],
+    csrfExempt: ['GET'],
   }
 }
 
@@ -59,7 +59,7 @@ export function logoutCallbackEndpoint({ options, stores }: EndpointContext): En
         return redirectReply(stored !== null && isLocalPath(stored) ? stored : options.logout.returnTo)
       },
     },
-    navigation: ['GET'],
+    csrfExempt: ['GET'],
   }
 }
 

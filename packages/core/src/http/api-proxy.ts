@@ -25,6 +25,8 @@ export interface ApiProxyDependencies {
   /** The BFF's own cookies, which no API may set. */
   readonly cookieNames: readonly string[]
   readonly clock: Clock
+  /** The address the browser calls from; `null` when unknown. */
+  readonly clientAddress: (request: RequestView) => string | null
   readonly emit: Emit
   /** A session with an access token newer than the one an API refused; `null` when the session has ended. */
   readonly renew: (session: Session, rejectedAccessToken: string) => Promise<Session | null>

@@ -2,6 +2,7 @@ import { forLog } from '../emitter.ts'
 import type { Endpoint } from '../endpoints/endpoint.ts'
 import { BffError, isBffError } from '../errors.ts'
 import type { Emit } from '../events.ts'
+import type { Extension } from '../extension.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Session } from '../session/model.ts'
 import type { RequestSessions } from '../session/request-sessions.ts'
@@ -21,6 +22,7 @@ export interface PipelineDependencies {
   readonly options: ResolvedOptions
   /** The BFF's own paths below its base path, such as `/session`. */
   readonly endpoints: Readonly<Record<string, Endpoint>>
+  readonly extensions: readonly Extension[]
   readonly proxy: ApiProxy | null
   readonly requests: RequestSessions
   readonly emit: Emit
@@ -38,15 +40,20 @@ export interface Pipeline {
 export function createPipeline({
   options,
   endpoints,
+  extensions,
   proxy,
   requests,
   emit,
 }: PipelineDependencies): Pipeline {
   const { basePath } = options
   const answers = new Map<string, Answer>()
-  for (const [path, endpoint] of Object.entries(endpoints)) {
-    answers.set(basePath + path, answerOf(endpoint, basePath + path))
+  const own = Object.entries(endpoints).map(([path, endpoint]) => [basePath + path, endpoint] as const)
+  const further = extensions.flatMap((extension) => Object.entries(extension.endpoints ?? {}))
+  for (const [path, endpoint] of [...own, ...further]) {
+    if (answers.has(path)) throw new BffError('invalid_config', `Two endpoints are at ${path}.`)
+    answers.set(path, answerOf(endpoint, path))
   }
+  const around = extensions.flatMap((extension) => extension.around?.bind(extension) ?? [])
   const refuse =
     (code: 'not_found' | 'invalid_path'): Answer =>
     async () => {
@@ -73,7 +80,7 @@ export function createPipeline({
         const allow = Object.keys(endpoint.methods).join(', ')
         return jsonReply(405, { error: code, message }, [], [['allow', allow]])
       }
-      if (!endpoint.navigation?.includes(request.method)) refuseForgery(request, path)
+      if (!endpoint.csrfExempt?.includes(request.method)) refuseForgery(request, path)
       return answer(request, query)
     }
   }
@@ -100,7 +107,7 @@ export function createPipeline({
   }
 
   function find(target: string, path: string): Answer | undefined {
-    const answer = answers.get(path)
+    const answer = answers.get(path) ?? answers.get(`${path.slice(0, path.lastIndexOf('/'))}/*`)
     if (answer !== undefined) return answer
     if (!isOriginForm(target)) return notOriginForm
     if (path === basePath || path.startsWith(`${basePath}/`)) return nothingHere
@@ -116,7 +123,13 @@ export function createPipeline({
       const answer = find(target, path)
       if (answer === undefined) return undefined
       const query = new URLSearchParams(end === -1 ? '' : target.slice(end))
-      return answer(request, query).catch((error: unknown) => replyTo(error, path))
+      const inner = () => answer(request, query).catch((error: unknown) => replyTo(error, path))
+      if (around.length === 0) return inner()
+      const outer = around.reduceRight<() => Promise<Reply>>(
+        (next, stand) => () => stand(request, path, next),
+        inner,
+      )
+      return outer().catch((error: unknown) => replyTo(error, path))
     },
     refuseForgery,
     replyTo,

@@ -63,9 +63,9 @@ export function clientHeaders(names: readonly string[], request: RequestView): M
   return headers
 }
 
-/** Who asked, and for what: from the socket and the configuration alone (PRX-20, RFC 7239). */
+/** Who asked, and for what: from the client address and the configuration alone (PRX-20, RFC 7239). */
 export function forwardingHeaders(
-  remoteAddress: string | undefined,
+  clientAddress: string | null,
   { host, protocol }: URL,
 ): Array<[string, string]> {
   const proto = protocol.slice(0, -1)
@@ -74,8 +74,8 @@ export function forwardingHeaders(
     ['x-forwarded-proto', proto],
   ]
   let node = 'unknown'
-  if (remoteAddress !== undefined && /^[\w.:%-]+$/.test(remoteAddress)) {
-    const address = remoteAddress.replace(/^::ffff:(?=[\d.]+$)/i, '')
+  if (clientAddress !== null && /^[\w.:%-]+$/.test(clientAddress)) {
+    const address = clientAddress.replace(/^::ffff:(?=[\d.]+$)/i, '')
     headers.push(['x-forwarded-for', address])
     node = address.includes(':') ? `"[${address}]"` : address
   }

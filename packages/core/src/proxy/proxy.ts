@@ -110,7 +110,7 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
 
   async function headersOf(route: Route, request: RequestView, session: Session | null) {
     const headers = clientHeaders(route.requestHeaders, request)
-    for (const [name, value] of forwardingHeaders(request.remoteAddress, publicUrl))
+    for (const [name, value] of forwardingHeaders(deps.clientAddress(request), publicUrl))
       if (!route.removeHeaders.includes(name)) headers.set(name, value)
     await route.onRequest?.(headers, session)
     return outgoingHeaders(headers)

@@ -7,6 +7,7 @@ const dependencies = {
   origin: ORIGIN,
   cookieNames: ['__Host-Http-bff'],
   clock: manualClock(),
+  clientAddress: () => null,
   emit: () => {},
   renew: async () => null,
 }

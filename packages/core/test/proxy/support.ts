@@ -151,6 +151,7 @@ export function setUp(
     routes: [{ path: '/api', target: API, ...route }],
     upstream,
     clock,
+    clientAddress: (request) => request.remoteAddress ?? null,
     emit: (event) => events.push(event),
     origin: ORIGIN,
     cookieNames: ['__Host-Http-bff'],

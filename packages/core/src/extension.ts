@@ -1,0 +1,38 @@
+import type { Endpoint, EndpointContext } from './endpoints/endpoint.ts'
+import type { Reply } from './http/reply.ts'
+import type { RequestView } from './http/request-view.ts'
+
+/** A further room of the BFF: endpoints of its own, something around every request, or both. */
+export interface Extension {
+  /**
+   * By absolute path, such as `/bff/sessions`. A path that ends in `/*` takes one more segment, whatever it is, and none
+   * of the paths named exactly. They answer 405, check CSRF and report errors as the BFF's own do.
+   */
+  readonly endpoints?: Readonly<Record<string, Endpoint>>
+  /**
+   * Stands around each request to a path of the BFF, its proxied APIs included, ahead of the CSRF check. `next` always
+   * resolves: faults have become replies. The first extension stands outermost.
+   */
+  readonly around?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>
+  /** Frees what it holds, when the BFF closes. */
+  close?(): Promise<void>
+}
+
+/**
+ * An extension waiting for the BFF it will belong to; give it to `createBff` in `extensions`.
+ *
+ * @throws BffError `invalid_config`
+ * @example
+ * ```ts
+ * import { type ExtensionFactory, jsonReply } from '@bff/core'
+ *
+ * export const whoAmI: ExtensionFactory = ({ options, requests }) => ({
+ *   endpoints: {
+ *     [`${options.basePath}/me`]: {
+ *       methods: { GET: async (request) => jsonReply(200, { user: (await requests.require(request)).userId }) },
+ *     },
+ *   },
+ * })
+ * ```
+ */
+export type ExtensionFactory = (context: EndpointContext) => Extension

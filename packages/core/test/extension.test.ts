@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { type ExtensionFactory, jsonReply } from '../src/index.ts'
+import { jsonOf, request, world } from './world.ts'
+
+const CSRF = { 'x-csrf': '1', 'sec-fetch-site': 'same-origin' }
+
+const rooms: ExtensionFactory = ({ options, clientAddress }) => ({
+  endpoints: {
+    [`${options.basePath}/rooms`]: { methods: { GET: async () => jsonReply(200, 'all') } },
+    [`${options.basePath}/rooms/*`]: {
+      methods: {
+        GET: async (view) => jsonReply(200, view.target),
+        DELETE: async (view) => jsonReply(200, clientAddress(view)),
+      },
+      csrfExempt: ['DELETE'],
+    },
+    '/elsewhere': {
+      methods: {
+        GET: async () => {
+          throw new Error('secret')
+        },
+      },
+    },
+  },
+})
+
+describe('an extension', () => {
+  it('answers at its own paths, with one more segment where it asks for that', async () => {
+    const { bff } = world({ extensions: [rooms] })
+    expect(jsonOf(await (bff.handle(request('GET', '/bff/rooms', CSRF)) ?? fail()))).toBe('all')
+    expect(jsonOf(await (bff.handle(request('GET', '/bff/rooms/7?x=1', CSRF)) ?? fail()))).toBe(
+      '/bff/rooms/7?x=1',
+    )
+    for (const path of ['/bff/rooms/7/8', '/bff/room'])
+      expect(await bff.handle(request('GET', path, CSRF))).toMatchObject({ status: 404 })
+    expect(bff.handle(request('GET', '/elsewhere/7', CSRF))).toBeUndefined()
+  })
+
+  it('CSR-01 has its requests checked for forgery unless it says that it defends itself', async () => {
+    const { bff } = world({ extensions: [rooms] })
+    expect(await bff.handle(request('GET', '/bff/rooms'))).toMatchObject({ status: 403 })
+    expect(await bff.handle(request('DELETE', '/bff/rooms/7'))).toMatchObject({ status: 200 })
+    expect(await bff.handle(request('PUT', '/bff/rooms/7', CSRF))).toMatchObject({ status: 405 })
+  })
+
+  it('has its faults reported, and none of them shown', async () => {
+    const { bff, events } = world({ extensions: [rooms] })
+    const reply = await bff.handle(request('GET', '/elsewhere', CSRF))
+    expect(reply?.status).toBe(500)
+    expect(reply?.body).not.toContain('secret')
+    expect(events).toContainEqual(expect.objectContaining({ type: 'request.failed', path: '/elsewhere' }))
+  })
+
+  it('stands around every request to the BFF and its APIs, the first outermost, and sees faults as replies', async () => {
+    const seen: string[] = []
+    const around =
+      (name: string): ExtensionFactory =>
+      () => ({
+        async around(_request, path, next) {
+          seen.push(`${name} ${path}`)
+          const reply = await next()
+          seen.push(`${name} ${reply.status}`)
+          return { ...reply, headers: [...reply.headers, [name, '1']] }
+        },
+      })
+    const { bff } = world({ extensions: [around('x-outer'), around('x-inner'), rooms] })
+    const reply = await bff.handle(request('GET', '/api/orders', CSRF))
+    expect(seen).toEqual(['x-outer /api/orders', 'x-inner /api/orders', 'x-inner 401', 'x-outer 401'])
+    expect(reply?.headers).toEqual(
+      expect.arrayContaining([
+        ['x-outer', '1'],
+        ['x-inner', '1'],
+      ]),
+    )
+    expect(bff.handle(request('GET', '/the-app'))).toBeUndefined()
+    expect(seen).toHaveLength(4)
+  })
+
+  it('may answer in place of the BFF, and its own fault becomes a reply', async () => {
+    const limit: ExtensionFactory = () => ({ around: async () => jsonReply(429, 'later') })
+    const broken: ExtensionFactory = () => ({ around: () => Promise.reject(new Error('secret')) })
+    const busy = world({ extensions: [limit] })
+    expect(await busy.bff.handle(request('GET', '/bff/session', CSRF))).toMatchObject({ status: 429 })
+    const failing = world({ extensions: [broken] })
+    expect(await failing.bff.handle(request('GET', '/bff/session', CSRF))).toMatchObject({ status: 500 })
+  })
+
+  it('is closed with the BFF', async () => {
+    let closed = 0
+    const { bff } = world({ extensions: [() => ({ close: async () => void closed++ })] })
+    await bff.close()
+    expect(closed).toBe(1)
+  })
+
+  it('cannot take a path that is taken', () => {
+    const taking: ExtensionFactory = () => ({ endpoints: { '/bff/session': { methods: {} } } })
+    expect(() => world({ extensions: [taking] })).toThrowError(
+      expect.objectContaining({ code: 'invalid_config' }),
+    )
+  })
+})
+
+describe('clientAddress', () => {
+  it('CIP-01 is the socket peer unless configured, for sessions and for APIs', async () => {
+    const { bff, store, upstream, browser } = world()
+    const alice = browser()
+    await alice.signIn()
+    expect((await bff.sessions.list({ userId: 'alice' })).sessions[0]?.ipAddress).toBe('192.0.2.7')
+    await alice.fetch('GET', '/api/orders')
+    expect(upstream.requests[0]?.headers).toContainEqual(['x-forwarded-for', '192.0.2.7'])
+    await store.sessions.close()
+  })
+
+  it('goes by the configuration where there is one', async () => {
+    const { bff, upstream, browser } = world({ clientAddress: (view) => view.header('x-real-ip') ?? null })
+    const alice = browser()
+    await alice.signIn()
+    expect((await bff.sessions.list({ userId: 'alice' })).sessions[0]?.ipAddress).toBeNull()
+    await alice.fetch('GET', '/api/orders', { 'x-real-ip': '198.51.100.9' })
+    expect(upstream.requests[0]?.headers).toContainEqual(['x-forwarded-for', '198.51.100.9'])
+  })
+})
+
+function fail(): never {
+  throw new Error('Not a path of the BFF.')
+}
