@@ -1,1 +1,2 @@
-export {}
+export { BFF_PATHS, type HttpAdapterOptions, type ServedApp } from './harness.ts'
+export { describeHttpAdapter } from './laws/http-adapter.ts'

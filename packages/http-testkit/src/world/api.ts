@@ -1,0 +1,48 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export type ApiAnswer = (req: IncomingMessage, res: ServerResponse) => unknown
+
+/** The API behind the BFF: a real server that keeps every request it got, and echoes bodies unless told otherwise. */
+export class EchoApi {
+  /** What reached it, oldest first. */
+  readonly requests: IncomingMessage[] = []
+  /** How it answers; a law puts its own in place. */
+  answer: ApiAnswer = echo
+  readonly #server: Server
+
+  private constructor() {
+    this.#server = createServer((req, res) => {
+      this.requests.push(req)
+      // A request that breaks off is for the law to notice, and must not end the process.
+      req.on('error', () => {})
+      void this.answer(req, res)
+    })
+  }
+
+  static async listen(): Promise<EchoApi> {
+    const api = new EchoApi()
+    await new Promise<void>((resolve) => api.#server.listen(0, '127.0.0.1', resolve))
+    return api
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** The targets that were asked for, as they came over the wire. */
+  get targets(): (string | undefined)[] {
+    return this.requests.map(({ url }) => url)
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    await closed
+  }
+}
+
+function echo(req: IncomingMessage, res: ServerResponse): void {
+  res.writeHead(200, { 'content-type': req.headers['content-type'] ?? 'application/octet-stream' })
+  req.pipe(res)
+}
