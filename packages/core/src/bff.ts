@@ -14,7 +14,7 @@ import { errorReply } from './http/replies.ts'
 import type { Reply } from './http/reply.ts'
 import type { RequestView } from './http/request-view.ts'
 import { webRequestView, webResponse } from './http/web.ts'
-import { resolveOptions } from './options.ts'
+import { type ResolvedOptions, resolveOptions } from './options.ts'
 import { createRefresher } from './refresh/refresher.ts'
 import { createEnding } from './session/ending.ts'
 import { isAccessTokenExpired } from './session/lifetime.ts'
@@ -48,6 +48,8 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
   errorReply(error: unknown): Reply
   /** Sessions as things to make, rotate, list and end. */
   readonly sessions: Sessions<Metadata>
+  /** What it was configured with, defaults filled in, as far as a framework's adapter must know. */
+  readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>
   /** Closes the stores and the proxy's transport. Idempotent. */
   close(): Promise<void>
 }
@@ -212,6 +214,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     },
     errorReply: (error) => replyTo(error, 'app'),
     sessions: sessions as Sessions<Metadata>,
+    options,
     async close() {
       await Promise.all(extensions.map((extension) => extension.close?.()))
       await Promise.all([proxy?.close(), stores.sessions.close()])
