@@ -13,7 +13,7 @@ export const endOf = (session: Session) =>
 const isoTime = (ms: number | null) => (ms === null ? undefined : new Date(ms).toISOString())
 
 /** `GET /bff/session`: whether someone is signed in, and until when (S1-19). Anonymous is an answer, not an error. */
-export function sessionEndpoint({ requests }: EndpointContext): Endpoint {
+export function sessionEndpoint({ requests, clock }: EndpointContext): Endpoint {
   return {
     methods: {
       async GET(request, query) {
@@ -28,6 +28,8 @@ export function sessionEndpoint({ requests }: EndpointContext): Endpoint {
           user_id: session.userId,
           organization_id: session.organizationId ?? undefined,
           expires_at: isoTime(endOf(session)),
+          // For browsers, whose clocks are often wrong.
+          expires_in: Math.round((endOf(session) - clock.now()) / 1000),
           access_token_expires_at: isoTime(session.accessTokenExpiresAt),
         })
       },

@@ -15,7 +15,7 @@ const outage = async (): Promise<never> => {
   throw new BffError('store_unavailable')
 }
 
-test('S1-19 GET /bff/session tells all five fields', async () => {
+test('S1-19 GET /bff/session tells all its fields', async () => {
   const { user, clock } = await signedIn({ hooks: { onCreateSession: () => ({ organizationId: 'org-1' }) } })
   const reply = await user.fetch('GET', '/bff/session')
   const iso = (ms: number) => new Date(clock.now() + ms).toISOString()
@@ -26,6 +26,7 @@ test('S1-19 GET /bff/session tells all five fields', async () => {
       user_id: 'alice',
       organization_id: 'org-1',
       expires_at: iso(28_800_000),
+      expires_in: 28_800,
       access_token_expires_at: iso(60_000),
     },
   ])
