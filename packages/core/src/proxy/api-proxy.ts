@@ -1,4 +1,4 @@
-import { type ApiProxyFactory, BffError } from '@bff/core'
+import { type ApiProxyFactory, type ApiRoute, BffError } from '@bff/core'
 import { fetchUpstream } from './fetch-upstream.ts'
 import { createProxy, type ProxyRoute } from './proxy.ts'
 import type { Upstream } from './upstream.ts'
@@ -9,6 +9,15 @@ export interface ApiProxyOptions {
   /** How requests travel. @default `fetchUpstream()`; `undiciUpstream()` of `@bff/node` is faster on Node */
   readonly upstream?: Upstream
 }
+
+/** Whether the pipeline looks for a session, by the token a route sends. */
+const SESSION = {
+  user: 'user',
+  userOrNone: 'userOrNone',
+  userOrClient: 'userOrNone',
+  client: 'none',
+  none: 'none',
+} as const satisfies Record<string, ApiRoute['token']>
 
 /**
  * The reverse proxy of a BFF: relays requests to APIs with the session's access token, and without the
@@ -43,7 +52,10 @@ export function apiProxy(options: ApiProxyOptions): ApiProxyFactory {
       match(path) {
         const route = proxy.match(path)
         if (route === null) return null
-        return { token: route.token, forward: (request, session) => proxy.forward(route, request, session) }
+        return {
+          token: SESSION[route.token],
+          forward: (request, session) => proxy.forward(route, request, session),
+        }
       },
       close: () => upstream.close(),
     }

@@ -10,13 +10,14 @@ import {
   type Session,
 } from '@bff/core'
 import { createNonceCache } from '@bff/core/dpop'
+import { bearerOf, type ClientTokenSource, type UserTokenSource } from './bearer.ts'
 import { declaredLength, takeBody } from './body.ts'
 import { openExchange } from './exchange.ts'
 import { clientHeaders, forwardingHeaders, outgoingHeaders } from './headers.ts'
 import { decodePath, joinUrl, seemsBelow, splitTarget } from './path.ts'
 import { replyHeaders } from './response-headers.ts'
 import { type Route, resolveRoutes } from './routes.ts'
-import { type Bearer, sendAuthorized } from './send.ts'
+import { sendAuthorized } from './send.ts'
 import type { Upstream } from './upstream.ts'
 
 /** One API behind the BFF. */
@@ -31,9 +32,14 @@ export interface ProxyRoute {
   readonly rewritePath?: (path: string) => string
   /**
    * Which token goes upstream: `user` needs a session and sends its access token; `userOrNone` sends it when
-   * there is one; `none` needs no session and sends none (S1-17). @default `user`
+   * there is one; `none` needs no session and sends none (S1-17); `client` needs no session and sends the BFF's own
+   * token; `userOrClient` sends the user's when there is one, else the BFF's own. @default `user`
    */
-  readonly token?: 'user' | 'userOrNone' | 'none'
+  readonly token?: 'user' | 'userOrNone' | 'none' | 'client' | 'userOrClient'
+  /** The BFF's own token for this API; needed by `client` and `userOrClient`. */
+  readonly clientToken?: ClientTokenSource
+  /** The user's token for this API, where it is not the session's own. @default the session's access token */
+  readonly userToken?: UserTokenSource
   /** Allowed methods. @default GET HEAD POST PUT PATCH DELETE OPTIONS */
   readonly methods?: readonly string[]
   /** Lets `;` stand in paths, where some servers cut off what follows it (PRX-03). @default false */
@@ -116,20 +122,11 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
     return outgoingHeaders(headers)
   }
 
-  async function bearerOf(route: Route, session: Session | null): Promise<Bearer | null> {
-    if (session === null && route.token === 'user') throw new BffError('no_session')
-    if (session === null || route.token === 'none') return null
-    const tokens = await session.tokens()
-    if (tokens !== null) return { session, tokens }
-    if (route.token === 'userOrNone') return null
-    throw new BffError('token_expired', 'This session has no access token for the API. Sign in again.')
-  }
-
   async function relay(route: Route, request: RequestView, session: Session | null): Promise<Reply> {
     const { method, target } = request
     const url = urlOf(route, target)
     const length = declaredLength(request, route.maxBodyBytes)
-    const bearer = await bearerOf(route, session)
+    const bearer = await bearerOf(route, session, request.signal, deps.renew)
     const body = await takeBody(request, length, route)
     const headers = await headersOf(route, request, session)
     const exchange = openExchange(request.signal, deps.clock, route.totalTimeoutMs)

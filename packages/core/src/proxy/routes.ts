@@ -60,7 +60,12 @@ const CHECKS: Readonly<Record<keyof ProxyRoute, Check>> = {
   ],
   stripPrefix: FLAG,
   rewritePath: HOOK,
-  token: [(value) => /^(?:user|userOrNone|none)$/.test(String(value)), "be 'user', 'userOrNone' or 'none'"],
+  token: [
+    (value) => /^(?:user|userOrNone|none|client|userOrClient)$/.test(String(value)),
+    "be 'user', 'userOrNone', 'none', 'client' or 'userOrClient'",
+  ],
+  clientToken: HOOK,
+  userToken: HOOK,
   methods: [
     (value) => isList(value, (one) => !/^(?:CONNECT|TRACE|TRACK)$|[a-z]/.test(one)),
     'be a list of upper-case methods other than CONNECT and TRACE',
@@ -111,6 +116,8 @@ function resolveRoute(given: ProxyRoute, ownCookies: readonly string[]): Route {
   const clash = options.allowSetCookie.find((name) => ownCookies.some((own) => isVariation(name, own)))
   if (clash !== undefined)
     throw invalid(given.path, `must not allow ${clash}: it is, or looks like, a cookie of the BFF`)
+  if (/lient$/.test(options.token) !== (options.clientToken !== undefined))
+    throw invalid(given.path, "needs clientToken exactly when its token is 'client' or 'userOrClient'")
   const removeHeaders = lowerCase(options.removeHeaders)
   return {
     ...options,

@@ -1,5 +1,6 @@
-import { type AccessTokens, BffError, type Clock, type Emit, isBffError, type Session } from '@bff/core'
+import { type AccessTokens, BffError, type Clock, type Emit, isBffError } from '@bff/core'
 import { createDpopProof, dpopNonceChallenge, type NonceCache } from '@bff/core/dpop'
+import type { Bearer } from './bearer.ts'
 import type { RequestBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import type { Upstream, UpstreamResponse } from './upstream.ts'
@@ -20,13 +21,6 @@ export interface SendDependencies {
   readonly nonces: NonceCache
   readonly clock: Clock
   readonly emit: Emit
-  readonly renew: (session: Session, rejectedAccessToken: string) => Promise<Session | null>
-}
-
-/** Whose tokens a request carries; they belong to this request alone (DPO-11). */
-export interface Bearer {
-  readonly session: Session
-  readonly tokens: AccessTokens
 }
 
 /**
@@ -52,7 +46,7 @@ export async function sendAuthorized(
       deps.emit({ type: 'dpop.nonce_retry', origin: call.origin })
     } else {
       renewed = true
-      const next = await renew(bearer, deps)
+      const next = await bearer.renew()
       if (next === null) return response
       bearer = next
     }
@@ -61,15 +55,6 @@ export async function sendAuthorized(
       .return?.()
       .catch(() => {})
   }
-}
-
-/** `null` when there is no newer token to try. */
-async function renew({ session, tokens }: Bearer, deps: SendDependencies): Promise<Bearer | null> {
-  if (!session.hasRefreshToken) return null
-  const next = await deps.renew(session, tokens.accessToken)
-  if (next === null) throw new BffError('invalid_session')
-  const newer = await next.tokens()
-  return newer === null || newer.accessToken === tokens.accessToken ? null : { session: next, tokens: newer }
 }
 
 async function send(

@@ -1,0 +1,87 @@
+import { type AccessTokens, BffError, type Session } from '@bff/core'
+import type { Route } from './routes.ts'
+
+/** Why a token is asked for. */
+export interface TokenRequest {
+  /** The token an API has just refused: answer with another one, or the same if there is no other. `null` at first. */
+  readonly rejected: string | null
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Where an API's access tokens for the BFF itself come from, such as `clientCredentials()` of `@bff/oidc`. Called for
+ * each request: it keeps what it has, and lets concurrent callers share one fetch.
+ */
+export type ClientTokenSource = (request: TokenRequest) => Promise<AccessTokens>
+
+/**
+ * Where an API's access tokens for a user come from in place of the session's own, such as `tokenExchange()` of
+ * `@bff/oidc`. `null`: this user has none. What it keeps must never pass from one session to another (RFT-03).
+ */
+export type UserTokenSource = (session: Session, request: TokenRequest) => Promise<AccessTokens | null>
+
+/** What one request carries; it belongs to that request alone (DPO-11). */
+export interface Bearer {
+  readonly tokens: AccessTokens
+  /** What to send once the API has refused these tokens; `null` when there is nothing newer. */
+  renew(): Promise<Bearer | null>
+}
+
+/** A session with newer tokens than those refused; `null` when it has ended. */
+export type RenewSession = (session: Session, rejectedAccessToken: string) => Promise<Session | null>
+
+/**
+ * The credentials of a request to the API of a route; `null` where none are sent. A signed-in user is never quietly
+ * replaced by the BFF itself: `userOrClient` sends the client's token when nobody is signed in or the session never had
+ * one, and refuses when the user's has died.
+ *
+ * @throws BffError `no_session`, `token_expired`, and what `session.tokens()` and the route's sources throw
+ */
+export async function bearerOf(
+  route: Route,
+  session: Session | null,
+  signal: AbortSignal,
+  renewSession: RenewSession,
+): Promise<Bearer | null> {
+  const { token, userToken, clientToken } = route
+  if (token === 'none') return null
+  if (session !== null && token !== 'client') {
+    const bearer =
+      userToken === undefined
+        ? await ofSession(session, renewSession)
+        : await ofSource((request) => userToken(session, request), signal)
+    if (bearer !== null) return bearer
+  }
+  if (token === 'user' && session === null) throw new BffError('no_session')
+  if (token === 'user')
+    throw new BffError('token_expired', 'This session has no access token for the API. Sign in again.')
+  return clientToken === undefined ? null : ofSource(clientToken, signal)
+}
+
+async function ofSession(session: Session, renewSession: RenewSession): Promise<Bearer | null> {
+  const tokens = await session.tokens()
+  if (tokens === null) return null
+  return {
+    tokens,
+    async renew() {
+      if (!session.hasRefreshToken) return null
+      const next = await renewSession(session, tokens.accessToken)
+      if (next === null) throw new BffError('invalid_session')
+      return newer(tokens, await ofSession(next, renewSession))
+    },
+  }
+}
+
+async function ofSource(
+  source: (request: TokenRequest) => Promise<AccessTokens | null>,
+  signal: AbortSignal,
+  rejected: string | null = null,
+): Promise<Bearer | null> {
+  const tokens = await source({ rejected, signal })
+  if (tokens === null) return null
+  return { tokens, renew: async () => newer(tokens, await ofSource(source, signal, tokens.accessToken)) }
+}
+
+const newer = (refused: AccessTokens, next: Bearer | null) =>
+  next === null || next.tokens.accessToken === refused.accessToken ? null : next

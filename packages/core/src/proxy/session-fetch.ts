@@ -1,0 +1,91 @@
+import { BffError, type Clock, type Session, systemClock, webResponse } from '@bff/core'
+import { createNonceCache } from '@bff/core/dpop'
+import { bearerOf } from './bearer.ts'
+import { openExchange } from './exchange.ts'
+import { fetchUpstream } from './fetch-upstream.ts'
+import { outgoingHeaders } from './headers.ts'
+import { resolveRoutes } from './routes.ts'
+import { sendAuthorized } from './send.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface SessionFetchOptions {
+  /** Origins of the APIs, such as `https://orders.internal`: a session's token goes nowhere else (BFF-11). */
+  readonly origins: readonly string[]
+  /** How requests travel. @default `fetchUpstream()` */
+  readonly upstream?: Upstream
+  /** Milliseconds for connecting and the response headers. @default 30_000. 0: no limit */
+  readonly headersTimeoutMs?: number
+  /** @default the system's clock */
+  readonly clock?: Clock
+}
+
+/** Calls an API for a session; see {@link sessionFetch}. */
+export type SessionFetch = (session: Session, url: string | URL, init?: RequestInit) => Promise<Response>
+
+/**
+ * Makes the function with which server code calls APIs as a signed-in user: the session's access token, refreshed first
+ * when it is due, or with DPoP a proof for this very request and an answer to a nonce challenge (S1-38).
+ *
+ * It follows no redirect. A 401 comes back as it is: only the proxy can ask the provider for a newer token than one an
+ * API refused.
+ *
+ * @throws BffError `invalid_config`; the function then throws `invalid_argument` for another origin, `token_expired`,
+ * `upstream_unavailable`, `upstream_timeout`, `dpop_failed`, and what `session.tokens()` throws
+ * @example
+ * ```ts
+ * import type { Session } from '@bff/core'
+ * import { sessionFetch } from '@bff/core/proxy'
+ *
+ * const callOrders = sessionFetch({ origins: ['https://orders.internal'] })
+ *
+ * export async function orderTotal(session: Session): Promise<unknown> {
+ *   return (await callOrders(session, 'https://orders.internal/total')).json()
+ * }
+ * ```
+ */
+export function sessionFetch(options: SessionFetchOptions): SessionFetch {
+  const { origins, upstream = fetchUpstream(), headersTimeoutMs = 30_000, clock = systemClock } = options
+  const nonces = createNonceCache()
+  const routes = resolveRoutes(
+    origins.map((target, at) => ({ path: `/${at}`, target, headersTimeoutMs })),
+    [],
+  )
+
+  return async (session, url, init) => {
+    const request = new Request(url, { ...init, redirect: 'manual' })
+    const { origin, href, hash } = new URL(request.url)
+    const route = routes.find((one) => one.origin === origin)
+    if (route === undefined)
+      throw new BffError('invalid_argument', 'This origin is none of those the token may be sent to.')
+    // There is nobody to renew for: the same session means "nothing newer".
+    const bearer = await bearerOf(route, session, request.signal, async () => session)
+    const content = request.body === null ? null : new Uint8Array(await request.arrayBuffer())
+    const exchange = openExchange(request.signal, clock, 0)
+    try {
+      const call = {
+        method: request.method,
+        url: href.slice(0, href.length - hash.length),
+        origin,
+        headers: outgoingHeaders(new Map(request.headers)),
+        body: { content, streamedLength: null, failure: () => null },
+        headersTimeoutMs,
+        exchange,
+      }
+      const { status, headers, body } = await sendAuthorized(call, bearer, {
+        upstream,
+        nonces,
+        clock,
+        emit: () => {},
+      })
+      if (body === null) exchange.finish()
+      return webResponse({
+        status,
+        headers,
+        body: body === null ? null : exchange.stream(body, route.idleTimeoutMs, () => {}),
+      })
+    } catch (error) {
+      exchange.finish()
+      throw error
+    }
+  }
+}
