@@ -64,7 +64,7 @@ async function measure(stands: readonly Stand[]): Promise<Map<string, number[]>>
       )
       await timed('touch', size, 20, () => sessions.touch(known, now + round, now + 1000))
       await timed('list of 10', size, 20, () => sessions.list({ userId: user }))
-      await timed('countActive', size, 20, () => sessions.countActive(user, now))
+      await timed('countActive', size, 20, () => sessions.countActive({ userId: user }, now))
       const dead = Array.from({ length: 100 }, (_, index) =>
         session(now, { handle: handle(`dead${index}`), userId: `dead${index}`, expiresAt: now - 1 }),
       )

@@ -31,7 +31,7 @@ test('SS-23 TS-08 trailing spaces tell users and values apart, though no collati
   for (const [index, userId] of ['a', 'a ', 'a  '].entries()) {
     await sessions.create(session(START, { handle: handle(index), userId }), { maxPerUser: 1 })
   }
-  expect(await sessions.countActive('a', START)).toBe(1)
+  expect(await sessions.countActive({ userId: 'a' }, START)).toBe(1)
   expect(await sessions.deleteAll({ userId: 'a ' })).toBe(1)
   expect((await sessions.list({ userId: 'a' })).records.map((record) => record.handle)).toEqual([handle(0)])
   await ttl.set('key', 'value ', HOUR)

@@ -45,7 +45,7 @@ async function exercise({ sessions, ttl }: DrizzleStores, statements: Statement[
   await sessions.list({ userId: 'user1' }, { limit: 3, cursor: page.next ?? '' })
   await sessions.list({ organizationId: 'o1' })
   await sessions.list({ issuer: 'https://idp.example', providerSessionId: 'p1' })
-  await sessions.countActive('user1', START)
+  await sessions.countActive({ userId: 'user1' }, START)
   await sessions.get(handle(1))
   await sessions.cleanup({ now: START, limit: 100, retainRevokedMs: 1 })
   await ttl.get('key1')

@@ -83,7 +83,7 @@ test('SS-22 creates that waited for each other see each other, however the datab
     while ((await waiting()) < 3);
   })
   await Promise.all(creates)
-  expect(await sessions.countActive('user', START)).toBe(1)
+  expect(await sessions.countActive({ userId: 'user' }, START)).toBe(1)
   await sql`alter database postgres reset default_transaction_isolation`
   await sessions.close()
   await sql.end()

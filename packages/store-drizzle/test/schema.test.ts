@@ -92,7 +92,7 @@ test("S0-15 S0-19 on Postgres users may be known by UUID; a stranger's session i
   const record = fullSession(START, { userId })
   await store.sessions.create(record, { maxPerUser: 1 })
   expect(await store.sessions.get(record.handle)).toEqual(record)
-  expect(await store.sessions.countActive(userId, START)).toBe(1)
+  expect(await store.sessions.countActive({ userId }, START)).toBe(1)
   expect(await db.query.logins.findFirst({ with: { user: true } })).toMatchObject({ user: { id: userId } })
   const stranger = session(START, { handle: handle('stranger'), userId: userId.replace('4', '5') })
   await expect(store.sessions.create(stranger)).rejects.toMatchObject({ code: 'invalid_argument' })

@@ -120,16 +120,19 @@ export class MemorySessionStore implements SessionStore {
     return { records, next: null }
   }
 
-  async countActive(userId: string, now: number): Promise<number> {
-    return this.#active({ userId }, now).length
+  async countActive(filter: SessionFilter, now: number): Promise<number> {
+    return this.#active(filter, now).length
   }
 
   async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
-    const entries = this.#active(filter, revocation.at).reverse()
+    const entries = this.#unrevokedOf(filter).filter(
+      ({ record }) => revocation.at <= record.absoluteExpiresAt,
+    )
+    const active = entries.filter(({ record }) => revocation.at <= endOf(record)).reverse()
     for (const entry of entries) this.#revoke(entry, revocation)
     return {
-      outcome: entries.length > 0 ? 'revoked' : 'no_active_sessions',
-      records: entries.map((entry) => isolate(entry.record)),
+      outcome: active.length > 0 ? 'revoked' : 'no_active_sessions',
+      records: active.map((entry) => isolate(entry.record)),
     }
   }
 
@@ -171,15 +174,19 @@ export class MemorySessionStore implements SessionStore {
     return this.#byOrganization.of(organizationId ?? '')
   }
 
-  #active(filter: SessionFilter, now: number): Entry[] {
+  #unrevokedOf(filter: SessionFilter): Entry[] {
     return this.#owned(filter).filter(
-      ({ record }) => record.revocation === null && now <= endOf(record) && matchesFilter(record, filter),
+      ({ record }) => record.revocation === null && matchesFilter(record, filter),
     )
   }
 
-  #evict({ userId, createdAt }: SessionRecord, maxPerUser: number): SessionHandle[] {
+  #active(filter: SessionFilter, now: number): Entry[] {
+    return this.#unrevokedOf(filter).filter(({ record }) => now <= endOf(record))
+  }
+
+  #evict({ userId, issuer, createdAt }: SessionRecord, maxPerUser: number): SessionHandle[] {
     if (maxPerUser < 1) return []
-    const active = this.#active({ userId }, createdAt)
+    const active = this.#active({ userId, issuer }, createdAt)
     const evicted = active.slice(0, Math.max(0, active.length - maxPerUser + 1))
     for (const entry of evicted) {
       this.#revoke(entry, { at: createdAt, reasonCode: 'session_limit', actorType: 'system', actorId: null })

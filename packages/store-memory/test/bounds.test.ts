@@ -29,7 +29,8 @@ describe('sessions', () => {
 
     await refuses('store_full', () => sessions.create(daily('fourth', day(0))))
     expect(count()).toBe(3)
-    for (const name of ['living', 'second', 'third']) expect(await sessions.countActive(name, day(0))).toBe(1)
+    for (const name of ['living', 'second', 'third'])
+      expect(await sessions.countActive({ userId: name }, day(0))).toBe(1)
     await sessions.delete(handle('second'))
     await sessions.create(daily('fourth', day(0)))
     expect(count()).toBe(3)

@@ -61,8 +61,9 @@ export class OwnedSessions {
     return { records, next: null }
   }
 
-  async countActive(userId: string, now: number): Promise<number> {
-    return (await this.#active({ userId }, now)).length
+  async countActive(filter: SessionFilter, now: number): Promise<number> {
+    requireOwner(filter)
+    return (await this.#active(filter, now)).length
   }
 
   async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
@@ -73,11 +74,13 @@ export class OwnedSessions {
       const revoked = found.map(async ({ handle, record }) => {
         // What cannot be read cannot be judged, nor used: it goes.
         if (record === null) await this.#sessions.delete(handle)
-        if (record === null || !isActive(record, revocation.at) || !matchesFilter(record, filter)) return null
+        if (record === null || record.revocation !== null || !matchesFilter(record, filter)) return null
+        if (revocation.at > record.absoluteExpiresAt) return null
         return this.#sessions.revoke(handle, revocation)
       })
       for (const outcome of await allOf(revoked)) {
-        if (outcome?.outcome === 'revoked') records.push(outcome.record)
+        if (outcome?.outcome !== 'revoked') continue
+        if (!isExpired(outcome.record, revocation.at)) records.push(outcome.record)
       }
     }
     return { outcome: records.length > 0 ? 'revoked' : 'no_active_sessions', records }
@@ -101,8 +104,8 @@ export class OwnedSessions {
    * creator then sees at least all those created before it, and all agree whom to keep: the one admitted last,
    * and the newest of the others. So at most `limit` stay active, however many sign in at once (SS-22).
    */
-  async evict({ userId, createdAt }: SessionRecord, limit: number): Promise<SessionHandle[]> {
-    const active = await this.#active({ userId }, createdAt)
+  async evict({ userId, issuer, createdAt }: SessionRecord, limit: number): Promise<SessionHandle[]> {
+    const active = await this.#active({ userId, issuer }, createdAt)
     const last = active.reduce(
       (one, other) => (isAdmittedAfter(other, one) ? other : one),
       active[0] ?? NOBODY,

@@ -96,8 +96,8 @@ export class RedisSessionStore implements SessionStore {
     return this.#owned.list(filter, page)
   }
 
-  countActive(userId: string, now: number): Promise<number> {
-    return this.#owned.countActive(userId, now)
+  countActive(filter: SessionFilter, now: number): Promise<number> {
+    return this.#owned.countActive(filter, now)
   }
 
   revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {

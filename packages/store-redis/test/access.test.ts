@@ -27,7 +27,7 @@ async function useAll(options: RedisStoreOptions): Promise<void> {
     await sessions.touch(handle('two'), START + 1, START + HOUR)
     await sessions.revoke(handle('two'), revocation(START))
     expect((await sessions.list({ userId: 'user' })).records).toHaveLength(3)
-    expect(await sessions.countActive('user', START)).toBe(1)
+    expect(await sessions.countActive({ userId: 'user' }, START)).toBe(1)
     await sessions.revokeAll({ userId: 'user' }, revocation(START))
     await ttl.set('key', 'value', HOUR)
     await ttl.extend('key', 'value', HOUR)

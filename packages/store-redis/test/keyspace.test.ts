@@ -99,11 +99,11 @@ describe('what Redis holds', async () => {
     await addStray('missing')
     const names = async () => (await sessions.list({ userId: 'user' })).records.map((record) => record.handle)
     expect(await names()).toEqual([handle('fine'), handle('good')])
-    expect(await sessions.countActive('user', START)).toBe(2)
+    expect(await sessions.countActive({ userId: 'user' }, START)).toBe(2)
     await expect(sessions.get(handle('torn'))).rejects.toMatchObject({ code: 'seal_broken' })
     const { records } = await sessions.revokeAll({ userId: 'user' }, revocation(START))
     expect(records.map((record) => record.handle)).toEqual([handle('fine'), handle('good')])
-    expect(await sessions.countActive('user', START)).toBe(0)
+    expect(await sessions.countActive({ userId: 'user' }, START)).toBe(0)
     for (const name of ['text', 'torn', 'wrong']) expect(await redis.exists(key(name)), name).toBe(0)
   })
 

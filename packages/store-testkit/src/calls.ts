@@ -18,7 +18,7 @@ export function everySessionCall({ stores: { sessions }, now }: OpenStores, reco
     revoke: () => sessions.revoke(known, revocation(now())),
     delete: () => sessions.delete(known),
     list: () => sessions.list({ userId }),
-    countActive: () => sessions.countActive(userId, now()),
+    countActive: () => sessions.countActive({ userId }, now()),
     revokeAll: () => sessions.revokeAll({ userId }, revocation(now())),
     deleteAll: () => sessions.deleteAll({ userId }),
     cleanup: () => sessions.cleanup({ now: now(), limit: 10, retainRevokedMs: 0 }),

@@ -3,6 +3,8 @@ import {
   type BffEvent,
   type EventBus,
   isBffError,
+  isExpired,
+  type SessionFilter,
   type SessionRecord,
   type SessionStore,
   type Stores,
@@ -206,8 +208,8 @@ export const MUTANTS: readonly Mutant[] = [
     fault: 'countActive looks at the idle end only',
     laws: ['SS-18'],
     sessions: (inner) => ({
-      countActive: async (userId, now) => {
-        const { records } = await inner.list({ userId })
+      countActive: async (filter, now) => {
+        const { records } = await inner.list(filter)
         return records.filter((record) => record.revocation === null && record.expiresAt >= now).length
       },
     }),
@@ -219,11 +221,59 @@ export const MUTANTS: readonly Mutant[] = [
       revokeAll: async (filter, revocation) => {
         const { records } = await inner.list(filter)
         const living = records.filter(
-          (record) => record.revocation === null && record.expiresAt >= revocation.at,
+          (record) => record.revocation === null && record.absoluteExpiresAt >= revocation.at,
         )
         const revoked = await Promise.all(living.map((record) => inner.revoke(record.handle, revocation)))
-        const found = revoked.flatMap((outcome) => outcome?.record ?? [])
+        const found = revoked
+          .flatMap((outcome) => outcome?.record ?? [])
+          .filter((record) => !isExpired(record, revocation.at))
         return { outcome: found.length > 0 ? 'revoked' : 'no_active_sessions', records: found }
+      },
+    }),
+  },
+  {
+    fault: 'revokeAll spares the idle',
+    laws: ['SS-19'],
+    sessions: (inner) => ({
+      revokeAll: async (filter, revocation) => {
+        const { records } = await inner.list(filter)
+        for (const record of records) {
+          if (isExpired(record, revocation.at)) await inner.delete(record.handle)
+        }
+        const outcome = await inner.revokeAll(filter, revocation)
+        for (const record of records) {
+          if (isExpired(record, revocation.at)) await replace(inner, record)
+        }
+        return outcome
+      },
+    }),
+  },
+  {
+    fault: 'no issuer is any issuer',
+    laws: ['SS-30'],
+    sessions: (inner) => {
+      const any = ({ issuer, ...rest }: SessionFilter) => ({ ...rest, ...(issuer && { issuer }) })
+      return {
+        list: (filter, page) => inner.list(any(filter), page),
+        countActive: (filter, now) => inner.countActive(any(filter), now),
+        revokeAll: (filter, revocation) => inner.revokeAll(any(filter), revocation),
+      }
+    },
+  },
+  {
+    fault: 'a user is the userId alone',
+    laws: ['SS-22'],
+    sessions: (inner) => ({
+      create: async (record, limits) => {
+        const { evicted } = await inner.create(record, limits)
+        const { userId, createdAt: at } = record
+        const { records } = await inner.list({ userId })
+        const active = records.filter((other) => other.revocation === null && !isExpired(other, at))
+        for (const { handle } of active.slice(limits?.maxPerUser || active.length)) {
+          await inner.revoke(handle, { at, reasonCode: 'session_limit', actorType: 'system', actorId: null })
+          evicted.push(handle)
+        }
+        return { evicted }
       },
     }),
   },

@@ -49,7 +49,7 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    * @throws BffError `store_unavailable`
    */
   revoke(handle: SessionHandle, by?: RevokedBy): Promise<RevokeOutcome['outcome'] | null>
-  /** Ends every other active session of the same user: "sign out everywhere else". As {@link revokeAll}. */
+  /** Ends every other active session of the same user at the same issuer: "sign out everywhere else". As {@link revokeAll}. */
   revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>
   /**
    * Ends every active session a filter matches, and their refresh tokens at the provider. What was ended, newest
@@ -58,8 +58,12 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    * @throws BffError `invalid_argument` for a filter without an owner, `store_unavailable`
    */
   revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>
-  /** How many sessions of a user are neither revoked nor expired. */
-  countActive(userId: string): Promise<number>
+  /**
+   * How many of the sessions a filter matches are neither revoked nor expired.
+   *
+   * @throws BffError `invalid_argument` for a filter without an owner, `store_unavailable`
+   */
+  countActive(filter: SessionFilter): Promise<number>
   /** Newest first, expired and revoked ones included. */
   list(filter: SessionFilter, page?: Page): Promise<{ sessions: SessionSummary[]; next: string | null }>
 }
@@ -144,12 +148,12 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
     },
 
     revokeOthers({ userId, issuer, handle }, by) {
-      return revokeAll({ userId, ...(issuer !== null && { issuer }), exceptHandle: handle }, by)
+      return revokeAll({ userId, issuer, exceptHandle: handle }, by)
     },
 
     revokeAll,
 
-    countActive: (userId) => store.countActive(userId, clock.now()),
+    countActive: (filter) => store.countActive(filter, clock.now()),
 
     async list(filter, page) {
       const { records, next } = await store.list(filter, page)

@@ -89,7 +89,7 @@ export function withCleanup<S extends Stores>(
     revoke: (handle, revocation) => sessions.revoke(handle, revocation),
     delete: (handle) => sessions.delete(handle),
     list: (filter, page) => sessions.list(filter, page),
-    countActive: (userId, now) => sessions.countActive(userId, now),
+    countActive: (filter, now) => sessions.countActive(filter, now),
     revokeAll: (filter, revocation) => sessions.revokeAll(filter, revocation),
     deleteAll: (filter) => sessions.deleteAll(filter),
     cleanup: (run) => sessions.cleanup(run),

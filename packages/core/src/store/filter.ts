@@ -6,12 +6,14 @@ const FIELDS = ['userId', 'organizationId', 'issuer', 'providerSessionId', 'devi
 /**
  * Refuses a filter that would reach across users: every store calls it before anything else (SS-17, S2-13).
  *
- * @throws BffError `invalid_argument` when no owner is named, or a given member is not a non-empty string
+ * @throws BffError `invalid_argument` when no owner is named, or a given member is not a non-empty string (`issuer` may
+ * be `null`)
  */
 export function requireOwner(filter: SessionFilter): void {
   for (const field of [...FIELDS, 'exceptHandle'] as const) {
     const value: unknown = filter[field]
-    if (value !== undefined && (typeof value !== 'string' || value === '')) {
+    if (value === undefined || (value === null && field === 'issuer')) continue
+    if (typeof value !== 'string' || value === '') {
       throw new BffError('invalid_argument', `The filter's ${field} must be a non-empty string, or left out.`)
     }
   }

@@ -9,7 +9,8 @@ import type { Revocation, SessionHandle, SessionPatch, SessionRecord } from '../
 export interface SessionFilter {
   readonly userId?: string
   readonly organizationId?: string
-  readonly issuer?: string
+  /** `null`: only sessions without one. */
+  readonly issuer?: string | null
   readonly providerSessionId?: string
   readonly deviceId?: string
   /** Leaves this one session out: "sign out everywhere else". */
@@ -80,14 +81,16 @@ export interface CleanupOptions {
  *   that are still kept, and pages without gap or repeat, whatever is created or deleted meanwhile. A malformed
  *   cursor or limit throws `invalid_argument` (`readPage`).
  * - SS-17 A filter without an owner throws `invalid_argument` and touches nothing (`requireOwner`).
- * - SS-18 `countActive` counts what is neither revoked nor expired at `now`, as `isExpired` judges it.
- * - SS-19 `revokeAll` revokes what is active, returns it newest first, and answers `no_active_sessions` with
- *   an empty list when there was nothing. Each session is returned by one call only.
+ * - SS-18 `countActive` counts what matches and is neither revoked nor expired at `now`, as `isExpired` judges it.
+ * - SS-19 `revokeAll` revokes what is neither revoked nor past its absolute end: the idle too, as a write under way
+ *   could still wake them. It returns what was active, newest first, and answers `no_active_sessions` with an empty
+ *   list when nothing was. Each session is returned by one call only.
  * - SS-20 `deleteAll` removes what matches, whatever its state, and counts it.
  * - SS-21 `cleanup` deletes expired records, and revoked ones strictly after their retention, never more than
  *   `limit`, and says whether more is left. A revoked record is judged by its retention alone.
  * - SS-22 `create` with `maxPerUser` revokes the user's oldest active sessions in the same step (`session_limit`
- *   by `system`, at the new one's `createdAt`), so that at most that many stay active, and names them.
+ *   by `system`, at the new one's `createdAt`), so that at most that many stay active, and names them. A user is
+ *   `userId` together with `issuer`, be that `null` (BFF-23).
  * - SS-23 Hostile ids (`:`, `{}`, `%`, newline, `__proto__`, SQL, globs, emoji) are plain data.
  * - SS-24 A fault throws `store_unavailable` without a secret or a record in its message; it is never `null`.
  * - SS-25 `close` is idempotent; after it every call throws `store_unavailable`.
@@ -96,6 +99,7 @@ export interface CleanupOptions {
  * - SS-28 A filter's members narrow each other, and find a session under its present owner only.
  * - SS-29 Whatever runs at once on one session, or on a user's only one, some order of the calls explains every answer
  *   (linearizability).
+ * - SS-30 `issuer: null` in a filter matches sessions without an issuer and no others, and is no owner.
  */
 export interface SessionStore {
   /**
@@ -117,7 +121,7 @@ export interface SessionStore {
   /** Whether there was something to delete. */
   delete(handle: SessionHandle): Promise<boolean>
   list(filter: SessionFilter, page?: Page): Promise<SessionPage>
-  countActive(userId: string, now: number): Promise<number>
+  countActive(filter: SessionFilter, now: number): Promise<number>
   /** "Active" is judged at `revocation.at`. */
   revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome>
   deleteAll(filter: SessionFilter): Promise<number>

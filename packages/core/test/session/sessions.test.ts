@@ -42,7 +42,20 @@ test('S3-22 signing out everywhere else leaves this session and other users alon
   expect(await Promise.all([phone, laptop, tablet, bob].map(isSignedIn))).toEqual([false, true, false, true])
   expect([...provider.revoked].sort()).toEqual(['refresh-1', 'refresh-3'])
   expect(events.filter(({ type }) => type === 'session.revoked')).toHaveLength(2)
-  expect(await bff.sessions.countActive('alice')).toBe(1)
+  expect(await bff.sessions.countActive({ userId: 'alice' })).toBe(1)
+})
+
+test('BFF-23 a user without an issuer is nobody who has the same subject at one', async () => {
+  const { bff, browsers, isSignedIn } = await threeDevices()
+  const [first, second] = [
+    await bff.sessions.create({ userId: 'alice' }),
+    await bff.sessions.create({ userId: 'alice' }),
+  ]
+  const ended = await bff.sessions.revokeOthers(second.session)
+  expect(ended.map(({ handle }) => handle)).toEqual([first.session.handle])
+  expect(await Promise.all(browsers.map(isSignedIn))).toEqual([true, true, true])
+  expect(await bff.sessions.countActive({ userId: 'alice', issuer: null })).toBe(1)
+  expect(await bff.sessions.countActive({ userId: 'alice' })).toBe(4)
 })
 
 test('S2-19 ending all of a user revokes their refresh tokens, and answers an empty list when there is nothing', async () => {
@@ -85,5 +98,5 @@ test('S1-53 beyond the limit the oldest session makes room', async () => {
   const { bff, browser } = world({ session: { maxPerUser: 2 } })
   const browsers = [browser(), browser(), browser()]
   for (const one of browsers) await one.signIn()
-  expect(await bff.sessions.countActive('alice')).toBe(2)
+  expect(await bff.sessions.countActive({ userId: 'alice' })).toBe(2)
 })

@@ -1,6 +1,6 @@
-import type { SessionFilter } from '@bff/core'
+import type { SessionFilter, SessionRecord } from '@bff/core'
 import type { Cursor } from '@bff/core/store'
-import { and, type Column, desc, eq, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, type Column, desc, eq, gte, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 
 /** The columns conditions are about. */
 export interface ConditionColumns {
@@ -12,6 +12,7 @@ export interface ConditionColumns {
   readonly deviceId: Column
   readonly createdAt: Column
   readonly endsAt: Column
+  readonly absoluteExpiresAt: Column
   readonly revokedAt: Column
 }
 
@@ -45,9 +46,11 @@ export class Conditions {
 
   matches(filter: SessionFilter): SQL {
     const { exceptHandle } = filter
+    const { equal: isEqual, unindexed } = this.#rules
     const equal = FIELDS.map((field) => {
-      const value = filter[field]
-      return value === undefined ? undefined : this.#rules.equal(this.#columns[field], value)
+      const [column, value] = [this.#columns[field], filter[field]]
+      if (value === null) return sql`${unindexed(column)} is null`
+      return value === undefined ? undefined : isEqual(column, value)
     })
     return all(...equal, exceptHandle === undefined ? undefined : ne(this.#columns.id, exceptHandle))
   }
@@ -60,9 +63,17 @@ export class Conditions {
     return all(sql`${unindexed(revokedAt)} is null`, sql`${unindexed(endsAt)} >= ${sql.param(now, endsAt)}`)
   }
 
+  /** Unrevoked, and expired or not, before the end that no write moves (SS-19). */
+  wakeable(now: number): SQL {
+    const { revokedAt, absoluteExpiresAt } = this.#columns
+    const unrevoked = sql`${this.#rules.unindexed(revokedAt)} is null`
+    return all(unrevoked, gte(absoluteExpiresAt, now))
+  }
+
   /** The user's sessions that are active when this one is created; the new one may be among them. */
-  othersActive({ userId, createdAt }: { readonly userId: string; readonly createdAt: number }): SQL {
-    return all(this.matches({ userId }), this.active(createdAt))
+  othersActive(user: Pick<SessionRecord, 'userId' | 'issuer' | 'createdAt'>): SQL {
+    const { userId, issuer, createdAt } = user
+    return all(this.matches({ userId, issuer }), this.active(createdAt))
   }
 
   expired(now: number): SQL {

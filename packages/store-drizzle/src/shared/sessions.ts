@@ -1,6 +1,7 @@
 import {
   BffError,
   type CleanupOptions,
+  isExpired,
   type Page,
   type Revocation,
   type RevokeAllOutcome,
@@ -85,18 +86,20 @@ export class SqlSessionStore implements SessionStore {
     return { records, next: rows.length > limit && last !== undefined ? encodeCursor(last) : null }
   }
 
-  countActive(userId: string, now: number): Promise<number> {
-    const where = all(this.#conditions.matches({ userId }), this.#conditions.active(now))
+  async countActive(filter: SessionFilter, now: number): Promise<number> {
+    requireOwner(filter)
+    const where = all(this.#conditions.matches(filter), this.#conditions.active(now))
     return this.#database.run(({ sessions }) => sessions.count(where))
   }
 
   async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
     requireOwner(filter)
-    const where = all(this.#conditions.matches(filter), this.#conditions.active(revocation.at))
+    const where = all(this.#conditions.matches(filter), this.#conditions.wakeable(revocation.at))
     const rows = await this.#database.run(({ sessions }) =>
       sessions.revokeWhere(where, revocationChange(revocation)),
     )
-    const records = rows.map(toRecord).sort(newestFirst)
+    const active = rows.map(toRecord).filter((record) => !isExpired(record, revocation.at))
+    const records = active.sort(newestFirst)
     return { outcome: records.length > 0 ? 'revoked' : 'no_active_sessions', records }
   }
 

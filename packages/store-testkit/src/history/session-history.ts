@@ -57,10 +57,12 @@ function step(state: State, operation: SessionOperation): { state: State; answer
       return { state: record, answer: { outcome: 'revoked', record } }
     }
     case 'revokeAll': {
-      if (!isActive(state, operation.revocation.at))
-        return { state, answer: { outcome: 'no_active_sessions', records: [] } }
+      const { at } = operation.revocation
+      const none = { outcome: 'no_active_sessions', records: [] }
+      if (!isUnrevoked(state) || at > state.absoluteExpiresAt) return { state, answer: none }
       const record = revoked(state, operation.revocation)
-      return { state: record, answer: { outcome: 'revoked', records: [record] } }
+      const answer = isActive(state, at) ? { outcome: 'revoked', records: [record] } : none
+      return { state: record, answer }
     }
   }
 }
@@ -114,7 +116,7 @@ export async function callSession(
     case 'list':
       return sessions.list(filter)
     case 'countActive':
-      return sessions.countActive(filter.userId, operation.now)
+      return sessions.countActive(filter, operation.now)
     case 'revokeAll':
       return sessions.revokeAll(filter, operation.revocation)
   }

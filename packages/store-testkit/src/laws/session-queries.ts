@@ -44,6 +44,8 @@ export function sessionQueryLaws(law: Law): void {
       { deviceId: 'device' },
       { exceptHandle: handle('other') },
       { issuer: record.issuer ?? '', deviceId: 'device' },
+      { issuer: null },
+      { issuer: null, providerSessionId: 'provider-session' },
       { userId: '' },
       JSON.parse('{"userId":null}'),
       JSON.parse('{"userId":{"$ne":"a"}}'),
@@ -54,6 +56,7 @@ export function sessionQueryLaws(law: Law): void {
       await refuses('invalid_argument', () => stores.sessions.list(filter), name)
       await refuses('invalid_argument', () => stores.sessions.revokeAll(filter, revocation(now())), name)
       await refuses('invalid_argument', () => stores.sessions.deleteAll(filter), name)
+      await refuses('invalid_argument', () => stores.sessions.countActive(filter, now()), name)
     }
     same(await stores.sessions.get(record.handle), record)
   })
@@ -71,15 +74,22 @@ export function sessionQueryLaws(law: Law): void {
     const expected = [4, 4, 3, 3, 2, 2, 1, 1, 0]
     const times = [0, 10, 11, 15, 16, 20, 21, 40, 41]
     for (const [index, time] of times.entries()) {
-      assert.equal(await stores.sessions.countActive('user', at + time), expected[index], `after ${time} ms`)
+      assert.equal(
+        await stores.sessions.countActive({ userId: 'user' }, at + time),
+        expected[index],
+        `after ${time} ms`,
+      )
     }
     await stores.sessions.revoke(handle(0), revocation(at))
-    assert.equal(await stores.sessions.countActive('user', at), 3)
-    assert.equal(await stores.sessions.countActive('nobody', at), 0)
+    assert.equal(await stores.sessions.countActive({ userId: 'user' }, at), 3)
+    assert.equal(await stores.sessions.countActive({ userId: 'nobody' }, at), 0)
+    assert.equal(await stores.sessions.countActive({ userId: 'user', exceptHandle: handle(1) }, at), 2)
+    await stores.sessions.update(handle(4), { updatedAt: at, organizationId: 'o' }, 1)
+    assert.equal(await stores.sessions.countActive({ organizationId: 'o' }, at), 1)
   })
 
   law(
-    'SS-19 revokeAll revokes what is active and returns it newest first, or answers no_active_sessions',
+    'SS-19 revokeAll revokes what could still live, returns what is active newest first, or no_active_sessions',
     async (open) => {
       const { stores, now, peek } = open
       const at = now()
@@ -88,9 +98,11 @@ export function sessionQueryLaws(law: Law): void {
         { createdAt: at - 1 },
         { createdAt: at - 2 },
         { createdAt: at - 2, handle: handle('tie') },
-        { expiresAt: at - 1 },
+        { expiresAt: at - 1, absoluteExpiresAt: at - 1 },
         { userId: 'other' },
         {},
+        { expiresAt: at - 1 },
+        { refreshTokenExpiresAt: at - 1 },
       ])
       const before = await stores.sessions.revoke(handle(6), revocation(at - 1, { reasonCode: 'earlier' }))
       const why = revocation(at, { reasonCode: 'logout_all', actorId: 'admin' })
@@ -103,6 +115,11 @@ export function sessionQueryLaws(law: Law): void {
       same(await peek(handle(4)), records[4])
       same(await peek(handle(5)), records[5])
       same(await peek(handle(6)), before?.record)
+      for (const idle of [7, 8]) {
+        same(await peek(handle(idle)), { ...records[idle], ...WIPED, version: 2, revocation: why })
+        assert.equal(await stores.sessions.touch(handle(idle), at - 2, at + HOUR), false)
+      }
+      assert.equal(await stores.sessions.countActive({ userId: 'user' }, at), 0)
       for (const userId of ['user', 'nobody']) {
         const none = await stores.sessions.revokeAll({ userId }, revocation(at + 1))
         same(none, { outcome: 'no_active_sessions', records: [] })
@@ -154,7 +171,7 @@ export function sessionQueryLaws(law: Law): void {
       same(await clean(100), { deleted: 0, more: false })
       const { records } = await stores.sessions.list({ userId: 'user' })
       same(new Set(records.map((record) => record.handle)), new Set([6, 7, 9, 10, 11, 12, 13].map(handle)))
-      assert.equal(await stores.sessions.countActive('user', at), 4)
+      assert.equal(await stores.sessions.countActive({ userId: 'user' }, at), 4)
     },
   )
 
@@ -168,6 +185,8 @@ export function sessionQueryLaws(law: Law): void {
       { createdAt: at - 30 },
       { createdAt: at - 20 },
       { createdAt: at - 60, userId: 'other' },
+      { createdAt: at - 70, issuer: 'https://else.example' },
+      { createdAt: at - 80, issuer: null },
     ])
     await stores.sessions.revoke(handle(1), revocation(at - 5))
     const newcomer = (name: string, createdAt: number) => session(at, { handle: handle(name), createdAt })
@@ -175,14 +194,18 @@ export function sessionQueryLaws(law: Law): void {
     same(await stores.sessions.create(newcomer('two', at + 1), { maxPerUser: 2 }), {
       evicted: [handle(3), handle(4), handle(2)],
     })
-    assert.equal(await stores.sessions.countActive('user', at + 1), 2)
+    const { issuer = null } = records[0] ?? {}
+    assert.equal(await stores.sessions.countActive({ userId: 'user', issuer }, at + 1), 2)
     const evicted = await peek(handle(3))
     const why = revocation(at + 1, { reasonCode: 'session_limit', actorType: 'system' })
     same(evicted, { ...records[3], ...WIPED, version: 2, revocation: why })
-    for (const left of [0, 5]) same(await peek(handle(left)), records[left])
+    for (const left of [0, 5, 6, 7]) same(await peek(handle(left)), records[left])
     same(await stores.sessions.create(newcomer('free', at + 2), { maxPerUser: 0 }), { evicted: [] })
     same(await stores.sessions.create(newcomer('free2', at + 3)), { evicted: [] })
-    assert.equal(await stores.sessions.countActive('user', at + 3), 4)
+    assert.equal(await stores.sessions.countActive({ userId: 'user', issuer }, at + 3), 4)
+    const unnamed = { ...newcomer('none', at + 4), issuer: null }
+    same(await stores.sessions.create(unnamed, { maxPerUser: 1 }), { evicted: [handle(7)] })
+    assert.equal(await stores.sessions.countActive({ userId: 'user' }, at + 4), 6)
   })
 
   law(
@@ -243,6 +266,37 @@ export function sessionQueryLaws(law: Law): void {
       await expect({ userId: 'user' }, 3, 4)
     },
   )
+
+  law('SS-30 issuer: null in a filter matches sessions without an issuer and no others', async (open) => {
+    const { stores, now } = open
+    const issuer = 'https://idp.example'
+    await createAll(open, [
+      { issuer },
+      { issuer: null, organizationId: 'o' },
+      { issuer, organizationId: 'o' },
+      { issuer: null, providerSessionId: 's' },
+      { issuer: null, userId: 'other' },
+      { issuer: 'null' },
+    ])
+    const listed = async (filter: SessionFilter) =>
+      (await stores.sessions.list(filter)).records.map((record) => record.handle)
+    const mine = { userId: 'user', issuer: null }
+    same(await listed(mine), [1, 3].map(handle))
+    same(await listed({ ...mine, providerSessionId: 's' }), [handle(3)])
+    same(await listed({ ...mine, exceptHandle: handle(3) }), [handle(1)])
+    same(await listed({ organizationId: 'o', issuer: null }), [handle(1)])
+    assert.equal(await stores.sessions.countActive(mine, now()), 2)
+    assert.equal(await stores.sessions.countActive({ userId: 'user', issuer }, now()), 2)
+    const { records } = await stores.sessions.revokeAll(mine, revocation(now()))
+    same(
+      records.map((record) => record.handle),
+      [1, 3].map(handle),
+    )
+    assert.equal(await stores.sessions.countActive({ userId: 'user' }, now()), 3)
+    assert.equal(await stores.sessions.deleteAll(mine), 2)
+    same(await listed({ userId: 'user' }), [0, 2, 5].map(handle))
+    same(await listed({ userId: 'other' }), [handle(4)])
+  })
 }
 
 /** Sessions with the handles 0, 1, 2 ... unless they name their own. */

@@ -109,7 +109,7 @@ export function sessionRaceLaws(law: Law): void {
         assert.equal(await peek(name), null, replay(seed))
       }
       same(await stores.sessions.list({ userId: 'user' }), { records: [], next: null })
-      assert.equal(await stores.sessions.countActive('user', now()), 0)
+      assert.equal(await stores.sessions.countActive({ userId: 'user' }, now()), 0)
     },
   )
 
@@ -129,7 +129,7 @@ export function sessionRaceLaws(law: Law): void {
       await Promise.all([...writes, ...updates])
       same(returned.map((record) => record.handle).sort(), [...handles].sort())
       for (const record of returned) same(await stores.sessions.get(record.handle), record)
-      assert.equal(await stores.sessions.countActive('user', now()), 0)
+      assert.equal(await stores.sessions.countActive({ userId: 'user' }, now()), 0)
     },
   )
 

@@ -54,8 +54,8 @@ export function sessionWriteLaws(law: Law): void {
     await refuses('session_conflict', () => stores.sessions.create(other))
     await refuses('session_conflict', () => stores.sessions.create(session(now()), { maxPerUser: 1 }))
     same(await stores.sessions.get(first.handle), first)
-    assert.equal(await stores.sessions.countActive('other', now()), 0)
-    assert.equal(await stores.sessions.countActive('user', now()), 1)
+    assert.equal(await stores.sessions.countActive({ userId: 'other' }, now()), 0)
+    assert.equal(await stores.sessions.countActive({ userId: 'user' }, now()), 1)
   })
 
   law('SS-03 get of an unknown handle is null; handles differ by case', async ({ stores, now }) => {
@@ -239,7 +239,7 @@ export function sessionWriteLaws(law: Law): void {
       stores.sessions.create(fullSession(now(), { handle: revoked.handle })),
     )
     same(await peek(revoked.handle), revoked)
-    assert.equal(await stores.sessions.countActive(revoked.userId, now()), 0)
+    assert.equal(await stores.sessions.countActive({ userId: revoked.userId }, now()), 0)
   })
 
   law('SS-15 delete is true when it removed something, else false', async (open) => {
@@ -279,7 +279,7 @@ export function sessionWriteLaws(law: Law): void {
         same(await stores.sessions.list(filter), { records: [record], next: null }, JSON.stringify(filter))
       }
       same([organizationId, issuer, providerSessionId], [userId, userId, userId])
-      assert.equal(await stores.sessions.countActive(userId, now()), 1)
+      assert.equal(await stores.sessions.countActive({ userId }, now()), 1)
     }
     // Two halves that would be the same text once joined.
     const pairs = [
@@ -374,7 +374,7 @@ export function sessionWriteLaws(law: Law): void {
         await created(open, session(now(), { handle: handle(`${now()}-${index}`) }))
       for (const record of alive) {
         same(await stores.sessions.get(record.handle), record)
-        assert.equal(await stores.sessions.countActive(record.userId, now()), 1)
+        assert.equal(await stores.sessions.countActive({ userId: record.userId }, now()), 1)
       }
     }
   })
