@@ -54,6 +54,7 @@ export async function registerClients(
       client_id: clients.demo.clientId,
       client_secret: clients.demo.clientSecret,
       client_name: 'the demo',
+      grant_types: [...common.grant_types, 'client_credentials'],
       token_endpoint_auth_method: 'client_secret_basic',
     },
     {

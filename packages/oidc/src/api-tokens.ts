@@ -1,0 +1,84 @@
+import { type AccessTokens, BffError, type DpopKeyPair } from '@bff/core'
+import type { Configuration, TokenEndpointResponse } from 'openid-client'
+import { invalid } from './check.ts'
+import { type Client, createClient } from './client.ts'
+import { explain, unavailable } from './explain.ts'
+import { type OidcOptions, resolveOptions } from './options.ts'
+import { requireTokenType, tokensOf } from './token-answer.ts'
+import { type FetchedToken, type TokenKeeper, tokenKeeper } from './token-keeper.ts'
+
+/** What {@link clientCredentials} and {@link tokenExchange} take, besides the client's authentication. */
+export interface ApiTokenOptions
+  extends Omit<OidcOptions, 'scope' | 'par' | 'idTokenHint' | 'signingAlgorithms' | 'clockToleranceMs'> {
+  /** Scope asked for. @default none: the provider decides */
+  readonly scope?: string
+  /** The API the token is for, as an absolute URI (RFC 8707). @default none */
+  readonly resource?: string
+  /** The API the token is for, as the provider names it, such as Auth0's `audience`. @default none */
+  readonly audience?: string
+}
+
+/** How access tokens for one API are asked for and kept. */
+export interface ApiTokens {
+  /** `scope`, `resource` and `audience`, as the token endpoint takes them. */
+  readonly parameters: Readonly<Record<string, string>>
+  readonly client: Client
+  readonly keep: TokenKeeper
+}
+
+/** @throws BffError `invalid_config`, naming the option and what it takes */
+export function apiTokens(options: ApiTokenOptions, limit: number): ApiTokens {
+  const { scope, resource, audience, ...rest } = options
+  const chosen = Object.entries({ scope, resource, audience }).flatMap(([name, value]) => {
+    if (value === undefined) return []
+    if (typeof value !== 'string' || value === '') throw invalid(`${name} must be a text and not empty.`)
+    return [[name, value] as const]
+  })
+  if (resource !== undefined && !isResource(resource))
+    throw invalid('resource must be an absolute URI without a fragment (RFC 8707).')
+  const client = createClient(resolveOptions(rest))
+  return {
+    parameters: Object.fromEntries(chosen),
+    client,
+    keep: tokenKeeper(client.settings.clock, limit),
+  }
+}
+
+const isResource = (value: string) => URL.canParse(value) && !value.includes('#')
+
+interface Asking {
+  readonly keyPair: DpopKeyPair | null
+  /** What a refusal by the provider means here. */
+  readonly onRefusal: (code: string, cause: Error) => BffError
+}
+
+/**
+ * Asks the token endpoint, and checks that it granted what was asked for. Several may wait for the answer, so that none
+ * of them can call it off; the transport's deadline ends it.
+ */
+export function fetchToken(
+  { client }: ApiTokens,
+  { keyPair, onRefusal }: Asking,
+  grant: (configuration: Configuration) => Promise<TokenEndpointResponse>,
+): Promise<FetchedToken> {
+  const verdicts = { onRefusal, onInvalidAnswer: unavailable }
+  return client.transport.call(
+    { keyPair, explain: (error, call) => explain(error, call, verdicts) },
+    async (call) => {
+      const answer = await grant(await client.configuration(call))
+      requireTokenType(answer, keyPair !== null)
+      const { accessToken, expiresIn } = tokensOf(answer, keyPair)
+      const tokens: AccessTokens = { accessToken, dpopKeyPair: keyPair }
+      return { tokens, expiresIn }
+    },
+  )
+}
+
+/** The provider will not give this application a token for the API: only its operator can mend that. */
+export function apiRefused(code: string, cause: Error): BffError {
+  return new BffError(
+    'provider_misconfigured',
+    `The identity provider refused a token for the API (${code}). Its operator must check scope, resource and grants.`,
+    { cause },
+  )
+}

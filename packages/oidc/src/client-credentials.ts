@@ -1,0 +1,46 @@
+import type { DpopKeyPair } from '@bff/core'
+import { generateDpopKeyPair } from '@bff/core/dpop'
+import type { ClientTokenSource } from '@bff/core/proxy'
+import { clientCredentialsGrant } from 'openid-client'
+import { type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-tokens.ts'
+
+/**
+ * The BFF's own access tokens for an API, by the client credentials grant (RFC 6749 §4.4): for proxy routes whose
+ * `token` is `client` or `userOrClient`, one source for each API.
+ *
+ * A token is kept in memory and renewed a minute before its end, or after four fifths of a short life; concurrent
+ * requests share one fetch, and one that is still alive serves while the provider is away. With `dpop` all are bound to
+ * one key of this process.
+ *
+ * @throws BffError `invalid_config`; the source then throws `provider_unavailable`, `provider_misconfigured`
+ * @example
+ * ```ts
+ * import { apiProxy } from '@bff/core/proxy'
+ * import { clientCredentials } from '@bff/oidc'
+ *
+ * const clientToken = clientCredentials({
+ *   issuer: 'https://id.example.com',
+ *   clientId: 'orders-app',
+ *   clientSecret: process.env['OIDC_CLIENT_SECRET'] ?? '',
+ *   resource: 'https://catalog.internal',
+ * })
+ * export const proxy = apiProxy({
+ *   routes: [{ path: '/catalog', target: 'https://catalog.internal', token: 'client', clientToken }],
+ * })
+ * ```
+ */
+export function clientCredentials(options: ApiTokenOptions): ClientTokenSource {
+  const api = apiTokens(options, 1)
+  const { settings } = api.client
+  let key: Promise<DpopKeyPair | null> | undefined
+
+  async function fetch() {
+    key ??= settings.dpop ? generateDpopKeyPair() : Promise.resolve(null)
+    const asking = { keyPair: await key, onRefusal: apiRefused }
+    return fetchToken(api, asking, (configuration) =>
+      clientCredentialsGrant(configuration, { ...api.parameters }),
+    )
+  }
+
+  return ({ rejected }) => api.keep('', rejected, fetch)
+}

@@ -1,0 +1,62 @@
+import { BffError } from '@bff/core'
+import type { UserTokenSource } from '@bff/core/proxy'
+import { genericGrantRequest } from 'openid-client'
+import { type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-tokens.ts'
+
+const GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
+
+/** Sessions whose exchanged tokens are kept in memory. */
+const MAX_SESSIONS = 10_000
+
+/**
+ * A user's access tokens for one more API, by token exchange (RFC 8693): the session's access token for one with this
+ * `scope`, `resource` or `audience`. For the `userToken` of a proxy route; one source for each API (RFT-17).
+ *
+ * Tokens are kept in this process's memory by session, never shared between two (RFT-03), renewed before their end, and
+ * bound to the session's DPoP key where it has one.
+ *
+ * @throws BffError `invalid_config`; the source then throws `token_expired` when the provider refuses the user's token,
+ * `provider_unavailable`, `provider_misconfigured`, and what `session.tokens()` throws
+ * @example
+ * ```ts
+ * import { apiProxy } from '@bff/core/proxy'
+ * import { tokenExchange } from '@bff/oidc'
+ *
+ * const userToken = tokenExchange({
+ *   issuer: 'https://id.example.com',
+ *   clientId: 'orders-app',
+ *   clientSecret: process.env['OIDC_CLIENT_SECRET'] ?? '',
+ *   resource: 'https://billing.internal',
+ * })
+ * export const proxy = apiProxy({
+ *   routes: [{ path: '/billing', target: 'https://billing.internal', userToken }],
+ * })
+ * ```
+ */
+export function tokenExchange(options: Omit<ApiTokenOptions, 'dpop'>): UserTokenSource {
+  const api = apiTokens(options, MAX_SESSIONS)
+  return async (session, { rejected }) => {
+    if (!session.hasAccessToken) return null
+    return api.keep(session.handle, rejected, async () => {
+      const tokens = await session.tokens()
+      if (tokens === null) throw new BffError('token_expired')
+      const asking = { keyPair: tokens.dpopKeyPair, onRefusal }
+      return fetchToken(api, asking, (configuration) =>
+        genericGrantRequest(configuration, GRANT, {
+          ...api.parameters,
+          subject_token: tokens.accessToken,
+          subject_token_type: ACCESS_TOKEN,
+          requested_token_type: ACCESS_TOKEN,
+        }),
+      )
+    })
+  }
+}
+
+/** RFC 8693 §2.2.2 lets a provider call an unusable subject token `invalid_request`; most say `invalid_grant`. */
+function onRefusal(code: string, cause: Error): BffError {
+  return code === 'invalid_grant'
+    ? new BffError('token_expired', undefined, { cause })
+    : apiRefused(code, cause)
+}

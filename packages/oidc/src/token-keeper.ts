@@ -1,0 +1,72 @@
+import { type AccessTokens, type Clock, isBffError } from '@bff/core'
+import { createLru } from './lru.ts'
+
+/** A token as a token endpoint granted it. */
+export interface FetchedToken {
+  readonly tokens: AccessTokens
+  /** Seconds, or `null` when the provider did not say. */
+  readonly expiresIn: number | null
+}
+
+/**
+ * The token kept under `key`, or a new one from `fetch`; concurrent callers of one key share one fetch.
+ *
+ * @param rejected a token an API refused, which is not served again; `null` for none
+ */
+export type TokenKeeper = (
+  key: string,
+  rejected: string | null,
+  fetch: () => Promise<FetchedToken>,
+) => Promise<AccessTokens>
+
+interface Kept {
+  readonly tokens: AccessTokens
+  readonly fetchedAt: number
+  readonly renewAt: number
+  readonly expiresAt: number
+}
+
+/** How long a token is good for whose provider does not say. */
+const UNKNOWN_LIFE_MS = 300_000
+
+/** Renewed this long before its end, or after four fifths of a short life. */
+const RENEW_BEFORE_MS = 60_000
+
+/** An API that refuses a token this young would refuse the next one too. */
+const FRESH_MS = 10_000
+
+/**
+ * Keeps access tokens in this process's memory until shortly before their end.
+ *
+ * @param limit tokens at the most; those used longest ago go first
+ */
+export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
+  const kept = createLru<Kept>(limit)
+  const flights = new Map<string, Promise<AccessTokens>>()
+
+  async function renew(key: string, fetch: () => Promise<FetchedToken>): Promise<AccessTokens> {
+    const { tokens, expiresIn } = await fetch()
+    const now = clock.now()
+    const life = expiresIn === null ? UNKNOWN_LIFE_MS : Math.max(0, expiresIn * 1000)
+    const renewAt = now + Math.max(life - RENEW_BEFORE_MS, life * 0.8)
+    kept.set(key, { tokens, fetchedAt: now, renewAt, expiresAt: now + life })
+    return tokens
+  }
+
+  return async (key, rejected, fetch) => {
+    const now = clock.now()
+    const entry = kept.get(key)
+    const usable = entry !== undefined && now < entry.expiresAt
+    const refused = entry?.tokens.accessToken === rejected
+    if (usable && (refused ? now - entry.fetchedAt < FRESH_MS : now < entry.renewAt)) return entry.tokens
+    const flight = flights.get(key) ?? renew(key, fetch).finally(() => flights.delete(key))
+    flights.set(key, flight)
+    try {
+      return await flight
+    } catch (error) {
+      // What is kept still serves while the provider is away.
+      if (usable && !refused && isBffError(error, 'provider_unavailable')) return entry.tokens
+      throw error
+    }
+  }
+}
