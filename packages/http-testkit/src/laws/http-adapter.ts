@@ -1,4 +1,12 @@
 import { type HttpAdapterOptions, lawsOf } from '../harness.ts'
+import { abortLaws } from './aborts.ts'
+import { bodyLaws } from './bodies.ts'
+import { cookieLaws } from './cookies.ts'
+import { errorLaws } from './errors.ts'
+import { eventStreamLaws } from './event-streams.ts'
+import { flowLaws } from './flow.ts'
+import { forgeryLaws } from './forgery.ts'
+import { requestLineLaws } from './request-lines.ts'
 import { routingLaws } from './routing.ts'
 import { sessionLaws } from './sessions.ts'
 
@@ -10,5 +18,13 @@ import { sessionLaws } from './sessions.ts'
 export function describeHttpAdapter(options: HttpAdapterOptions): void {
   const law = lawsOf(options)
   routingLaws(law)
+  requestLineLaws(law)
+  cookieLaws(law)
+  bodyLaws(law)
+  flowLaws(law)
+  abortLaws(law)
+  errorLaws(law)
   sessionLaws(law)
+  eventStreamLaws(law)
+  forgeryLaws(law)
 }

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { Law, LawContext } from '../harness.ts'
+import { soon } from '../soon.ts'
+import { PAGE } from '../world/client.ts'
+import { Transcript } from '../world/transcript.ts'
+import { IDLE_MS } from '../world/world.ts'
+
+/** How long one side may go on when the other has left. */
+const NOTICE_MS = 1_000
+
+/** HA-80 to HA-84: server-sent events (PRX-19). */
+export function eventStreamLaws(law: Law): void {
+  law('HA-80 the head of an event stream arrives before its first event', async (context) => {
+    const { stream } = await subscribe(context)
+    const { 'content-type': type, 'x-accel-buffering': buffering, 'cache-control': cache } = stream.headers
+    assert.deepEqual(
+      [stream.statusCode, type, buffering, cache],
+      [200, 'text/event-stream', 'no', 'no-store'],
+    )
+    assert.equal(stream.headers['content-length'], undefined)
+  })
+
+  law('HA-81 each event arrives when it is sent, byte for byte', async (context) => {
+    const { stream, api } = await subscribe(context)
+    const arriving = new Transcript(stream)
+    let sent = ''
+    for (const event of [': ping\n\n', 'data: 1\n\n', 'id: 2\r\ndata: \xe9\r\n\r\n']) {
+      api.write(event, 'latin1')
+      sent += event
+      assert.equal(await arriving.until(sent), sent)
+    }
+  })
+
+  law('HA-82 a silent event stream stays open', async (context) => {
+    const { stream, api } = await subscribe(context)
+    await context.clock.advance(IDLE_MS / 2)
+    api.write('data: still here\n\n')
+    await new Transcript(stream).until('data: still here\n\n')
+  })
+
+  law('HA-83 a page that closes its event stream closes that of the API', async (context) => {
+    const { stream, api } = await subscribe(context)
+    const gone = once(api, 'close')
+    stream.destroy()
+    await soon('the end of the stream at the API', gone, NOTICE_MS)
+  })
+
+  law('HA-84 an event stream ends as it ends at the API: cleanly, or broken off', async (context) => {
+    const ended = await subscribe(context)
+    ended.api.end()
+    assert.equal(await new Transcript(ended.stream).end(NOTICE_MS), 'ended')
+    const broken = await subscribe(context)
+    broken.api.destroy()
+    assert.equal(await new Transcript(broken.stream).end(NOTICE_MS), 'broken off')
+  })
+}
+
+/** An event stream of a signed-in user: the client's end, and the API's. */
+async function subscribe({ client, api, signIn }: LawContext) {
+  const answering = new Promise<ServerResponse>((resolve) => {
+    api.answer = (_req, res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' }).flushHeaders()
+      resolve(res)
+    }
+  })
+  const headers = { ...PAGE, accept: 'text/event-stream', cookie: (await signIn()).cookie }
+  const stream = await client.open('/api/events', { headers })
+  return { stream, api: await soon('the request at the API', answering) }
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import type { Law, LawContext } from '../harness.ts'
+
+const HEADERS = 'host: app\r\nx-csrf: 1\r\nconnection: close\r\n'
+
+/** HA-11 to HA-13: request lines no browser sends. */
+export function requestLineLaws(law: Law): void {
+  law('HA-11 a target that is not in origin-form is refused, and reaches no API', async (context) => {
+    const lines = [
+      'GET http://evil.example/open/x',
+      'GET //evil.example/open/x',
+      'GET //open/x',
+      'GET /\\evil.example/open/x',
+      'GET open/x',
+      'OPTIONS *',
+      'CONNECT evil.example:443',
+      'GET /open/x#fragment',
+      'GET http://evil.example/bff/session',
+    ]
+    for (const line of lines) {
+      const said = await saidTo(context, `${line} HTTP/1.1\r\n${HEADERS}\r\n`)
+      // Some hosts close the connection, and some lead to the tidy form of the path: both are refusals.
+      assert.match(said, /^$|^HTTP\/1\.1 (?:4\d\d |30[1278] [\s\S]*\nlocation: \/(?![/\\]))/i, line)
+    }
+    assert.deepEqual(context.api.targets, [])
+    await stillServes(context)
+  })
+
+  law('HA-12 a path two servers could read differently never reaches the API', async (context) => {
+    const paths = [
+      '/open/%2e%2e/api/x',
+      '/open/../api/x',
+      '/open/..%2fapi/x',
+      '/open/%252e%252e/x',
+      '/open/a%5cb',
+      '/open/a\\..\\b',
+      '/open/%00',
+      '/open/%zz',
+      '/open/%c0%ae',
+      '/open//x',
+      '/open/a;b=c/x',
+      '/open%2fx',
+    ]
+    for (const path of paths) {
+      const said = await saidTo(context, `GET ${path} HTTP/1.1\r\n${HEADERS}\r\n`)
+      assert.match(said, /^HTTP\/1\.1 /, path)
+    }
+    // A host that tidies paths up before anybody sees them may pass on what is left, if it is harmless.
+    for (const target of context.api.targets) assert.match(target ?? '', /^\/[a-z/]*$/)
+    await stillServes(context)
+  })
+
+  law('HA-13 a request that can be read in two ways is refused, and reaches no API', async (context) => {
+    const body = '0\r\n\r\nGET /open/smuggled HTTP/1.1\r\nhost: app\r\nx-csrf: 1\r\n\r\n'
+    const length = `content-length: ${body.length}\r\n`
+    const requests = [
+      `${length}transfer-encoding: chunked\r\n\r\n${body}`,
+      `transfer-encoding: chunked\r\n${length}\r\n${body}`,
+      `content-length: 5\r\n${length}\r\n${body}`,
+      `transfer-encoding: chunked, identity\r\n\r\n${body}`,
+      'content-length : 5\r\n\r\nhello',
+      ' folded: header\r\n\r\n',
+    ]
+    for (const rest of requests) {
+      const said = await saidTo(context, `POST /open/x HTTP/1.1\r\n${HEADERS}${rest}`)
+      assert.match(said, /^$|^HTTP\/1\.1 [45]\d\d /, rest)
+      assert.equal(said.match(/HTTP\/1\.1 /g)?.length ?? 1, 1, `Answered twice: ${rest}`)
+    }
+    assert.deepEqual(context.api.targets, [])
+    await stillServes(context)
+  })
+}
+
+/** Everything the server says to these bytes until it closes the connection. */
+async function saidTo({ client }: LawContext, bytes: string): Promise<string> {
+  const wire = client.wire()
+  wire.send(bytes)
+  return wire.closed()
+}
+
+async function stillServes({ client }: LawContext): Promise<void> {
+  assert.equal((await client.page('/bff/session')).status, 200)
+}
