@@ -2,7 +2,7 @@ import type { BffConfig, MetadataSchema } from './config.ts'
 import { createEncryptor } from './crypto/create-encryptor.ts'
 import { createEmitter, warnOnConsole } from './emitter.ts'
 import { callbackEndpoint } from './endpoints/callback.ts'
-import type { EndpointContext } from './endpoints/endpoint.ts'
+import type { Endpoint, EndpointContext } from './endpoints/endpoint.ts'
 import { loginEndpoint } from './endpoints/login.ts'
 import { logoutCallbackEndpoint, logoutEndpoint } from './endpoints/logout.ts'
 import { refreshEndpoint } from './endpoints/refresh.ts'
@@ -136,10 +136,13 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
       clock,
       clientAddress,
       emit,
+      stores,
       renew,
     }) ?? null
+  const endpoints: Array<readonly [string, Endpoint]> = []
   const context: EndpointContext = {
     options,
+    endpoints,
     stores,
     encryptor,
     provider,
@@ -152,19 +155,22 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     clientAddress,
     refresh: async (record) => (refresher === null ? record : refresher.refresh(record)),
   }
+  const own = {
+    '/login': loginEndpoint(context),
+    '/callback': callbackEndpoint(context),
+    '/logout': logoutEndpoint(context),
+    '/logout/callback': logoutCallbackEndpoint(context),
+    '/session': sessionEndpoint(context),
+    '/user': userEndpoint(context),
+    '/refresh': refreshEndpoint(context),
+  }
+  for (const [path, endpoint] of Object.entries(own)) endpoints.push([options.basePath + path, endpoint])
   const extensions = (config.extensions ?? []).map((extend) => extend(context))
+  for (const extension of extensions) endpoints.push(...Object.entries(extension.endpoints ?? {}))
   const { handle, refuseForgery, replyTo } = createPipeline({
     options,
+    endpoints,
     extensions,
-    endpoints: {
-      '/login': loginEndpoint(context),
-      '/callback': callbackEndpoint(context),
-      '/logout': logoutEndpoint(context),
-      '/logout/callback': logoutCallbackEndpoint(context),
-      '/session': sessionEndpoint(context),
-      '/user': userEndpoint(context),
-      '/refresh': refreshEndpoint(context),
-    },
     proxy,
     requests,
     emit,

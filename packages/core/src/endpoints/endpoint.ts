@@ -11,6 +11,7 @@ import type { SessionRecord } from '../session/model.ts'
 import type { RequestSessions } from '../session/request-sessions.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { Stores } from '../store/stores.ts'
+import type { SignInRequest } from './login.ts'
 
 /** What endpoints and extensions are made of: the composition root's parts, one instance each. */
 export interface EndpointContext {
@@ -24,8 +25,17 @@ export interface EndpointContext {
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
   readonly clock: Clock
   readonly emit: Emit
+  /** Every endpoint by absolute path, once all extensions are made: look at it when a request comes. */
+  readonly endpoints: ReadonlyArray<readonly [path: string, endpoint: Endpoint]>
   /** The address the browser calls from, as the option of this name tells it; `null` when unknown. */
   clientAddress(request: RequestView): string | null
+  /**
+   * Begins a sign-in as `GET /bff/login` does.
+   *
+   * @throws BffError `invalid_return_to`, `not_configured`, `provider_unavailable`, `provider_misconfigured`,
+   * `store_unavailable`
+   */
+  signIn(request: RequestView, how: SignInRequest): Promise<Reply>
   /** Refreshes now; `null` when the session has ended meanwhile. */
   refresh(record: SessionRecord): Promise<SessionRecord | null>
 }

@@ -20,8 +20,8 @@ type Answer = (request: RequestView, query: URLSearchParams) => Promise<Reply>
 
 export interface PipelineDependencies {
   readonly options: ResolvedOptions
-  /** The BFF's own paths below its base path, such as `/session`. */
-  readonly endpoints: Readonly<Record<string, Endpoint>>
+  /** By absolute path, those of the extensions included. */
+  readonly endpoints: ReadonlyArray<readonly [path: string, endpoint: Endpoint]>
   readonly extensions: readonly Extension[]
   readonly proxy: ApiProxy | null
   readonly requests: RequestSessions
@@ -47,9 +47,7 @@ export function createPipeline({
 }: PipelineDependencies): Pipeline {
   const { basePath } = options
   const answers = new Map<string, Answer>()
-  const own = Object.entries(endpoints).map(([path, endpoint]) => [basePath + path, endpoint] as const)
-  const further = extensions.flatMap((extension) => Object.entries(extension.endpoints ?? {}))
-  for (const [path, endpoint] of [...own, ...further]) {
+  for (const [path, endpoint] of endpoints) {
     if (answers.has(path)) throw new BffError('invalid_config', `Two endpoints are at ${path}.`)
     answers.set(path, answerOf(endpoint, path))
   }
