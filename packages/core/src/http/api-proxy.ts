@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Emit } from '../events.ts'
 import type { Session } from '../session/model.ts'
+import type { Stores } from '../store/stores.ts'
 import type { Reply } from './reply.ts'
 import type { RequestView } from './request-view.ts'
 
@@ -28,6 +29,8 @@ export interface ApiProxyDependencies {
   /** The address the browser calls from; `null` when unknown. */
   readonly clientAddress: (request: RequestView) => string | null
   readonly emit: Emit
+  /** Where an answer that goes on and on learns that its session has ended. */
+  readonly stores: Stores
   /** A session with an access token newer than the one an API refused; `null` when the session has ended. */
   readonly renew: (session: Session, rejectedAccessToken: string) => Promise<Session | null>
 }

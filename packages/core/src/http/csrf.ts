@@ -13,12 +13,13 @@ const MAX_REFERER = 4_096
 
 /**
  * Why a request must be refused, or `null` when it may pass: header, then `Sec-Fetch-Site`, then `Origin`, then
- * `Referer` (CSR-01 to CSR-08). What a request claims about its own host is never consulted (CSR-09).
+ * `Referer` (CSR-01 to CSR-08); for a protocol switch, `Origin` alone. What a request claims about its own host is never consulted (CSR-09).
  */
 export function csrfViolation(request: RequestView, policy: CsrfPolicy): string | null {
-  if (request.header(policy.headerName) !== policy.headerValue) return 'header'
-
   const origin = request.header('origin')
+  // A page cannot add headers to a WebSocket handshake, and cannot leave this one out (CSR-13).
+  if (request.upgrade) return origin !== undefined && isAllowed(origin, policy) ? null : 'origin'
+  if (request.header(policy.headerName) !== policy.headerValue) return 'header'
   if (origin === 'null') return 'origin_null'
 
   const site = request.header('sec-fetch-site')

@@ -21,4 +21,11 @@ export interface RequestView {
   body(): AsyncIterable<Uint8Array> | undefined
   /** Aborts when the client goes away. Created on first read. */
   readonly signal: AbortSignal
+  /**
+   * Whether the client asks to switch protocols, as for a WebSocket, and this host can. A reply of status 101 then takes
+   * the connection over: `body()` is what the client sends from there on, the reply's body what it gets.
+   *
+   * @default false
+   */
+  readonly upgrade?: boolean
 }

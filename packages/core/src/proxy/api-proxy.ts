@@ -57,7 +57,9 @@ export function apiProxy(options: ApiProxyOptions): ApiProxyFactory {
           forward: (request, session) => proxy.forward(route, request, session),
         }
       },
-      close: () => upstream.close(),
+      async close() {
+        await Promise.all([upstream.close(), proxy.close()])
+      },
     }
   }
 }

@@ -14,6 +14,8 @@ export interface Exchange {
   ): AsyncIterable<Uint8Array>
   /** An event stream has no total time. */
   liftTotal(): void
+  /** Breaks everything off with this error. */
+  cut(error: BffError): void
   /** Releases everything; idempotent. */
   finish(): void
 }
@@ -101,6 +103,7 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
     liftTotal() {
       totalApplies = false
     },
+    cut: end,
     finish,
   }
 }

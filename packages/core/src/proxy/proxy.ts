@@ -12,12 +12,14 @@ import {
 import { createNonceCache } from '@bff/core/dpop'
 import { bearerOf, type ClientTokenSource, type UserTokenSource } from './bearer.ts'
 import { declaredLength, takeBody } from './body.ts'
-import { openExchange } from './exchange.ts'
+import { type Exchange, openExchange } from './exchange.ts'
+import { checkHandshake, HANDSHAKE_HEADERS, laterBody, switchHeaders } from './handshake.ts'
 import { clientHeaders, forwardingHeaders, outgoingHeaders } from './headers.ts'
 import { decodePath, joinUrl, seemsBelow, splitTarget } from './path.ts'
 import { replyHeaders } from './response-headers.ts'
 import { type Route, resolveRoutes } from './routes.ts'
 import { sendAuthorized } from './send.ts'
+import { createSessionWatch } from './session-watch.ts'
 import type { Upstream } from './upstream.ts'
 
 /** One API behind the BFF. */
@@ -44,6 +46,12 @@ export interface ProxyRoute {
   readonly methods?: readonly string[]
   /** Lets `;` stand in paths, where some servers cut off what follows it (PRX-03). @default false */
   readonly allowPathParameters?: boolean
+  /**
+   * Relays WebSockets too, where the host can (`relayWebSockets` of `@bff/node`): `/api/live` of a page at the BFF's own
+   * or an allowed origin reaches the API at the http URL of the path, with the access token in the handshake (CSR-13). Needs
+   * an `upstream` that can, such as `undiciUpstream()`. @default false
+   */
+  readonly webSocket?: boolean
   /** Request headers to forward beyond the default list. */
   readonly forwardHeaders?: readonly string[]
   /** Request headers to drop from what would be forwarded. */
@@ -84,6 +92,8 @@ export interface ReverseProxy {
    * `invalid_session`, `dpop_failed`, `upstream_unavailable`, `upstream_timeout`, and what `session.tokens()` throws
    */
   forward(route: Route, request: RequestView, session: Session | null): Promise<Reply>
+  /** Stops watching sessions. */
+  close(): Promise<void>
 }
 
 const BODYLESS = new Set([204, 205, 304])
@@ -95,6 +105,12 @@ const BODYLESS = new Set([204, 205, 304])
  */
 export function createProxy(deps: ProxyDependencies): ReverseProxy {
   const routes = resolveRoutes(deps.routes, deps.cookieNames)
+  if (deps.upstream.upgrade === undefined && routes.some(({ webSocket }) => webSocket))
+    throw new BffError(
+      'invalid_config',
+      'This upstream has no WebSockets. Use undiciUpstream() of @bff/node on routes with webSocket.',
+    )
+  const sessions = createSessionWatch(deps)
   const nonces = createNonceCache()
   const publicUrl = new URL(deps.origin)
   const match = (path: string) => routes.find((route) => seemsBelow(path, route.path)) ?? null
@@ -115,7 +131,8 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
   }
 
   async function headersOf(route: Route, request: RequestView, session: Session | null) {
-    const headers = clientHeaders(route.requestHeaders, request)
+    const names = request.upgrade ? [...route.requestHeaders, ...HANDSHAKE_HEADERS] : route.requestHeaders
+    const headers = clientHeaders(names, request)
     for (const [name, value] of forwardingHeaders(deps.clientAddress(request), publicUrl))
       if (!route.removeHeaders.includes(name)) headers.set(name, value)
     await route.onRequest?.(headers, session)
@@ -123,18 +140,24 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
   }
 
   async function relay(route: Route, request: RequestView, session: Session | null): Promise<Reply> {
-    const { method, target } = request
+    const { method, target, upgrade: handshake = false } = request
     const url = urlOf(route, target)
+    if (handshake) checkHandshake(route, request)
     const length = declaredLength(request, route.maxBodyBytes)
     const bearer = await bearerOf(route, session, request.signal, deps.renew)
-    const body = await takeBody(request, length, route)
+    const body = handshake ? laterBody(request) : await takeBody(request, length, route)
     const headers = await headersOf(route, request, session)
     const exchange = openExchange(request.signal, deps.clock, route.totalTimeoutMs)
     try {
       const { origin, headersTimeoutMs } = route
-      const call = { method, url, origin, headers, body, headersTimeoutMs, exchange }
+      const call = { method, url, origin, headers, body, headersTimeoutMs, exchange, handshake }
       const response = await sendAuthorized(call, bearer, { ...deps, nonces })
       const { status } = response
+      const onFailure = (error: BffError) => report(route, request, error)
+      if (handshake && status === 101 && response.body !== null) {
+        const stream = exchange.stream(response.body, 0, onFailure)
+        return { status, headers: switchHeaders(response), body: stream, signal: lasting(exchange, session) }
+      }
       if (status < 200 || status > 599) throw new BffError('upstream_unavailable')
       const kept = replyHeaders(response, url, route, routes, session !== null)
       if (response.body === null || method === 'HEAD' || BODYLESS.has(status)) {
@@ -144,17 +167,25 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
       const endless = kept.some(
         ([name, value]) => name === 'content-type' && /^text\/event-stream\b/i.test(value),
       )
-      if (endless) exchange.liftTotal()
-      const onFailure = (error: BffError) => report(route, request, error)
       return {
         status,
         headers: kept,
         body: exchange.stream(response.body, endless ? 0 : route.idleTimeoutMs, onFailure),
+        ...(endless && { signal: lasting(exchange, session) }),
       }
     } catch (error) {
       exchange.finish()
       throw error
     }
+  }
+
+  /** An event stream or a WebSocket goes on for as long as its session lives (PRX-19). */
+  function lasting(exchange: Exchange, session: Session | null): AbortSignal {
+    const { signal } = exchange
+    exchange.liftTotal()
+    if (session !== null && !signal.aborted)
+      signal.addEventListener('abort', sessions.watch(session, exchange.cut), { once: true })
+    return signal
   }
 
   function report(route: Route, request: RequestView, error: unknown): void {
@@ -169,6 +200,7 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
 
   return {
     match,
+    close: sessions.close,
     async forward(route, request, session) {
       try {
         if (route.methods.includes(request.method)) return await relay(route, request, session)

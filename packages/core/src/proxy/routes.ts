@@ -8,6 +8,7 @@ const DEFAULTS = {
   token: 'user',
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
   allowPathParameters: false,
+  webSocket: false,
   forwardHeaders: [],
   removeHeaders: [],
   removeResponseHeaders: [],
@@ -71,6 +72,7 @@ const CHECKS: Readonly<Record<keyof ProxyRoute, Check>> = {
     'be a list of upper-case methods other than CONNECT and TRACE',
   ],
   allowPathParameters: FLAG,
+  webSocket: FLAG,
   forwardHeaders: [
     (value) => isList(value, isForwardable),
     'be a list of header names; credentials, forwarding and connection headers are never taken from a client',

@@ -3,7 +3,7 @@ import { createDpopProof, dpopNonceChallenge, type NonceCache } from '@bff/core/
 import type { Bearer } from './bearer.ts'
 import type { RequestBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
-import type { Upstream, UpstreamResponse } from './upstream.ts'
+import type { Upstream, UpstreamRequest, UpstreamResponse } from './upstream.ts'
 
 /** A request ready for its API but for the credentials, which are made anew for each sending. */
 export interface Call {
@@ -14,6 +14,8 @@ export interface Call {
   readonly body: RequestBody
   readonly headersTimeoutMs: number
   readonly exchange: Exchange
+  /** A WebSocket handshake: the body is what follows it. @default false */
+  readonly handshake?: boolean
 }
 
 export interface SendDependencies {
@@ -32,7 +34,8 @@ export async function sendAuthorized(
   first: Bearer | null,
   deps: SendDependencies,
 ): Promise<UpstreamResponse> {
-  const replayable = call.body.content === null || call.body.content instanceof Uint8Array
+  const { content } = call.body
+  const replayable = call.handshake || content === null || content instanceof Uint8Array
   let bearer = first
   let renewed = false
   let challenged = false
@@ -62,19 +65,21 @@ async function send(
   tokens: AccessTokens | null,
   { upstream, nonces, clock }: SendDependencies,
 ): Promise<UpstreamResponse> {
-  const { method, url, body, exchange, headersTimeoutMs } = call
+  const { method, url, body, exchange, headersTimeoutMs, handshake } = call
   const headers = new Map(call.headers)
   if (body.streamedLength !== null) headers.set('content-length', String(body.streamedLength))
   if (tokens !== null) await authorize(headers, tokens, call, nonces, clock.now())
   try {
-    const response = await upstream.send({
+    const request: UpstreamRequest = {
       method,
       url,
       headers: [...headers],
       body: body.content,
       signal: exchange.signal,
       headersTimeoutMs,
-    })
+    }
+    const response = await (handshake ? upstream.upgrade?.(request) : upstream.send(request))
+    if (response === undefined) throw new BffError('upstream_unavailable', 'The transport has no WebSockets.')
     const nonce = headerOf(response, 'dpop-nonce')
     if (tokens?.dpopKeyPair && nonce !== undefined) nonces.set(call.origin, nonce)
     return response

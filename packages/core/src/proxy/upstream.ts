@@ -34,5 +34,15 @@ export interface UpstreamResponse {
 export interface Upstream {
   /** @throws BffError `upstream_unavailable`, `upstream_timeout`; the signal's reason once that aborted */
   send(request: UpstreamRequest): Promise<UpstreamResponse>
+  /**
+   * Sends a WebSocket handshake (RFC 6455), adding the `connection` and `upgrade` headers. After a 101 whose
+   * `sec-websocket-accept` is right, the request's body goes to the API as it comes, and the response's body is what
+   * the API sends, until either side closes or the signal aborts. The body is not touched on any other answer.
+   *
+   * Absent: this transport has no WebSockets.
+   *
+   * @throws as `send`
+   */
+  upgrade?(request: UpstreamRequest): Promise<UpstreamResponse>
   close(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../../store-memory/src/index.ts'
 import { apiProxy, type ProxyRoute } from '../../src/proxy/index.ts'
 import { manualClock } from '../manual-clock.ts'
 import { API, FakeUpstream, fakeSession, ORIGIN, view } from './support.ts'
@@ -9,6 +10,7 @@ const dependencies = {
   clock: manualClock(),
   clientAddress: () => null,
   emit: () => {},
+  stores: memoryStore(),
   renew: async () => null,
 }
 

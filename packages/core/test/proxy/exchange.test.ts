@@ -141,10 +141,10 @@ describe('PRX-18 time limits', () => {
   it('an event stream has neither idle nor total limit', async () => {
     const body = manualBody()
     const { clock, events, call } = setUp(
-      { idleTimeoutMs: 1_000, totalTimeoutMs: 2_000 },
+      { idleTimeoutMs: 1_000, totalTimeoutMs: 2_000, token: 'none' },
       body.answer([['content-type', 'Text/Event-Stream; charset=utf-8']]),
     )
-    const chunks = iterate(await call('/api/events'))
+    const chunks = iterate(await call('/api/events', {}, null))
     const next = chunks.next()
     await clock.advance(3_600_000)
     body.send('data: x\n\n')

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { memoryStore } from '../../../store-memory/src/index.ts'
 import type { BffEventDetail, Reply, RequestView, Session, SessionTokens } from '../../src/index.ts'
 import type { ProxyRoute, Upstream, UpstreamRequest, UpstreamResponse } from '../../src/proxy/index.ts'
 import { createProxy, type ProxyDependencies, type ReverseProxy } from '../../src/proxy/proxy.ts'
@@ -155,6 +156,7 @@ export function setUp(
     emit: (event) => events.push(event),
     origin: ORIGIN,
     cookieNames: ['__Host-Http-bff'],
+    stores: memoryStore({ clock }),
     renew: async () => {
       throw new Error('Nothing should be renewed.')
     },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../../store-memory/src/index.ts'
 import { BffError, type Session } from '../../src/index.ts'
 import { apiProxy, type ClientTokenSource, type TokenRequest } from '../../src/proxy/index.ts'
 import { fakeSession, setUp, tokensOf } from './support.ts'
@@ -89,6 +90,7 @@ describe('duende 1.7 RequiredTokenType', () => {
       clock,
       clientAddress: () => null,
       emit: () => {},
+      stores: memoryStore(),
       renew: async () => null,
     })
     expect(kinds.map((token) => proxy.match(`/${token}`)?.token)).toEqual([

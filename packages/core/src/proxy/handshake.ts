@@ -1,0 +1,37 @@
+import { BffError, type RequestView } from '@bff/core'
+import type { RequestBody } from './body.ts'
+import type { Route } from './routes.ts'
+import type { UpstreamResponse } from './upstream.ts'
+
+/** What of a WebSocket handshake is between the client and the API (RFC 6455 §4.1). */
+export const HANDSHAKE_HEADERS: readonly string[] = [
+  'sec-websocket-extensions',
+  'sec-websocket-key',
+  'sec-websocket-protocol',
+  'sec-websocket-version',
+]
+
+/**
+ * Refuses every other protocol to switch to, and a handshake an API would refuse: a proxy that takes one for done
+ * tunnels whatever comes next (RFC 6455 §4.2.1).
+ *
+ * @throws BffError `bad_request`
+ */
+export function checkHandshake({ webSocket }: Route, request: RequestView): void {
+  if (!webSocket) throw new BffError('bad_request', 'There is no WebSocket at this path.')
+  const complete =
+    request.method === 'GET' &&
+    request.header('upgrade')?.toLowerCase() === 'websocket' &&
+    request.header('sec-websocket-version') === '13' &&
+    /^[A-Za-z\d+/]{22}==$/.test(request.header('sec-websocket-key') ?? '')
+  if (!complete) throw new BffError('bad_request', 'This is no handshake of WebSocket version 13.')
+}
+
+/** What the client sends once the handshake is done; nobody reads it before. */
+export function laterBody(request: RequestView): RequestBody {
+  return { content: request.body() ?? null, streamedLength: null, failure: () => null }
+}
+
+/** The headers of a 101 that are the client's; all others are about the connection to the API. */
+export const switchHeaders = ({ headers }: UpstreamResponse) =>
+  headers.filter(([name]) => /^sec-websocket-(?:accept|extensions|protocol)$/.test(name))
