@@ -1,5 +1,5 @@
 import { storeLaws } from '@bff/store-testkit'
-import { HOUR, handle, session } from '@bff/store-testkit/fixtures'
+import { HOUR, handle, pseudonymous, session } from '@bff/store-testkit/fixtures'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { START } from './clock.ts'
 import { migrateMysql, openMysql, openOnOwnMysql } from './mysql.ts'
@@ -17,6 +17,11 @@ afterAll(() => server.stop())
 
 describe('MariaDB', () => {
   const harness = { open: () => openMysql(url) }
+  storeLaws({ test, harness })
+})
+
+describe('MariaDB behind withPseudonyms', () => {
+  const harness = pseudonymous({ open: () => openMysql(url) })
   storeLaws({ test, harness })
 })
 

@@ -1,12 +1,12 @@
 import { storeLaws } from '@bff/store-testkit'
-import { handle, session } from '@bff/store-testkit/fixtures'
+import { handle, pseudonymous, session } from '@bff/store-testkit/fixtures'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresStore } from '../src/postgres/index.ts'
 import { LOCK_SPACE } from '../src/postgres/sessions.ts'
 import { START } from './clock.ts'
-import { migratePostgres, openOnOwnPostgres, openPostgres } from './postgres.ts'
+import { migratePostgres, openOnNodePostgres, openOnOwnPostgres, openPostgres } from './postgres.ts'
 import { type Server, startPostgres } from './servers.ts'
 
 let server: Server
@@ -20,6 +20,16 @@ afterAll(() => server.stop())
 
 describe('Postgres', () => {
   const harness = { open: () => openPostgres(server.url) }
+  storeLaws({ test, harness })
+})
+
+describe('Postgres behind withPseudonyms', () => {
+  const harness = pseudonymous({ open: () => openPostgres(server.url) })
+  storeLaws({ test, harness })
+})
+
+describe('Postgres through node-postgres', () => {
+  const harness = { open: () => openOnNodePostgres(server.url) }
   storeLaws({ test, harness })
 })
 

@@ -1,5 +1,9 @@
 import type { OpenStores } from '@bff/store-testkit'
+import { PGlite } from '@electric-sql/pglite'
+import { drizzle as drizzleNode } from 'drizzle-orm/node-postgres'
+import { drizzle as drizzlePglite } from 'drizzle-orm/pglite'
 import { drizzle } from 'drizzle-orm/postgres-js'
+import pg from 'pg'
 import postgres from 'postgres'
 import { type PostgresStoreOptions, postgresStore } from '../src/postgres/index.ts'
 import { handClock } from './clock.ts'
@@ -49,5 +53,50 @@ export async function openOnOwnPostgres(url: string): Promise<OpenStores> {
       await Promise.all([stores.sessions.close(), open.close()])
       await own.end({ timeout: 0 })
     },
+  }
+}
+
+/** Stores on an app's own pool of node-postgres, which can be ended. */
+export async function openOnNodePostgres(url: string): Promise<OpenStores> {
+  const own = new pg.Pool({ connectionString: url, max: 10 })
+  const open = await openPostgres(url)
+  const clock = handClock()
+  const stores = postgresStore({ db: drizzleNode(own), clock })
+  const end = async () => {
+    if (!own.ended) await own.end()
+  }
+  return {
+    ...open,
+    stores,
+    now: clock.now,
+    advance: async (ms) => clock.advance(ms),
+    breakConnection: end,
+    async close() {
+      await Promise.all([stores.sessions.close(), open.close()])
+      await end()
+    },
+  }
+}
+
+/** Postgres within this process. */
+export async function startPglite(): Promise<{ open(): Promise<OpenStores>; stop(): Promise<void> }> {
+  const client = await PGlite.create()
+  for (const statement of migrations('postgres')) await client.exec(statement)
+  const db = drizzlePglite(client)
+  return {
+    async open() {
+      await client.exec('truncate bff_sessions, bff_ttl')
+      const clock = handClock()
+      const stores = postgresStore({ db, clock })
+      const behind = postgresStore({ db })
+      return {
+        stores,
+        now: clock.now,
+        advance: async (ms) => clock.advance(ms),
+        peek: (handle) => behind.sessions.get(handle),
+        close: async () => void (await Promise.all([stores.sessions.close(), behind.sessions.close()])),
+      }
+    },
+    stop: () => client.close(),
   }
 }

@@ -1,4 +1,5 @@
 import { eventBusLaws, sessionStoreLaws, ttlStoreLaws } from '@bff/store-testkit'
+import { pseudonymous } from '@bff/store-testkit/fixtures'
 import { afterAll, describe, test } from 'vitest'
 import { backdoor, openRedis } from './harness.ts'
 import { startCluster, startRedis } from './servers.ts'
@@ -10,6 +11,10 @@ describe('one server', async () => {
   sessionStoreLaws({ test, harness })
   ttlStoreLaws({ test, harness })
   eventBusLaws({ test, harness })
+  describe('behind withPseudonyms', () => {
+    sessionStoreLaws({ test, harness: pseudonymous(harness) })
+    ttlStoreLaws({ test, harness: pseudonymous(harness) })
+  })
   afterAll(async () => {
     back.close()
     await server.stop()

@@ -8,6 +8,8 @@ import {
   type SessionRecord,
 } from '@bff/core'
 
+export { pseudonymous } from './pseudonymous.ts'
+
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR

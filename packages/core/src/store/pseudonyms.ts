@@ -1,0 +1,189 @@
+import {
+  BffError,
+  createEncryptor,
+  type Emit,
+  isBffError,
+  type Revocation,
+  type SessionFilter,
+  type SessionHandle,
+  type SessionPatch,
+  type SessionRecord,
+  type SessionStore,
+  type Stores,
+} from '@bff/core'
+import { requireOwner } from './filter.ts'
+import { pseudonymKey } from './pseudonym-key.ts'
+import { pseudonymousValues } from './pseudonymous-values.ts'
+
+export interface PseudonymsOptions {
+  /**
+   * 32 bytes as base64 or hex, the same in every process, and a key of its own: neither one of `encryptionKeys` nor
+   * kept beside the database. It cannot be rotated: with another one every session is unknown.
+   */
+  readonly key: string
+  /** Receives `crypto.decrypt_failed` for a record that was not written with this key. @default ignored */
+  readonly emit?: Emit
+}
+
+/** What the store gets a keyed hash of. */
+const HASHED = ['userId', 'organizationId', 'providerSessionId', 'deviceId'] as const
+/** What it gets nothing of but a sealed copy. */
+const HIDDEN = ['clientPublicKey', 'ipAddress', 'userAgent', 'metadata'] as const
+
+const PERSONAL = [...HASHED, ...HIDDEN] as const
+
+type HashedField = (typeof HASHED)[number]
+type Personal = Pick<SessionRecord, (typeof PERSONAL)[number]>
+
+/** Columns for an actor's id have this many characters. */
+const MAX_ACTOR = 255
+
+/**
+ * The same stores, which then see pseudonyms of people: user, organization, provider session and device ids as keyed
+ * hashes, everything else about a person sealed. Whoever has a dump and not the key learns nobody's name, and
+ * cannot test a guess (S0-4). Whoever can write to the store cannot give a session to another user.
+ *
+ * Sealed with the record's handle are `userId`, `organizationId`, `providerSessionId`, `deviceId`, `clientPublicKey`,
+ * `ipAddress`, `userAgent` and `metadata`; keys and values of the `ttl` store are hashed and sealed as well. In the
+ * clear stay handles, issuers, times, reasons of revocations, and the thumbprint of a DPoP key. Events carry user ids
+ * as ever: they pass through the backend and are not kept there.
+ *
+ * `get` costs one opening of a short text more, and no read. An `update` that changes one of the sealed fields reads
+ * the record first. A record that does not open, because it was written without this or with another key, is no
+ * session: it is neither found nor listed.
+ *
+ * @throws BffError `invalid_config` when the key is not 32 bytes
+ * @example
+ * ```ts
+ * import { withPseudonyms } from '@bff/core/store'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * export const store = withPseudonyms(memoryStore(), { key: process.env['BFF_PSEUDONYM_KEY'] ?? '' })
+ * ```
+ */
+export function withPseudonyms<S extends Stores>(
+  stores: S,
+  { key, emit = () => {} }: PseudonymsOptions,
+): Omit<S, 'sessions' | 'ttl'> & Pick<Stores, 'sessions' | 'ttl'> {
+  const encryptor = createEncryptor({ keys: [key], emit })
+  const { hash, seal, open } = pseudonymKey(key)
+  const { sessions } = stores
+  const contextOf = (recordId: SessionHandle) => ({ recordId, field: 'personal' })
+
+  async function hashed<T extends Partial<Pick<SessionRecord, HashedField>>>(from: T): Promise<T> {
+    const changed: Record<string, string> = {}
+    for (const field of HASHED) {
+      const value = from[field]
+      if (typeof value === 'string') changed[field] = await hash(field, value)
+    }
+    return { ...from, ...changed }
+  }
+
+  const sealedPersonal = async (handle: SessionHandle, personal: Personal) => ({
+    clientPublicKey: null,
+    metadata: { sealed: await encryptor.encryptString(JSON.stringify(personal), contextOf(handle)) },
+  })
+
+  async function openPersonal({ handle, metadata }: SessionRecord): Promise<Personal | null> {
+    const { sealed } = metadata
+    try {
+      if (typeof sealed !== 'string') throw new BffError('seal_broken')
+      return JSON.parse(await encryptor.decryptString(sealed, contextOf(handle)))
+    } catch (error) {
+      if (isBffError(error, 'seal_broken')) return null
+      throw error
+    }
+  }
+
+  /** The user's own id is a hash that their record has as well; a longer one than fits is left as a hash. */
+  async function hideActor(revocation: Revocation): Promise<Revocation> {
+    const { actorId } = revocation
+    if (actorId === null) return revocation
+    const sealed = `~${await seal('actor', actorId)}`
+    const fits = sealed.length <= MAX_ACTOR
+    return { ...revocation, actorId: fits ? sealed : await hash('userId', actorId) }
+  }
+
+  async function showActor(revocation: Revocation | null, user: string, userId: string) {
+    const actorId = revocation?.actorId
+    if (!revocation || !actorId) return revocation
+    if (actorId === user) return { ...revocation, actorId: userId }
+    const opened = actorId.startsWith('~') ? await open('actor', actorId.slice(1)) : null
+    return { ...revocation, actorId: opened ?? actorId }
+  }
+
+  async function show(record: SessionRecord | null): Promise<SessionRecord | null> {
+    const personal = record && (await openPersonal(record))
+    if (record === null || personal === null) return null
+    const revocation = await showActor(record.revocation, record.userId, personal.userId)
+    return { ...record, ...personal, revocation }
+  }
+
+  const showAll = async (records: readonly SessionRecord[]) =>
+    (await Promise.all(records.map(show))).filter((record) => record !== null)
+
+  async function hiddenFilter(filter: SessionFilter): Promise<SessionFilter> {
+    requireOwner(filter)
+    return hashed(filter)
+  }
+
+  async function updatePersonal(handle: SessionHandle, patch: SessionPatch, ifVersion: number) {
+    const stored = await sessions.get(handle)
+    if (stored?.version !== ifVersion || stored.revocation !== null) return null
+    const before = await openPersonal(stored)
+    if (before === null) return null
+    const after = { ...before, ...definedOf(patch) }
+    const change = await sealedPersonal(handle, pick(after))
+    return show(await sessions.update(handle, { ...(await hashed(patch)), ...change }, ifVersion))
+  }
+
+  const pseudonymous: SessionStore = {
+    async create(record, limits) {
+      const { handle, revocation } = record
+      const concealed: SessionRecord = {
+        ...(await hashed(record)),
+        ...(await sealedPersonal(handle, pick(record))),
+        ipAddress: null,
+        userAgent: null,
+        revocation: revocation && (await hideActor(revocation)),
+      }
+      return sessions.create(concealed, limits)
+    },
+    get: async (handle) => show(await sessions.get(handle)),
+    async update(handle, patch, ifVersion) {
+      const isPersonal = PERSONAL.some((field) => field in patch)
+      if (isPersonal) return updatePersonal(handle, patch, ifVersion)
+      return show(await sessions.update(handle, patch, ifVersion))
+    },
+    touch: (handle, at, expiresAt) => sessions.touch(handle, at, expiresAt),
+    async revoke(handle, revocation) {
+      const found = await sessions.revoke(handle, await hideActor(revocation))
+      const record = found && (await show(found.record))
+      return found && record && { outcome: found.outcome, record }
+    },
+    delete: (handle) => sessions.delete(handle),
+    async list(filter, page) {
+      const { records, next } = await sessions.list(await hiddenFilter(filter), page)
+      return { records: await showAll(records), next }
+    },
+    countActive: async (filter, now) => sessions.countActive(await hiddenFilter(filter), now),
+    async revokeAll(filter, revocation) {
+      const ended = await sessions.revokeAll(await hiddenFilter(filter), await hideActor(revocation))
+      return { outcome: ended.outcome, records: await showAll(ended.records) }
+    },
+    deleteAll: async (filter) => sessions.deleteAll(await hiddenFilter(filter)),
+    cleanup: (options) => sessions.cleanup(options),
+    ping: () => sessions.ping(),
+    close: () => sessions.close(),
+  }
+  return { ...stores, sessions: pseudonymous, ttl: pseudonymousValues(stores.ttl, { hash, seal, open }) }
+}
+
+function pick(record: Personal): Personal {
+  return Object.fromEntries(PERSONAL.map((field) => [field, record[field]])) as Personal
+}
+
+/** SS-07: a key that is there but undefined leaves the field alone. */
+function definedOf(patch: SessionPatch): Partial<SessionPatch> {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+}
