@@ -1,0 +1,139 @@
+import { type Bff, BffError, isBffError, type Session } from '@bff/core'
+import { headers } from 'next/headers.js'
+import type { NextRequest } from 'next/server.js'
+import { cache } from 'react'
+import { headersView } from './headers-view.ts'
+import { keptInProcess } from './kept-in-process.ts'
+import { nextRequestView } from './next-request-view.ts'
+import { nextResponse } from './next-response.ts'
+
+/** A route handler that needs no parameters of its path. */
+export type RouteHandler = (request: Request) => Promise<Response>
+
+/** Every method a `route.ts` can export. */
+export type RouteHandlers = Readonly<
+  Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS', RouteHandler>
+>
+
+type Handler<Metadata, Context> = (
+  request: NextRequest,
+  session: Session<Metadata>,
+  context: Context,
+) => Response | Promise<Response>
+
+/** Options of {@link nextBff}. */
+export interface NextBffOptions {
+  /** Tells several BFFs in one process apart. @default `bff` */
+  readonly name?: string
+  /**
+   * The address of the socket's peer, which Next does not tell: from a header only your platform can set.
+   *
+   * @default unknown
+   */
+  readonly remoteAddress?: (request: Request) => string | undefined
+}
+
+/** A BFF in Next's idioms. */
+export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
+  /** The BFF itself: made at the first use, and one for the process. */
+  bff(): Promise<Bff<Metadata>>
+  /** Exports of `app/bff/[...bff]/route.ts`, and of the `route.ts` above each proxied API. */
+  readonly handlers: RouteHandlers
+  /**
+   * The live session, or `null`; in server components, `generateMetadata`, server actions and route handlers. One render
+   * reads the store at most once, and no cookie is ever written. Checks no CSRF header: change nothing on its word.
+   *
+   * @throws BffError `store_unavailable`: an outage is not a sign-out
+   */
+  getSession(): Promise<Session<Metadata> | null>
+  /**
+   * The live session of a server action, after the CSRF check: Next's forms cannot send the header, so the browser's
+   * `Sec-Fetch-Site` or `Origin` must vouch for the BFF's configured origin (CSR-02 to CSR-08).
+   *
+   * @throws BffError `csrf_violation`, `no_session`, `session_expired`, `invalid_session`, `store_unavailable`
+   */
+  requireSession(): Promise<Session<Metadata>>
+  /**
+   * Guards a route handler: CSRF header and live session first, and a {@link BffError} thrown inside becomes the BFF's own
+   * reply (401, 403, 503 …).
+   *
+   * @param options.csrf `false` for pages a browser navigates to. @default true
+   */
+  withSession<Context>(
+    handler: Handler<Metadata, Context>,
+    options?: { readonly csrf?: boolean },
+  ): (request: NextRequest, context: Context) => Promise<Response>
+}
+
+/**
+ * Puts a BFF into Next's App Router. `create` runs at the first request, never during `next build`.
+ *
+ * @example
+ * ```ts
+ * import { createBff } from '@bff/core'
+ * import { nextBff } from '@bff/next'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * export const { handlers, getSession, requireSession, withSession } = nextBff(() =>
+ *   createBff({
+ *     origin: 'https://app.example.com',
+ *     store: memoryStore(),
+ *     encryptionKeys: [process.env.BFF_ENCRYPTION_KEY ?? ''],
+ *   }),
+ * )
+ * ```
+ */
+export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
+  create: () => Bff<Metadata> | Promise<Bff<Metadata>>,
+  { name = 'bff', remoteAddress }: NextBffOptions = {},
+): NextBff<Metadata> {
+  const bff = keptInProcess(name, async () => create())
+  const viewOf = (request: Request) => nextRequestView(request, remoteAddress?.(request))
+
+  const handle: RouteHandler = async (request) => {
+    const { handle, errorReply } = await bff()
+    return nextResponse(await (handle(viewOf(request)) ?? errorReply(new BffError('not_found'))))
+  }
+
+  return {
+    bff,
+    handlers: {
+      GET: handle,
+      HEAD: handle,
+      POST: handle,
+      PUT: handle,
+      PATCH: handle,
+      DELETE: handle,
+      OPTIONS: handle,
+    },
+
+    getSession: cache(async () => {
+      // First, so that Next knows before anything is made that this page is not static.
+      const view = headersView('GET', await headers())
+      return (await bff()).authenticate(view)
+    }),
+
+    async requireSession() {
+      const sent = new Headers(await headers())
+      const { options, requireSession } = await bff()
+      sent.set(options.csrf.headerName, options.csrf.headerValue)
+      return requireSession(headersView('POST', sent))
+    },
+
+    withSession(handler, options) {
+      return async (request, context) => {
+        const { requireSession, errorReply } = await bff()
+        const refuse = (error: unknown) => nextResponse(errorReply(error))
+        const session = await requireSession(viewOf(request), options).catch(refuse)
+        if (session instanceof Response) return session
+        try {
+          return await handler(request, session, context)
+        } catch (error) {
+          // Next's own control flow, such as notFound(), passes.
+          if (!isBffError(error)) throw error
+          return refuse(error)
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,21 @@
+import { type RequestView, webRequestView } from '@bff/core'
+
+/** What Next's router adds to a request it makes by itself, whether or not a person clicked. */
+const ROUTER_HEADERS = ['rsc', 'next-router-prefetch', 'next-router-segment-prefetch']
+
+/**
+ * A route handler's request. What Next calls a request of its router is `Sec-Purpose: prefetch` to the BFF, so that no
+ * rendered link starts a sign-in (BFF-24); after a click Next navigates, and that request has none of these.
+ */
+export function nextRequestView(request: Request, remoteAddress?: string): RequestView {
+  const view = webRequestView(request, remoteAddress)
+  if (!isRouterRequest(request)) return view
+  const { header } = view
+  return Object.assign(view, {
+    header: (name: string) => (name === 'sec-purpose' ? 'prefetch' : header(name)),
+  })
+}
+
+function isRouterRequest({ headers, url }: Request): boolean {
+  return ROUTER_HEADERS.some((name) => headers.has(name)) || new URL(url).searchParams.has('_rsc')
+}

@@ -1,0 +1,35 @@
+import type { NextRequest } from 'next/server.js'
+
+/** Options of {@link signInRedirect}. */
+export interface SignInRedirectOptions {
+  /** Where people sign in; `returnTo` is added to it. @default `/bff/login` */
+  readonly signInPath?: string
+  /** The session cookie's name, when the BFF has another one. @default `__Host-Http-bff` and `bff` */
+  readonly cookieName?: string
+}
+
+/**
+ * For Next's `proxy.ts`: sends people without a session cookie to the sign-in, before anything is rendered for them.
+ *
+ * It spares a render and protects nothing: any cookie of that name passes, and so does a request that Next lets around
+ * `proxy.ts` (CSR-15). What must be protected asks for the session itself, with `getSession` or `withSession`.
+ *
+ * @example
+ * ```ts
+ * import { signInRedirect } from '@bff/next/proxy'
+ *
+ * export const proxy = signInRedirect()
+ * export const config = { matcher: ['/orders/:path*'] }
+ * ```
+ */
+export function signInRedirect({ signInPath = '/bff/login', cookieName }: SignInRedirectOptions = {}) {
+  const names = cookieName === undefined ? ['__Host-Http-bff', 'bff'] : [cookieName]
+  return ({ method, cookies, nextUrl, url }: NextRequest): Response | undefined => {
+    if ((method !== 'GET' && method !== 'HEAD') || names.some((name) => cookies.has(name))) return undefined
+    const returnTo = encodeURIComponent(nextUrl.basePath + nextUrl.pathname + nextUrl.search)
+    const joint = signInPath.includes('?') ? '&' : '?'
+    // Next makes it relative again, so no host of the request's choosing goes out.
+    const location = new URL(`${signInPath}${joint}returnTo=${returnTo}`, url).href
+    return new Response(null, { status: 307, headers: { location, 'cache-control': 'no-store' } })
+  }
+}

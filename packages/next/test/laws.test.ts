@@ -1,0 +1,28 @@
+import { describeHttpAdapter } from '@bff/http-testkit'
+import { afterAll, beforeAll, test } from 'vitest'
+import { type NextServer, nextServer } from './support/next-server.ts'
+
+/**
+ * What Next does to a request before any code of ours can see it; these laws must fail, so that we hear when that changes.
+ * What still holds of them is in limits.test.ts.
+ */
+const BROKEN_BY_NEXT = [
+  'HA-01', // writes the query anew: `%20` becomes `+`
+  'HA-04', // the same, on its way to the API
+  'HA-11', // answers an absolute-form target with a redirect to itself
+]
+
+let server: NextServer
+beforeAll(async () => {
+  server = await nextServer()
+})
+afterAll(() => server?.close())
+
+describeHttpAdapter({
+  name: 'next',
+  test: (name, run) => (BROKEN_BY_NEXT.some((id) => name.startsWith(id)) ? test.fails : test)(name, run),
+  serve: async (bff) => {
+    server.use(bff)
+    return { origin: server.origin, close: async () => {} }
+  },
+})
