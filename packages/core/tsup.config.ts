@@ -4,6 +4,7 @@ export default library({
   entry: {
     index: 'src/index.ts',
     dpop: 'src/dpop/index.ts',
+    openapi: 'src/openapi/index.ts',
     proxy: 'src/proxy/index.ts',
     store: 'src/store/index.ts',
   },

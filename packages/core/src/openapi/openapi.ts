@@ -1,0 +1,161 @@
+import { BffError, type Endpoint, type EndpointContext, type ExtensionFactory, jsonReply } from '@bff/core'
+import type { Json, OpenApiDocument, OpenApiOperation } from './document.ts'
+import { type Described, OPERATIONS } from './operations.ts'
+import { RESPONSES, ref, SCHEMAS } from './schemas.ts'
+
+export interface OpenApiOptions {
+  /** @default `BFF` */
+  readonly title?: string
+  /** The version of your API. @default `1.0.0` */
+  readonly version?: string
+  /** The tags of every operation (S1-49). @default `['BFF']` */
+  readonly tags?: readonly string[]
+  /** The limit to write down for every operation (S1-50): what your rate limit is set to. @default none */
+  readonly rateLimit?: { readonly requestsPerMinute: number; readonly burst: number }
+}
+
+const DEFAULTS = { title: 'BFF', version: '1.0.0', tags: ['BFF'] } as const
+const KEYS = [...Object.keys(DEFAULTS), 'rateLimit']
+
+const SCHEME = 'bff-session'
+
+/**
+ * Serves the document at `GET <base path>/openapi.json`, to anyone: it says nothing that the endpoints do not.
+ *
+ * @throws BffError `invalid_config` for an unknown option
+ * @example
+ * ```ts
+ * import { createBff, generateEncryptionKey } from '@bff/core'
+ * import { openapi } from '@bff/core/openapi'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * const bff = createBff({
+ *   origin: 'https://app.example.com',
+ *   store: memoryStore(),
+ *   encryptionKeys: [generateEncryptionKey()],
+ *   extensions: [openapi({ title: 'Orders BFF' })],
+ * })
+ * ```
+ */
+export function openapi(options: OpenApiOptions = {}): ExtensionFactory {
+  checkOptions(options)
+  return (context) => {
+    const path = `${context.options.basePath}/openapi.json`
+    let document: OpenApiDocument | undefined
+    const methods = {
+      async GET() {
+        document ??= openapiDocument(context, options)
+        return jsonReply(200, document)
+      },
+    }
+    return { endpoints: { [path]: { methods, csrfExempt: ['GET'] } } }
+  }
+}
+
+/**
+ * The document of a BFF as it is configured: the endpoints it has, those of its extensions included, its cookie and
+ * its CSRF header. An extension gets the `context` it needs.
+ *
+ * @throws BffError `invalid_config` for an unknown option
+ */
+export function openapiDocument(context: EndpointContext, options: OpenApiOptions = {}): OpenApiDocument {
+  checkOptions(options)
+  const { title, version, tags, rateLimit } = { ...DEFAULTS, ...options }
+  const { origin, basePath, cookieName, secure, sessionCookie, csrf } = context.options
+
+  function operation(path: string, method: string, { csrfExempt = [] }: Endpoint): OpenApiOperation {
+    const known = path.startsWith(`${basePath}/`)
+      ? OPERATIONS[path.slice(basePath.length)]?.[method]
+      : undefined
+    const guarded = !csrfExempt.includes(method)
+    const { session, parameters = [], responses, ...described } = known ?? unknown(path, method)
+    const all = [...parameters, ...(guarded ? [ref('parameters', 'Csrf')] : [])]
+    return {
+      ...described,
+      tags,
+      ...(all.length > 0 && { parameters: all }),
+      responses: {
+        ...responses,
+        ...(guarded && { 403: ref('responses', 'Forbidden') }),
+        ...(rateLimit !== undefined && { 429: ref('responses', 'RateLimited') }),
+        503: ref('responses', 'Unavailable'),
+      },
+      security: session ? [{ [SCHEME]: [] }, {}] : [{}],
+      'x-internal': false,
+      'x-cookie-auth': session,
+      'x-csrf-protected': guarded,
+      ...(rateLimit !== undefined && limits(rateLimit)),
+    }
+  }
+
+  const paths = context.endpoints.map(([path, endpoint]): [string, Record<string, OpenApiOperation>] => [
+    path.replace(/\/\*$/, '/{id}'),
+    Object.fromEntries(
+      Object.keys(endpoint.methods).map((method) => [
+        method.toLowerCase(),
+        operation(path, method, endpoint),
+      ]),
+    ),
+  ])
+  return {
+    openapi: '3.1.0',
+    info: { title, version },
+    servers: [{ url: origin }],
+    paths: Object.fromEntries(paths),
+    components: {
+      securitySchemes: {
+        [SCHEME]: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: cookieName,
+          'x-cookie-httponly': true,
+          'x-cookie-secure': secure,
+          'x-cookie-samesite': sessionCookie.sameSite === 'strict' ? 'Strict' : 'Lax',
+        },
+      },
+      schemas: SCHEMAS,
+      responses: RESPONSES,
+      parameters: {
+        Csrf: {
+          name: csrf.headerName,
+          in: 'header',
+          required: true,
+          description: 'Proves that a page of this origin asks: no other can send it.',
+          schema: { type: 'string', const: csrf.headerValue },
+        },
+      },
+    },
+  }
+}
+
+/** An endpoint of somebody else's extension: its methods are all that is known. */
+function unknown(path: string, method: string): Described {
+  const name = path.replace(/\W+/g, '-').replace(/^-|-$/g, '')
+  return {
+    operationId: `${method.toLowerCase()}-${name}`,
+    summary: `${method} ${path}`,
+    ...(path.endsWith('/*') && { parameters: [ID] }),
+    responses: { default: { description: 'See the extension.' } },
+    session: true,
+  }
+}
+
+const ID: Json = { name: 'id', in: 'path', required: true, schema: { type: 'string' } }
+
+function limits({ requestsPerMinute, burst }: Required<OpenApiOptions>['rateLimit']) {
+  return {
+    'x-ratelimit-limit': requestsPerMinute,
+    'x-ratelimit-burst': burst,
+    'x-ratelimit-window': '1m',
+    'x-ratelimit-description': `${requestsPerMinute} requests a minute, ${burst} at once`,
+  } as const
+}
+
+function checkOptions(options: OpenApiOptions): void {
+  const key = Object.keys(options).find((one) => !KEYS.includes(one))
+  if (key === undefined) return
+  throw new BffError(
+    'invalid_config',
+    `Unknown option ${key} of openapi. Known ones are: ${KEYS.join(', ')}.`,
+  )
+}
