@@ -5,7 +5,7 @@ const isTopic = (type: string): type is Topic =>
   /^(auth\.logout|session\.(created|revoked|refreshed|expired))$/.test(type)
 
 /** What an operator should see even without an `onEvent` of their own. */
-const WARNINGS = /^(config|crypto|store|bus|hook|provider|request)\.|^session\.theft$/
+const WARNINGS = /^(config|crypto|store|bus|hook|provider|request)\.|^session\.theft$|_revoked$/
 
 const causeMessage = (cause: unknown) =>
   cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)

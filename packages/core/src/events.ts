@@ -17,6 +17,14 @@ interface AboutSession {
 /** What happened, by type (LOG-04). No member ever holds a token, cookie, key or secret (LOG-01). */
 export type BffEventDetail =
   | ({ readonly type: 'auth.logout'; readonly by: 'local' | 'rp' | 'backchannel' } & AboutSession)
+  | {
+      readonly type: 'auth.logout'
+      readonly by: 'wallet'
+      /** EIP-55. */
+      readonly user_address: string
+      /** `jti` of the refresh token that signed out (S4-22). */
+      readonly token_id: string
+    }
   | ({ readonly type: 'session.created' } & AboutSession)
   | ({
       readonly type: 'session.revoked'
@@ -42,8 +50,18 @@ export type BffEventDetail =
     } & AboutSession)
   | ({ readonly type: 'refresh.subject_mismatch' } & AboutSession)
   | { readonly type: 'dpop.nonce_retry'; readonly origin: string }
+  | { readonly type: 'wallet.challenged' }
+  | { readonly type: 'wallet.signed_in'; readonly userId: string; readonly wallet: 'key' | 'contract' }
+  | { readonly type: 'wallet.refused'; readonly reason: string }
+  | {
+      readonly type: 'wallet.family_revoked'
+      readonly userId: string
+      readonly reason: 'reuse' | 'wallet_refused'
+    }
   | { readonly type: 'csrf.rejected'; readonly reason: string; readonly path: string }
   | { readonly type: 'cookie.duplicate' }
+  | { readonly type: 'ip.malformed'; readonly header: string }
+  | { readonly type: 'rate.limited'; readonly policy: string; readonly path: string }
   | { readonly type: 'proxy.denied'; readonly code: BffErrorCode; readonly path: string }
   | {
       readonly type: 'proxy.failed'

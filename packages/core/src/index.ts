@@ -9,6 +9,7 @@ export { BFF_ERROR_CODES, BffError, type BffErrorCode, type BffErrorOptions, isB
 export type { BffEvent, BffEventDetail, BffEventOf, Emit, EventBus, Topic } from './events.ts'
 export type { Extension, ExtensionFactory } from './extension.ts'
 export type { ApiProxy, ApiProxyDependencies, ApiProxyFactory, ApiRoute } from './http/api-proxy.ts'
+export { type CookieAttributes, clearCookie, readCookie, setCookie } from './http/cookie.ts'
 export { isOriginForm } from './http/origin-form.ts'
 export { jsonReply } from './http/replies.ts'
 export type { Reply } from './http/reply.ts'

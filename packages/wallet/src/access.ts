@@ -1,0 +1,85 @@
+import type { BffEvent, Clock, EventBus } from '@bff/core'
+import type { AccessClaims } from './tokens/claims.ts'
+import type { Denylist } from './tokens/denylist.ts'
+import type { TokenFlaw, Tokens } from './tokens/tokens.ts'
+
+/** Tells whether access tokens are good right now. */
+export interface AccessCheck {
+  /**
+   * The claims of a good token, or what is wrong with it. A token dies with its refresh token and with its family
+   * (S4-20).
+   *
+   * @throws BffError `store_unavailable`: nobody passes unless the store says so (JWT-04)
+   */
+  check(token: string): Promise<AccessClaims | TokenFlaw | 'revoked'>
+  close(): Promise<void>
+}
+
+export interface AccessCheckDependencies {
+  readonly tokens: Tokens
+  readonly denylist: Denylist
+  readonly events: EventBus
+  readonly clock: Clock
+  readonly cacheMs: number
+}
+
+const MAX_REMEMBERED = 10_000
+
+export function createAccessCheck(dependencies: AccessCheckDependencies): AccessCheck {
+  const { tokens, denylist, clock, cacheMs } = dependencies
+  /** Tokens found good: until when that is not asked again. The newest are last. */
+  const found = new Map<string, { readonly claims: AccessClaims; readonly until: number }>()
+  let signOuts = 0
+  const hearing = cacheMs === 0 ? null : hear(dependencies.events, forget)
+
+  /** Everything of that user: what is forgotten without need is only looked up again. */
+  function forget(event: BffEvent): void {
+    if (event.type !== 'auth.logout' || event.by !== 'wallet') return
+    signOuts++
+    for (const [token, { claims }] of found) if (claims.sub === event.user_address) found.delete(token)
+  }
+
+  function remember(token: string, claims: AccessClaims): void {
+    const [oldest] = found.keys()
+    if (oldest !== undefined && found.size >= MAX_REMEMBERED) found.delete(oldest)
+    found.set(token, { claims, until: Math.min(clock.now() + cacheMs, claims.exp * 1000) })
+  }
+
+  return {
+    async check(token) {
+      const known = found.get(token)
+      if (known !== undefined && clock.now() < known.until) return known.claims
+      found.delete(token)
+      const claims = await tokens.verify('access', token)
+      if (typeof claims === 'string') return claims
+      // Whoever cannot hear of sign-outs, or has just heard of one, must not remember that there was none.
+      const isHearing = hearing !== null && (await hearing.isOn())
+      const signOutsBefore = signOuts
+      if (await denylist.denies(claims.rid, claims.sid)) return 'revoked'
+      if (isHearing && signOuts === signOutsBefore) remember(token, claims)
+      return claims
+    },
+    close: async () => hearing?.close(),
+  }
+}
+
+/** Listens for sign-outs from the first question on; a bus that fails is tried again at the next. */
+function hear(events: EventBus, handler: (event: BffEvent) => void) {
+  let subscription: Promise<() => Promise<void>> | null = null
+  return {
+    async isOn(): Promise<boolean> {
+      subscription ??= events.subscribe('auth.logout', handler)
+      try {
+        await subscription
+        return true
+      } catch {
+        subscription = null
+        return false
+      }
+    },
+    async close(): Promise<void> {
+      const unsubscribe = await subscription?.catch(() => null)
+      await unsubscribe?.()
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { NewSession, RequestView } from '@bff/core'
+import { userIdOf } from '../address.ts'
+import type { Address } from '../ethereum.ts'
+import { tokenSetOf } from '../provider.ts'
+import type { Room } from '../room.ts'
+import type { TokenPair } from '../tokens/families.ts'
+
+/**
+ * Begins a session of the BFF with the tokens behind it (JWT-09), in place of one the browser may have had (CKS-10).
+ * The `Set-Cookie` value that hands it out.
+ */
+export async function startSession(
+  { context, settings }: Room,
+  request: RequestView,
+  address: Address,
+  pair: TokenPair,
+): Promise<string> {
+  const { sessions, requests, hooks, clock, emit } = context
+  const draft: NewSession = {
+    userId: userIdOf(address),
+    issuer: settings.issuer,
+    tokens: tokenSetOf(pair, clock.now()),
+    claims: { iss: settings.issuer, sub: userIdOf(address), address },
+    providerSessionId: pair.familyId,
+    ipAddress: context.clientAddress(request),
+    userAgent: request.header('user-agent') ?? null,
+  }
+  const issued = await sessions.create({ ...draft, ...(await hooks.onCreateSession?.(draft, request)) })
+  const before = await requests.load(request)
+  if (before.state === 'live')
+    await sessions.revoke(before.session.handle, { reasonCode: 'replaced_by_login', actorType: 'user' })
+  emit({ type: 'login.succeeded', handle: issued.session.handle, userId: issued.session.userId })
+  return issued.cookie
+}

@@ -1,0 +1,16 @@
+/** What this package uses of viem: its light entries only, one place. */
+export type { Address, Hex } from 'viem'
+export { createSiweMessage } from 'viem/siwe'
+export {
+  encodeDeployData,
+  encodeFunctionData,
+  getAddress,
+  hashMessage,
+  hashTypedData,
+  isAddress,
+  isErc6492Signature,
+  parseErc6492Signature,
+  recoverAddress,
+} from 'viem/utils'
+
+export const zeroAddress = '0x0000000000000000000000000000000000000000'

@@ -1,0 +1,17 @@
+import { type Address, type Hex, hashMessage, hashTypedData } from '../ethereum.ts'
+import type { Settings } from '../options.ts'
+import type { ChallengeClaims } from '../tokens/claims.ts'
+import { nonceTypedData } from './nonce-typed-data.ts'
+import { siweMessage } from './siwe.ts'
+
+/** The hashes of which `address` may have signed one to answer the challenge, the preferred message first. */
+export function signableHashes(
+  challenge: ChallengeClaims,
+  address: Address,
+  { typedData, acceptNonceSignatures }: Pick<Settings, 'typedData' | 'acceptNonceSignatures'>,
+): Hex[] {
+  const hashes = [hashMessage(siweMessage(challenge, address))]
+  if (typedData !== null) hashes.push(hashTypedData(nonceTypedData(typedData, challenge)))
+  if (acceptNonceSignatures) hashes.push(hashMessage(challenge.nonce))
+  return hashes
+}

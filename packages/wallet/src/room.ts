@@ -1,0 +1,87 @@
+import { BffError, type EndpointContext } from '@bff/core'
+import { type AccessCheck, createAccessCheck } from './access.ts'
+import { type Challenges, createChallenges } from './challenges.ts'
+import { type Browsers, createBrowsers } from './endpoints/browsers.ts'
+import type { Settings, WalletOptions } from './options.ts'
+import { createSignIn, type SignIn } from './sign-in.ts'
+import { type ContractWallets, createContractWallets } from './signature/contract.ts'
+import { createJsonRpc } from './signature/json-rpc.ts'
+import { createDenylist } from './tokens/denylist.ts'
+import { createFamilies, type Families } from './tokens/families.ts'
+import { createSigningKeys, generateSigningKeys, type SigningKeys } from './tokens/signing-keys.ts'
+import { createTokens, type Tokens } from './tokens/tokens.ts'
+
+/** The parts of the wallet within one BFF, one instance each. Nothing here is about one user. */
+export interface Room {
+  readonly context: EndpointContext
+  readonly settings: Settings
+  readonly keys: SigningKeys
+  readonly tokens: Tokens
+  readonly families: Families
+  readonly challenges: Challenges
+  readonly signIn: SignIn
+  readonly access: AccessCheck
+  /** `null` with `tokens: 'client'`, where callers are no browsers. */
+  readonly browsers: Browsers | null
+  /**
+   * The methods that work without the CSRF header. With `tokens: 'client'` whoever calls brings all authority in the
+   * body and gets it in the body: no cookie is read or set, so there is nothing for another site to ride on. With
+   * `tokens: 'cookie'` sign-in sets the cookie, and every method wants the header: else another site could sign its
+   * visitor in as somebody else.
+   */
+  readonly csrfExempt: { readonly csrfExempt?: readonly string[] }
+}
+
+export function createRoom(context: EndpointContext, settings: Settings, given: WalletOptions['keys']): Room {
+  const { stores, clock, emit, encryptor } = context
+  const { clockToleranceMs, issuer } = settings
+  const { ttl } = stores
+  const now = clock.now
+  const keys = keysOf(context, given)
+  const tokens = createTokens({ keys, issuer, clockToleranceMs, clock })
+  const denylist = createDenylist(ttl, { clock, clockToleranceMs })
+  const families = createFamilies({ tokens, denylist, encryptor, clock, emit, settings })
+  const challenges = createChallenges({ tokens, ttl, now, settings })
+  const contracts = contractsOf(context, settings)
+  const isCookieMode = settings.tokens === 'cookie'
+  return {
+    context,
+    settings,
+    keys,
+    tokens,
+    families,
+    challenges,
+    signIn: createSignIn({ challenges, families, contracts, ttl, now, emit, settings }),
+    access: createAccessCheck({
+      tokens,
+      denylist,
+      events: stores.events,
+      clock,
+      cacheMs: settings.checkCacheMs,
+    }),
+    browsers: isCookieMode ? createBrowsers(context.options, settings.challengeLifeMs) : null,
+    csrfExempt: isCookieMode ? {} : { csrfExempt: ['POST'] },
+  }
+}
+
+function keysOf({ options, emit }: EndpointContext, given: WalletOptions['keys']): SigningKeys {
+  if (given !== undefined && given.length > 0) return createSigningKeys(given)
+  if (options.secure)
+    throw new BffError(
+      'invalid_config',
+      'wallet: keys is required. Make one with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256',
+    )
+  emit({
+    type: 'config.insecure',
+    option: 'wallet.keys',
+    message:
+      'A key was generated: tokens end with this process, and no other instance accepts them. Give keys.',
+  })
+  return generateSigningKeys()
+}
+
+function contractsOf({ clock }: EndpointContext, { contractWallets }: Settings): ContractWallets | null {
+  if (contractWallets === null) return null
+  const { url, chainId, timeoutMs, fetch } = contractWallets
+  return createContractWallets(createJsonRpc({ url, timeoutMs, fetch, clock }), chainId)
+}

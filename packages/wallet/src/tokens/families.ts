@@ -1,0 +1,149 @@
+import { type Clock, type Emit, type Encryptor, isBffError } from '@bff/core'
+import { userIdOf } from '../address.ts'
+import type { Address } from '../ethereum.ts'
+import type { Settings } from '../options.ts'
+import type { RefreshClaims } from './claims.ts'
+import type { Denylist } from './denylist.ts'
+import { secondsOf, type Tokens } from './tokens.ts'
+
+/** An access token and the refresh token it lives and dies with. Times are epoch seconds. */
+export interface TokenPair {
+  readonly accessToken: string
+  readonly accessExpiresAt: number
+  readonly refreshToken: string
+  readonly refreshExpiresAt: number
+  /** Names the family: the sign-in all its tokens descend from. */
+  readonly familyId: string
+}
+
+export type Holder = RefreshClaims['holder']
+
+/** Families of tokens: each sign-in begins one, each refresh continues it, and it ends as a whole. */
+export interface Families {
+  begin(address: Address, wallet: RefreshClaims['wallet'], holder: Holder): Promise<TokenPair>
+  /** Whether a refresh token, its signature verified, has been used, signed out or revoked with its family. */
+  isOver(claims: RefreshClaims): Promise<boolean>
+  /**
+   * Exchanges a refresh token for its one successor (JWT-05); `null` when that was done already. Then the family is
+   * revoked, unless the same client asks again within the grace: it gets the same successor (JWT-06).
+   *
+   * @param client tells clients apart
+   */
+  rotate(claims: RefreshClaims, client: string): Promise<TokenPair | null>
+  /** Ends the family for a reason of ours. */
+  revoke(claims: RefreshClaims, reason: 'reuse' | 'wallet_refused'): Promise<void>
+  /** Ends the family because somebody signed out; `false` when it was over. */
+  end(claims: RefreshClaims): Promise<boolean>
+}
+
+export interface FamiliesDependencies {
+  readonly tokens: Tokens
+  readonly denylist: Denylist
+  readonly encryptor: Encryptor
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly settings: Settings
+}
+
+/** What whoever repeats a refresh needs to know, sealed. */
+interface Successor {
+  readonly refreshToken: string
+  readonly claims: Pick<RefreshClaims, 'jti' | 'exp'>
+  readonly client: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** What every refresh token of a family says alike. */
+type Line = Pick<RefreshClaims, 'sub' | 'sid' | 'family_exp' | 'holder' | 'wallet'>
+
+export function createFamilies(dependencies: FamiliesDependencies): Families {
+  const { tokens, denylist, encryptor, clock, emit, settings } = dependencies
+  const sealContext = ({ jti }: Pick<RefreshClaims, 'jti'>) => ({ recordId: jti, field: 'wallet_successor' })
+
+  async function issueRefresh(line: Line) {
+    const exp = Math.min(secondsOf(clock.now() + settings.refreshTokenLifeMs), line.family_exp)
+    const jti = crypto.randomUUID()
+    return { jti, exp, refreshToken: await tokens.issue('refresh', { ...line, jti, exp }) }
+  }
+
+  async function pairOf(
+    { sub, sid, family_exp }: Line,
+    { jti: rid, exp, refreshToken }: { jti: string; exp: number; refreshToken: string },
+  ): Promise<TokenPair> {
+    const accessExpiresAt = Math.min(secondsOf(clock.now() + settings.accessTokenLifeMs), family_exp)
+    const claims = { sub, sid, rid, jti: crypto.randomUUID(), exp: accessExpiresAt }
+    const accessToken = await tokens.issue('access', claims)
+    return { accessToken, accessExpiresAt, refreshToken, refreshExpiresAt: exp, familyId: sid }
+  }
+
+  /** The BFF keeps its tokens sealed, and asks again after a lost answer however late: it must not be signed out. */
+  const graceOf = (holder: Holder) => (holder === 'bff' ? Number.POSITIVE_INFINITY : settings.reuseGraceMs)
+
+  async function repeated(claims: RefreshClaims, client: string): Promise<TokenPair | null> {
+    const grace = graceOf(claims.holder)
+    const note = grace > 0 ? await denylist.noteOf(claims.jti) : null
+    if (note === null) return null
+    const successor = await openSuccessor(claims, note)
+    if (successor === null || successor.client !== client || clock.now() - successor.at > grace) return null
+    return pairOf(claims, { ...successor.claims, refreshToken: successor.refreshToken })
+  }
+
+  function sealSuccessor(
+    claims: RefreshClaims,
+    { refreshToken, jti, exp }: { refreshToken: string; jti: string; exp: number },
+    client: string,
+  ): Promise<string> {
+    const successor: Successor = { refreshToken, claims: { jti, exp }, client, at: clock.now() }
+    return encryptor.encryptString(JSON.stringify(successor), sealContext(claims))
+  }
+
+  async function openSuccessor(claims: RefreshClaims, note: string): Promise<Successor | null> {
+    try {
+      return JSON.parse(await encryptor.decryptString(note, sealContext(claims)))
+    } catch (error) {
+      if (isBffError(error, 'seal_broken')) return null
+      throw error
+    }
+  }
+
+  async function revoke({ sub, sid, jti, family_exp }: RefreshClaims, reason: 'reuse' | 'wallet_refused') {
+    if (!(await denylist.deny(sid, family_exp))) return
+    emit({ type: 'wallet.family_revoked', userId: userIdOf(sub), reason })
+    emit({ type: 'auth.logout', by: 'wallet', user_address: sub, token_id: jti })
+  }
+
+  return {
+    async begin(address, wallet, holder) {
+      const family_exp = secondsOf(clock.now() + settings.familyLifeMs)
+      const line = { sub: address, sid: crypto.randomUUID(), family_exp, holder, wallet }
+      return pairOf(line, await issueRefresh(line))
+    },
+
+    async isOver({ sid }) {
+      return denylist.denies(sid)
+    },
+
+    async rotate(claims, client) {
+      const { jti, exp, sub, sid, family_exp, holder, wallet } = claims
+      const line = { sub, sid, family_exp, holder, wallet }
+      // Made first: what decides is the one write that denies the old token and names its successor.
+      const next = await issueRefresh(line)
+      const pair = await pairOf(line, next)
+      const note = graceOf(holder) > 0 ? await sealSuccessor(claims, next, client) : undefined
+      if (await denylist.deny(jti, exp, note)) return pair
+      const same = await repeated(claims, client)
+      if (same === null) await revoke(claims, 'reuse')
+      return same
+    },
+
+    revoke,
+
+    async end({ sub, sid, jti, exp, family_exp }) {
+      await denylist.deny(jti, exp)
+      if (!(await denylist.deny(sid, family_exp))) return false
+      emit({ type: 'auth.logout', by: 'wallet', user_address: sub, token_id: jti })
+      return true
+    },
+  }
+}

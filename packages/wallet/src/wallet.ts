@@ -1,0 +1,90 @@
+import { BffError, type ExtensionFactory, type IdentityProvider } from '@bff/core'
+import { authorizeEndpoint } from './endpoints/authorize.ts'
+import { challengeEndpoint } from './endpoints/challenge.ts'
+import { jwksEndpoint } from './endpoints/jwks.ts'
+import { loginEndpoint } from './endpoints/login.ts'
+import { logoutEndpoint } from './endpoints/logout.ts'
+import { meEndpoint } from './endpoints/me.ts'
+import { refreshEndpoint } from './endpoints/refresh.ts'
+import { checkKeys, resolveOptions, type WalletOptions } from './options.ts'
+import { walletProvider } from './provider.ts'
+import { createRoom, type Room } from './room.ts'
+
+/** An extension of one BFF that is also the provider of the sessions it begins. */
+export interface Wallet extends ExtensionFactory {
+  /**
+   * What `createBff` takes as `provider`, so that wallet sessions are refreshed and revoked: needed with
+   * `tokens: 'cookie'`.
+   *
+   * @param next who signs everybody else in, such as `oidc({…})`. @default nobody
+   */
+  provider(next?: IdentityProvider): IdentityProvider
+}
+
+/**
+ * Lets people sign in with an Ethereum wallet: a challenge, a signature, ES256 tokens that rotate. Give it to `createBff`
+ * in `extensions`, and its `provider()` as `provider`. Opens nothing until the first request.
+ *
+ * @throws BffError `invalid_config`, naming the option and what it takes; also from `createBff`
+ * @example
+ * ```ts
+ * import { createBff } from '@bff/core'
+ * import { memoryStore } from '@bff/store-memory'
+ * import { wallet } from '@bff/wallet'
+ *
+ * const ethereum = wallet({ keys: [process.env['WALLET_KEY'] ?? ''], chainIds: [1, 10] })
+ *
+ * export const bff = createBff({
+ *   origin: 'https://app.example.com',
+ *   store: memoryStore(),
+ *   encryptionKeys: [process.env['BFF_KEY'] ?? ''],
+ *   provider: ethereum.provider(),
+ *   extensions: [ethereum],
+ * })
+ * ```
+ */
+export function wallet(options: WalletOptions = {}): Wallet {
+  checkKeys(options)
+  let room: Room | null = null
+  let isProvider = false
+
+  const extension: ExtensionFactory = (context) => {
+    if (room !== null) throw invalid('One wallet() belongs to one BFF. Make another.')
+    const settings = resolveOptions(options, context.options.origin)
+    if (settings.tokens === 'cookie' && (!isProvider || context.provider === null))
+      throw invalid(
+        "tokens: 'cookie' needs createBff({ provider: yourWallet.provider() }) to refresh sessions.",
+      )
+    const own = createRoom(context, settings, options.keys)
+    room = own
+    const { auth, api, jwks } = settings.paths
+    return {
+      endpoints: {
+        [`${auth}/challenge`]: challengeEndpoint(own),
+        [`${auth}/login`]: loginEndpoint(own),
+        // Sessions behind a cookie are refreshed and ended by the BFF's own endpoints, as all sessions are.
+        ...(settings.tokens === 'client' && {
+          [`${auth}/refresh`]: refreshEndpoint(own),
+          [`${auth}/logout`]: logoutEndpoint(own),
+        }),
+        [`${api}/me`]: meEndpoint(own),
+        [`${api}/authorize`]: authorizeEndpoint(own),
+        [jwks]: jwksEndpoint(own),
+      },
+      close: () => own.access.close(),
+    }
+  }
+
+  return Object.assign(extension, {
+    provider(next?: IdentityProvider): IdentityProvider {
+      isProvider = true
+      return walletProvider(() => room ?? unbound(), next ?? null)
+    },
+  })
+}
+
+const invalid = (message: string) => new BffError('invalid_config', `wallet: ${message}`)
+
+function unbound(): never {
+  throw invalid('Its provider is used without it: give it to createBff in extensions, too.')
+}
