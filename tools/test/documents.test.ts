@@ -60,6 +60,7 @@ describe('docs/configuration.md', () => {
     ['sessionFetch', 'packages/core/src/proxy/session-fetch.ts', ['SessionFetchOptions']],
     ['openapi', 'packages/core/src/openapi/openapi.ts', ['OpenApiOptions']],
     ['clientCredentials and tokenExchange', 'packages/oidc/src/api-tokens.ts', ['ApiTokenOptions']],
+    ['accessTokenVerifier', 'packages/oidc/src/access-token-verifier.ts', ['AccessTokenVerifierOptions']],
     ['createEncryptor', 'packages/core/src/crypto/create-encryptor.ts', ['EncryptorOptions']],
     ['undiciUpstream', 'packages/node/src/undici-upstream.ts', ['UndiciUpstreamOptions']],
     ['bffPlugin', 'packages/fastify/src/plugin.ts', ['BffPluginOptions']],

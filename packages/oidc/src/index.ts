@@ -1,3 +1,8 @@
+export {
+  type AccessTokenVerifierOptions,
+  accessTokenVerifier,
+  type BearerVerdict,
+} from './access-token-verifier.ts'
 export type { ApiTokenOptions } from './api-tokens.ts'
 export type { ClientAuthenticationOptions, PrivateKey } from './client-authentication.ts'
 export { clientCredentials } from './client-credentials.ts'
