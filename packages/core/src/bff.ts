@@ -3,12 +3,13 @@ import { createEncryptor } from './crypto/create-encryptor.ts'
 import { createEmitter, warnOnConsole } from './emitter.ts'
 import { callbackEndpoint } from './endpoints/callback.ts'
 import type { Endpoint, EndpointContext } from './endpoints/endpoint.ts'
-import { loginEndpoint } from './endpoints/login.ts'
+import { beginSignIn, loginEndpoint } from './endpoints/login.ts'
 import { logoutCallbackEndpoint, logoutEndpoint } from './endpoints/logout.ts'
 import { refreshEndpoint } from './endpoints/refresh.ts'
 import { sessionEndpoint } from './endpoints/session.ts'
 import { userEndpoint } from './endpoints/user.ts'
 import { BffError } from './errors.ts'
+import type { Extension } from './extension.ts'
 import { createPipeline } from './http/pipeline.ts'
 import { errorReply } from './http/replies.ts'
 import type { Reply } from './http/reply.ts'
@@ -154,10 +155,12 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     emit,
     clientAddress,
     refresh: async (record) => (refresher === null ? record : refresher.refresh(record)),
+    signIn: (request, how) => beginSignIn(context, request, how),
   }
+  const extensions: Extension[] = []
   const own = {
-    '/login': loginEndpoint(context),
-    '/callback': callbackEndpoint(context),
+    '/login': loginEndpoint(context, extensions),
+    '/callback': callbackEndpoint(context, extensions),
     '/logout': logoutEndpoint(context),
     '/logout/callback': logoutCallbackEndpoint(context),
     '/session': sessionEndpoint(context),
@@ -165,8 +168,11 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     '/refresh': refreshEndpoint(context),
   }
   for (const [path, endpoint] of Object.entries(own)) endpoints.push([options.basePath + path, endpoint])
-  const extensions = (config.extensions ?? []).map((extend) => extend(context))
-  for (const extension of extensions) endpoints.push(...Object.entries(extension.endpoints ?? {}))
+  for (const extend of config.extensions ?? []) {
+    const extension = extend(context)
+    extensions.push(extension)
+    endpoints.push(...Object.entries(extension.endpoints ?? {}))
+  }
   const { handle, refuseForgery, replyTo } = createPipeline({
     options,
     endpoints,

@@ -5,7 +5,7 @@ import type { ExtensionFactory } from './extension.ts'
 import type { ApiProxyFactory } from './http/api-proxy.ts'
 import type { RequestView } from './http/request-view.ts'
 import type { IdentityProvider } from './provider/identity-provider.ts'
-import type { Session } from './session/model.ts'
+import type { Claims, Session } from './session/model.ts'
 import type { NewSession } from './session/new-session.ts'
 import type { Stores } from './store/stores.ts'
 
@@ -105,6 +105,12 @@ export interface Hooks<Metadata> {
   readonly onNoSession?: (request: RequestView) => Promise<void> | void
   /** After tokens were refreshed and stored; nobody waits for it. A throw is reported and ignored. */
   readonly onRefresh?: (session: Session<Metadata>) => Promise<void> | void
+  /** What `GET /bff/user` tells of the user, in place of the claims the provider signed. A throw answers 500. */
+  readonly onUserClaims?: (
+    claims: Claims,
+    session: Session<Metadata>,
+    request: RequestView,
+  ) => Promise<Claims> | Claims
   /** After a session was signed out here. A throw is reported and ignored. */
   readonly onLogout?: (session: Session<Metadata>) => Promise<void> | void
 }

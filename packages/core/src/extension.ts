@@ -1,6 +1,7 @@
 import type { Endpoint, EndpointContext } from './endpoints/endpoint.ts'
 import type { Reply } from './http/reply.ts'
 import type { RequestView } from './http/request-view.ts'
+import type { Session } from './session/model.ts'
 
 /** A further room of the BFF: endpoints of its own, something around every request, or both. */
 export interface Extension {
@@ -14,6 +15,19 @@ export interface Extension {
    * resolves: faults have become replies. The first extension stands outermost.
    */
   readonly around?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>
+  /**
+   * Authorization parameters for a sign-in that `GET /bff/login` begins, over those of the configuration.
+   *
+   * @throws BffError `bad_request`, say
+   */
+  signInParameters?(query: URLSearchParams): Readonly<Record<string, string>>
+  /**
+   * Asked after each sign-in at the callback, once its session is stored and before the browser gets the cookie. A
+   * throw refuses the sign-in; ending the session is then its own task.
+   *
+   * @param startedAt when the sign-in began, epoch milliseconds
+   */
+  onSignIn?(session: Session, startedAt: number): Promise<void>
   /** Frees what it holds, when the BFF closes. */
   close?(): Promise<void>
 }

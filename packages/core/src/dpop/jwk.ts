@@ -12,9 +12,9 @@ interface Candidate {
 /** A P-256 key pair with its thumbprint from the members of a private JWK; `null` when it is none. */
 export async function toKeyPair({ crv, x, y, d }: Candidate): Promise<DpopKeyPair | null> {
   if (crv !== 'P-256' || !isCoordinate(x) || !isCoordinate(y) || !isCoordinate(d)) return null
-  const publicJwk = { kty: 'EC', crv, x, y }
   // RFC 7638 §3.2: the required members in lexicographic order, no white space.
-  const thumbprint = await sha256Base64url(JSON.stringify({ crv, kty: 'EC', x, y }))
+  const publicJwk = { crv, kty: 'EC', x, y }
+  const thumbprint = await sha256Base64url(JSON.stringify(publicJwk))
   return { privateJwk: { ...publicJwk, d }, publicJwk, thumbprint }
 }
 

@@ -1,4 +1,4 @@
-import type { Encryptor } from '../crypto/encryptor.ts'
+import type { SealContext } from '../crypto/encryptor.ts'
 import { sha256Base64url } from '../crypto/hash.ts'
 import { forLog } from '../emitter.ts'
 import { isBffError } from '../errors.ts'
@@ -29,29 +29,18 @@ export const loginCookiePrefix = ({ cookieName }: ResolvedOptions) => `${cookieN
 
 export const callbackUrl = ({ origin, basePath }: ResolvedOptions) => `${origin}${basePath}/callback`
 
-export function sealTransaction(
-  encryptor: Encryptor,
-  key: string,
-  transaction: LoginTransaction,
-): Promise<string> {
-  return encryptor.encryptString(JSON.stringify(transaction), { recordId: key, field: 'login' })
-}
-
-export async function openTransaction(
-  encryptor: Encryptor,
-  key: string,
-  sealed: string,
-): Promise<LoginTransaction> {
-  return JSON.parse(
-    await encryptor.decryptString(sealed, { recordId: key, field: 'login' }),
-  ) as LoginTransaction
-}
+/** What the sealed transaction is bound to. */
+export const sealedAs = (key: string): SealContext => ({ recordId: key, field: 'login' })
 
 /**
  * Turns a failed sign-in into a way forward: a person lands on the app's error path with `?error=<code>`, a
  * script gets the JSON error.
  */
-export function failedSignIn({ options, emit }: EndpointContext, request: RequestView) {
+export function failedSignIn(
+  { options, emit }: EndpointContext,
+  request: RequestView,
+  cookies: readonly string[] = [],
+) {
   return (error: unknown): Reply => {
     const code = isBffError(error) ? error.code : 'internal_error'
     emit({
@@ -61,6 +50,6 @@ export function failedSignIn({ options, emit }: EndpointContext, request: Reques
     })
     if (!isNavigation(request)) throw error
     const { errorPath } = options.login
-    return redirectReply(`${errorPath}${errorPath.includes('?') ? '&' : '?'}error=${code}`)
+    return redirectReply(`${errorPath}${errorPath.includes('?') ? '&' : '?'}error=${code}`, cookies)
   }
 }

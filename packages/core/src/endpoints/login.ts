@@ -1,7 +1,9 @@
 import { randomToken } from '../crypto/hash.ts'
 import { BffError } from '../errors.ts'
+import type { Extension } from '../extension.ts'
 import { clearCookie, cookieNames, setCookie } from '../http/cookie.ts'
 import { redirectReply } from '../http/replies.ts'
+import type { Reply } from '../http/reply.ts'
 import type { RequestView } from '../http/request-view.ts'
 import { isLocalPath } from '../http/return-to.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
@@ -12,56 +14,77 @@ import {
   type LoginTransaction,
   loginCookiePrefix,
   loginKey,
-  sealTransaction,
+  sealedAs,
 } from './login-transaction.ts'
 
-/**
- * `GET /bff/login?returnTo=/path`: sends the browser to the identity provider.
- *
- * What must be remembered lives sealed in the TTL store under the state's handle; the browser is bound to it by
- * a cookie of its own for each attempt, of which only the newest few stay (BFF-25).
- */
-export function loginEndpoint(context: EndpointContext): Endpoint {
-  const { options, provider, stores, clock, emit } = context
-  const { login, loginCookie } = options
+/** How a sign-in is begun. */
+export interface SignInRequest {
+  /** A local path. */
+  readonly returnTo: string
+  /** Authorization parameters, over those of the configuration. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** Ends the `state`, so that whoever began it knows it again at the callback. */
+  readonly mark?: string
+}
 
+/** `GET /bff/login?returnTo=/path`: sends the browser to the identity provider. */
+export function loginEndpoint(context: EndpointContext, extensions: readonly Extension[]): Endpoint {
   async function start(request: RequestView, query: URLSearchParams) {
-    if (provider === null) throw new BffError('not_configured')
     refuseUnlessOpened(request)
-    const returnTo = query.get('returnTo') ?? login.returnTo
-    if (!isLocalPath(returnTo)) throw new BffError('invalid_return_to')
-
-    const state = randomToken()
-    const binding = randomToken()
-    const { url, transaction } = await provider.authorize({
-      redirectUri: callbackUrl(options),
-      state,
-      parameters: login.parameters,
-      signal: request.signal,
+    const asked = extensions.map((extension) => extension.signInParameters?.(query))
+    return beginSignIn(context, request, {
+      returnTo: query.get('returnTo') ?? context.options.login.returnTo,
+      parameters: Object.assign({}, ...asked),
     })
-    const pending: LoginTransaction = {
-      bindingHash: await bindingHashOf(state, binding),
-      returnTo,
-      startedAt: clock.now(),
-      transaction,
-    }
-    const key = loginKey(state)
-    await stores.ttl.set(key, await sealTransaction(context.encryptor, key, pending), login.transactionTtlMs)
-    emit({ type: 'login.started' })
-
-    const prefix = loginCookiePrefix(options)
-    const older = cookieNames(request.header('cookie'), prefix)
-    const surplus = older.slice(0, Math.max(0, older.length - login.maxPending + 1))
-    return redirectReply(url, [
-      ...surplus.map((name) => clearCookie(name, loginCookie)),
-      setCookie(prefix + key.slice(-16), binding, login.transactionTtlMs / 1000, loginCookie),
-    ])
   }
 
   return {
     methods: { GET: (request, query) => start(request, query).catch(failedSignIn(context, request)) },
     csrfExempt: ['GET'],
   }
+}
+
+/**
+ * Sends the browser to the identity provider.
+ *
+ * What must be remembered lives sealed in the TTL store under the state's handle; the browser is bound to it by
+ * a cookie of its own for each attempt, of which only the newest few stay (BFF-25).
+ */
+export async function beginSignIn(
+  { options, provider, stores, encryptor, clock, emit }: EndpointContext,
+  request: RequestView,
+  { returnTo, parameters, mark = '' }: SignInRequest,
+): Promise<Reply> {
+  const { login, loginCookie } = options
+  if (provider === null) throw new BffError('not_configured')
+  if (!isLocalPath(returnTo)) throw new BffError('invalid_return_to')
+
+  const state = randomToken() + mark
+  const binding = randomToken()
+  const { url, transaction } = await provider.authorize({
+    redirectUri: callbackUrl(options),
+    state,
+    parameters: { ...login.parameters, ...parameters },
+    signal: request.signal,
+  })
+  const pending: LoginTransaction = {
+    bindingHash: await bindingHashOf(state, binding),
+    returnTo,
+    startedAt: clock.now(),
+    transaction,
+  }
+  const key = loginKey(state)
+  const sealed = await encryptor.encryptString(JSON.stringify(pending), sealedAs(key))
+  await stores.ttl.set(key, sealed, login.transactionTtlMs)
+  emit({ type: 'login.started' })
+
+  const prefix = loginCookiePrefix(options)
+  const older = cookieNames(request.header('cookie'), prefix)
+  const surplus = older.slice(0, Math.max(0, older.length - login.maxPending + 1))
+  return redirectReply(url, [
+    ...surplus.map((name) => clearCookie(name, loginCookie)),
+    setCookie(prefix + key.slice(-16), binding, login.transactionTtlMs / 1000, loginCookie),
+  ])
 }
 
 /** Sign-in is a person's own act: no frame, image or prefetch starts one (BFF-24). */

@@ -1,14 +1,6 @@
 import { jsonReply } from '../http/replies.ts'
-import type { Session } from '../session/model.ts'
+import { endOfSession } from '../session/lifetime.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
-
-/** When a session ends if nobody uses it again, epoch milliseconds. */
-export const endOf = (session: Session) =>
-  Math.min(
-    session.expiresAt,
-    session.absoluteExpiresAt,
-    session.refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY,
-  )
 
 const isoTime = (ms: number | null) => (ms === null ? undefined : new Date(ms).toISOString())
 
@@ -27,9 +19,9 @@ export function sessionEndpoint({ requests, clock }: EndpointContext): Endpoint 
           authenticated: true,
           user_id: session.userId,
           organization_id: session.organizationId ?? undefined,
-          expires_at: isoTime(endOf(session)),
+          expires_at: isoTime(endOfSession(session)),
           // For browsers, whose clocks are often wrong.
-          expires_in: Math.round((endOf(session) - clock.now()) / 1000),
+          expires_in: Math.round((endOfSession(session) - clock.now()) / 1000),
           access_token_expires_at: isoTime(session.accessTokenExpiresAt),
         })
       },

@@ -1,7 +1,7 @@
 import { jsonReply } from '../http/replies.ts'
+import { endOfSession } from '../session/lifetime.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { logoutToken } from './logout.ts'
-import { endOf } from './session.ts'
 
 interface UserClaim {
   readonly type: string
@@ -22,7 +22,7 @@ const claim = (type: string, value: unknown): UserClaim => ({ type, value, value
  *
  * `?slide=false` asks without keeping the session awake.
  */
-export function userEndpoint({ options, requests, clock }: EndpointContext): Endpoint {
+export function userEndpoint({ options, requests, hooks, clock }: EndpointContext): Endpoint {
   return {
     methods: {
       async GET(request, query) {
@@ -31,14 +31,15 @@ export function userEndpoint({ options, requests, clock }: EndpointContext): End
           query.get('slide') === 'false' && found.state === 'live'
             ? found.session
             : await requests.require(request)
-        const { claims, sessionState } = await session.identity()
+        const { claims: signed, sessionState } = await session.identity()
+        const claims = (await hooks.onUserClaims?.(signed, session, request)) ?? signed
         const id = found.state === 'live' ? found.id : ''
         const list = Object.entries(claims).flatMap(([type, value]) =>
           Array.isArray(value) ? value.map((one) => claim(type, one)) : [claim(type, value)],
         )
         list.push(
           claim('bff:logout_url', `${options.basePath}/logout?sid=${await logoutToken(id)}`),
-          claim('bff:session_expires_in', Math.round((endOf(session) - clock.now()) / 1000)),
+          claim('bff:session_expires_in', Math.round((endOfSession(session) - clock.now()) / 1000)),
         )
         if (sessionState !== null) list.push(claim('bff:session_state', sessionState))
         return jsonReply(200, list)

@@ -9,7 +9,7 @@ import type { RequestSessions } from '../session/request-sessions.ts'
 import type { ApiProxy, ApiRoute } from './api-proxy.ts'
 import { csrfViolation } from './csrf.ts'
 import { isOriginForm } from './origin-form.ts'
-import { errorReply, jsonReply } from './replies.ts'
+import { errorReply } from './replies.ts'
 import type { Reply } from './reply.ts'
 import type { RequestView } from './request-view.ts'
 
@@ -74,9 +74,8 @@ export function createPipeline({
         ? endpoint.methods[request.method]
         : undefined
       if (answer === undefined) {
-        const { code, message } = new BffError('method_not_allowed')
         const allow = Object.keys(endpoint.methods).join(', ')
-        return jsonReply(405, { error: code, message }, [], [['allow', allow]])
+        return errorReply(new BffError('method_not_allowed'), [], [['allow', allow]])
       }
       if (!endpoint.csrfExempt?.includes(request.method)) refuseForgery(request, path)
       return answer(request, query)

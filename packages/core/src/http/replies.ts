@@ -13,8 +13,10 @@ const PRIVATE: Headers = [
   ['referrer-policy', 'no-referrer'],
 ]
 
-const withCookies = (cookies: readonly string[]): Headers =>
-  cookies.map((cookie) => ['set-cookie', cookie] as const)
+function reply(status: number, headers: Headers, body: string | null, cookies: readonly string[]): Reply {
+  const setCookies = cookies.map((cookie) => ['set-cookie', cookie] as const)
+  return { status, headers: [...headers, ...PRIVATE, ...setCookies], body }
+}
 
 /** A JSON reply; never cached, never framed. */
 export function jsonReply(
@@ -23,21 +25,13 @@ export function jsonReply(
   cookies: readonly string[] = [],
   extra: Headers = [],
 ): Reply {
-  return {
-    status,
-    headers: [
-      ['content-type', 'application/json; charset=utf-8'],
-      ...PRIVATE,
-      ...extra,
-      ...withCookies(cookies),
-    ],
-    body: JSON.stringify(body),
-  }
+  const headers: Headers = [['content-type', 'application/json; charset=utf-8'], ...extra]
+  return reply(status, headers, JSON.stringify(body), cookies)
 }
 
 /** Sends the browser on with a GET. */
 export function redirectReply(location: string, cookies: readonly string[] = []): Reply {
-  return { status: 303, headers: [['location', location], ...PRIVATE, ...withCookies(cookies)], body: null }
+  return reply(303, [['location', location]], null, cookies)
 }
 
 /**
@@ -46,11 +40,8 @@ export function redirectReply(location: string, cookies: readonly string[] = [])
  */
 export function continueReply(location: string, cookies: readonly string[]): Reply {
   const href = location.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
-  return {
-    status: 200,
-    headers: [['content-type', 'text/html; charset=utf-8'], ...PRIVATE, ...withCookies(cookies)],
-    body: `<meta http-equiv="refresh" content="0;url=${href}"><a href="${href}">Continue</a>`,
-  }
+  const body = `<meta http-equiv="refresh" content="0;url=${href}"><a href="${href}">Continue</a>`
+  return reply(200, [['content-type', 'text/html; charset=utf-8']], body, cookies)
 }
 
 /**
@@ -58,7 +49,7 @@ export function continueReply(location: string, cookies: readonly string[]): Rep
  *
  * The text of a server-side fault is the code's public sentence: its own message and its cause are for events.
  */
-export function errorReply(error: unknown, cookies: readonly string[] = []): Reply {
+export function errorReply(error: unknown, cookies: readonly string[] = [], extra: Headers = []): Reply {
   const known = isBffError(error) ? error : new BffError('internal_error')
   const { code, status } = known
   const message = status < 500 ? known.message : publicMessage(code)
@@ -67,7 +58,7 @@ export function errorReply(error: unknown, cookies: readonly string[] = []): Rep
     status,
     { error: code, message },
     cookies,
-    retryAfter === null ? [] : [['retry-after', String(Math.max(1, Math.ceil(retryAfter)))]],
+    retryAfter === null ? extra : [['retry-after', String(Math.max(1, Math.ceil(retryAfter)))]],
   )
 }
 

@@ -14,15 +14,16 @@ export function serializeDpopKeyPair({ privateJwk, thumbprint }: DpopKeyPair): s
  * @throws BffError `seal_broken` for anything but a P-256 key pair with its own thumbprint
  */
 export async function deserializeDpopKeyPair(text: string): Promise<DpopKeyPair> {
-  const stored = parseObject(text)
+  const stored: Record<string, unknown> = { ...parseSealed(text) }
   const pair = await toKeyPair(stored)
   if (pair === null || pair.thumbprint !== stored['thumbprint']) throw new BffError('seal_broken')
   return pair
 }
 
-function parseObject(text: string): Record<string, unknown> {
+/** @throws BffError `seal_broken` for anything but JSON */
+export function parseSealed<Value extends object>(text: string): Value {
   try {
-    return { ...JSON.parse(text) }
+    return JSON.parse(text)
   } catch {
     throw new BffError('seal_broken')
   }

@@ -8,7 +8,7 @@ type Lifetimes = Pick<
 /** Which of its limits a session has passed at `now`; `null` while it lives (S1-7, BFF-17). */
 export function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null {
   if (now > session.absoluteExpiresAt) return 'absolute'
-  if (session.refreshTokenExpiresAt !== null && now > session.refreshTokenExpiresAt) return 'refresh_token'
+  if (isRefreshTokenExpired(session, now)) return 'refresh_token'
   return now > session.expiresAt ? 'idle' : null
 }
 
@@ -54,9 +54,14 @@ export function idleExpiry(
   idleTimeoutMs: number,
   now: number,
 ): number {
-  return Math.min(
-    now + idleTimeoutMs,
-    session.absoluteExpiresAt,
-    session.refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY,
-  )
+  return endOfSession({ ...session, expiresAt: now + idleTimeoutMs })
+}
+
+/** When a session ends if nobody uses it again: the earliest of its limits. */
+export function endOfSession({
+  expiresAt,
+  absoluteExpiresAt,
+  refreshTokenExpiresAt,
+}: Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>): number {
+  return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY)
 }

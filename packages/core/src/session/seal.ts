@@ -2,7 +2,7 @@ import { fromUtf8, utf8 } from '../crypto/encoding.ts'
 import type { Encryptor } from '../crypto/encryptor.ts'
 import { BffError, isBffError } from '../errors.ts'
 import { SEALED_FIELDS } from '../store/wiped.ts'
-import { deserializeDpopKeyPair, serializeDpopKeyPair } from './dpop-key-pair.ts'
+import { deserializeDpopKeyPair, parseSealed, serializeDpopKeyPair } from './dpop-key-pair.ts'
 import type {
   AccessTokens,
   DpopKeyPair,
@@ -29,9 +29,9 @@ export async function sealTokens(
   const [accessTokenEncrypted, refreshTokenEncrypted, idTokenEncrypted, dpopKeyPairEncrypted] =
     await Promise.all([
       seal(encryptor, handle, 'accessTokenEncrypted', tokens.accessToken),
-      sealOptional(encryptor, handle, 'refreshTokenEncrypted', tokens.refreshToken),
-      sealOptional(encryptor, handle, 'idTokenEncrypted', tokens.idToken),
-      sealOptional(encryptor, handle, 'dpopKeyPairEncrypted', pair && serializeDpopKeyPair(pair)),
+      seal(encryptor, handle, 'refreshTokenEncrypted', tokens.refreshToken),
+      seal(encryptor, handle, 'idTokenEncrypted', tokens.idToken),
+      seal(encryptor, handle, 'dpopKeyPairEncrypted', pair && serializeDpopKeyPair(pair)),
     ])
   return {
     accessTokenEncrypted,
@@ -99,12 +99,7 @@ export function sealIdentity(
  */
 export async function openIdentity(encryptor: Encryptor, record: SealedRecord): Promise<SessionIdentity> {
   const text = await open(encryptor, record, 'claimsEncrypted')
-  if (text === null) return { claims: {}, scope: null, sessionState: null }
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new BffError('seal_broken')
-  }
+  return text === null ? { claims: {}, scope: null, sessionState: null } : parseSealed(text)
 }
 
 /**
@@ -130,22 +125,19 @@ export async function resealStale(
   return fresh
 }
 
-function seal(
+async function seal<Text extends string | null>(
   encryptor: Encryptor,
   handle: SessionHandle,
   column: SealedColumn,
-  text: string,
-): Promise<Uint8Array> {
-  return encryptor.encrypt(utf8(text), { recordId: handle, field: fieldOf(column) })
-}
-
-async function sealOptional(
+  text: Text,
+): Promise<Uint8Array | Extract<Text, null>>
+async function seal(
   encryptor: Encryptor,
   handle: SessionHandle,
   column: SealedColumn,
   text: string | null,
 ): Promise<Uint8Array | null> {
-  return text === null ? null : seal(encryptor, handle, column, text)
+  return text === null ? null : encryptor.encrypt(utf8(text), { recordId: handle, field: fieldOf(column) })
 }
 
 async function open(
