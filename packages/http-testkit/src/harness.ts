@@ -1,5 +1,6 @@
 import type { Bff } from '@bff/core'
 import type { Upstream } from '@bff/core/proxy'
+import { withPatience } from './soon.ts'
 import { Client } from './world/client.ts'
 import { openWorld, type World } from './world/world.ts'
 
@@ -39,6 +40,8 @@ export interface HttpAdapterOptions {
   readonly serve: (bff: Bff) => Promise<ServedApp>
   /** The transport behind the adapter, made once per law. @default `fetchUpstream()` of `@bff/core/proxy` */
   readonly upstream?: () => Upstream
+  /** Milliseconds a law waits for each thing that must happen. @default 4_000 */
+  readonly patienceMs?: number
 }
 
 /** The first segments of all paths that belong to the BFF of a law; every other path is the app's. */
@@ -54,23 +57,29 @@ export interface LawContext extends World {
 export type Law = (name: string, run: (context: LawContext) => Promise<void>) => void
 
 /** Registers laws that each get a world and a server of their own, closed afterwards. */
-export function lawsOf({ name, test, serve, upstream }: HttpAdapterOptions): Law {
+export function lawsOf(options: HttpAdapterOptions): Law {
+  const { name, test, patienceMs = 4_000 } = options
   return (law, run) => {
     const [id = '', ...sentence] = law.split(' ')
-    test(`${id} ${name}: ${sentence.join(' ')}`, async () => {
-      const world = await openWorld(upstream === undefined ? {} : { upstream: upstream() })
-      try {
-        const served = await serve(world.bff)
-        const client = new Client(served.origin)
-        try {
-          await run({ ...world, client })
-        } finally {
-          client.close()
-          await served.close()
-        }
-      } finally {
-        await world.close()
-      }
-    })
+    test(`${id} ${name}: ${sentence.join(' ')}`, () => withPatience(patienceMs, () => prove(options, run)))
+  }
+}
+
+async function prove(
+  { serve, upstream }: HttpAdapterOptions,
+  run: (context: LawContext) => Promise<void>,
+): Promise<void> {
+  const world = await openWorld(upstream === undefined ? {} : { upstream: upstream() })
+  try {
+    const served = await serve(world.bff)
+    const client = new Client(served.origin)
+    try {
+      await run({ ...world, client })
+    } finally {
+      client.close()
+      await served.close()
+    }
+  } finally {
+    await world.close()
   }
 }

@@ -1,10 +1,17 @@
 import { AssertionError } from 'node:assert'
+import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** How long a law waits for what must happen, in milliseconds. */
-const PATIENCE_MS = 4_000
+const patience = new AsyncLocalStorage<number>()
 
-/** What `promise` resolves with; fails, naming what was waited for, when that takes too long. */
-export async function soon<T>(what: string, promise: Promise<T>, ms = PATIENCE_MS): Promise<T> {
+/** Runs a law that waits no longer than `ms` for anything that must happen. */
+export const withPatience = <T>(ms: number, law: () => Promise<T>): Promise<T> => patience.run(ms, law)
+
+/**
+ * What `promise` resolves with; fails, naming what was waited for, when that takes too long.
+ *
+ * @param ms a bound of the law's own. @default the patience of the run
+ */
+export async function soon<T>(what: string, promise: Promise<T>, ms = patience.getStore() ?? 0): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new AssertionError({ message: `Not within ${ms} ms: ${what}.` })), ms)

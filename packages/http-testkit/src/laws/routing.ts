@@ -4,14 +4,14 @@ import { jsonOf, refused } from './expect.ts'
 
 /** HA-01 to HA-10: which requests are the BFF's, and that they pass through it whole. */
 export function routingLaws(law: Law): void {
-  law('HA-01 a path that is not the BFF’s reaches the app as it came', async ({ client, store }) => {
+  law('HA-01 a path that is not the BFF’s reaches the app as it came', async ({ client }) => {
     const target = '/app/echo?q=a%2Fb+c&q=%20&empty='
     const got = await client.send(target)
     assert.deepEqual(jsonOf(got, 200), { method: 'GET', target, body: '' })
     const body = 'a=1&b=%20é'
     const posted = await client.send(target, { body, headers: { 'content-type': 'text/plain' } })
     assert.deepEqual(jsonOf(posted, 200), { method: 'POST', target, body })
-    assert.deepEqual([got.cookies, posted.cookies, store.reads], [[], [], 0])
+    assert.deepEqual([got.cookies, posted.cookies], [[], []])
   })
 
   law('HA-02 a path that only begins like one of the BFF’s is the app’s', async ({ client, api }) => {
