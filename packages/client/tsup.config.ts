@@ -1,3 +1,9 @@
 import { library } from '../../tsup.base.ts'
 
-export default library()
+export default library({
+  entry: { index: 'src/index.ts', react: 'src/react/index.ts' },
+  platform: 'browser',
+  target: 'es2022',
+  // Tree-shaking is the app's bundler's; here it would drop 'use client'.
+  treeshake: false,
+})

@@ -1,1 +1,36 @@
-export {}
+import type { BffClient, BffClientOptions } from './bff-client.ts'
+import { createClient } from './client.ts'
+import { browserPlatform } from './platform.ts'
+
+export type { BffClient, BffClientOptions, ReturnOptions } from './bff-client.ts'
+export { BffRequestError } from './request.ts'
+export {
+  type Claim,
+  claimValues,
+  type SessionEvent,
+  type SessionState,
+  type SignedInState,
+  type SignedOutReason,
+  type SignedOutState,
+  type UnknownState,
+} from './session-state.ts'
+
+/**
+ * Makes the page's side of a BFF. Make one for the page; nothing happens until someone subscribes or asks, so that it may be
+ * made where a server renders, too.
+ *
+ * @example
+ * ```ts
+ * import { createBffClient } from '@bff/client'
+ *
+ * const bff = createBffClient({ warnBeforeMs: 60_000 })
+ *
+ * bff.subscribe(({ type, session }) => {
+ *   if (type === 'expiring') document.title = 'Still there?'
+ *   document.body.dataset['status'] = session.status
+ * })
+ * document.querySelector('#sign-in')?.addEventListener('click', () => bff.signIn({ returnTo: '/orders' }))
+ * ```
+ */
+export const createBffClient = (options: BffClientOptions = {}): BffClient =>
+  createClient(options, browserPlatform)

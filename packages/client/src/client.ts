@@ -1,0 +1,211 @@
+import type { BffClient, BffClientOptions } from './bff-client.ts'
+import { AFTER_END_MS, nextCheck, retryWait } from './next-check.ts'
+import type { Platform } from './platform.ts'
+import { createQuestion } from './question.ts'
+import { type BffRequestError, createRequests, fieldOf, isSessionEnd } from './request.ts'
+import {
+  eventOf,
+  isSame,
+  type SessionEvent,
+  type SessionState,
+  type SignedOutReason,
+  UNKNOWN,
+} from './session-state.ts'
+import { createTabs } from './tabs.ts'
+import { type LiveSession, readSession } from './wire.ts'
+
+export function createClient(options: BffClientOptions, platform: Platform): BffClient {
+  const { basePath = '/bff', csrf = {}, claims = true, pollMs = 60_000, warnBeforeMs = 120_000 } = options
+  const { headerName = 'x-csrf', headerValue = '1' } = csrf
+  const listeners = new Set<(event: SessionEvent) => void>()
+
+  let session: SessionState = UNKNOWN
+  let failures = 0
+  let retryAt = 0
+  /** Why an API call was refused, until the server has confirmed that the session is over. */
+  let refusal: SignedOutReason | null = null
+  let stopListening: (() => void) | null = null
+  let cancelTimer = () => {}
+  let isClosed = false
+
+  const { call, fetch } = createRequests({
+    platform,
+    send: options.fetch ?? platform.fetch,
+    basePath,
+    headerName,
+    headerValue,
+    onEnded: (reason) => {
+      if (session.status === 'signed-out') return
+      refusal = reason
+      askAnew()
+    },
+  })
+
+  const question = createQuestion(
+    () =>
+      readSession({ call, withClaims: claims, now: platform.now, known: session }).then(
+        (live) => () => answered(live),
+        (error: BffRequestError) => () => unanswered(error),
+      ),
+    schedule,
+  )
+
+  const tabs = createTabs({
+    platform,
+    name: `@bff/client${basePath}`,
+    onMessage: (message) => {
+      const identity = fieldOf(message, 'identity')
+      if (fieldOf(message, 'type') === 'signed-out') end('signed_out_elsewhere')
+      // An answer on its way may be older than what the other tab has heard.
+      else if (!question.isOpen && identity === identityOf(session)) return
+      askAnew()
+    },
+  })
+
+  function set(next: SessionState): void {
+    if (isClosed || isSame(session, next)) return
+    const event = eventOf(session, next)
+    session = Object.freeze(next)
+    for (const listener of [...listeners]) {
+      try {
+        listener(event)
+      } catch (error) {
+        // The page's own fault, reported as one of an event listener: the others must still hear.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  /** What the server said. Other tabs compare it with what they know. */
+  function learn(next: SessionState): void {
+    const before = identityOf(session)
+    set(next)
+    if (identityOf(session) !== before) tabs.tell({ identity: identityOf(session) })
+  }
+
+  function answered(live: LiveSession | null): void {
+    failures = 0
+    const reason = refusal ?? reasonOfEnd()
+    refusal = null
+    if (live === null) learn({ status: 'signed-out', reason, error: null })
+    else learn({ status: 'signed-in', ...live, expiring: isNear(live.expiresAt), error: null })
+  }
+
+  function unanswered({ code, retryAfter }: BffRequestError): void {
+    // A request has been refused for want of a session: that much the server did say.
+    if (isSessionEnd(code)) refusal = code
+    if (refusal !== null) {
+      answered(null)
+      return
+    }
+    retryAt = platform.now() + retryWait(failures++, retryAfter)
+    if (session.status !== 'signed-in') set({ ...session, error: code })
+    else if (session.expiresAt < platform.now()) set({ status: 'unknown', error: code })
+    else set({ ...session, expiring: isNear(session.expiresAt), error: code })
+  }
+
+  /** Nobody but its user or an administrator ends a session before its time. */
+  function reasonOfEnd(): SignedOutReason | null {
+    if (session.status !== 'signed-in') return session.status === 'signed-out' ? session.reason : null
+    return session.expiresAt - AFTER_END_MS > platform.now() ? 'invalid_session' : 'session_expired'
+  }
+
+  function end(reason: SignedOutReason): void {
+    question.outdate()
+    if (session.status !== 'signed-out') set({ status: 'signed-out', reason, error: null })
+    schedule()
+  }
+
+  const isNear = (expiresAt: number) => expiresAt - platform.now() <= warnBeforeMs
+
+  function schedule(): void {
+    cancelTimer()
+    if (stopListening === null || question.isOpen) return
+    const [now, isVisible] = [platform.now(), platform.isVisible()]
+    const wait = nextCheck(session, { now, isVisible, pollMs, warnBeforeMs, retryAt })
+    if (wait !== null) cancelTimer = platform.later(() => void question.ask(), wait)
+  }
+
+  function askAnew(): void {
+    question.outdate()
+    void question.ask()
+  }
+
+  function start(): void {
+    tabs.open()
+    stopListening = platform.listen({
+      onWake: () => void question.ask(),
+      // What the browser keeps for its back button must not be private.
+      onHide: () => {
+        question.outdate()
+        tabs.close()
+        cancelTimer()
+        set(UNKNOWN)
+      },
+      onRestore: () => {
+        tabs.open()
+        askAnew()
+      },
+    })
+    void question.ask()
+  }
+
+  function stop(): void {
+    stopListening?.()
+    stopListening = null
+    tabs.close()
+    cancelTimer()
+  }
+
+  async function refetch(): Promise<SessionState> {
+    await question.ask()
+    return session
+  }
+
+  return {
+    get session() {
+      return session
+    },
+    subscribe(listener) {
+      const own = (event: SessionEvent) => listener(event)
+      listeners.add(own)
+      if (listeners.size === 1 && !isClosed) start()
+      return () => {
+        if (listeners.delete(own) && listeners.size === 0) stop()
+      }
+    },
+    refetch,
+    async keepAlive() {
+      await call('/session')
+      question.outdate()
+      return refetch()
+    },
+    signIn({ returnTo = platform.here() } = {}) {
+      platform.navigate(basePath + pathTo('/login', returnTo))
+    },
+    async signOut({ returnTo } = {}) {
+      const url = fieldOf(await call(pathTo('/logout', returnTo), 'POST'), 'logout_url')
+      end('signed_out')
+      tabs.tell({ type: 'signed-out' })
+      const next = typeof url === 'string' ? url : returnTo
+      if (next !== undefined) platform.navigate(next)
+    },
+    fetch,
+    close() {
+      isClosed = true
+      listeners.clear()
+      stop()
+    },
+  }
+}
+
+const pathTo = (path: string, returnTo: string | undefined) =>
+  returnTo === undefined ? path : `${path}?${new URLSearchParams({ returnTo })}`
+
+/** Who is signed in, as far as tabs must agree: a user id, `null` for nobody, `undefined` while not known. */
+function identityOf(session: SessionState): string | null | undefined {
+  if (session.status === 'signed-in') return session.userId
+  return session.status === 'signed-out' ? null : undefined
+}

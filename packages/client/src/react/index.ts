@@ -1,0 +1,74 @@
+'use client'
+
+import {
+  createContext,
+  createElement,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+  useSyncExternalStore,
+} from 'react'
+import type { BffClient } from '../bff-client.ts'
+import type { SessionState } from '../session-state.ts'
+
+export type { BffClient } from '../bff-client.ts'
+export type { Claim, SessionState, SignedInState, SignedOutState, UnknownState } from '../session-state.ts'
+
+const ClientContext = createContext<BffClient | null>(null)
+
+/** A server knows nothing of the browser's session, and the first render of the browser must agree with it. */
+const ON_SERVER: SessionState = Object.freeze({ status: 'unknown', error: null })
+
+export interface BffProviderProps {
+  /** What `createBffClient` made, once for the page and outside of any component. */
+  readonly client: BffClient
+  readonly children?: ReactNode
+}
+
+/**
+ * Gives the components inside a client.
+ *
+ * @example
+ * ```tsx
+ * import { createBffClient } from '@bff/client'
+ * import { BffProvider, useBffClient, useSession } from '@bff/client/react'
+ * import * as React from 'react'
+ *
+ * const client = createBffClient()
+ *
+ * function Account() {
+ *   const session = useSession()
+ *   const { signIn, signOut } = useBffClient()
+ *   if (session.status === 'unknown') return <p>{session.error ?? 'One moment …'}</p>
+ *   if (session.status === 'signed-out') return <button onClick={() => signIn()}>Sign in</button>
+ *   return <button onClick={() => signOut({ returnTo: '/' })}>Sign out {session.userId}</button>
+ * }
+ *
+ * export const App = () => (
+ *   <BffProvider client={client}>
+ *     <Account />
+ *   </BffProvider>
+ * )
+ * ```
+ */
+export function BffProvider({ client, children }: BffProviderProps): ReactElement {
+  return createElement(ClientContext.Provider, { value: client }, children)
+}
+
+/** The client of the nearest {@link BffProvider}. Throws outside of one. */
+export function useBffClient(): BffClient {
+  const client = useContext(ClientContext)
+  if (client === null)
+    throw new Error('useBffClient and useSession need a <BffProvider client={…}> around them.')
+  return client
+}
+
+/** What the page knows about its session. Renders again when something in it changes, and `unknown` on a server. */
+export function useSession(): SessionState {
+  const client = useBffClient()
+  return useSyncExternalStore(
+    client.subscribe,
+    () => client.session,
+    () => ON_SERVER,
+  )
+}

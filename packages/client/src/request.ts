@@ -1,0 +1,88 @@
+import type { Platform } from './platform.ts'
+import type { SignedOutReason } from './session-state.ts'
+
+/** A call to the BFF that did not work. Tell them apart by `code`, never by message. */
+export class BffRequestError extends Error {
+  override readonly name = 'BffRequestError'
+  /** The BFF's error code, `unreachable` without an answer, or `unexpected_answer` for one that is not the BFF's. */
+  readonly code: string
+  /** Seconds after which the server suggests to try again, or `null`. */
+  readonly retryAfter: number | null
+
+  constructor(code: string, message = 'The BFF did not answer.', retryAfter: number | null = null) {
+    super(message)
+    this.code = code
+    this.retryAfter = retryAfter
+  }
+}
+
+/** Answers the body: an object or a list. @throws BffRequestError */
+export type CallBff = (path: string, method?: 'GET' | 'POST') => Promise<object>
+
+export interface Requests {
+  readonly call: CallBff
+  readonly fetch: typeof fetch
+}
+
+export interface RequestsOptions {
+  readonly platform: Platform
+  readonly send: typeof fetch
+  readonly basePath: string
+  readonly headerName: string
+  readonly headerValue: string
+  /** Hears when an answer to {@link Requests.fetch} says that there is no session any more. */
+  readonly onEnded: (reason: SignedOutReason) => void
+}
+
+const ENDS = new Set<unknown>(['no_session', 'session_expired', 'invalid_session', 'refresh_rejected'])
+
+/** Whether a code of the BFF says that there is no session any more. */
+export const isSessionEnd = (code: unknown): code is SignedOutReason => ENDS.has(code)
+
+export function createRequests(options: RequestsOptions): Requests {
+  const { platform, send, basePath, headerName, headerValue, onEnded } = options
+
+  async function notice(response: Response): Promise<void> {
+    const code = fieldOf(await bodyOf(response), 'error')
+    if (isSessionEnd(code)) onEnded(code)
+  }
+
+  return {
+    async call(path, method = 'GET') {
+      const init = { method, headers: { [headerName]: headerValue }, cache: 'no-store' } as const
+      const response = await send(basePath + path, init).catch(() => {
+        throw new BffRequestError('unreachable')
+      })
+      const body = await bodyOf(response)
+      if (response.ok && body !== null) return body
+      const code = fieldOf(body, 'error')
+      const message = fieldOf(body, 'message')
+      throw new BffRequestError(
+        typeof code === 'string' ? code : 'unexpected_answer',
+        typeof message === 'string' ? message : undefined,
+        Number(response.headers.get('retry-after')) || null,
+      )
+    },
+
+    async fetch(input, init) {
+      const request = input instanceof Request ? input : null
+      // The header vouches for this page: no other origin is sent it.
+      if (platform.resolve(request?.url ?? String(input)).origin !== platform.origin())
+        return send(input, init)
+      const headers = new Headers(init?.headers ?? request?.headers)
+      headers.set(headerName, headerValue)
+      const response = await send(input, { ...init, headers })
+      if (response.status === 401) void notice(response.clone())
+      return response
+    },
+  }
+}
+
+/** `null` for what is no JSON object, such as the page of a proxy in between. */
+async function bodyOf(response: Response): Promise<object | null> {
+  const body: unknown = await response.json().catch(() => null)
+  return body instanceof Object ? body : null
+}
+
+/** A field of an answer, whatever it is. */
+export const fieldOf = (body: object | null, name: string): unknown => body && Reflect.get(body, name)

@@ -1,0 +1,52 @@
+import { BffRequestError, type CallBff, fieldOf } from './request.ts'
+import type { Claim, SessionState, SignedInState } from './session-state.ts'
+
+/** What the server says about a session that lives. */
+export type LiveSession = Pick<
+  SignedInState,
+  'userId' | 'organizationId' | 'claims' | 'expiresAt' | 'accessTokenExpiresAt'
+>
+
+export interface ReadOptions {
+  readonly call: CallBff
+  readonly withClaims: boolean
+  readonly now: () => number
+  /** What is known already: claims change with a sign-in or a refresh only, and are not asked for again without one. */
+  readonly known: SessionState
+}
+
+/**
+ * Asks who is signed in, without keeping the session awake; `null` when nobody is.
+ *
+ * @throws BffRequestError when the server does not say: also for an answer that is not the BFF's
+ */
+export async function readSession({
+  call,
+  withClaims,
+  now,
+  known,
+}: ReadOptions): Promise<LiveSession | null> {
+  const body = await call('/session?slide=false')
+  if (fieldOf(body, 'authenticated') === false) return null
+  const userId = fieldOf(body, 'user_id')
+  const expiresIn = fieldOf(body, 'expires_in')
+  if (typeof userId !== 'string' || typeof expiresIn !== 'number')
+    throw new BffRequestError('unexpected_answer')
+  const expiresAt = now() + expiresIn * 1000
+  const accessTokenExpiresAt = Date.parse(String(fieldOf(body, 'access_token_expires_at'))) || null
+  const isKnown =
+    known.status === 'signed-in' &&
+    known.userId === userId &&
+    known.accessTokenExpiresAt === accessTokenExpiresAt
+  return {
+    userId,
+    organizationId: textOf(fieldOf(body, 'organization_id')),
+    claims: isKnown ? known.claims : withClaims ? listOf(await call('/user?slide=false')) : [],
+    expiresAt,
+    accessTokenExpiresAt,
+  }
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : null)
+
+const listOf = (body: object): readonly Claim[] => (Array.isArray(body) ? body : [])
