@@ -51,7 +51,12 @@ let found: NodeCrypto | null | undefined
  */
 export function nodeCrypto(): NodeCrypto | null {
   if (found === undefined) {
-    found = (globalThis as Host).process?.getBuiltinModule?.('node:crypto') ?? null
+    try {
+      found = (globalThis as Host).process?.getBuiltinModule?.('node:crypto') ?? null
+    } catch {
+      // Next's Edge runtime has a function there that only throws.
+      found = null
+    }
   }
   return found
 }

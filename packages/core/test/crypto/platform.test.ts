@@ -28,6 +28,14 @@ test.each([
   ['no process', undefined],
   ['a process without getBuiltinModule', {}],
   ['a process without node:crypto', { getBuiltinModule: () => undefined }],
+  [
+    'a process that throws instead',
+    {
+      getBuiltinModule: () => {
+        throw new Error('A Node.js API is used which is not supported in the Edge Runtime.')
+      },
+    },
+  ],
 ])('a runtime with %s seals with WebCrypto, to the same envelopes', async (_, process) => {
   const fast = await coreWith(globalThis.process)
   const sealed = await fast.createEncryptor({ keys: [key] }).encryptString('a token', context)
