@@ -122,6 +122,16 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    fault: 'writes the query anew',
+    laws: ['HA-14'],
+    steps: () => ({
+      target: ({ url = '' }) => {
+        const [path = '', query] = url.split('?', 2)
+        return query === undefined ? path : `${path}?${new URLSearchParams(query)}`
+      },
+    }),
+  },
+  {
     fault: 'is lenient about framing',
     laws: ['HA-13'],
     steps: () => ({

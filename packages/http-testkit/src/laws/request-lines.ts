@@ -3,7 +3,7 @@ import type { Law, LawContext } from '../harness.ts'
 
 const HEADERS = 'host: app\r\nx-csrf: 1\r\nconnection: close\r\n'
 
-/** HA-11 to HA-13: request lines no browser sends. */
+/** HA-11 to HA-14: request lines no form of a page makes. */
 export function requestLineLaws(law: Law): void {
   law('HA-11 a target that is not in origin-form is refused, and reaches no API', async (context) => {
     const lines = [
@@ -68,6 +68,12 @@ export function requestLineLaws(law: Law): void {
     }
     assert.deepEqual(context.api.targets, [])
     await stillServes(context)
+  })
+
+  law('HA-14 a query that is no form reaches the API byte for byte', async ({ client, api }) => {
+    const targets = ['/x?q=%20', '/x?a=b?c=d', '/x?flag', '/x?{}', '/x?%zz&&', '/x?a=%2f%2F']
+    for (const target of targets) assert.equal((await client.page(`/open${target}`)).status, 200, target)
+    assert.deepEqual(api.targets, targets)
   })
 }
 
