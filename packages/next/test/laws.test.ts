@@ -7,8 +7,7 @@ import { type NextServer, nextServer } from './support/next-server.ts'
  * What still holds of them is in limits.test.ts.
  */
 const BROKEN_BY_NEXT = [
-  'HA-01', // writes the query anew: `%20` becomes `+`
-  'HA-04', // the same, on its way to the API
+  'HA-14', // writes the query anew: `%20` becomes `+`
   'HA-11', // answers an absolute-form target with a redirect to itself
 ]
 
