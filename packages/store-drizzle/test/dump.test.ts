@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createBff, generateEncryptionKey, type Stores } from '@bff/core'
-import { HOUR } from '@bff/store-testkit/fixtures'
+import { fillPseudonymously, HOUR } from '@bff/store-testkit/fixtures'
 import { afterAll, expect, test } from 'vitest'
 import { migrateMysql } from './mysql.ts'
 import { migratePostgres } from './postgres.ts'
@@ -12,36 +12,46 @@ import { sqliteFile } from './sqlite.ts'
 const servers: Server[] = []
 afterAll(() => Promise.all(servers.map((server) => server.stop())))
 
-test('S0-4 the bytes of a SQLite file hold no session id, token, key, nor key of a short-lived value', async () => {
+const NOTHING = 'session id, token, key, nor key of a short-lived value'
+
+test(`S0-4 the bytes of a SQLite file hold no ${NOTHING}; behind withPseudonyms nothing of a person`, async () => {
   const file = sqliteFile()
   const stores = openForRaces('sqlite', file.path)
-  const filled = await fill(stores)
-  const folder = dirname(file.path)
-  const bytes = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'))
-  expectNone(bytes.join(''), filled)
+  const dump = () => {
+    const folder = dirname(file.path)
+    return readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'latin1'))
+      .join('')
+  }
+  await expectNothing(stores, dump)
   await stores.sessions.close()
   file.remove()
 })
 
-test('S0-4 a dump of Postgres holds no session id, token, key, nor key of a short-lived value', async () => {
+test(`S0-4 a dump of Postgres holds no ${NOTHING}; behind withPseudonyms nothing of a person`, async () => {
   const server = await startPostgres()
   servers.push(server)
   await migratePostgres(server.url)
   const stores = openForRaces('postgres', server.url)
-  const filled = await fill(stores)
+  await expectNothing(stores, () => dumpPostgres(server.url))
   await stores.sessions.close()
-  expectNone(dumpPostgres(server.url), filled)
 }, 60_000)
 
-test('S0-4 a dump of MariaDB holds no session id, token, key, nor key of a short-lived value', async () => {
+test(`S0-4 a dump of MariaDB holds no ${NOTHING}; behind withPseudonyms nothing of a person`, async () => {
   const server = await startMariadb()
   servers.push(server)
   const url = await migrateMysql(server.url)
   const stores = openForRaces('mysql', url)
-  const filled = await fill(stores)
+  await expectNothing(stores, () => dumpMariadb(url))
   await stores.sessions.close()
-  expectNone(dumpMariadb(url), filled)
 }, 60_000)
+
+async function expectNothing(stores: Stores, dump: () => string): Promise<void> {
+  const { hidden, shown } = await fillPseudonymously(stores)
+  expectNone(dump(), { secret: hidden, plain: shown })
+  const filled = await fill(stores)
+  expectNone(dump(), filled)
+}
 
 /** Leaves a living session and a small value; returns what must not be found, and the handle, which must. */
 async function fill(stores: Stores) {

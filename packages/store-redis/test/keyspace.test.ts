@@ -1,5 +1,12 @@
 import { createBff, generateEncryptionKey } from '@bff/core'
-import { fullSession, HOUR, handle, revocation, session } from '@bff/store-testkit/fixtures'
+import {
+  fillPseudonymously,
+  fullSession,
+  HOUR,
+  handle,
+  revocation,
+  session,
+} from '@bff/store-testkit/fixtures'
 import { Redis } from 'ioredis'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { redisStore } from '../src/index.ts'
@@ -172,6 +179,26 @@ describe('what Redis holds', async () => {
     })
     const id = /=([\w-]{43})/.exec(cookie)?.[1] ?? ''
     expect(id.startsWith(made.handle)).toBe(true)
+    const dump = await dumpAll()
+    expect(dump.includes(made.handle), 'the dump is read at all').toBe(true)
+    const raw = Buffer.from(key, 'base64')
+    for (const secret of [id, id.slice(16), ...Object.values(tokens), 'claim-secret', key, raw]) {
+      expect(dump.includes(secret), String(secret)).toBe(false)
+    }
+  })
+
+  test('S0-4 behind withPseudonyms a dump holds nothing of a person', async () => {
+    const { hidden, shown } = await fillPseudonymously(stores)
+    const dump = await dumpAll()
+    for (const text of shown) expect(dump.includes(text), 'the dump is read at all').toBe(true)
+    for (const text of hidden) {
+      expect(dump.includes(text), text).toBe(false)
+      expect(dump.includes(Buffer.from(text).toString('base64url')), text).toBe(false)
+    }
+  })
+
+  /** Names, serialised values and plain values of all keys. */
+  async function dumpAll(): Promise<Buffer> {
     const found: Buffer[] = []
     for (const name of await back.keys()) {
       const type = await redis.type(name)
@@ -180,11 +207,6 @@ describe('what Redis holds', async () => {
       if (type === 'zset') found.push(...(await redis.zrangeBuffer(name, '0', '-1')))
       if (type === 'string') found.push((await redis.getBuffer(name)) ?? Buffer.alloc(0))
     }
-    const dump = Buffer.concat(found)
-    expect(dump.includes(made.handle), 'the dump is read at all').toBe(true)
-    const raw = Buffer.from(key, 'base64')
-    for (const secret of [id, id.slice(16), ...Object.values(tokens), 'claim-secret', key, raw]) {
-      expect(dump.includes(secret), String(secret)).toBe(false)
-    }
-  })
+    return Buffer.concat(found)
+  }
 })

@@ -8,7 +8,7 @@ import {
   type SessionRecord,
 } from '@bff/core'
 
-export { pseudonymous } from './pseudonymous.ts'
+export { fillPseudonymously, pseudonymous } from './pseudonymous.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE

@@ -1,4 +1,5 @@
-import { generateEncryptionKey } from '@bff/core'
+import assert from 'node:assert/strict'
+import { createBff, generateEncryptionKey, type Stores } from '@bff/core'
 import { withPseudonyms } from '@bff/core/store'
 import type { StoreHarness } from './harness.ts'
 
@@ -19,5 +20,41 @@ export function pseudonymous(harness: StoreHarness): StoreHarness {
         peek: (handle) => behind.sessions.get(handle),
       }
     },
+  }
+}
+
+/**
+ * Fills stores behind `withPseudonyms` with all that a person leaves there: a living session, one they ended, one an
+ * operator ended, and a short-lived value. Answers what a dump must not hold, and what it does hold.
+ */
+export async function fillPseudonymously(stores: Stores): Promise<{ hidden: string[]; shown: string[] }> {
+  const key = generateEncryptionKey()
+  const behind = withPseudonyms(stores, { key })
+  const encryptionKeys = [generateEncryptionKey()]
+  const bff = createBff({ origin: 'https://app.example', store: behind, encryptionKeys, onEvent: () => {} })
+  const person = {
+    userId: 'hidden-user',
+    organizationId: 'hidden-organization',
+    providerSessionId: 'hidden-sid',
+    deviceId: 'hidden-device',
+    clientPublicKey: 'hidden-public-key',
+    ipAddress: '203.0.113.77',
+    userAgent: 'hidden-agent',
+  }
+  const create = () =>
+    bff.sessions.create({ ...person, issuer: 'https://idp.example', metadata: { note: 'hidden-note' } })
+  const [living, left, ended] = [await create(), await create(), await create()]
+  const by = { reasonCode: 'logout', actorType: 'user', actorId: person.userId }
+  await bff.sessions.revoke(left.session.handle, by)
+  await bff.sessions.revokeAll(
+    { userId: person.userId, exceptHandle: living.session.handle },
+    { actorId: 'hidden-operator' },
+  )
+  await behind.ttl.set(`mark:${person.userId}`, `value of ${person.userId}`, 3_600_000)
+  const record = await stores.sessions.get(living.session.handle)
+  assert.notEqual(record?.userId, person.userId)
+  return {
+    hidden: [key, ...encryptionKeys, ...Object.values(person), 'hidden-note', 'hidden-operator', 'mark:'],
+    shown: [living, left, ended].map(({ session }) => session.handle),
   }
 }

@@ -11,6 +11,7 @@ import {
   type SessionStore,
   type Stores,
 } from '@bff/core'
+import { fromUtf8, toBase64url, utf8 } from '../crypto/encoding.ts'
 import { requireOwner } from './filter.ts'
 import { pseudonymKey } from './pseudonym-key.ts'
 import { pseudonymousValues } from './pseudonymous-values.ts'
@@ -52,7 +53,7 @@ const MAX_ACTOR = 255
  * the record first. A record that does not open, because it was written without this or with another key, is no
  * session: it is neither found nor listed.
  *
- * @throws BffError `invalid_config` when the key is not 32 bytes
+ * @throws BffError `invalid_config` when the key is not 32 bytes, or an option is unknown
  * @example
  * ```ts
  * import { withPseudonyms } from '@bff/core/store'
@@ -63,8 +64,9 @@ const MAX_ACTOR = 255
  */
 export function withPseudonyms<S extends Stores>(
   stores: S,
-  { key, emit = () => {} }: PseudonymsOptions,
+  options: PseudonymsOptions,
 ): Omit<S, 'sessions' | 'ttl'> & Pick<Stores, 'sessions' | 'ttl'> {
+  const { key, emit = () => {} } = checked(options)
   const encryptor = createEncryptor({ keys: [key], emit })
   const { hash, seal, open } = pseudonymKey(key)
   const { sessions } = stores
@@ -81,14 +83,16 @@ export function withPseudonyms<S extends Stores>(
 
   const sealedPersonal = async (handle: SessionHandle, personal: Personal) => ({
     clientPublicKey: null,
-    metadata: { sealed: await encryptor.encryptString(JSON.stringify(personal), contextOf(handle)) },
+    metadata: {
+      sealed: toBase64(await encryptor.encrypt(utf8(JSON.stringify(personal)), contextOf(handle))),
+    },
   })
 
   async function openPersonal({ handle, metadata }: SessionRecord): Promise<Personal | null> {
     const { sealed } = metadata
     try {
-      if (typeof sealed !== 'string') throw new BffError('seal_broken')
-      return JSON.parse(await encryptor.decryptString(sealed, contextOf(handle)))
+      const envelope = typeof sealed === 'string' ? fromBase64(sealed) : null
+      return envelope && JSON.parse(fromUtf8(await encryptor.decrypt(envelope, contextOf(handle))))
     } catch (error) {
       if (isBffError(error, 'seal_broken')) return null
       throw error
@@ -177,6 +181,31 @@ export function withPseudonyms<S extends Stores>(
     close: () => sessions.close(),
   }
   return { ...stores, sessions: pseudonymous, ttl: pseudonymousValues(stores.ttl, { hash, seal, open }) }
+}
+
+function checked(options: PseudonymsOptions): PseudonymsOptions {
+  const unknown = Object.keys(options).find((name) => name !== 'key' && name !== 'emit')
+  if (unknown === undefined) return options
+  throw new BffError(
+    'invalid_config',
+    `Unknown option ${unknown} of withPseudonyms. Known ones are: key, emit.`,
+  )
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return toBase64url(bytes).replaceAll('-', '+').replaceAll('_', '/')
+}
+
+/** As every request does this, it is the fastest way; what else would decode to the same bytes does not matter. */
+function fromBase64(text: string): Uint8Array | null {
+  try {
+    const binary = atob(text)
+    const bytes = new Uint8Array(binary.length)
+    for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at)
+    return bytes
+  } catch {
+    return null
+  }
 }
 
 function pick(record: Personal): Personal {
