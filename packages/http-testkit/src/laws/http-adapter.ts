@@ -11,9 +11,21 @@ import { routingLaws } from './routing.ts'
 import { sessionLaws } from './sessions.ts'
 
 /**
- * Registers the laws of an HTTP adapter, one test each, on a real server.
+ * Registers the laws of an HTTP adapter (HA-01 to HA-93), one test each, on a real server.
  *
  * @param options `test` of your runner, and `serve`, which starts the adapter around a BFF
+ *
+ * @example
+ * ```ts
+ * import type { Bff } from '@bff/core'
+ * import { describeHttpAdapter, type ServedApp } from '@bff/http-testkit'
+ * import { test } from 'vitest'
+ *
+ * // Yours: the adapter, and the few routes that HttpAdapterOptions names.
+ * declare function serve(bff: Bff): Promise<ServedApp>
+ *
+ * describeHttpAdapter({ name: 'koa', test, serve })
+ * ```
  */
 export function describeHttpAdapter(options: HttpAdapterOptions): void {
   const law = lawsOf(options)
