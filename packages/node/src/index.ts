@@ -1,4 +1,5 @@
 export { nodeListener } from './listener.ts'
+export { relayWebSockets, type WebSocketRelay } from './relay-web-sockets.ts'
 export { NodeRequestView } from './request-view.ts'
 export { type UndiciUpstreamOptions, undiciUpstream } from './undici-upstream.ts'
 export { deliverReply, writeReply } from './write-reply.ts'

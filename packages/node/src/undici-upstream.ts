@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
-import { BffError, isBffError } from '@bff/core'
+import { BffError } from '@bff/core'
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '@bff/core/proxy'
 import { Agent, type Dispatcher } from 'undici'
+import { failure, responseOf } from './upstream-response.ts'
+import { webSocketUpstream } from './web-socket-upstream.ts'
 
 /** Options of {@link undiciUpstream}. */
 export interface UndiciUpstreamOptions {
@@ -21,7 +23,7 @@ export interface UndiciUpstreamOptions {
 
 /**
  * The proxy's transport over undici: pooled keep-alive connections, the path byte for byte as given, no redirect
- * followed, nothing decoded, TLS always verified (PRX-12, PRX-13).
+ * followed, nothing decoded, TLS always verified (PRX-12, PRX-13). Every WebSocket has a connection of its own.
  *
  * `close` aborts what is still running.
  *
@@ -34,26 +36,31 @@ export interface UndiciUpstreamOptions {
  */
 export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
   const { connections, connectTimeoutMs = 10_000, keepAliveTimeoutMs = 4_000, ca, cert, key } = options
+  const tls = {
+    // Said aloud so that NODE_TLS_REJECT_UNAUTHORIZED=0 in an environment does not turn it off.
+    rejectUnauthorized: true,
+    ...(ca !== undefined && { ca: typeof ca === 'string' ? ca : [...ca] }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  }
   const agent = new Agent({
     connections: connections ?? null,
     keepAliveTimeout: keepAliveTimeoutMs,
-    connect: {
-      timeout: connectTimeoutMs,
-      // Said aloud so that NODE_TLS_REJECT_UNAUTHORIZED=0 in an environment does not turn it off.
-      rejectUnauthorized: true,
-      ...(ca !== undefined && { ca: typeof ca === 'string' ? ca : [...ca] }),
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-    },
+    connect: { timeout: connectTimeoutMs, ...tls },
   })
+  const webSockets = webSocketUpstream(tls)
   return {
     send: (request) => send(agent, request),
-    close: () => agent.destroy(),
+    upgrade: webSockets.open,
+    async close() {
+      webSockets.close()
+      await agent.destroy()
+    },
   }
 }
 
 async function send(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse> {
-  const { method, signal, headersTimeoutMs } = request
+  const { signal, headersTimeoutMs } = request
   if (signal.aborted) throw signal.reason
   let timer: NodeJS.Timeout | undefined
   // undici looks at the signal only once a connection is there; nobody should wait for that.
@@ -64,9 +71,8 @@ async function send(agent: Agent, request: UpstreamRequest): Promise<UpstreamRes
   })
   const answer = agent.request(dispatchOf(request, () => timer?.refresh()))
   try {
-    const { statusCode: status, headers: raw, body } = await Promise.race([answer, givenUp])
-    const headers = pairsOf(raw)
-    return { status, headers, body: isEmpty(method, status, headers) ? drain(body) : readable(body, signal) }
+    const { statusCode, headers, body } = await Promise.race([answer, givenUp])
+    return responseOf(request, statusCode, headers, body)
   } catch (error) {
     answer.then(({ body }) => body.on('error', ignore).destroy(), ignore)
     throw failure(error, signal)
@@ -137,60 +143,4 @@ function sendable(body: AsyncIterable<Uint8Array>, onProgress: () => void): Read
   }
   // undici sends any async iterable; its types name only this one.
   return iterable as Readable
-}
-
-type Headers = UpstreamResponse['headers']
-
-/** undici's raw headers are typed as a record, but come as names and values in turn. */
-function pairsOf(raw: unknown): Headers {
-  const pairs: Array<readonly [string, string]> = []
-  if (!Array.isArray(raw)) return pairs
-  for (let at = 0; at + 1 < raw.length; at += 2)
-    pairs.push([String(raw[at]).toLowerCase(), String(raw[at + 1])])
-  return pairs
-}
-
-function isEmpty(method: string, status: number, headers: Headers): boolean {
-  if (method === 'HEAD' || status === 204 || status === 304) return true
-  return headers.some(([name, value]) => name === 'content-length' && Number(value) === 0)
-}
-
-function drain(body: Readable): null {
-  body.on('error', ignore).resume()
-  return null
-}
-
-function readable(body: Readable, signal: AbortSignal): AsyncIterable<Uint8Array> {
-  // Whoever reads it sees the failure; unread, it must not end the process.
-  body.on('error', ignore)
-  return {
-    [Symbol.asyncIterator]() {
-      const chunks: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]()
-      return {
-        async next() {
-          try {
-            return await chunks.next()
-          } catch (error) {
-            throw failure(error, signal)
-          }
-        },
-        // Returning from the stream's own iterator does nothing before the first chunk, and waits for the next.
-        async return() {
-          body.destroy()
-          return { done: true, value: undefined }
-        },
-      }
-    },
-  }
-}
-
-const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT'])
-
-function failure(error: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) return signal.reason
-  if (isBffError(error)) return error
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return new BffError(TIMEOUTS.has(code) ? 'upstream_timeout' : 'upstream_unavailable', undefined, {
-    cause: error,
-  })
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Bff, Reply } from '@bff/core'
+import { type Bff, isBffError, type Reply } from '@bff/core'
 import { onceClientLeaves } from './request-view.ts'
 
 /**
@@ -13,7 +13,7 @@ import { onceClientLeaves } from './request-view.ts'
  * all, because `res` was answered before or a header is invalid.
  */
 export async function writeReply(reply: Reply, res: ServerResponse): Promise<void> {
-  const { body } = reply
+  const { body, signal } = reply
   const stream = body !== null && typeof body === 'object' && Symbol.asyncIterator in body ? body : null
   const done = closed(res)
   try {
@@ -28,6 +28,7 @@ export async function writeReply(reply: Reply, res: ServerResponse): Promise<voi
     res.end(stream === null ? (body ?? undefined) : undefined)
   } else {
     void pump(stream[Symbol.asyncIterator](), res)
+    signal?.addEventListener('abort', () => isBffError(signal.reason) && res.destroy(), { once: true })
   }
   return done
 }

@@ -1,0 +1,159 @@
+import type { EventEmitter } from 'node:events'
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { type Bff, BffError, isBffError, type Reply } from '@bff/core'
+import { bytesOf, drained, onceEnded } from './bytes-of.ts'
+import { NodeRequestView } from './request-view.ts'
+import { closeFrame, WebSocketFrames } from './web-socket-frames.ts'
+import { KEEP_ALIVE_MS } from './web-socket-upstream.ts'
+import { deliverReply } from './write-reply.ts'
+
+/** The WebSockets of a server. */
+export interface WebSocketRelay {
+  /**
+   * Takes no more, and ends those that are open with close code 1001. A server that closes waits for its WebSockets, so
+   * call this first.
+   */
+  close(): void
+}
+
+type End = (code: number, reason: string) => void
+
+/** Milliseconds a client has to close its side once we have closed ours. */
+const CLOSING_MS = 1_000
+
+/**
+ * Relays WebSockets to the APIs whose proxy routes have `webSocket: true`.
+ *
+ * A handshake passes the whole pipeline of the BFF: rate limits, the `Origin` as the CSRF check (CSR-13), the session, and the
+ * access token on its way to the API. Frames are passed on unread. A socket ends with close code 4401 and the reason
+ * `invalid_session` or `session_expired` within five seconds of its session's end (PRX-19); without a close frame when the
+ * API breaks off. Handshakes to other paths are left to the server's other `upgrade` listeners; without one they answer
+ * 404.
+ *
+ * @param server what `http.createServer()`, Express' `app.listen()` or Fastify's `app.server` is
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import type { Bff } from '@bff/core'
+ * import { nodeListener, relayWebSockets } from '@bff/node'
+ *
+ * export function serve(bff: Bff) {
+ *   const server = createServer(nodeListener(bff)).listen(3000)
+ *   const webSockets = relayWebSockets(server, bff)
+ *   process.once('SIGTERM', () => {
+ *     webSockets.close()
+ *     server.close(() => void bff.close())
+ *   })
+ * }
+ * ```
+ */
+export function relayWebSockets(
+  server: EventEmitter,
+  bff: Pick<Bff, 'handle' | 'errorReply'>,
+): WebSocketRelay {
+  const open = new Set<End>()
+
+  function onUpgrade(req: IncomingMessage, socket: Socket, head: Uint8Array): void {
+    const res = new ServerResponse(req)
+    const found = bff.handle(new UpgradeRequestView(req, res, socket))
+    if (found === undefined && server.listenerCount('upgrade') > 1) return
+    if (head.byteLength > 0) socket.unshift(head)
+    socket.on('error', () => {})
+    socket.setTimeout(0)
+    res.assignSocket(socket)
+    answer(found ?? bff.errorReply(new BffError('not_found')), res, socket).catch(() => socket.destroy())
+  }
+
+  async function answer(
+    promised: Reply | Promise<Reply>,
+    res: ServerResponse,
+    socket: Socket,
+  ): Promise<void> {
+    const stopListening = onceEnded(socket, () => socket.destroy())
+    const reply = await promised
+    stopListening()
+    const { status, body, signal } = reply
+    const switched =
+      status === 101 && body !== null && typeof body === 'object' && Symbol.asyncIterator in body
+    if (switched && !socket.destroyed) {
+      switchProtocols(reply, res, socket)
+      relay(body[Symbol.asyncIterator](), signal, socket)
+      return
+    }
+    res.shouldKeepAlive = false
+    res.once('finish', () => close(socket, ''))
+    await deliverReply(bff, reply, res)
+  }
+
+  function relay(chunks: AsyncIterator<Uint8Array>, signal: AbortSignal | undefined, socket: Socket): void {
+    const frames = new WebSocketFrames()
+    let ending = false
+    const end: End = (code, reason) => {
+      ending = true
+      if (frames.between) close(socket, closeFrame(code, reason))
+      else socket.destroy()
+      chunks.return?.().catch(() => {})
+    }
+    open.add(end)
+    socket.once('close', () => open.delete(end))
+    const sessionOver = () => {
+      const { reason }: { reason: unknown } = signal ?? { reason: null }
+      if (isBffError(reason) && reason.status === 401) end(4401, reason.code)
+    }
+    if (signal?.aborted) sessionOver()
+    signal?.addEventListener('abort', sessionOver, { once: true })
+    pass(chunks, frames, socket).then(
+      () => ending || close(socket, ''),
+      () => ending || socket.destroy(),
+    )
+  }
+
+  server.on('upgrade', onUpgrade)
+  return {
+    close() {
+      server.off('upgrade', onUpgrade)
+      for (const end of open) end(1001, 'going_away')
+    },
+  }
+}
+
+class UpgradeRequestView extends NodeRequestView {
+  readonly upgrade = true
+  readonly #socket: Socket
+
+  constructor(req: IncomingMessage, res: ServerResponse, socket: Socket) {
+    super(req, res)
+    this.#socket = socket
+  }
+
+  override body(): AsyncIterable<Uint8Array> {
+    return bytesOf(this.#socket)
+  }
+}
+
+function switchProtocols({ headers }: Reply, res: ServerResponse, socket: Socket): void {
+  for (const [name, value] of headers) res.appendHeader(name, value)
+  res.setHeader('connection', 'Upgrade').setHeader('upgrade', 'websocket')
+  res.writeHead(101).flushHeaders()
+  res.detachSocket(socket)
+  socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
+}
+
+async function pass(
+  chunks: AsyncIterator<Uint8Array>,
+  frames: WebSocketFrames,
+  socket: Socket,
+): Promise<void> {
+  for (let next = await chunks.next(); next.done !== true && socket.writable; next = await chunks.next()) {
+    const ready = frames.push(next.value)
+    if (ready.byteLength > 0 && !socket.write(ready)) await drained(socket)
+  }
+}
+
+/** Says the last and closes; a client that does not do the same is cut. */
+function close(socket: Socket, last: Uint8Array | string): void {
+  socket.resume().end(last)
+  const timer = setTimeout(() => socket.destroy(), CLOSING_MS)
+  socket.once('close', () => clearTimeout(timer))
+}
