@@ -1,19 +1,19 @@
-import { callJson } from './bff.js'
-import { byId } from './dom.js'
+import { bff, callJson } from './bff.js'
+import { byId, timeOf } from './dom.js'
 import { isFeedRunning, startFeed, stopFeed } from './feed.js'
-import { isSessionEnd, messageOf, messageOfCode, messageOfEnd } from './messages.js'
+import { isSessionEnd, isSessionLost, messageOf, messageOfCode, messageOfEnd } from './messages.js'
 import { banner, clearToasts, log, toast } from './notices.js'
 import { downloadOrders, forgetOrders, hasProblem, loadOrders, placeOrder, problem } from './orders.js'
-import { forgetProfile, loadProfile } from './profile.js'
+import { forgetProfile, showProfile } from './profile.js'
 import { forgetServerPanel, knownExpiry, loadServerPanel } from './server-panel.js'
 import { stopWatching, watchSession } from './session-watch.js'
 import { endOthers, endSession, forgetSessions, loadSessions } from './sessions-panel.js'
 
-const POLL_MS = 15_000
 const RELOAD_MS = 10_000
-const RETRY_MS = 5_000
 
 let state = 'loading'
+/** Why the server has just said that this session is over. */
+let endReason = null
 
 function show(next) {
   state = next
@@ -21,22 +21,35 @@ function show(next) {
   for (const node of document.querySelectorAll('[data-when]')) node.hidden = node.dataset.when !== next
 }
 
-/** Finds out who is signed in. Asking does not keep the session awake. */
-async function start() {
-  try {
-    const session = await callJson('/bff/session?slide=false')
-    if (!session.authenticated) return leave()
-    await loadProfile()
-    showBrowser()
-    show('signed-in')
-    log(`Signed in as ${session.user_id}`)
-    watch()
-    await reload()
-  } catch (error) {
-    if (isSessionEnd(error.code)) return leave(messageOf(error))
-    byId('unreachable-reason').textContent = messageOf(error)
-    show('unreachable')
-  }
+/** What is on the page follows what the client knows. */
+function follow({ type, session }) {
+  if (type === 'signed-in') return enter(session)
+  if (type === 'signed-out') return leave(messageOfState(session))
+  if (session.status === 'unknown') {
+    forget()
+    byId('unreachable-reason').textContent = session.error === null ? '' : messageOfCode(session.error)
+    show(session.error === null ? 'loading' : 'unreachable')
+  } else if (state === 'signed-in') keepUp(session)
+}
+
+function enter(session) {
+  forget()
+  endReason = null
+  showProfile(session.claims)
+  showBrowser()
+  show('signed-in')
+  log(`Signed in as ${session.userId}`)
+  watch()
+  keepUp(session)
+  void reload()
+}
+
+/** Another tab may have had the tokens refreshed, or nobody may have been here for long. */
+function keepUp({ accessTokenExpiresAt, expiring, expiresAt }) {
+  byId('expires-at').textContent = timeOf(expiresAt)
+  byId('expiring').hidden = !expiring
+  const known = knownExpiry()
+  if (known !== null && accessTokenExpiresAt !== known) void attempt(loadServerPanel)
 }
 
 /** Nobody is signed in any more: nothing of theirs stays on the page. */
@@ -46,13 +59,20 @@ function leave(message = null) {
   if (message !== null) banner(message)
 }
 
-const watch = () => void watchSession({ onEnded: ended, onChanged: showSessions })
+function messageOfState({ reason }) {
+  if (reason === null || reason === 'signed_out') return null
+  return messageOfEnd(endReason ?? reason)
+}
 
-/** This session was ended elsewhere, and the server says so at once. */
-function ended(reason) {
-  leave(messageOfEnd(reason))
-  // The answer takes the cookie away, which opens nothing any more.
-  callJson('/bff/session?slide=false').catch(() => {})
+function watch() {
+  void watchSession({
+    onEnded: (reason) => {
+      endReason = reason
+      // The answer takes the cookie away, which opens nothing any more.
+      void bff.refetch()
+    },
+    onChanged: showSessions,
+  })
 }
 
 const showSessions = () =>
@@ -70,6 +90,7 @@ function forget() {
   forgetProfile()
   forgetOrders()
   forgetServerPanel()
+  byId('expiring').hidden = true
   byId('log').replaceChildren()
   clearToasts()
 }
@@ -80,8 +101,9 @@ async function attempt(work) {
     await work()
     return true
   } catch (error) {
-    if (state !== 'signed-in') return false
-    if (isSessionEnd(error.code)) leave(messageOf(error))
+    // That a session is over the client tells, once it is sure.
+    if (state !== 'signed-in' || isSessionEnd(error.code)) return false
+    if (isSessionLost(error.code)) leave(messageOf(error))
     else {
       toast(messageOf(error), 'bad')
       log(messageOf(error), 'bad')
@@ -123,26 +145,15 @@ function showBrowser() {
   }
 }
 
+/** The provider has a session of its own; its page comes back here. */
 async function signOut() {
-  // What ends now is no news to this page.
+  // What ends now is no news to this page, and streams that end with it are no failure.
   stopWatching()
-  const signingOut = callJson('/bff/logout?returnTo=%2F%3Fsigned-out', { method: 'POST' })
-  signingOut.catch(watch)
-  const { logout_url: url } = await signingOut
-  leave()
-  // The provider has a session of its own; its page comes back here.
-  location.assign(url ?? '/?signed-out')
-}
-
-/** Notices what happened elsewhere: signed out, expired, refreshed by another tab. */
-async function poll() {
-  if (document.hidden || (state !== 'signed-in' && state !== 'signed-out')) return
-  const session = await callJson('/bff/session?slide=false').catch(() => null)
-  if (session === null) return
-  if (state === 'signed-out') {
-    if (session.authenticated) await start()
-  } else if (!session.authenticated) leave(messageOfCode('session_expired'))
-  else if (Date.parse(session.access_token_expires_at) !== knownExpiry()) await attempt(loadServerPanel)
+  stopFeed()
+  await bff.signOut({ returnTo: '/?signed-out' }).catch((error) => {
+    watch()
+    throw error
+  })
 }
 
 /** Shows what the address bar says once, and tidies it: a reload should not complain again. */
@@ -165,6 +176,8 @@ function onPress(id, work) {
 }
 
 onPress('sign-out', signOut)
+onPress('stay', bff.keepAlive)
+onPress('try-again', bff.refetch)
 onPress('reload', reload)
 onPress('end-others', async () => {
   await endOthers()
@@ -175,7 +188,6 @@ onPress('refresh', async () => {
   await callJson('/bff/refresh', { method: 'POST' })
   await loadServerPanel()
 })
-byId('try-again').addEventListener('click', start)
 byId('feed-switch').addEventListener('click', () => (isFeedRunning() ? stopFeed() : attempt(startFeed)))
 byId('place').addEventListener('submit', async (event) => {
   event.preventDefault()
@@ -185,23 +197,10 @@ byId('place').addEventListener('submit', async (event) => {
   button.disabled = false
 })
 
-setInterval(poll, POLL_MS)
 setInterval(() => {
   if (state === 'signed-in' && byId('auto').checked && !document.hidden) void reload()
 }, RELOAD_MS)
-setInterval(() => {
-  if (state === 'unreachable') void start()
-}, RETRY_MS)
-document.addEventListener('visibilitychange', poll)
-
-// A page the browser keeps for its back button must not show what was private on it.
-window.addEventListener('pagehide', () => {
-  forget()
-  show('loading')
-})
-window.addEventListener('pageshow', (event) => {
-  if (event.persisted) void start()
-})
 
 readAddress()
-void start()
+show('loading')
+bff.subscribe(follow)

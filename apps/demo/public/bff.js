@@ -1,5 +1,7 @@
-/** Asked for by the BFF with every call a script makes; no other site can send it (CSRF). */
-const HEADERS = { 'x-csrf': '1' }
+import { createBffClient } from '/bff-client.js'
+
+/** Who is signed in, as this page and its other tabs know it. It sends the CSRF header, too. */
+export const bff = createBffClient({ pollMs: 15_000 })
 
 /** A call that did not work: `code` is stable, `message` is for people, `retryAfter` is seconds or null. */
 export class CallError extends Error {
@@ -11,15 +13,16 @@ export class CallError extends Error {
   }
 }
 
-/** Calls the BFF, or an API behind it. The browser adds the cookie; there is nothing else to add. */
+/** Calls the app, or an API behind the BFF. The browser adds the cookie; there is nothing else to add. */
 export async function call(path, { method = 'GET', json, signal } = {}) {
-  const response = await fetch(path, {
+  const init = {
     method,
-    headers: { ...HEADERS, ...(json && { 'content-type': 'application/json' }) },
+    headers: json && { 'content-type': 'application/json' },
     body: json && JSON.stringify(json),
     cache: 'no-store',
     signal,
-  }).catch((error) => {
+  }
+  const response = await bff.fetch(path, init).catch((error) => {
     if (error.name === 'AbortError') throw error
     throw new CallError('unreachable', 'The server cannot be reached.')
   })

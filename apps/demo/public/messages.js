@@ -27,20 +27,19 @@ const MESSAGES = {
   unreachable: 'The server cannot be reached. Is it still running?',
 }
 
-/** Codes that mean: whoever it was, nobody is signed in now. */
-const ENDED = new Set([
-  'no_session',
-  'session_expired',
-  'invalid_session',
-  'refresh_rejected',
-  'token_expired',
-  'seal_broken',
-])
+/** Codes of `bff.fetch` that its client tells of itself: nobody is signed in any more. */
+const ENDED = new Set(['no_session', 'session_expired', 'invalid_session', 'refresh_rejected'])
 
-/** Why a session was revoked, by reason code. */
+/** Codes of a session that lives and is of no use any more. */
+const LOST = new Set(['token_expired', 'seal_broken'])
+
+const SIGNED_OUT_ELSEWHERE = 'You signed out in another tab. Sign in to go on.'
+
+/** Why a session is over, by the reason code of its revocation or of the client. */
 const REASONS = {
   user_revoked: 'You signed this browser out from another one. Sign in to go on.',
-  logout: 'You signed out in another tab. Sign in to go on.',
+  logout: SIGNED_OUT_ELSEWHERE,
+  signed_out_elsewhere: SIGNED_OUT_ELSEWHERE,
   session_limit:
     'You signed in on too many devices, so this one, the oldest, was signed out. Sign in to go on.',
   refresh_rejected: MESSAGES.refresh_rejected,
@@ -52,6 +51,7 @@ export const messageOfEnd = (reason) =>
   REASONS[reason] ?? (isSessionEnd(reason) ? MESSAGES[reason] : MESSAGES.invalid_session)
 
 export const isSessionEnd = (code) => ENDED.has(code)
+export const isSessionLost = (code) => LOST.has(code)
 
 /** The sentence for a code that came in the address bar: what is not known is not repeated. */
 export const messageOfCode = (code) =>

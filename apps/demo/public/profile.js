@@ -1,9 +1,7 @@
-import { callJson } from './bff.js'
 import { byId, element, fill } from './dom.js'
 
-/** Who is signed in, as the provider told the BFF: `GET /bff/user` lists claims. */
-export async function loadProfile() {
-  const claims = await callJson('/bff/user?slide=false')
+/** Who is signed in, as the provider told the BFF. */
+export function showProfile(claims) {
   const own = claims.filter(({ type }) => !type.startsWith('bff:'))
   const claimOf = (type) => own.find((claim) => claim.type === type)?.value
   const name = String(claimOf('name') ?? claimOf('sub') ?? 'you')

@@ -23,7 +23,8 @@ export async function watchSession({ onEnded, onChanged }) {
       }
     } catch (error) {
       if (stop.signal.aborted) return
-      if (isSessionEnd(error.code)) return onEnded(error.code)
+      // The client has heard that too, and asks the server to be sure.
+      if (isSessionEnd(error.code)) return
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }

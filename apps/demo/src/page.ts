@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
+import { buildSync } from 'esbuild'
 import type { FastifyInstance } from 'fastify'
 
 /** Nothing but our own files: no inline script or style, no other origin, no frame around the page. */
@@ -14,17 +15,45 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The files of `public/`. They are the same for everybody: who is signed in, the page asks the BFF. */
+const HEADERS = {
+  'cache-control': 'no-cache',
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+/**
+ * The files of `public/`, and `@bff/client` as `/bff-client.js`. They are the same for everybody: who is signed in, the page
+ * asks the BFF.
+ */
 export function addPage(app: FastifyInstance): void {
   app.register(fastifyStatic, {
     root: fileURLToPath(new URL('../public', import.meta.url)),
     cacheControl: false,
     setHeaders: (reply) => {
-      reply.header('cache-control', 'no-cache')
-      reply.header('content-security-policy', CONTENT_SECURITY_POLICY)
-      reply.header('cross-origin-opener-policy', 'same-origin')
-      reply.header('referrer-policy', 'no-referrer')
-      reply.header('x-content-type-options', 'nosniff')
+      for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value)
     },
   })
+  const script = clientScript()
+  app.get('/bff-client.js', (_request, reply) =>
+    reply.headers(HEADERS).type('text/javascript; charset=utf-8').send(script),
+  )
+}
+
+/** A page without a bundler takes the one file of the package's `dist`. In this workspace it is made from source. */
+function clientScript(): string {
+  const { outputFiles } = buildSync({
+    stdin: {
+      contents: "export * from '@bff/client'",
+      resolveDir: fileURLToPath(new URL('.', import.meta.url)),
+    },
+    conditions: ['@bff/source'],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    logLevel: 'silent',
+  })
+  return outputFiles.map(({ text }) => text).join('')
 }

@@ -160,6 +160,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
   }
 
   async function refetch(): Promise<SessionState> {
+    question.outdate()
     await question.ask()
     return session
   }
@@ -179,7 +180,6 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
     refetch,
     async keepAlive() {
       await call('/session')
-      question.outdate()
       return refetch()
     },
     signIn({ returnTo = platform.here() } = {}) {
