@@ -14,6 +14,10 @@ const COMMANDS = {
     about: 'make a package for a new store from the in-memory one: new:store <name>',
     run: newStore,
   },
+  'new:http': {
+    about: 'make a package for a new HTTP adapter from that of Express: new:http <name>',
+    run: newHttpAdapter,
+  },
   api: { about: 'rewrite docs/api after an intended change of the public API', run: api },
 }
 
@@ -60,7 +64,21 @@ async function api() {
 
 async function newStore(/** @type {string[]} */ [name = '']) {
   const { createStore } = await import('./new-store.mjs')
-  const folder = createStore(root, name)
+  await provePackage(createStore(root, name), 'docs/add-a-store.md')
+}
+
+async function newHttpAdapter(/** @type {string[]} */ [name = '']) {
+  const { createHttpAdapter } = await import('./new-http.mjs')
+  await provePackage(createHttpAdapter(root, name), 'docs/add-an-http-adapter.md')
+}
+
+/**
+ * Formats and links a new package, and runs its tests.
+ *
+ * @param {string} folder
+ * @param {string} guide
+ */
+async function provePackage(folder, guide) {
   await must('Biome could not format the new package.', bin('biome'), ['check', '--write', folder])
   await must('The new package could not be linked. Run `pnpm install`, then its tests.', 'pnpm', [
     'install',
@@ -69,9 +87,9 @@ async function newStore(/** @type {string[]} */ [name = '']) {
   await must(
     'The new package should pass before you change it; the lines above say what fails.',
     bin('vitest'),
-    ['run', '--project', `store-${name}`],
+    ['run', '--project', folder.slice('packages/'.length)],
   )
-  say(`${folder} is yours. Go on with step 2 of docs/add-a-store.md.`)
+  say(`${folder} is yours. Go on with step 2 of ${guide}.`)
 }
 
 function needNode() {

@@ -1,0 +1,137 @@
+import { BffError, type BffEvent, type Clock, type RequestView, systemClock } from '@bff/core'
+import { refuseUnknown } from '../unknown-option.ts'
+import { type Address, isIn, parseAddress, parseRanges, textOf } from './address.ts'
+import { CLOUDFLARE_RANGES } from './cloudflare.ts'
+import { hopsOf } from './hops.ts'
+
+export interface ClientAddressOptions {
+  /**
+   * Networks of your own proxies and load balancers, such as `10.0.0.0/8`, and single addresses. Only what they say about
+   * earlier hops is believed. @default none
+   */
+  readonly trustedProxies?: readonly string[]
+  /**
+   * The one header your proxies write: `x-forwarded-for`, `forwarded` (RFC 7239), or one they set to a single address,
+   * such as `x-real-ip`. No other is read. @default `x-forwarded-for`
+   */
+  readonly header?: string
+  /**
+   * Believes `CF-Connecting-IP` from Cloudflare's networks: `true` for {@link CLOUDFLARE_RANGES}, or a list of your own.
+   * @default false
+   */
+  readonly cloudflare?: boolean | readonly string[]
+  /**
+   * Trusts a peer without address, as a proxy: on a Unix socket, or on a host that shows none, such as Next.js or a
+   * Worker. Only where nobody but your proxies or your platform can reach the app. @default false
+   */
+  readonly trustUnknownPeer?: boolean
+  /** Receives `ip.malformed`. @default ignored */
+  readonly onEvent?: (event: BffEvent) => void
+  /** Stamps the event. @default the system's clock */
+  readonly clock?: Pick<Clock, 'now'>
+}
+
+/** Where a request comes from, and how that is known. */
+export interface ClientAddress {
+  /** In canonical text (RFC 5952), IPv4-mapped IPv6 as IPv4; `null` when unknown. */
+  readonly address: string | null
+  /** It is one of the trusted proxies: the request began inside (CIP-08). */
+  readonly internal: boolean
+  /** A header of a trusted hop could not be read; `address` is then that hop's own. */
+  readonly malformed: boolean
+  /** It came through Cloudflare. */
+  readonly cloudflare: boolean
+}
+
+/** The `clientAddress` of `createBff`. */
+export interface ClientAddressReader {
+  (request: RequestView): string | null
+  /** The address with what is known about it. */
+  explain(request: RequestView): ClientAddress
+}
+
+const OPTIONS = ['trustedProxies', 'header', 'cloudflare', 'trustUnknownPeer', 'onEvent', 'clock']
+
+/**
+ * Finds the address a request comes from, for the `clientAddress` of `createBff` (S1-30 to S1-32, CIP-01 to CIP-09).
+ *
+ * Without options that is the socket's peer, whatever headers say. With `trustedProxies`, the header is read from its
+ * right end, hop by hop, as long as the hops are trusted: the first that is not is the client. An entry that is no address
+ * ends the walk at the last trusted hop. At most 32 hops and 2 KiB are read.
+ *
+ * @throws BffError `invalid_config`, also for a network that is nearly everyone
+ * @example
+ * ```ts
+ * import { type BffConfig, createBff } from '@bff/core'
+ * import { clientAddress } from '@bff/core/client-address'
+ *
+ * export const behindLoadBalancer = (config: BffConfig) =>
+ *   createBff({ ...config, clientAddress: clientAddress({ trustedProxies: ['10.0.0.0/8'] }) })
+ * ```
+ */
+export function clientAddress(options: ClientAddressOptions = {}): ClientAddressReader {
+  refuseUnknown('clientAddress', options, OPTIONS)
+  const header = (options.header ?? 'x-forwarded-for').toLowerCase()
+  if (!/^[\w-]+$/.test(header))
+    throw new BffError('invalid_config', 'header of clientAddress must be the name of a header.')
+  const { cloudflare = false, trustUnknownPeer = false, onEvent, clock = systemClock } = options
+  const trusted = parseRanges('trustedProxies', options.trustedProxies ?? [])
+  const edges = parseRanges(
+    'cloudflare',
+    typeof cloudflare === 'boolean' ? (cloudflare ? CLOUDFLARE_RANGES.ranges : []) : cloudflare,
+  )
+
+  // A slot of the request itself: sessions, limits and the proxy each ask, and one report is enough.
+  const FOUND: unique symbol = Symbol('client address')
+  interface Remembering extends RequestView {
+    [FOUND]?: ClientAddress
+  }
+
+  function explain(request: Remembering): ClientAddress {
+    request[FOUND] ??= find(request)
+    return request[FOUND]
+  }
+
+  function find(request: RequestView): ClientAddress {
+    const { remoteAddress } = request
+    // The system may name the interface of a link-local peer.
+    const peer = remoteAddress === undefined ? null : parseAddress(remoteAddress.replace(/%.*$/, ''))
+    if (peer === null && remoteAddress !== undefined) return found(null)
+    if (peer !== null && isIn(edges, peer)) return throughCloudflare(request, peer)
+    if (peer === null ? !trustUnknownPeer : !isIn(trusted, peer)) return found(peer)
+    const value = request.header(header)
+    let last = peer
+    for (const hop of value === undefined ? [] : hopsOf(header, value)) {
+      if (hop === null) return malformed(header, last)
+      if (isIn(edges, hop)) return throughCloudflare(request, hop)
+      if (!isIn(trusted, hop)) return found(hop)
+      last = hop
+    }
+    return found(last, { internal: last !== null })
+  }
+
+  /** `CF-Connecting-IP` holds one address, or cannot be believed (CIP-07). */
+  function throughCloudflare(request: RequestView, edge: Address): ClientAddress {
+    const visitor = parseAddress(request.header('cf-connecting-ip') ?? '')
+    return visitor === null ? malformed('cf-connecting-ip', edge, true) : found(visitor, { cloudflare: true })
+  }
+
+  function malformed(name: string, hop: Address | null, cloudflare = false): ClientAddress {
+    try {
+      onEvent?.({ type: 'ip.malformed', header: name, at: clock.now() })
+    } catch {
+      // LOG-05: a broken sink must not refuse the request.
+    }
+    return found(hop, { malformed: true, cloudflare })
+  }
+
+  return Object.assign((request: RequestView) => explain(request).address, { explain })
+}
+
+const found = (address: Address | null, more: Partial<ClientAddress> = {}): ClientAddress => ({
+  address: address && textOf(address),
+  internal: false,
+  malformed: false,
+  cloudflare: false,
+  ...more,
+})

@@ -1,0 +1,130 @@
+import {
+  BffError,
+  type Clock,
+  type Emit,
+  forLog,
+  isBffError,
+  jsonReply,
+  type Reply,
+  type RequestView,
+} from '@bff/core'
+import { limitFields, type RateLimitHeaders, retryAfter, withFields } from './header-fields.ts'
+import { addressKey, boundedKey } from './key.ts'
+import type { RateLimitDecision, RateLimiter, RateLimitPolicy } from './limiter.ts'
+import { memoryRateLimiter } from './memory-limiter.ts'
+
+/** A request that was refused: under which policy, and when it may come again. */
+export interface LimitExceeded extends RateLimitDecision {
+  readonly policy: RateLimitPolicy
+}
+
+/** How requests are told apart and answered; the same for the BFF's own paths and for the app's. */
+export interface LimitingOptions {
+  /**
+   * Who is asking, in place of the client address; several answers must all have tokens left. `null`: the client address
+   * after all. What it returns may be logged by the limiter's store, so it should hold no secret.
+   * @default the client address
+   */
+  readonly key?: (request: RequestView, address: string | null) => LimitKey | Promise<LimitKey>
+  /** Clients of one IPv6 network of this prefix length, from 32 to 128, are one. @default 64 */
+  readonly ipv6Prefix?: number
+  /**
+   * `standard` sends `RateLimit-Policy` and `RateLimit`, `legacy` the three `X-RateLimit-*`, `both` all five.
+   * @default `standard`
+   */
+  readonly headers?: RateLimitHeaders
+  /** Where it is counted; closed with the BFF. @default `memoryRateLimiter()`, each process on its own */
+  readonly limiter?: RateLimiter
+  /**
+   * While the limiter's store does not answer: `local` counts in this process, `closed` answers 503, `open` lets all
+   * pass. Each outage is an event. @default `local`
+   */
+  readonly onOutage?: 'local' | 'closed' | 'open'
+  /** After a refusal; a reply it returns is sent in place of the usual 429. @default none */
+  readonly onLimitExceeded?: (
+    exceeded: LimitExceeded,
+    request: RequestView,
+  ) => Reply | undefined | Promise<Reply | undefined>
+}
+
+export type LimitKey = string | readonly string[] | null
+
+export interface GuardDependencies extends LimitingOptions {
+  readonly clientAddress: (request: RequestView) => string | null
+  readonly clock: Pick<Clock, 'now'>
+  /** For counting here; `null` for one that never goes back. */
+  readonly localClock: Pick<Clock, 'now'> | null
+  readonly emit: Emit
+}
+
+/** Answers a request, or has it answered, under a policy. */
+export interface Guard {
+  (request: RequestView, policy: RateLimitPolicy, next: () => Promise<Reply>): Promise<Reply>
+  close(): Promise<void>
+}
+
+export function createGuard(dependencies: GuardDependencies): Guard {
+  const { clientAddress, clock, localClock, emit } = dependencies
+  const { headers = 'standard', onOutage = 'local', ipv6Prefix = 64, onLimitExceeded } = dependencies
+  if (!/^(?:standard|legacy|both|none)$/.test(headers))
+    throw invalid('headers must be standard, legacy, both or none')
+  if (!/^(?:local|closed|open)$/.test(onOutage)) throw invalid('onOutage must be local, closed or open')
+  if (!(Number.isInteger(ipv6Prefix) && ipv6Prefix >= 32 && ipv6Prefix <= 128))
+    throw invalid('ipv6Prefix must be a whole number from 32 to 128')
+  const local = memoryRateLimiter(localClock === null ? {} : { clock: localClock })
+  const limiter = dependencies.limiter ?? local
+
+  async function keysOf(request: RequestView): Promise<readonly string[]> {
+    const address = clientAddress(request)
+    const given = (await dependencies.key?.(request, address)) ?? null
+    if (given === null) return [addressKey(address, ipv6Prefix)]
+    const keys = typeof given === 'string' ? [given] : given
+    return Promise.all(keys.map(async (key, at) => boundedKey(`${at}:${key}`)))
+  }
+
+  /** `null`: nobody counts. */
+  async function decide(key: string, policy: RateLimitPolicy): Promise<RateLimitDecision | null> {
+    try {
+      return await limiter.consume(key, policy)
+    } catch (error) {
+      const cause = isBffError(error) ? (error.cause ?? error) : error
+      if (onOutage === 'closed') throw new BffError('store_unavailable', undefined, { cause })
+      emit({ type: 'store.unavailable', operation: 'rate limit', cause })
+      return onOutage === 'local' ? local.consume(key, policy) : null
+    }
+  }
+
+  /** The decision that leaves the least, of the first refusal or of all. */
+  async function tightest(request: RequestView, policy: RateLimitPolicy): Promise<RateLimitDecision | null> {
+    let found: RateLimitDecision | null = null
+    for (const key of await keysOf(request)) {
+      const decision = await decide(key, policy)
+      if (decision?.allowed === false) return decision
+      if (found === null || (decision !== null && decision.remaining < found.remaining)) found = decision
+    }
+    return found
+  }
+
+  async function refuse(request: RequestView, exceeded: LimitExceeded): Promise<Reply> {
+    const path = forLog(request.target.split('?', 1)[0] ?? '')
+    emit({ type: 'rate.limited', policy: exceeded.policy.name, path })
+    const own = await onLimitExceeded?.(exceeded, request)
+    const { code, message } = new BffError('rate_limited')
+    const reply = own ?? jsonReply(429, { error: code, message })
+    return { ...reply, headers: [...reply.headers, retryAfter(exceeded)] }
+  }
+
+  const guard = async (request: RequestView, policy: RateLimitPolicy, next: () => Promise<Reply>) => {
+    const decision = await tightest(request, policy)
+    if (decision === null) return next()
+    const reply = decision.allowed ? await next() : await refuse(request, { ...decision, policy })
+    return withFields(reply, limitFields(headers, policy, decision, clock.now()))
+  }
+  return Object.assign(guard, {
+    close: async () => {
+      await Promise.all([limiter.close(), local.close()])
+    },
+  })
+}
+
+const invalid = (must: string) => new BffError('invalid_config', `A rate limit is not valid: ${must}.`)

@@ -1,0 +1,13 @@
+/**
+ * `@bff/core/rate-limit`: how often clients may call, counted in this process or, with `@bff/store-redis`, for all of
+ * them.
+ *
+ * @module
+ */
+export type { LimitExceeded, LimitingOptions, LimitKey } from './guard.ts'
+export type { RateLimitHeaders } from './header-fields.ts'
+export { type LimitRequestsOptions, limitRequests } from './limit-requests.ts'
+export type { RateLimitDecision, RateLimiter, RateLimitPolicy } from './limiter.ts'
+export { type MemoryRateLimiter, type MemoryRateLimiterOptions, memoryRateLimiter } from './memory-limiter.ts'
+export type { RateLimit } from './policies.ts'
+export { type RateLimitOptions, rateLimit } from './rate-limit.ts'

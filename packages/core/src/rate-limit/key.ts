@@ -1,0 +1,21 @@
+import ipaddr from 'ipaddr.js'
+import { parseAddress, textOf } from '../client-address/address.ts'
+import { sha256Base64url } from '../crypto/hash.ts'
+
+/** Long enough for whatever names a client; a longer key is stored as its hash. */
+const MAX_KEY = 128
+
+/**
+ * What stands for a client address in a key: IPv4 whole, IPv6 as its network, as one subscriber has all of that (RLM-05,
+ * CVE-2026-45364). All clients of unknown address are one.
+ */
+export function addressKey(address: string | null, ipv6Prefix: number): string {
+  if (address === null) return 'unknown'
+  const parsed = parseAddress(address)
+  if (!(parsed instanceof ipaddr.IPv6)) return parsed === null ? address : textOf(parsed)
+  const network = ipaddr.IPv6.networkAddressFromCIDR(`${textOf(parsed)}/${ipv6Prefix}`)
+  return `${textOf(network)}/${ipv6Prefix}`
+}
+
+export const boundedKey = async (key: string): Promise<string> =>
+  key.length > MAX_KEY ? `#${await sha256Base64url(key)}` : key

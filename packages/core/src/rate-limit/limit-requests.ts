@@ -1,0 +1,67 @@
+import { type BffEvent, type Clock, type Reply, type RequestView, systemClock } from '@bff/core'
+import { refuseUnknown } from '../unknown-option.ts'
+import { createGuard, type LimitingOptions } from './guard.ts'
+import { policyOf, type RateLimit } from './policies.ts'
+
+export interface LimitRequestsOptions extends RateLimit, LimitingOptions {
+  /** Names the limit in header fields and events; two of one name share their buckets. @default `app` */
+  readonly name?: string
+  /** What `clientAddress()` makes. @default the socket's peer */
+  readonly clientAddress?: (request: RequestView) => string | null
+  /** Receives `rate.limited` and `store.unavailable`. @default ignored */
+  readonly onEvent?: (event: BffEvent) => void
+  /** @default the system's clock */
+  readonly clock?: Clock
+}
+
+const OPTIONS = [
+  'name',
+  'requestsPerMinute',
+  'burst',
+  'key',
+  'ipv6Prefix',
+  'headers',
+  'limiter',
+  'onOutage',
+  'onLimitExceeded',
+  'clientAddress',
+  'onEvent',
+  'clock',
+]
+
+/**
+ * The same limit for routes of the app's own, without `createBff` (S1-40). The function it makes answers 429 itself, or
+ * with what `next` answers, header fields added.
+ *
+ * @throws BffError `invalid_config`; the function throws `store_unavailable` where `onOutage` is `closed`
+ * @example
+ * ```ts
+ * import type { Reply, RequestView } from '@bff/core'
+ * import { limitRequests } from '@bff/core/rate-limit'
+ *
+ * const limited = limitRequests({ name: 'contact', requestsPerMinute: 3, burst: 3 })
+ * export const contact = (request: RequestView, send: (request: RequestView) => Promise<Reply>) =>
+ *   limited(request, () => send(request))
+ * ```
+ */
+export function limitRequests(
+  options: LimitRequestsOptions = {},
+): (request: RequestView, next: () => Promise<Reply>) => Promise<Reply> {
+  refuseUnknown('limitRequests', options, OPTIONS)
+  const { name = 'app', clock = systemClock, onEvent } = options
+  const policy = policyOf(name, options, { requestsPerMinute: 60, burst: 10 })
+  const guard = createGuard({
+    ...options,
+    clientAddress: options.clientAddress ?? ((request) => request.remoteAddress ?? null),
+    clock,
+    localClock: options.clock ?? null,
+    emit: (event) => {
+      try {
+        onEvent?.({ ...event, at: clock.now() })
+      } catch {
+        // LOG-05: a broken sink must not refuse the request.
+      }
+    },
+  })
+  return (request, next) => guard(request, policy, next)
+}

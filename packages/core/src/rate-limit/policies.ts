@@ -1,0 +1,53 @@
+import { BffError } from '@bff/core'
+import type { RateLimitPolicy } from './limiter.ts'
+import { bucketOf } from './token-bucket.ts'
+
+/** A rate with a burst. */
+export interface RateLimit {
+  /** Tokens that come back each minute, above 0 and up to 60_000_000. @default 60 */
+  readonly requestsPerMinute?: number
+  /** Requests that may come at once. @default 10 */
+  readonly burst?: number
+}
+
+/**
+ * A complete policy.
+ *
+ * @throws BffError `invalid_config`
+ */
+export function policyOf(name: string, limit: RateLimit, fallback: Required<RateLimit>): RateLimitPolicy {
+  const policy = {
+    name,
+    requestsPerMinute: limit.requestsPerMinute ?? fallback.requestsPerMinute,
+    burst: limit.burst ?? fallback.burst,
+  }
+  try {
+    bucketOf(policy)
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : ''
+    throw new BffError('invalid_config', `The rate limit for ${name} is not valid. ${sentence}`)
+  }
+  return policy
+}
+
+/**
+ * What a raw path is found under: itself, or the longest pattern ending in `/*` that it is below of.
+ *
+ * @throws BffError `invalid_config` for a pattern that is none
+ */
+export function pathTable<T>(option: string, entries: Iterable<readonly [string, T]>) {
+  const exact = new Map<string, T>()
+  const prefixes: Array<readonly [string, T]> = []
+  for (const [pattern, value] of entries) {
+    if (!/^\/[^*?#\s]*\*?$/.test(pattern) || (pattern.endsWith('*') && !pattern.endsWith('/*')))
+      throw new BffError(
+        'invalid_config',
+        `${option} takes paths such as /bff/login or /api/*, not ${pattern}.`,
+      )
+    if (pattern.endsWith('/*')) prefixes.push([pattern.slice(0, -1), value])
+    else exact.set(pattern, value)
+  }
+  prefixes.sort(([a], [b]) => b.length - a.length)
+  return (path: string): T | undefined =>
+    exact.get(path) ?? prefixes.find(([prefix]) => path.startsWith(prefix))?.[1]
+}

@@ -1,0 +1,104 @@
+import { BffError, type ExtensionFactory, systemClock } from '@bff/core'
+import { refuseUnknown } from '../unknown-option.ts'
+import { createGuard, type LimitingOptions } from './guard.ts'
+import { pathTable, policyOf, type RateLimit } from './policies.ts'
+
+export interface RateLimitOptions extends RateLimit, LimitingOptions {
+  /**
+   * Limits of their own, by absolute path such as `/bff/login`, or by prefix such as `/api/reports/*`; each is one bucket
+   * for all paths below it. What one leaves out is as for other endpoints. @default none
+   */
+  readonly endpoints?: Readonly<Record<string, RateLimit>>
+  /**
+   * The limit for everything that is not below the base path, as one bucket; sign-in with `@bff/wallet` at its usual paths
+   * is limited like the endpoints. @default 600 a minute, 100 at once
+   */
+  readonly apis?: RateLimit
+  /** Paths, or prefixes such as `/api/public/*`, that are not limited. @default none */
+  readonly exclude?: readonly string[]
+}
+
+const OPTIONS = [
+  'requestsPerMinute',
+  'burst',
+  'endpoints',
+  'apis',
+  'exclude',
+  'key',
+  'ipv6Prefix',
+  'headers',
+  'limiter',
+  'onOutage',
+  'onLimitExceeded',
+]
+
+/** Endpoints with a bucket each (RLM-09); others below the base path share one. */
+const ENDPOINTS = [
+  'login',
+  'callback',
+  'logout',
+  'logout/callback',
+  'session',
+  'user',
+  'refresh',
+  'sessions',
+  'backchannel-logout',
+]
+
+/** Where `@bff/wallet` answers unless told otherwise; sign-in is not to be had at the rate of an API. */
+const WALLET = ['/auth/challenge', '/auth/login', '/auth/refresh', '/auth/logout']
+
+/**
+ * Limits how often each client may call each of the BFF's endpoints, and the APIs behind it (S1-39 to S1-42, RLM-01 to
+ * RLM-10). It stands ahead of CSRF checks, stores and bodies, and charges a request whatever becomes of it. Put it first
+ * among the `extensions`.
+ *
+ * @throws BffError `invalid_config`
+ * @example
+ * ```ts
+ * import { type BffConfig, createBff } from '@bff/core'
+ * import { rateLimit } from '@bff/core/rate-limit'
+ *
+ * export const limited = (config: BffConfig) =>
+ *   createBff({
+ *     ...config,
+ *     extensions: [
+ *       rateLimit({ endpoints: { '/bff/login': { requestsPerMinute: 10, burst: 5 } }, exclude: ['/bff/session'] }),
+ *     ],
+ *   })
+ * ```
+ */
+export function rateLimit(options: RateLimitOptions = {}): ExtensionFactory {
+  refuseUnknown('rateLimit', options, OPTIONS)
+  return ({ options: { basePath }, clientAddress, clock, emit }) => {
+    const base = { requestsPerMinute: options.requestsPerMinute ?? 60, burst: options.burst ?? 10 }
+    const below = (name: string) => `${basePath}/${name}`
+    const misplaced = Object.keys(options.endpoints ?? {}).find((path) => ENDPOINTS.includes(path.slice(1)))
+    if (misplaced !== undefined)
+      throw new BffError(
+        'invalid_config',
+        `endpoints takes absolute paths: write ${basePath}${misplaced} for ${misplaced}.`,
+      )
+    const nameOf = (path: string) =>
+      path.startsWith(`${basePath}/`) ? path.slice(basePath.length + 1) : path
+    const limits = pathTable('endpoints', [
+      ...ENDPOINTS.map((name) => [below(name), policyOf(name, {}, base)] as const),
+      [below('*'), policyOf('other', {}, base)],
+      ...WALLET.map((path) => [path, policyOf(path.slice(1), {}, base)] as const),
+      ...Object.entries(options.endpoints ?? {}).map(
+        ([path, limit]) => [path, policyOf(nameOf(path), limit, base)] as const,
+      ),
+    ])
+    const apis = policyOf('apis', options.apis ?? {}, { requestsPerMinute: 600, burst: 100 })
+    const excluded = pathTable(
+      'exclude',
+      (options.exclude ?? []).map((path) => [path, true]),
+    )
+    const localClock = clock === systemClock ? null : clock
+    const guard = createGuard({ ...options, clientAddress, clock, localClock, emit })
+    return {
+      around: (request, path, next) => (excluded(path) ? next() : guard(request, limits(path) ?? apis, next)),
+      close: () => guard.close(),
+    }
+  }
+}
