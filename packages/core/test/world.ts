@@ -8,6 +8,7 @@ import {
   createBff,
   type Grant,
   type IdentityProvider,
+  type LogoutTokenClaims,
   type Reply,
   type RequestView,
   type TokenSet,
@@ -34,11 +35,18 @@ export function request(method: string, target: string, headers: Record<string, 
 export class ScriptedProvider implements IdentityProvider {
   readonly calls: string[] = []
   readonly revoked: string[] = []
+  /** Authorization parameters, by sign-in. */
+  readonly asked: Readonly<Record<string, string>>[] = []
   subject = 'alice'
+  sid: string | null = 'sid-1'
   expiresIn: number | null = 60
   /** Throw from here to make a refresh fail. */
   onRefresh: () => void | Promise<void> = () => {}
-  onExchange: () => void = () => {}
+  onAuthorize: () => void = () => {}
+  onExchange: () => void | Promise<void> = () => {}
+  onLogoutToken: (jwt: string) => LogoutTokenClaims = () => {
+    throw new BffError('bad_request')
+  }
   onEndSession: () => string | null = () => 'https://idp.example.com/end'
   #issued = 0
 
@@ -56,18 +64,20 @@ export class ScriptedProvider implements IdentityProvider {
     }
   }
 
-  async authorize({ state }: { state: string }) {
+  async authorize({ state, parameters }: { state: string; parameters: Readonly<Record<string, string>> }) {
     this.calls.push('authorize')
+    this.onAuthorize()
+    this.asked.push(parameters)
     return { url: `https://idp.example.com/auth?state=${state}`, transaction: { verifier: 'v' } }
   }
 
   async exchange(): Promise<Grant> {
     this.calls.push('exchange')
-    this.onExchange()
+    await this.onExchange()
     const { subject } = this
     const claims = { iss: 'https://idp.example.com', sub: subject, name: 'Alice', roles: ['buyer', 'admin'] }
     const issuer = 'https://idp.example.com'
-    return { ...this.tokens(), claims, issuer, subject, providerSessionId: 'sid-1', sessionState: 'state-1' }
+    return { ...this.tokens(), claims, issuer, subject, providerSessionId: this.sid, sessionState: 'state-1' }
   }
 
   async refresh() {
@@ -85,8 +95,8 @@ export class ScriptedProvider implements IdentityProvider {
     return url === null || state === null ? url : `${url}?state=${state}`
   }
 
-  async verifyLogoutToken(): Promise<never> {
-    throw new BffError('bad_request')
+  async verifyLogoutToken(jwt: string): Promise<LogoutTokenClaims> {
+    return this.onLogoutToken(jwt)
   }
 }
 

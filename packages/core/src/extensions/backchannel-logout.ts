@@ -1,0 +1,139 @@
+import {
+  BffError,
+  type EndpointContext,
+  type ExtensionFactory,
+  forLog,
+  type IdentityProvider,
+  isBffError,
+  jsonReply,
+  type LogoutTokenClaims,
+  type Reply,
+  type RequestView,
+} from '@bff/core'
+import { sha256Base64url } from '../crypto/hash.ts'
+import { readFormValue } from './form-body.ts'
+import { BY_PROVIDER, endEarlier, endNamed, reachedUsers } from './logged-out-sessions.ts'
+import { createLogoutMarks, type LogoutMarks } from './logout-marks.ts'
+import { absolutePath, bounded, checkKeys, invalid } from './options.ts'
+
+export interface BackchannelLogoutOptions {
+  /** Where the provider calls, absolute. @default `backchannel-logout` below `basePath` */
+  readonly path?: string
+  /** Takes a token that names one session for all of its user's. @default false */
+  readonly allSessions?: boolean
+  /** How far the provider's clock may be from ours, in milliseconds. @default 30_000. From 0 to 600_000 */
+  readonly clockToleranceMs?: number
+}
+
+const MAX_BODY_BYTES = 65_536
+/** No store has to keep a replay mark longer, whatever a token says of itself. */
+const MAX_REPLAY_MS = 400 * 86_400_000
+
+/**
+ * `POST /bff/backchannel-logout`: the provider ends sessions without a browser (OpenID Connect Back-Channel Logout 1.0,
+ * LGO-01 to LGO-14).
+ *
+ * A token with `sid` ends that session, one with `sub` alone all of the user's that were signed in until it was issued.
+ * Nothing to end is success. A sign-in under way when the logout arrives is refused at its callback. A token works once.
+ * Whatever is wrong answers 400 and is told in a `logout.failed` event; after a fault of the store the provider may send
+ * the same token again.
+ *
+ * @throws BffError `invalid_config`, also without a `provider`
+ * @example
+ * ```ts
+ * import { type BffConfig, createBff } from '@bff/core'
+ * import { backchannelLogout } from '@bff/core/endpoints'
+ *
+ * export const withLogout = (config: BffConfig) =>
+ *   createBff({ ...config, extensions: [backchannelLogout({ allSessions: true })] })
+ * ```
+ */
+export function backchannelLogout(options: BackchannelLogoutOptions = {}): ExtensionFactory {
+  const maker = 'backchannelLogout'
+  checkKeys(maker, options, ['path', 'allSessions', 'clockToleranceMs'])
+  const toleranceMs = bounded(maker, 'clockToleranceMs', options.clockToleranceMs, [30_000, 0, 600_000])
+  const { allSessions = false } = options
+
+  return (context) => {
+    const { provider, ending, emit } = context
+    if (provider === null) throw invalid('backchannelLogout needs a provider that verifies logout tokens.')
+    const marks = createLogoutMarks(context)
+    const dependencies = { ...context, provider, marks, toleranceMs, allSessions }
+    const path = absolutePath(maker, options.path ?? `${context.options.basePath}/backchannel-logout`)
+
+    return {
+      endpoints: {
+        [path]: {
+          methods: {
+            POST: (request) =>
+              logOut(request, dependencies).then(
+                () => jsonReply(200, {}),
+                (error: unknown) => refusal(error, context),
+              ),
+          },
+          // The caller is a server, and its token the proof.
+          csrfExempt: ['POST'],
+        },
+      },
+      async onSignIn(session, startedAt) {
+        const end = () => ending.end(session.handle, BY_PROVIDER)
+        const isOver = await marks.cover(session, startedAt).catch(async (cause: unknown) => {
+          await end().catch(() => null)
+          throw cause
+        })
+        if (!isOver) return
+        await end()
+        emit({ type: 'auth.logout', by: 'backchannel', handle: session.handle, userId: session.userId })
+        throw new BffError(
+          'login_expired',
+          'You were signed out at the identity provider meanwhile. Sign in again.',
+        )
+      },
+    }
+  }
+}
+
+interface LogOutDependencies extends EndpointContext {
+  readonly provider: IdentityProvider
+  readonly marks: LogoutMarks
+  readonly toleranceMs: number
+  readonly allSessions: boolean
+}
+
+async function logOut(request: RequestView, dependencies: LogOutDependencies): Promise<void> {
+  const { provider, stores, marks, toleranceMs, allSessions, emit } = dependencies
+  const token = await readFormValue(request, 'logout_token', MAX_BODY_BYTES)
+  const claims = await provider.verifyLogoutToken(token)
+  const { issuer, providerSessionId } = claims
+  const replayKey = `logout-jti:${await sha256Base64url(JSON.stringify([issuer, claims.jti]))}`
+  if ((await stores.ttl.get(replayKey)) !== null) throw replayed()
+
+  const users = await reachedUsers(dependencies, claims, allSessions)
+  if (providerSessionId !== null) await marks.set('sid', issuer, providerSessionId)
+  for (const user of users) await marks.set('sub', issuer, user)
+
+  const ended = [...(await endNamed(dependencies, claims))]
+  const before = claims.issuedAt * 1000 + toleranceMs
+  for (const user of users) ended.push(...(await endEarlier(dependencies, issuer, user, before)))
+  for (const { handle, userId } of ended) emit({ type: 'auth.logout', by: 'backchannel', handle, userId })
+
+  // Recorded last, so that a logout that broke off can be sent again (LGO-09).
+  if (!(await stores.ttl.setIfAbsent(replayKey, '1', replayLife(claims, dependencies)))) throw replayed()
+}
+
+const replayed = () => new BffError('bad_request', 'The logout token was used before.')
+
+function replayLife({ expiresAt }: LogoutTokenClaims, { clock, toleranceMs }: LogOutDependencies): number {
+  return Math.min(MAX_REPLAY_MS, Math.max(1_000, expiresAt * 1000 + toleranceMs - clock.now()))
+}
+
+/** Invalid or failed, it is 400 (LGO-13): other codes mean nothing to a provider. */
+function refusal(error: unknown, { emit }: Pick<EndpointContext, 'emit'>): Reply {
+  const known = isBffError(error) ? error : new BffError('internal_error', undefined, { cause: error })
+  const { code, status } = known
+  const cause = known.cause ?? known
+  if (code === 'store_unavailable') emit({ type: 'store.unavailable', operation: 'backchannelLogout', cause })
+  emit({ type: 'logout.failed', code, reason: forLog(String(cause)) })
+  const message = status < 500 ? known.message : new BffError(code).message
+  return jsonReply(400, { error: code, message })
+}
