@@ -1,0 +1,50 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Bff } from '@bff/core'
+import { describeHttpAdapter, type ServedApp } from '@bff/http-testkit'
+import { undiciUpstream } from '@bff/node'
+import express5 from 'express'
+import express4 from 'express4'
+import { test } from 'vitest'
+import { expressBff } from '../src/index.ts'
+
+async function serve(express: typeof express5, bff: Bff): Promise<ServedApp> {
+  const { handler, requireSession, optionalSession, sessionOf, sessionOrNull, errorHandler } = expressBff(bff)
+  const app = express()
+  const text = express.text({ type: () => true })
+  app.use('/mounted', handler)
+  app.use('/parsed', text)
+  app.use(handler)
+  app.all('/app/echo', text, ({ method, originalUrl: target, body }, res) => {
+    res.json({ method, target, body: typeof body === 'string' ? body : '' })
+  })
+  app.all('/app/guarded', requireSession, text, (req, res) => {
+    res.json({ user: sessionOf(req).userId, body: typeof req.body === 'string' ? req.body : '' })
+  })
+  app.get('/app/optional', optionalSession, (req, res) => {
+    res.json({ user: sessionOrNull(req)?.userId ?? null })
+  })
+  app.use(errorHandler)
+  const server = createServer(app)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+describeHttpAdapter({
+  name: 'Express 5',
+  test,
+  upstream: undiciUpstream,
+  serve: (bff) => serve(express5, bff),
+})
+describeHttpAdapter({
+  name: 'Express 4',
+  test,
+  upstream: undiciUpstream,
+  serve: (bff) => serve(express4, bff),
+})
