@@ -7,6 +7,7 @@ export default library({
     'client-address': 'src/client-address/index.ts',
     dpop: 'src/dpop/index.ts',
     openapi: 'src/openapi/index.ts',
+    endpoints: 'src/extensions/index.ts',
     proxy: 'src/proxy/index.ts',
     store: 'src/store/index.ts',
   },
