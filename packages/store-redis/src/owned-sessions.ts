@@ -14,7 +14,7 @@ import type { Client } from './client.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { Entries, OwnerIndex } from './owner-index.ts'
-import { decodeRecord, type Fields } from './record.ts'
+import { decodeRecord, type Fields, isWaiting } from './record.ts'
 
 interface Found {
   readonly handle: SessionHandle
@@ -22,6 +22,8 @@ interface Found {
   readonly record: SessionRecord | null
   /** When its user's index took it in; orders sessions by who came last, whatever the callers' clocks. */
   readonly admitted: number
+  /** It is not there yet: only those who make room, or end everything, care for it. */
+  readonly waiting: boolean
 }
 
 /** Sessions read at once. */
@@ -51,8 +53,8 @@ export class OwnedSessions {
     const { limit, after } = readPage(page)
     const records: SessionRecord[] = []
     for await (const entries of this.#index.read(filter, Math.min(limit + 1, BATCH), after)) {
-      for (const { record } of await this.#read(entries)) {
-        if (record === null || !matchesFilter(record, filter)) continue
+      for (const { record, waiting } of await this.#read(entries)) {
+        if (record === null || waiting || !matchesFilter(record, filter)) continue
         const last = records.at(-1)
         if (last !== undefined && records.length === limit) return { records, next: encodeCursor(last) }
         records.push(record)
@@ -63,7 +65,7 @@ export class OwnedSessions {
 
   async countActive(filter: SessionFilter, now: number): Promise<number> {
     requireOwner(filter)
-    return (await this.#active(filter, now)).length
+    return (await this.#active(filter, now)).filter(({ waiting }) => !waiting).length
   }
 
   async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
@@ -100,9 +102,10 @@ export class OwnedSessions {
   }
 
   /**
-   * Revokes the user's oldest active sessions beyond `limit`, and names them. A session is created first: every
-   * creator then sees at least all those created before it, and all agree whom to keep: the one admitted last,
-   * and the newest of the others. So at most `limit` stay active, however many sign in at once (SS-22).
+   * Revokes the user's oldest active sessions beyond `limit`, and names them. A session is written first, and waits:
+   * every creator then sees at least all those written before, and all agree whom to keep: the one admitted last,
+   * and the newest of the others. Of any sessions, the one whose creator looked last has seen all others before it
+   * stopped waiting. So never more than `limit` are there, however many sign in at once (SS-22).
    */
   async evict({ userId, issuer, createdAt }: SessionRecord, limit: number): Promise<SessionHandle[]> {
     const active = await this.#active({ userId, issuer }, createdAt)
@@ -155,7 +158,13 @@ export class OwnedSessions {
       const fields = hashes[index]
       const record = fields ? decodeRecord(handle, fields) : null
       const isOwned = fields !== undefined && (record === null || this.#index.keysOf(record).includes(key))
-      if (isOwned) all.push({ handle, record, admitted: Number(fields?.['q'] ?? 0) })
+      if (isOwned)
+        all.push({
+          handle,
+          record,
+          admitted: Number(fields?.['q'] ?? 0),
+          waiting: fields !== null && isWaiting(fields),
+        })
       else if (!pending) stale.push(handle)
     }
     await this.#index.prune(key, stale)
@@ -163,7 +172,7 @@ export class OwnedSessions {
   }
 }
 
-const NOBODY: Found = { handle: '' as SessionHandle, record: null, admitted: 0 }
+const NOBODY: Found = { handle: '' as SessionHandle, record: null, admitted: 0, waiting: false }
 
 /** `undefined` when there is none, `null` when the key holds something else. */
 async function readHash(client: Client, key: string): Promise<Fields | null | undefined> {

@@ -23,8 +23,8 @@ type Stored = Exclude<keyof SessionRecord, 'handle'>
 
 /**
  * Each member's name in the hash, and how it is written; `null` is an absent field. Fields of a newer version are
- * left alone, so that two versions run side by side (STO-18). The scripts know `v`, `l`, `e`, `x`, `re`, `r`, the
- * owners and the sealed fields by name.
+ * left alone, so that two versions run side by side (STO-19). The scripts know `v`, `l`, `e`, `x`, `re`, `r`, the
+ * owners and the sealed fields by name. Besides these there are `q`, when the user's index took it in, and `w`.
  */
 const FIELDS: Readonly<Record<Stored, readonly [name: string, codec: Codec, need?: 'required']>> = {
   version: ['v', number, 'required'],
@@ -55,6 +55,11 @@ const FIELDS: Readonly<Record<Stored, readonly [name: string, codec: Codec, need
   expiresAt: ['e', number, 'required'],
   absoluteExpiresAt: ['x', number, 'required'],
   revocation: ['r', json],
+}
+
+/** Whether it waits until others have made room for it, and is no session before that (SS-22). */
+export function isWaiting(fields: Fields): boolean {
+  return fields['w'] !== undefined
 }
 
 /** What to write and what to remove for these members; unknown ones are ignored. */

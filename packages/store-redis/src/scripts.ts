@@ -80,7 +80,7 @@ if first then
   redis.call('HSET', KEYS[1], 'r', first)
   return {0, redis.call('HGETALL', KEYS[1])}
 end
-redis.call('HDEL', KEYS[1], 'at', 'rt', 'it', 'cl', 'dk')
+redis.call('HDEL', KEYS[1], 'at', 'rt', 'it', 'cl', 'dk', 'w')
 redis.pcall('HINCRBY', KEYS[1], 'v', 1)
 redis.call('HSET', KEYS[1], 'r', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])

@@ -17,7 +17,7 @@ import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { OwnedSessions } from './owned-sessions.ts'
 import { OwnerIndex } from './owner-index.ts'
-import { decodeRecord, encodeFields, fieldsOf } from './record.ts'
+import { decodeRecord, encodeFields, fieldsOf, isWaiting } from './record.ts'
 import { CREATE, REMOVE, REVOKE, TOUCH, UPDATE } from './scripts.ts'
 
 /** An expired session nobody cleaned up goes this long after its end, in milliseconds. */
@@ -43,15 +43,21 @@ export class RedisSessionStore implements SessionStore {
 
   async create(record: SessionRecord, { maxPerUser = 0 }: { readonly maxPerUser?: number } = {}) {
     const { admitted, sampled } = await this.#index.add(record)
-    if (!(await this.#insert(record, admitted))) throw new BffError('session_conflict')
+    const waiting = maxPerUser > 0 ? ['w', 1] : []
+    if (!(await this.#insert(record, ['q', admitted, ...waiting]))) throw new BffError('session_conflict')
     await Promise.all([this.#index.confirm(record), ...sampled.map((some) => this.#owned.verify(some))])
-    return { evicted: maxPerUser > 0 ? await this.#owned.evict(record, maxPerUser) : [] }
+    if (maxPerUser <= 0) return { evicted: [] }
+    const evicted = await this.#owned.evict(record, maxPerUser)
+    const [key] = this.#keys.session(record.handle)
+    await this.#connection.run((client) => client.hdel(key, 'w'))
+    return { evicted }
   }
 
   async get(handle: SessionHandle): Promise<SessionRecord | null> {
     const [key] = this.#keys.session(handle)
     const fields = await this.#connection.run((client) => client.hgetallBuffer(key))
-    return Object.keys(fields).length === 0 ? null : intact(decodeRecord(handle, fields))
+    const isThere = Object.keys(fields).length > 0 && !isWaiting(fields)
+    return isThere ? intact(decodeRecord(handle, fields)) : null
   }
 
   async update(handle: SessionHandle, patch: SessionPatch, ifVersion: number): Promise<SessionRecord | null> {
@@ -120,7 +126,7 @@ export class RedisSessionStore implements SessionStore {
     this.#connection.close()
   }
 
-  async #insert(record: SessionRecord, admitted: number): Promise<boolean> {
+  async #insert(record: SessionRecord, more: readonly (string | number)[]): Promise<boolean> {
     const { handle, createdAt, updatedAt, revocation } = record
     const [key, living, revoked] = this.#keys.session(handle)
     const ends = endOf(record)
@@ -130,7 +136,7 @@ export class RedisSessionStore implements SessionStore {
     const gone = createdAt - (revocation ? this.#retainRevokedMs : KEEP_EXPIRED_MS)
     const due = revocation?.at ?? ends
     const { set } = encodeFields(record)
-    const args = [handle, due, life, gone, ...set, 'q', admitted]
+    const args = [handle, due, life, gone, ...set, ...more]
     return (await this.#connection.script(CREATE, [key, revocation ? revoked : living], args)) === 1
   }
 

@@ -16,6 +16,15 @@ import { startRedis } from './servers.ts'
 
 const DAY = 24 * HOUR
 
+/** How many sessions are neither revoked nor waiting, at one moment. */
+const COUNT_THERE = `
+local there = 0
+for _, key in ipairs(redis.call('KEYS', 'bff:s:*')) do
+  local f = redis.call('HMGET', key, 'v', 'r', 'w')
+  if f[1] and not f[2] and not f[3] then there = there + 1 end
+end
+return there`
+
 describe('what Redis holds', async () => {
   const server = await startRedis()
   const back = backdoor(server)
@@ -122,6 +131,44 @@ describe('what Redis holds', async () => {
       evicted: [handle('second'), handle('first')],
     })
     expect((await sessions.get(late.handle))?.revocation).toBeNull()
+  })
+
+  test('SS-22 never more than maxPerUser are there, however many sign in at once', async () => {
+    await create('other', { issuer: null })
+    const names = Array.from({ length: 60 }, (_, index) => handle(index))
+    let creating = true
+    const counts = new Set<number>()
+    const watch = async () => {
+      while (creating) counts.add(Number(await redis.eval(COUNT_THERE, 0)))
+    }
+    const watching = watch()
+    const creates = names.map((name, step) =>
+      sessions.create(session(START, { handle: name, createdAt: START + (step % 7) }), { maxPerUser: 3 }),
+    )
+    const created = await Promise.all(creates)
+    creating = false
+    await watching
+    // And the one of nobody else.
+    expect(Math.max(...counts)).toBe(4)
+    expect(created.flatMap(({ evicted }) => evicted)).toHaveLength(57)
+    expect(await sessions.countActive({ userId: 'user' }, START)).toBe(4)
+    for (const name of names) expect(await redis.hexists(keys.session(name)[0], 'w')).toBe(0)
+  })
+
+  test('SS-22 a session whose creator died while it waited is nowhere, and ends like any other', async () => {
+    await create('first')
+    await create('ghost', { createdAt: START + 1 })
+    const [ghost] = keys.session(handle('ghost'))
+    await redis.hset(ghost, 'w', 1)
+    expect(await sessions.get(handle('ghost'))).toBeNull()
+    expect((await sessions.list({ userId: 'user' })).records).toHaveLength(1)
+    expect(await sessions.countActive({ userId: 'user' }, START)).toBe(1)
+    const next = session(START, { handle: handle('next'), createdAt: START + 2 })
+    expect(await sessions.create(next, { maxPerUser: 2 })).toEqual({ evicted: [handle('first')] })
+    expect((await sessions.revokeAll({ userId: 'user' }, revocation(START))).records).toHaveLength(2)
+    expect(await redis.hexists(ghost, 'w')).toBe(0)
+    await redis.hset(ghost, 'w', 1)
+    expect(await sessions.deleteAll({ userId: 'user' })).toBe(3)
   })
 
   test('STO-17 cleanups at once delete each session once, and leave no entry behind', async () => {
