@@ -19,6 +19,9 @@ export class Transcript {
         this.#end ??= 'broken off'
       }),
     )
+    if (!stream.closed) return
+    this.#closed = true
+    this.#end = stream.readableEnded ? 'ended' : 'broken off'
   }
 
   /** What was received so far. */
