@@ -9,8 +9,10 @@ import { IDLE_MS } from '../world/world.ts'
 
 /** How long one side may go on when the other has left. */
 const NOTICE_MS = 1_000
+/** How long a stream may outlive its session. */
+const WITHIN_MS = 5_000
 
-/** HA-80 to HA-84: server-sent events (PRX-19). */
+/** HA-80 to HA-86: server-sent events (PRX-19). */
 export function eventStreamLaws(law: Law): void {
   law('HA-80 the head of an event stream arrives before its first event', async (context) => {
     const { stream } = await subscribe(context)
@@ -23,8 +25,7 @@ export function eventStreamLaws(law: Law): void {
   })
 
   law('HA-81 each event arrives when it is sent, byte for byte', async (context) => {
-    const { stream, api } = await subscribe(context)
-    const arriving = new Transcript(stream)
+    const { arriving, api } = await subscribe(context)
     let sent = ''
     for (const event of [': ping\n\n', 'data: 1\n\n', 'id: 2\r\ndata: \xe9\r\n\r\n']) {
       api.write(event, 'latin1')
@@ -34,10 +35,10 @@ export function eventStreamLaws(law: Law): void {
   })
 
   law('HA-82 a silent event stream stays open', async (context) => {
-    const { stream, api } = await subscribe(context)
+    const { arriving, api } = await subscribe(context)
     await context.clock.advance(IDLE_MS / 2)
     api.write('data: still here\n\n')
-    await new Transcript(stream).until('data: still here\n\n')
+    await arriving.until('data: still here\n\n')
   })
 
   law('HA-83 a page that closes its event stream closes that of the API', async (context) => {
@@ -50,10 +51,29 @@ export function eventStreamLaws(law: Law): void {
   law('HA-84 an event stream ends as it ends at the API: cleanly, or broken off', async (context) => {
     const ended = await subscribe(context)
     ended.api.end()
-    assert.equal(await new Transcript(ended.stream).end(NOTICE_MS), 'ended')
+    assert.equal(await ended.arriving.end(NOTICE_MS), 'ended')
     const broken = await subscribe(context)
     broken.api.destroy()
-    assert.equal(await new Transcript(broken.stream).end(NOTICE_MS), 'broken off')
+    assert.equal(await broken.arriving.end(NOTICE_MS), 'broken off')
+  })
+
+  law('HA-85 an event stream is cut when its session is revoked, here or elsewhere', async (context) => {
+    const here = await subscribe(context)
+    await context.bff.sessions.revoke(here.handle)
+    assert.equal(await here.arriving.end(NOTICE_MS), 'broken off')
+    const elsewhere = await subscribe(context)
+    const revocation = { reasonCode: 'admin', actorType: 'admin', actorId: null, at: context.clock.now() }
+    await context.store.sessions.revoke(elsewhere.handle, revocation)
+    await context.clock.advance(WITHIN_MS)
+    assert.equal(await elsewhere.arriving.end(NOTICE_MS), 'broken off')
+  })
+
+  law('HA-86 an event stream is cut when its session expires', async (context) => {
+    const { arriving, api } = await subscribe(context)
+    const gone = once(api, 'close')
+    await context.clock.advance(IDLE_MS + WITHIN_MS)
+    assert.equal(await arriving.end(NOTICE_MS), 'broken off')
+    await soon('the end of the stream at the API', gone, NOTICE_MS)
   })
 }
 
@@ -65,7 +85,13 @@ async function subscribe({ client, api, signIn }: LawContext) {
       resolve(res)
     }
   })
-  const headers = { ...PAGE, accept: 'text/event-stream', cookie: (await signIn()).cookie }
+  const { cookie, handle } = await signIn()
+  const headers = { ...PAGE, accept: 'text/event-stream', cookie }
   const stream = await client.open('/api/events', { headers })
-  return { stream, api: await soon('the request at the API', answering) }
+  return {
+    stream,
+    arriving: new Transcript(stream),
+    handle,
+    api: await soon('the request at the API', answering),
+  }
 }

@@ -15,8 +15,9 @@ const PIECE = Buffer.alloc(65_536, 'flow')
 const PIECES = 512
 /** More than the sockets of both hops hold; what went beyond it is in the adapter's memory. */
 const HELD_AT_MOST = 20_000_000
-/** A side that could not write for this long is paused. */
-const STANDSTILL_MS = 250
+/** A side that could not write at any of this many looks is paused; one look might only have found us busy. */
+const LOOKS = 5
+const BETWEEN_LOOKS_MS = 50
 
 /** HA-40 to HA-43: bodies pass at the pace of the slower side, and nothing waits for their end. */
 export function flowLaws(law: Law): void {
@@ -118,9 +119,9 @@ class Source {
 
   async #standstill(): Promise<void> {
     let before = -1
-    while (before !== this.written) {
+    for (let same = 0; same < LOOKS; same = before === this.written ? same + 1 : 0) {
       before = this.written
-      await sleep(STANDSTILL_MS)
+      await sleep(BETWEEN_LOOKS_MS)
     }
   }
 }
