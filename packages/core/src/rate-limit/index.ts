@@ -11,3 +11,5 @@ export type { RateLimitDecision, RateLimiter, RateLimitPolicy } from './limiter.
 export { type MemoryRateLimiter, type MemoryRateLimiterOptions, memoryRateLimiter } from './memory-limiter.ts'
 export type { RateLimit } from './policies.ts'
 export { type RateLimitOptions, rateLimit } from './rate-limit.ts'
+// For those who write a limiter.
+export { bucketOf, decisionOf, type TokenBucket } from './token-bucket.ts'

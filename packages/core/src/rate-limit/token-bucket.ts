@@ -2,7 +2,7 @@ import { BffError } from '@bff/core'
 import type { RateLimitDecision, RateLimitPolicy } from './limiter.ts'
 
 /** What a policy comes to, in whole microseconds, so that sums are exact. */
-export interface Bucket {
+export interface TokenBucket {
   /** The time in which one token comes back. */
   readonly step: number
   /** The time in which an empty bucket becomes full. */
@@ -17,7 +17,7 @@ const YEAR = 366 * 24 * 60 * MINUTE
  *
  * @throws BffError `invalid_argument`
  */
-export function bucketOf({ name, requestsPerMinute, burst }: RateLimitPolicy, cost = 1): Bucket {
+export function bucketOf({ name, requestsPerMinute, burst }: RateLimitPolicy, cost = 1): TokenBucket {
   const step = Math.ceil(MINUTE / requestsPerMinute)
   const depth = step * burst
   if (!/^[\x20-\x7e]{1,64}$/.test(name)) throw invalid('a name of 1 to 64 printable ASCII characters')
@@ -36,7 +36,11 @@ const invalid = (must: string) => new BffError('invalid_argument', `A rate limit
  * Takes tokens from a bucket that misses `missing` microseconds of being full. Of a clock that went back, more than a
  * whole bucket may seem to be missing: then it is empty (RL-05).
  */
-export function take(bucket: Bucket, missing: number, cost: number): readonly [boolean, missing: number] {
+export function take(
+  bucket: TokenBucket,
+  missing: number,
+  cost: number,
+): readonly [boolean, missing: number] {
   const held = Math.min(Math.max(missing, 0), bucket.depth)
   const after = held + cost * bucket.step
   return after <= bucket.depth ? [true, after] : [false, held]
@@ -44,7 +48,7 @@ export function take(bucket: Bucket, missing: number, cost: number): readonly [b
 
 /** A decision, from what its bucket misses afterwards. */
 export function decisionOf(
-  { step, depth }: Bucket,
+  { step, depth }: TokenBucket,
   allowed: boolean,
   missing: number,
   cost: number,
