@@ -6,6 +6,8 @@ import type { IdpSettings } from './options.ts'
 import { errorPage, type Page, signedOutPage, signingOutPage } from './pages.ts'
 
 export const API_SCOPE = 'orders'
+/** How well somebody was recognised, weakest first. Here it is a matter of asking: this provider pretends. */
+export const ACR_VALUES = ['pwd', 'mfa'] as const
 const OPENID_SCOPES = ['openid', 'offline_access', 'profile', 'email']
 const CODE_LIFETIME = 60
 const INTERACTION_LIFETIME = 3600
@@ -27,6 +29,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     clients: parts.clients,
     jwks: parts.jwks,
     scopes: OPENID_SCOPES,
+    acrValues: [...ACR_VALUES],
     claims: {
       profile: ['name', 'given_name', 'family_name', 'preferred_username'],
       email: ['email', 'email_verified'],

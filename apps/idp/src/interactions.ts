@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import type { Interaction } from 'oidc-provider'
 import { findUserName, userNames } from './accounts.ts'
+import { ACR_VALUES } from './configuration.ts'
 import { errorPage, type Page, signInPage } from './pages.ts'
 import { errors } from './provider-library.ts'
 
@@ -50,7 +51,9 @@ export async function handleInteraction(
     await showForm(provider, interaction, response, login, problem)
     return
   }
-  await provider.interactionFinished(request, response, { login: { accountId } })
+  const asked = String(interaction.params['acr_values'] ?? '').split(' ')
+  const acr = ACR_VALUES.find((value) => asked.includes(value)) ?? ACR_VALUES[0]
+  await provider.interactionFinished(request, response, { login: { accountId, acr } })
 }
 
 async function showForm(

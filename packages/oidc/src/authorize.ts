@@ -53,6 +53,7 @@ export async function authorize(
     nonce,
     codeVerifier,
     maxAge,
+    acrValues: request.parameters['acr_values'] ?? null,
     dpopKeyPair,
   })
   return { url, transaction }
@@ -89,7 +90,7 @@ function refuseProtocolParameters(parameters: Readonly<Record<string, string>>):
 function maxAgeOf(value: string | undefined): number | null {
   if (value === undefined) return null
   if (!/^\d{1,9}$/.test(value)) {
-    throw new BffError('invalid_argument', 'The parameter max_age must be a whole number of seconds.')
+    throw new BffError('bad_request', 'The parameter max_age must be a whole number of seconds.')
   }
   return Number(value)
 }

@@ -62,7 +62,7 @@ describe('the authorization request', () => {
   })
 
   it.each(['-1', '1.5', 'soon', ''])('refuses max_age=%s', async (max_age) => {
-    expect((await failureOf(begin(providerFor(scripted), { max_age }))).code).toBe('invalid_argument')
+    expect((await failureOf(begin(providerFor(scripted), { max_age }))).code).toBe('bad_request')
   })
 
   it('DPO-15 names the thumbprint of the key that the transaction keeps', async () => {

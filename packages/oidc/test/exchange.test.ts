@@ -17,6 +17,8 @@ beforeEach(async () => {
 })
 afterEach(() => scripted.close())
 
+/** When the test's clock starts, in seconds. */
+const START = Date.UTC(2031, 4, 1) / 1000
 const seconds = () => Math.floor(scripted.clock.now() / 1000)
 
 describe('a completed sign-in', () => {
@@ -222,12 +224,32 @@ describe('an id token that is refused', () => {
     expect((await failureOf(signIn(scripted, provider))).code).toBe('login_failed')
   })
 
-  it('because the sign-in it tells of is older than max_age', async () => {
+  const asking = async (parameters: Record<string, string>, claims: Record<string, unknown>) => {
     const provider = providerFor(scripted)
-    const { nonce, transaction } = await begin(provider, { max_age: '60' })
-    const id_token = await scripted.idToken({ nonce, auth_time: seconds() - 3600 })
-    scripted.on('/token', json(200, { ...TOKENS, id_token }))
-    expect((await failureOf(provider.exchange(callback(scripted), transaction))).code).toBe('login_failed')
+    const { nonce, transaction } = await begin(provider, parameters)
+    scripted.on('/token', json(200, { ...TOKENS, id_token: await scripted.idToken({ nonce, ...claims }) }))
+    return provider.exchange(callback(scripted), transaction)
+  }
+
+  it.each([
+    ['is older than max_age', { max_age: '60' }, { auth_time: START - 3600 }],
+    ['does not say when, though max_age was asked for', { max_age: '60' }, {}],
+    ['says so in words', { max_age: '60' }, { auth_time: 'now' }],
+    ['was not now, though max_age=0 was asked for', { max_age: '0' }, { auth_time: START - 60 }],
+    ['was weaker than acr_values', { acr_values: 'mfa' }, { acr: 'pwd' }],
+    ['does not say how, though acr_values was asked for', { acr_values: 'mfa' }, {}],
+    ['was of a longer name', { acr_values: 'mfa' }, { acr: 'mfa2' }],
+    ['was of all names at once', { acr_values: 'pwd mfa' }, { acr: 'pwd mfa' }],
+    ['was of a list', { acr_values: 'mfa' }, { acr: ['mfa'] }],
+  ])('CKS-17 because the sign-in it tells of %s', async (_name, parameters, claims) => {
+    expect((await failureOf(asking(parameters, claims))).code).toBe('login_failed')
+  })
+
+  it('CKS-17 but not when it is as was asked for', async () => {
+    const fresh = await asking({ max_age: '60' }, { auth_time: START - 30 })
+    expect(fresh.claims['auth_time']).toBe(START - 30)
+    const strong = await asking({ acr_values: 'phr mfa' }, { acr: 'mfa' })
+    expect(strong.claims['acr']).toBe('mfa')
   })
 })
 

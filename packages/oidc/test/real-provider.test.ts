@@ -147,6 +147,17 @@ describe('a sign-in at a real provider', () => {
     expect(grant.claims['auth_time']).toBeTypeOf('number')
   })
 
+  it('CKS-17 takes a step-up that the provider made, and none that it left out', async () => {
+    const provider = demo(await start())
+    const browser = createBrowser()
+    const first = await signedIn(provider, { browser })
+    expect(first.claims['acr']).not.toBe('mfa')
+    const skipped = await failureOf(signedIn(provider, { browser, parameters: { acr_values: 'mfa' } }))
+    expect(skipped.code).toBe('login_failed')
+    const stepUp = { acr_values: 'mfa', prompt: 'login' }
+    expect((await signedIn(provider, { browser, parameters: stepUp })).claims['acr']).toBe('mfa')
+  })
+
   it('a code serves once', async () => {
     const provider = demo(await start())
     const { url, transaction } = await provider.authorize({
