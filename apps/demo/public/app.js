@@ -34,6 +34,8 @@ function follow({ type, session }) {
 
 function enter(session) {
   forget()
+  // Whatever it said, they are signed in now.
+  banner(null)
   endReason = null
   showProfile(session.claims)
   showBrowser()

@@ -1,14 +1,11 @@
 import { memoryStore } from '@bff/store-memory'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchChromium } from './support/chromium.ts'
 import { eavesdrop } from './support/eavesdropper.ts'
+import { callFromPage, FIRST_ORDER, newContext, PRIVATE, sessionCookies, signIn } from './support/person.ts'
 import { switchableStore } from './support/switchable-store.ts'
 import { testStack } from './support/test-stack.ts'
-
-const FIRST_ORDER = '#orders tbody tr'
-/** Alice's name, address and orders. */
-const PRIVATE = /Liddell|alice@|2BD8-/
 
 let browser: Browser
 
@@ -17,33 +14,9 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-async function newContext(): Promise<BrowserContext> {
-  const context = await browser.newContext()
-  onTestFinished(() => context.close())
-  return context
-}
-
-async function signIn(page: Page, origin: string, user = 'alice'): Promise<void> {
-  await page.goto(origin)
-  await page.getByRole('link', { name: 'Sign in' }).click()
-  await page.getByLabel('User name').fill(user)
-  await page.getByLabel('Password').fill('any')
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.locator(FIRST_ORDER).first().waitFor()
-}
-
-const callFromPage = (page: Page, path: string) =>
-  page.evaluate(async (target) => {
-    const response = await fetch(target, { headers: { 'x-csrf': '1' } })
-    return { status: response.status, text: await response.text() }
-  }, path)
-
-const sessionCookies = async (context: BrowserContext) =>
-  (await context.cookies()).filter(({ name }) => name === 'bff')
-
 it('signs in, calls the API, outlives its token, signs out, and never sees a token', async () => {
   const { idp, api, tap, origin } = await testStack({ idp: { accessTokenLifetime: 5 } })
-  const context = await newContext()
+  const context = await newContext(browser)
   const overheard = await eavesdrop(context)
   const page = await context.newPage()
 
@@ -119,6 +92,7 @@ it('signs in, calls the API, outlives its token, signs out, and never sees a tok
     '/demo/server',
     '/demo/sessions',
     '/app.js',
+    '/bff-client.js',
   ])
     expect(seen.map(({ where }) => where)).toContain(`body of answer 200 to ${origin}${path}`)
   expect(seen.filter(({ where }) => where === 'console').map(({ text }) => text)).toEqual([
@@ -128,7 +102,7 @@ it('signs in, calls the API, outlives its token, signs out, and never sees a tok
 
 it('shows nothing private when the back button is pressed after signing out', async () => {
   const { origin } = await testStack()
-  const context = await newContext()
+  const context = await newContext(browser)
   const page = await context.newPage()
   await signIn(page, origin)
   await page.goto(`${origin}/favicon.svg`)
@@ -143,7 +117,7 @@ it('shows nothing private when the back button is pressed after signing out', as
 
 it('offers a way forward when the sign-in was cancelled at the provider, and tidies the address', async () => {
   const { idp, tap, origin } = await testStack()
-  const page = await (await newContext()).newPage()
+  const page = await (await newContext(browser)).newPage()
   await page.goto(origin)
   await page.getByRole('link', { name: 'Sign in' }).click()
   await page.getByLabel('User name').waitFor()
@@ -156,7 +130,7 @@ it('offers a way forward when the sign-in was cancelled at the provider, and tid
 
 it('offers a way forward when the sign-in is too old, by keyboard alone', async () => {
   const { store, tap, origin } = await testStack()
-  const page = await (await newContext()).newPage()
+  const page = await (await newContext(browser)).newPage()
   await page.goto(origin)
   await page.getByRole('link', { name: 'Sign in' }).click()
   await page.getByLabel('User name').fill('bob')
@@ -175,7 +149,7 @@ it('offers a way forward when the sign-in is too old, by keyboard alone', async 
 it('says so when the store does not answer, keeps the cookie, and goes on by itself afterwards', async () => {
   const store = switchableStore(memoryStore())
   const { origin } = await testStack({ store })
-  const context = await newContext()
+  const context = await newContext(browser)
   const page = await context.newPage()
   await signIn(page, origin)
   const cookies = await sessionCookies(context)
@@ -194,7 +168,7 @@ it('says so when the store does not answer, keeps the cookie, and goes on by its
 
 it('keeps nothing private on a page the browser puts away, and asks again when it is taken out', async () => {
   const { origin } = await testStack()
-  const page = await (await newContext()).newPage()
+  const page = await (await newContext(browser)).newPage()
   await signIn(page, origin)
   const put = (type: string) =>
     page.evaluate((name) => {
@@ -208,7 +182,7 @@ it('keeps nothing private on a page the browser puts away, and asks again when i
 
 it('notices that its session was ended elsewhere, and offers to sign in again', async () => {
   const { demo, store, origin } = await testStack()
-  const context = await newContext()
+  const context = await newContext(browser)
   const page = await context.newPage()
   await signIn(page, origin)
   const [record] = (await store.sessions.list({ userId: 'alice' })).records
@@ -221,7 +195,9 @@ it('notices that its session was ended elsewhere, and offers to sign in again', 
 
 it('shows every session of the user, and signs out one or all others, seen at once in those browsers', async () => {
   const { origin } = await testStack()
-  const [here, there, third] = await Promise.all([1, 2, 3].map(async () => (await newContext()).newPage()))
+  const [here, there, third] = await Promise.all(
+    [1, 2, 3].map(async () => (await newContext(browser)).newPage()),
+  )
   if (here === undefined || there === undefined || third === undefined) throw new Error('No pages.')
   await signIn(here, origin)
   const lines = here.locator('#sessions li')
