@@ -1,5 +1,5 @@
 import type { Bff } from '@bff/core'
-import { deliverReply, NodeRequestView } from '@bff/node'
+import { deliverReply, NodeRequestView, relayWebSockets } from '@bff/node'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { RequestBff } from './request-bff.ts'
@@ -14,6 +14,11 @@ declare module 'fastify' {
 export interface BffPluginOptions {
   /** What `createBff` made. The plugin closes it with the app. */
   readonly bff: Bff
+  /**
+   * Also relays WebSockets to the proxy's routes with `webSocket: true`, and ends them with the app. Handshakes to other
+   * paths are left to other plugins. @default false
+   */
+  readonly webSockets?: boolean
 }
 
 /**
@@ -33,8 +38,12 @@ export interface BffPluginOptions {
  * ```
  */
 export const bffPlugin = fastifyPlugin(
-  async (app: FastifyInstance, { bff }: BffPluginOptions) => {
+  async (app: FastifyInstance, { bff, webSockets = false }: BffPluginOptions) => {
     app.decorateRequest('bff')
+    if (webSockets) {
+      const relay = relayWebSockets(app.server, bff)
+      app.addHook('preClose', async () => relay.close())
+    }
     app.addHook('onClose', () => bff.close())
     // The first hook of a request runs before any body is parsed.
     app.addHook('onRequest', (request, reply, done) => {
