@@ -1,9 +1,17 @@
-import { BffError, isBffError, type SessionRecord } from '@bff/core'
+import { BffError, isBffError, type SessionHandle, type SessionRecord } from '@bff/core'
 import { fullSession, HOUR, handle, revocation } from '@bff/store-testkit/fixtures'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
 import { START } from './harness.ts'
-import { type RedisServer, type SentinelSetup, startRedis, startSentinel, until } from './servers.ts'
+import {
+  type RedisServer,
+  type SentinelSetup,
+  startRedis,
+  startReplicatedCluster,
+  startSentinel,
+  until,
+} from './servers.ts'
 
 const OPTIONS = { prefix: 'faults:', operationTimeoutMs: 500 }
 
@@ -163,6 +171,40 @@ describe('a master with a replica behind Sentinel', () => {
     }
     await stores.sessions.close()
     expect(replica.isRunning).toBe(true)
+  }, 60_000)
+})
+
+describe('a Cluster whose masters have a replica each', () => {
+  let cluster: Awaited<ReturnType<typeof startReplicatedCluster>>
+  beforeAll(async () => {
+    cluster = await startReplicatedCluster()
+  }, 60_000)
+  afterAll(() => cluster.stop())
+
+  test('STO-14 a durable revocation waits for the replica of its own master, and for no other', async () => {
+    const { masters, replicas } = cluster
+    const options = { cluster: masters, ...OPTIONS, durable: { replicas: 1 } }
+    const { sessions } = redisStore(options)
+    const [first, second] = masters.map(({ port }) => new Redis(port))
+    onTestFinished(() => {
+      for (const client of [first, second]) client?.disconnect()
+    })
+    const names = Array.from({ length: 20 }, (_, index) => handle(index))
+    for (const name of names) await sessions.create(fullSession(START, { handle: name }))
+    const ofFirst = new Set((await first?.keys('faults:s:*'))?.map((key) => key.replace(/^.*}/, '')))
+    expect(ofFirst.size > 0 && ofFirst.size < names.length).toBe(true)
+    const outcome = (name: SessionHandle) =>
+      sessions.revoke(name, revocation(START)).then(
+        () => 'durable',
+        (error) => (isBffError(error, 'store_unavailable') ? 'unavailable' : String(error)),
+      )
+    for (const name of names.slice(0, 10)) expect(await outcome(name)).toBe('durable')
+    await replicas[0]?.crash()
+    await until(async () => (await first?.info('replication'))?.includes('connected_slaves:0') ?? false)
+    for (const name of names) expect(await outcome(name)).toBe(ofFirst.has(name) ? 'unavailable' : 'durable')
+    // It stands on the master all the same.
+    for (const name of names) expect((await sessions.get(name))?.revocation).not.toBeNull()
+    await sessions.close()
   }, 60_000)
 })
 

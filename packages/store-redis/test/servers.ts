@@ -31,6 +31,29 @@ export async function startCluster(masters = 3): Promise<RedisServer[]> {
   return servers
 }
 
+/** A Cluster in which each master has one replica; `replicas` are in the order of their masters. */
+export async function startReplicatedCluster(masters = 2) {
+  const nodes = await startCluster(masters)
+  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
+  const quick = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1']
+  const replicate = async (master: RedisServer) => {
+    const replica = await startRedis([...args, ...quick, '--cluster-port', String(await freePort())])
+    const [of, client] = [new Redis(master.port, HOST), new Redis(replica.port, HOST)]
+    const id = String(await of.call('CLUSTER', 'MYID'))
+    await client.call('CLUSTER', 'MEET', HOST, master.port, await busPort(of))
+    await until(async () => String(await client.call('CLUSTER', 'NODES')).includes(id))
+    await until(async () => (await client.call('CLUSTER', 'REPLICATE', id)) === 'OK')
+    await until(async () => (await client.info('replication')).includes('master_link_status:up'))
+    for (const connection of [of, client]) connection.disconnect()
+    return replica
+  }
+  const replicas = await Promise.all(nodes.map(replicate))
+  const stop = async () => {
+    for (const server of [...replicas, ...nodes]) await server.stop()
+  }
+  return { masters: nodes, replicas, stop }
+}
+
 /** A master with one replica, watched by one sentinel that alone decides. */
 export interface SentinelSetup {
   readonly master: RedisServer
