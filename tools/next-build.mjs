@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { listFiles, listWorkspaces } from './packages.mjs'
 import { must, root } from './process.mjs'
 
@@ -55,7 +56,9 @@ function isFresh(app) {
 function sourcesOf(app) {
   const own = listFiles(root, relative(root, app), ['.ts', '.tsx', '.mjs', '.json', '.css', '.svg'])
   const packages = listWorkspaces(root).flatMap(({ kind, folder }) =>
-    kind === 'packages' ? listFiles(root, `${folder}/src`, ['.ts', '.tsx']) : [],
+    kind === 'packages'
+      ? listFiles(root, `${folder}/src`, ['.ts', '.tsx'])
+      : listFiles(root, `${folder}/public`, ['.css']),
   )
   return [
     ...own.filter((file) => !/\/(?:\.next\/|next-env\.d\.ts$)/.test(file)),
@@ -64,3 +67,5 @@ function sourcesOf(app) {
     'tools/next-build.mjs',
   ]
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildNext(process.cwd())

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { provideDependencies } from './install.mjs'
 import { bin, Failure, must, root, run, say } from './process.mjs'
 import { providePrograms } from './programs.mjs'
@@ -7,6 +8,7 @@ const SOURCE = ['--import', 'tsx', '--conditions=@bff/source']
 /** @type {Record<string, { about: string, run: (args: string[]) => Promise<void> }>} */
 const COMMANDS = {
   demo: { about: 'start the app, the OpenID provider and the API', run: demo },
+  'demo:next': { about: 'the same app in Next.js', run: demoNext },
   test: { about: 'run every test, or those the arguments choose', run: test },
   check: { about: 'build, types, lint, boundaries, tarballs, size, documents, API surface', run: check },
   bench: { about: 'measure authenticated requests beside the bare framework', run: bench },
@@ -24,6 +26,14 @@ const COMMANDS = {
 async function demo(/** @type {string[]} */ args) {
   say('Starting the demo')
   await runApp('apps/demo/src/launch.ts', args)
+}
+
+async function demoNext(/** @type {string[]} */ args) {
+  say('Building the demo in Next.js, unless that is done')
+  const { buildNext } = await import('./next-build.mjs')
+  await buildNext(join(root, 'apps/demo-next'))
+  say('Starting the demo in Next.js')
+  await runApp('apps/demo-next/src/launch/launch.ts', args)
 }
 
 async function test(/** @type {string[]} */ args) {

@@ -1,0 +1,22 @@
+import { fromSource } from '../../tools/next-build.mjs'
+
+/** @type {import('next').NextConfig} */
+export default {
+  // The packages of this workspace from their source; an app that installed them needs none of this.
+  turbopack: fromSource(import.meta.dirname),
+  // `pnpm check` has its own step for types.
+  typescript: { ignoreBuildErrors: true },
+  poweredByHeader: false,
+  // The API's paths reach it as they came.
+  skipTrailingSlashRedirect: true,
+  headers: async () => [
+    {
+      source: '/:path*',
+      headers: [
+        { key: 'cross-origin-opener-policy', value: 'same-origin' },
+        { key: 'referrer-policy', value: 'no-referrer' },
+        { key: 'x-content-type-options', value: 'nosniff' },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,60 @@
+'use client'
+
+import { createBffClient } from '@bff/client'
+import { BffProvider } from '@bff/client/react'
+import { useRouter } from 'next/navigation'
+import { type ReactNode, useEffect, useState } from 'react'
+import { flushSync } from 'react-dom'
+
+/** What is on the page the server has rendered, so the client need not ask who it is. */
+const client = createBffClient({ claims: false, pollMs: 15_000 })
+
+/**
+ * Keeps what was rendered in step with the session: when it ends, nothing private stays on the page; when it begins in
+ * another tab, the page is rendered anew.
+ */
+export function PageSession({ userId, children }: { userId: string | null; children: ReactNode }) {
+  const router = useRouter()
+  const [isGone, setGone] = useState(false)
+
+  useEffect(
+    () =>
+      client.subscribe(({ session }) => {
+        if (session.status === 'signed-in') {
+          if (session.userId !== userId) router.refresh()
+        } else if (session.status === 'signed-out' && userId !== null) {
+          setGone(true)
+          // A sign-out in this very tab leaves for the provider by itself.
+          if (session.reason !== 'signed_out') leave(session.reason ?? 'invalid_session')
+        }
+      }),
+    [router, userId],
+  )
+
+  useEffect(() => {
+    // A page the browser keeps for its back button must not show what was private on it.
+    const putAway = () => flushSync(() => setGone(true))
+    const takenOut = ({ persisted }: PageTransitionEvent) => {
+      if (persisted) location.reload()
+    }
+    addEventListener('pagehide', putAway)
+    addEventListener('pageshow', takenOut)
+    return () => {
+      removeEventListener('pagehide', putAway)
+      removeEventListener('pageshow', takenOut)
+    }
+  }, [])
+
+  return <BffProvider client={client}>{isGone ? <Waiting /> : children}</BffProvider>
+}
+
+/** Leaves by a navigation of its own: what Next's router remembers of the session goes with it. */
+export function leave(reason: string): void {
+  location.replace(`/?ended=${encodeURIComponent(reason)}`)
+}
+
+const Waiting = () => (
+  <section className="waiting" aria-label="Loading">
+    <span className="spinner" aria-hidden="true" />
+  </section>
+)

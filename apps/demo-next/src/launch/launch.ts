@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url'
+import { encryptionKeyOf, endOnSignal, orExplain, portsOf } from '@bff/demo'
+import { sessionsFileOf } from './sessions-file.ts'
+import { type Stack, startStack } from './stack.ts'
+
+/** Beside those of the other demo: the two share no session. */
+const DEFAULT_FOLDER = fileURLToPath(new URL('../../../../.demo/next', import.meta.url))
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+await orExplain(async () => {
+  const { env } = process
+  const ports = portsOf(env)
+  const folder = env['DEMO_FOLDER'] ?? DEFAULT_FOLDER
+  let stack: Stack | null = null
+  endOnSignal(async () => stack?.close())
+  const sqlitePath = sessionsFileOf(folder, env['DEMO_STORE'])
+  const encryptionKey = encryptionKeyOf({ ...env, DEMO_FOLDER: folder })
+  say(`  encryption key   ${encryptionKey.place}`)
+  say(`  sessions         ${sqlitePath === null ? 'in memory, gone with this process' : `in ${sqlitePath}`}`)
+  stack = await startStack({ ports, encryptionKey: encryptionKey.key, sqlitePath, onProgress: say })
+  say(`ready ${stack.app.origin}`)
+})
