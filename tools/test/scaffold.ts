@@ -61,10 +61,10 @@ export class Scaffold {
     return findViolations(this.root)
   }
 
-  /** Runs the package's tests, formatter and type check; the output of the tests. */
-  proves(): string {
+  /** Runs the package's tests, or those `filter` chooses, formatter and type check; the output of the tests. */
+  proves(...filter: readonly string[]): string {
     const folder = join(this.root, this.folder)
-    const tests = this.#succeeds('vitest', ['run', '--root', folder])
+    const tests = this.#succeeds('vitest', ['run', '--root', folder, ...filter])
     this.#succeeds('biome', ['check', '--write', '--error-on-warnings', folder])
     this.#succeeds('tsc', ['-p', folder])
     return tests

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createHttpAdapter } from '../new-http.mjs'
+import { Scaffold } from './scaffold.ts'
+
+const NAME = 'polka-dot'
+
+describe('a new HTTP adapter', () => {
+  let scaffold: Scaffold
+  beforeAll(() => {
+    scaffold = new Scaffold('express', (root) => createHttpAdapter(root, NAME), ['node'])
+  })
+  afterAll(() => scaffold.remove())
+
+  it('carries its own name wherever the template names itself', () => {
+    const { text, manifest, folder } = scaffold
+    expect(folder).toBe(`packages/${NAME}`)
+    expect(text).not.toMatch(/@bff\/express|express-bff|expressBff|ExpressBff/)
+    expect(text).toContain('export function polkaDotBff<Metadata>(bff: Bff<Metadata>): PolkaDotBff<Metadata>')
+    expect(manifest).toMatchObject({ name: '@bff/polka-dot', version: '0.0.0' })
+    expect(scaffold.read(`.changeset/${NAME}.md`)).toContain("'@bff/polka-dot': minor")
+  })
+
+  it('has a row of its own in the table of who may import what', async () => {
+    expect(await scaffold.violations()).toEqual([])
+    expect(scaffold.read('tools/boundaries.mjs')).toContain(`{ of: '${NAME}', bff: ['core', 'node']`)
+  })
+
+  it('passes the laws of HTTP adapters and its type check', () => {
+    // The template itself passes all of them; a few tell whether the copy reaches everything.
+    expect(scaffold.proves('-t', 'HA-0')).toMatch(/Test Files\s+1 passed \(1\)/)
+  })
+
+  it('is not made over another package', () => {
+    expect(() => createHttpAdapter(scaffold.root, 'node')).toThrow(/packages\/node exists already/)
+  })
+})
