@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Bff, BffError } from '@bff/core'
+import { type RedisServer, startRedis } from '@bff/servers'
+import { redisStore } from '@bff/store-redis'
+import { expect, it, onTestFinished } from 'vitest'
+import { createInstance, postTo } from './support/instance.ts'
+import { signingKeyPem } from './support/keys.ts'
+import { bearer, jsonOf, newAccount, outcomeOf, siweOf, world } from './support/world.ts'
+
+async function instanceOn(redis: RedisServer, keys: readonly string[], options = {}): Promise<Bff> {
+  const encryptionKey = randomBytes(32).toString('base64')
+  const bff = createInstance(redisStore({ url: redis.url }), { keys, encryptionKey, ...options })
+  onTestFinished(() => bff.close())
+  return bff
+}
+
+async function signInAt(bff: Bff, account = newAccount()): Promise<Record<string, string>> {
+  const { token } = JSON.parse((await postTo(bff, '/auth/challenge', {}))[1])
+  const signature = await account.signMessage({ message: siweOf(token, account.address) })
+  const body = { challenge: token, signature, address: account.address }
+  return JSON.parse((await postTo(bff, '/auth/login', body))[1])
+}
+
+async function check(bff: Bff, token: string, path = '/api/authorize'): Promise<number> {
+  const headers = { authorization: `Bearer ${token}` }
+  return (await bff.fetch(new Request(`https://app.example.com${path}`, { headers }))).status
+}
+
+it('flaw 39, JWT-04: Redis stopped, everything answers 503 and nothing 200; back by itself', async () => {
+  const redis = await startRedis()
+  onTestFinished(() => redis.stop())
+  const bff = await instanceOn(redis, [await signingKeyPem()])
+  const account = newAccount()
+  const pair = await signInAt(bff, account)
+  const access = pair['access_token'] ?? ''
+  const { token } = JSON.parse((await postTo(bff, '/auth/challenge', {}))[1])
+  const signature = await account.signMessage({ message: siweOf(token, account.address) })
+  const login = { challenge: token, signature, address: account.address }
+  expect(await check(bff, access)).toBe(200)
+
+  await redis.crash()
+  for (let round = 0; round < 3; round++) {
+    const posts = [
+      ['/auth/challenge', {}],
+      ['/auth/login', login],
+      ['/auth/refresh', pair],
+      ['/auth/logout', pair],
+    ] as const
+    const statuses = await Promise.all([
+      check(bff, access),
+      check(bff, access, '/api/me'),
+      ...posts.map(async ([path, body]) => (await postTo(bff, path, body))[0]),
+    ])
+    expect(statuses).toEqual([503, 503, 503, 503, 503, 503])
+  }
+  await redis.start()
+  const deadline = Date.now() + 10_000
+  while ((await check(bff, access)) !== 200 && Date.now() < deadline) await sleep(50)
+  expect(await check(bff, access)).toBe(200)
+  expect((await postTo(bff, '/auth/refresh', pair))[0]).toBe(200)
+  expect((await signInAt(bff))['access_token']).toEqual(expect.any(String))
+})
+
+it('S4-22: what another instance remembers of a token is dropped when it signs out', async () => {
+  const redis = await startRedis()
+  onTestFinished(() => redis.stop())
+  const keys = [await signingKeyPem()]
+  const here = await instanceOn(redis, keys)
+  const there = await instanceOn(redis, keys, { checkCacheMs: 10_000 })
+  const account = newAccount()
+  const [pair, other] = [await signInAt(here, account), await signInAt(here)]
+  const [access = '', otherAccess = ''] = [pair['access_token'], other['access_token']]
+  expect(await Promise.all([check(there, access), check(there, otherAccess)])).toEqual([200, 200])
+  expect((await postTo(here, '/auth/logout', pair))[0]).toBe(200)
+  const deadline = Date.now() + 5_000
+  while ((await check(there, access)) === 200 && Date.now() < deadline) await sleep(10)
+  expect(await check(there, access)).toBe(401)
+  // Only what was remembered of others still answers without the store.
+  await redis.crash()
+  expect(await Promise.all([check(there, access), check(there, otherAccess)])).toEqual([503, 200])
+})
+
+it('remembers nothing unless asked to, no longer than asked to, and never past a token’s end', async () => {
+  const counted = async (options: { checkCacheMs?: number }) => {
+    const made = await world(options)
+    const { get } = made.store.ttl
+    let reads = 0
+    made.store.ttl.get = (key) => {
+      reads++
+      return get.call(made.store.ttl, key)
+    }
+    const { access_token } = await made.signIn()
+    reads = 0
+    const readsOf = async () => {
+      const before = reads
+      const status = (await made.send('/api/me', bearer(access_token))).status
+      return [status, reads - before]
+    }
+    return { ...made, readsOf }
+  }
+  const plain = await counted({})
+  expect([await plain.readsOf(), await plain.readsOf()]).toEqual([
+    [200, 2],
+    [200, 2],
+  ])
+  const caching = await counted({ checkCacheMs: 10_000 })
+  expect([await caching.readsOf(), await caching.readsOf()]).toEqual([
+    [200, 2],
+    [200, 0],
+  ])
+  caching.clock.advance(10_000)
+  expect(await caching.readsOf()).toEqual([200, 2])
+  caching.clock.advance(285_000)
+  expect(await caching.readsOf()).toEqual([200, 2])
+  caching.clock.advance(10_000)
+  expect(await caching.readsOf()).toEqual([401, 0])
+})
+
+it('remembers nothing while it cannot hear of sign-outs', async () => {
+  const { signIn, send, store, post } = await world({ checkCacheMs: 10_000 })
+  const { subscribe } = store.events
+  store.events.subscribe = async () => {
+    throw new BffError('store_unavailable')
+  }
+  const pair = await signIn()
+  expect((await send('/api/me', bearer(pair.access_token))).status).toBe(200)
+  await post('/auth/logout', pair)
+  expect((await send('/api/me', bearer(pair.access_token))).status).toBe(401)
+  store.events.subscribe = subscribe
+  const next = await signIn()
+  expect((await send('/api/me', bearer(next.access_token))).status).toBe(200)
+})
+
+it('a store that fails within a refresh uses up no token', async () => {
+  const { signIn, post, store } = await world()
+  const pair = await signIn()
+  const { get } = store.ttl
+  store.ttl.get = async () => {
+    throw new BffError('store_unavailable')
+  }
+  expect(outcomeOf(await post('/auth/refresh', pair))).toBe('503 store_unavailable')
+  store.ttl.get = get
+  expect((await post('/auth/refresh', pair)).status).toBe(200)
+})
+
+it('S4-1, S4-3, S4-5: faults of our own have the words of their route', async () => {
+  const { signIn, post, challenge, store } = await world()
+  const pair = await signIn()
+  const account = newAccount()
+  const token = await challenge()
+  const signature = await account.signMessage({ message: siweOf(token, account.address) })
+  const broken = async (): Promise<never> => {
+    throw new RangeError('a bug')
+  }
+  Object.assign(store.ttl, { set: broken, take: broken, setIfAbsent: broken })
+  expect(outcomeOf(await post('/auth/challenge'))).toBe('500 failed to create challenge')
+  const login = { challenge: token, signature, address: account.address }
+  expect(outcomeOf(await post('/auth/login', login))).toBe('500 failed to create tokens')
+  expect(outcomeOf(await post('/auth/refresh', pair))).toBe('500 failed to create tokens')
+  const reply = await post('/auth/logout', pair)
+  expect(jsonOf(reply)).toEqual({ error: 'failed to invalidate token' })
+})
