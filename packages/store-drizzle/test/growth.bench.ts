@@ -2,10 +2,11 @@ import { statSync } from 'node:fs'
 import type { SessionStore } from '@bff/core'
 import { fullSession, handle, session } from '@bff/store-testkit/fixtures'
 import BetterSqlite3 from 'better-sqlite3'
+import { getTableColumns } from 'drizzle-orm'
 import { createConnection } from 'mysql2/promise'
 import postgres from 'postgres'
 import { mysqlStore } from '../src/mysql/index.ts'
-import { postgresStore } from '../src/postgres/index.ts'
+import { bffSessions, postgresStore } from '../src/postgres/index.ts'
 import { sqliteStore } from '../src/sqlite/index.ts'
 import { migrateMysql } from './mysql.ts'
 import { migratePostgres } from './postgres.ts'
@@ -14,18 +15,45 @@ import { sqliteFile } from './sqlite.ts'
 
 /**
  * `node --import tsx --conditions=@bff/source test/growth.bench.ts [sqlite|postgres|mysql]`: medians in milliseconds
- * by number of sessions, one call at a time.
+ * by number of sessions, one call at a time. `BFF_SIZES=1000,1000000` chooses the numbers, `BFF_ROUNDS` the rounds.
  */
-const SIZES = [1_000, 10_000, 100_000]
-const ROUNDS = 41
-const BATCH = 500
+const SIZES = (process.env['BFF_SIZES'] ?? '1000,10000,100000').split(',').map(Number)
+const ROUNDS = Number(process.env['BFF_ROUNDS'] ?? 41)
 const now = Date.now()
 
 interface Stand {
   readonly size: number
   readonly sessions: SessionStore
+  /** Runs one statement behind the store's back. */
+  execute(statement: string): Promise<unknown>
   bytes(): Promise<number>
   stop(): Promise<void>
+}
+
+/** The numbers from 0 to below `size` as `n`, and a handle or user made of one. */
+interface Dialect {
+  series(size: number): string
+  readonly handle: string
+  readonly user: string
+}
+
+const DIALECTS: Record<'sqlite' | 'postgres' | 'mysql', Dialect> = {
+  sqlite: {
+    series: (size) =>
+      `(with recursive s(n) as (select 0 union all select n + 1 from s where n < ${size - 1}) select n from s) s`,
+    handle: "substr('user' || (n / 10) || '.' || (n % 10) || '----------------', 1, 16)",
+    user: "'user' || (n / 10)",
+  },
+  postgres: {
+    series: (size) => `generate_series(0, ${size - 1}) s(n)`,
+    handle: "rpad('user' || (n / 10) || '.' || (n % 10), 16, '-')",
+    user: "'user' || (n / 10)",
+  },
+  mysql: {
+    series: (size) => `(select seq as n from seq_0_to_${size - 1}) s`,
+    handle: "rpad(concat('user', n div 10, '.', n mod 10), 16, '-')",
+    user: "concat('user', n div 10)",
+  },
 }
 
 const OPEN = { sqlite: openSqlite, postgres: openPostgres, mysql: openMysql } as const
@@ -36,7 +64,7 @@ for (const [engine, open] of Object.entries(OPEN)) {
   const stands: Stand[] = []
   for (const size of SIZES) {
     const stand = { size, ...(await open()) }
-    await fill(stand)
+    await fill(stand, DIALECTS[engine as keyof typeof DIALECTS])
     stands.push(stand)
   }
   const bytes = await Promise.all(stands.map(async (stand) => Math.round((await stand.bytes()) / stand.size)))
@@ -87,16 +115,20 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
-async function fill({ size, sessions }: Stand): Promise<void> {
-  for (let start = 0; start < size; start += BATCH) {
-    await Promise.all(
-      Array.from({ length: BATCH }, (_, index) => {
-        const user = `user${Math.floor((start + index) / 10)}`
-        const ids = { handle: handle(`${user}.${index % 10}`), userId: user, organizationId: null }
-        return sessions.create(fullSession(now, { ...ids, providerSessionId: user }))
-      }),
-    )
-  }
+/** Ten sessions for each user, multiplied by the database itself from one that the store wrote. */
+async function fill({ size, sessions, execute }: Stand, dialect: Dialect): Promise<void> {
+  const template = handle('template')
+  await sessions.create(fullSession(now, { handle: template, organizationId: null }))
+  const copied = Object.values(getTableColumns(bffSessions))
+    .filter(({ name }) => !['id', 'user_id', 'provider_session_id', 'ends_at'].includes(name))
+    .map(({ name }) => name)
+    .join()
+  const { series, handle: id, user } = dialect
+  await execute(
+    `insert into bff_sessions (id, user_id, provider_session_id, ${copied})
+     select ${id}, ${user}, ${user}, ${copied} from bff_sessions, ${series(size)} where id = '${template}'`,
+  )
+  await sessions.delete(template)
 }
 
 async function openSqlite() {
@@ -104,6 +136,11 @@ async function openSqlite() {
   const { sessions } = sqliteStore({ path: file.path })
   return {
     sessions,
+    async execute(statement: string) {
+      const client = new BetterSqlite3(file.path)
+      client.exec(statement)
+      client.close()
+    },
     async bytes() {
       const client = new BetterSqlite3(file.path)
       client.pragma('wal_checkpoint(truncate)')
@@ -124,10 +161,15 @@ async function openPostgres() {
   const { sessions } = postgresStore({ url: server.url, operationTimeoutMs: 60_000 })
   return {
     sessions,
+    async execute(statement: string) {
+      const sql = postgres(server.url, { onnotice: () => {} })
+      await sql.unsafe(statement)
+      await sql.end()
+    },
     async bytes() {
       const sql = postgres(server.url, { onnotice: () => {} })
       await sql`vacuum analyze bff_sessions`
-      const [row] = await sql`select pg_total_relation_size('bff_sessions')::int as bytes`
+      const [row] = await sql`select pg_total_relation_size('bff_sessions')::bigint as bytes`
       await sql.end()
       return Number(row?.['bytes'])
     },
@@ -144,6 +186,11 @@ async function openMysql() {
   const { sessions } = mysqlStore({ url, operationTimeoutMs: 60_000 })
   return {
     sessions,
+    async execute(statement: string) {
+      const connection = await createConnection(url)
+      await connection.query(statement)
+      await connection.end()
+    },
     async bytes() {
       const connection = await createConnection(url)
       await connection.query('analyze table bff_sessions')
