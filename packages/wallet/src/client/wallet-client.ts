@@ -1,0 +1,105 @@
+import { type ClientOptions, post, text } from './http.ts'
+
+/** What a challenge should be about. */
+export interface ChallengeRequest {
+  /** Who is going to sign. */
+  readonly address?: string
+  /** @default the first chain the server allows */
+  readonly chainId?: number
+}
+
+export interface TokenPair {
+  readonly accessToken: string
+  readonly refreshToken: string
+}
+
+/** Signs in, and what comes of it. */
+export interface Authenticator<SignedIn> {
+  /** A challenge, as the token to send back. @throws WalletClientError */
+  challenge(request?: ChallengeRequest): Promise<string>
+  /** @param signature `0x` hex. @throws WalletClientError 400, 401, 503 */
+  login(challenge: string, signature: string, address: string): Promise<SignedIn>
+}
+
+/** The four methods of a client that keeps its tokens itself (S4-24). */
+export interface WalletClient extends Authenticator<TokenPair> {
+  /** The next pair; the given refresh token is used up. @throws WalletClientError 401: sign in again; 503: try again */
+  refresh(refreshToken: string): Promise<TokenPair>
+  /** @throws WalletClientError 503: not signed out yet, try again */
+  logout(refreshToken: string, accessToken: string): Promise<void>
+}
+
+/** What a page does; tokens never reach it. */
+export interface WalletPage extends Authenticator<{ readonly address: string }> {
+  /** Renews the tokens behind the cookie now; the BFF does so by itself when they are due. */
+  refresh(): Promise<void>
+  logout(): Promise<void>
+}
+
+export interface WalletPageOptions extends ClientOptions {
+  /** @default `/bff` */
+  readonly basePath?: string
+}
+
+/**
+ * A client of a service with `tokens: 'client'`, for apps that are no web page.
+ *
+ * @example
+ * ```ts
+ * import { challengeMessage, walletClient } from '@bff/wallet/client'
+ *
+ * export async function signIn(address: string, sign: (message: string) => Promise<string>) {
+ *   const client = walletClient({ url: 'https://auth.example.com' })
+ *   const challenge = await client.challenge({ address })
+ *   return client.login(challenge, await sign(challengeMessage(challenge)), address)
+ * }
+ * ```
+ */
+export function walletClient(options: ClientOptions): WalletClient {
+  const { authPath = '/auth' } = options
+  const pairOf = (answer: Readonly<Record<string, unknown>>): TokenPair => ({
+    accessToken: text(answer, 'access_token'),
+    refreshToken: text(answer, 'refresh_token'),
+  })
+  return {
+    challenge: (request) => askChallenge(options, request),
+    login: async (challenge, signature, address) =>
+      pairOf(await post(options, `${authPath}/login`, { challenge, signature, address })),
+    refresh: async (refreshToken) =>
+      pairOf(await post(options, `${authPath}/refresh`, { refresh_token: refreshToken })),
+    async logout(refreshToken, accessToken) {
+      const body = { refresh_token: refreshToken, access_token: accessToken }
+      await post(options, `${authPath}/logout`, body)
+    },
+  }
+}
+
+/** A page of a BFF whose wallet has `tokens: 'cookie'`. */
+export function walletPage(options: WalletPageOptions = {}): WalletPage {
+  const { authPath = '/auth', basePath = '/bff' } = options
+  return {
+    challenge: (request) => askChallenge(options, request),
+    async login(challenge, signature, address) {
+      const answer = await post(options, `${authPath}/login`, { challenge, signature, address })
+      return { address: text(answer, 'address') }
+    },
+    async refresh() {
+      await post(options, `${basePath}/refresh`, {})
+    },
+    async logout() {
+      await post(options, `${basePath}/logout`, {})
+    },
+  }
+}
+
+async function askChallenge(
+  options: ClientOptions,
+  { address, chainId }: ChallengeRequest = {},
+): Promise<string> {
+  const { authPath = '/auth' } = options
+  const body = {
+    ...(address !== undefined && { address }),
+    ...(chainId !== undefined && { chain_id: chainId }),
+  }
+  return text(await post(options, `${authPath}/challenge`, body), 'token')
+}
