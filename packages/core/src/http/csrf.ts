@@ -15,7 +15,10 @@ const MAX_REFERER = 4_096
  * Why a request must be refused, or `null` when it may pass: header, then `Sec-Fetch-Site`, then `Origin`, then
  * `Referer` (CSR-01 to CSR-08); for a protocol switch, `Origin` alone. What a request claims about its own host is never consulted (CSR-09).
  */
-export function csrfViolation(request: RequestView, policy: CsrfPolicy): string | null {
+export function csrfViolation(
+  request: Pick<RequestView, 'method' | 'header' | 'upgrade'>,
+  policy: CsrfPolicy,
+): string | null {
   const origin = request.header('origin')
   // A page cannot add headers to a WebSocket handshake, and cannot leave this one out (CSR-13).
   if (request.upgrade) return origin !== undefined && isAllowed(origin, policy) ? null : 'origin'

@@ -43,6 +43,10 @@ const ENDPOINTS = [
   'refresh',
   'sessions',
   'backchannel-logout',
+  'silent-login',
+  'health',
+  'diagnostics',
+  'openapi.json',
 ]
 
 /** Where `@bff/wallet` answers unless told otherwise; sign-in is not to be had at the rate of an API. */
@@ -83,6 +87,7 @@ export function rateLimit(options: RateLimitOptions = {}): ExtensionFactory {
       path.startsWith(`${basePath}/`) ? path.slice(basePath.length + 1) : path
     const limits = pathTable('endpoints', [
       ...ENDPOINTS.map((name) => [below(name), policyOf(name, {}, base)] as const),
+      [below('sessions/*'), policyOf('sessions', {}, base)],
       [below('*'), policyOf('other', {}, base)],
       ...WALLET.map((path) => [path, policyOf(path.slice(1), {}, base)] as const),
       ...Object.entries(options.endpoints ?? {}).map(

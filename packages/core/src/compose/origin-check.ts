@@ -1,0 +1,114 @@
+import {
+  BffError,
+  type BffEvent,
+  forLog,
+  jsonReply,
+  type Reply,
+  type RequestView,
+  systemClock,
+} from '@bff/core'
+import { csrfViolation } from '../http/csrf.ts'
+import { refuseUnknown } from '../unknown-option.ts'
+import type { Layer } from './layer.ts'
+
+export interface OriginOptions {
+  /** Origins that may call, such as `https://app.example.com`, without path or default port. @default none */
+  readonly allowedOrigins?: readonly string[]
+  /** Hosts that may call over https; of `localhost`, over http too. @default none */
+  readonly allowedHosts?: readonly string[]
+  /** Lets requests pass that say nothing about where they come from, as programs do. @default false */
+  readonly allowMissingOrigin?: boolean
+  /** Takes the origin of `Referer` where there is no `Origin`. @default true */
+  readonly checkReferer?: boolean
+  /** Methods that are not checked, such as GET and HEAD. @default none */
+  readonly skipMethods?: readonly string[]
+}
+
+export interface OriginCheckOptions extends OriginOptions {
+  /** Answers in place of 403 `csrf_violation`. @default none */
+  readonly onRefused?: (request: RequestView, reason: string) => Reply | Promise<Reply>
+  /** Receives `csrf.rejected`. @default ignored */
+  readonly onEvent?: (event: BffEvent) => void
+}
+
+const OPTIONS = ['allowedOrigins', 'allowedHosts', 'allowMissingOrigin', 'checkReferer', 'skipMethods']
+
+/**
+ * Makes a function that says why a request may not come from where it comes, or `null` when it may (S1-27, S1-28): first
+ * by `Sec-Fetch-Site`, which no page can set, then by `Origin`, then by `Referer`. A WebSocket handshake needs an `Origin`
+ * (CSR-13). The scheme always counts: `http` is not `https`.
+ *
+ * @throws BffError `invalid_config`, also when nobody is allowed
+ * @example
+ * ```ts
+ * import type { RequestView } from '@bff/core'
+ * import { originValidator } from '@bff/core/compose'
+ *
+ * const violation = originValidator({ allowedHosts: ['app.example.com'] })
+ * export const isOurs = (request: RequestView) => violation(request) === null
+ * ```
+ */
+export function originValidator(options: OriginOptions): (request: RequestView) => string | null {
+  refuseUnknown('originValidator', options, OPTIONS)
+  const { allowMissingOrigin = false, checkReferer = true, skipMethods = [] } = options
+  const allowedOrigins = new Set([
+    ...(options.allowedOrigins ?? []).map(originOf),
+    ...(options.allowedHosts ?? []).flatMap(originsOfHost),
+  ])
+  const [origin] = allowedOrigins
+  if (origin === undefined)
+    throw new BffError('invalid_config', 'Give allowedOrigins or allowedHosts: without any, nobody may call.')
+  // The BFF's own check, without its header, and with no method that may come from nowhere.
+  const policy = { headerName: '', headerValue: '', origin, allowedOrigins }
+
+  return (request) => {
+    if (skipMethods.includes(request.method) && !request.upgrade) return null
+    const header = (name: string) => {
+      if (name === '') return ''
+      if (name === 'referer' && !checkReferer) return undefined
+      return name === 'origin' ? request.header(name)?.toLowerCase() : request.header(name)
+    }
+    const reason = csrfViolation({ method: 'POST', header, upgrade: request.upgrade ?? false }, policy)
+    const saysNothing =
+      reason === 'no_origin' || (reason === 'sec_fetch_site' && header('sec-fetch-site') === 'none')
+    return saysNothing && allowMissingOrigin ? null : reason
+  }
+}
+
+/**
+ * {@link originValidator} as a layer that answers 403 itself (S1-29); it checks every method unless told to skip some.
+ *
+ * @throws BffError `invalid_config`
+ */
+export function originCheck({ onRefused, onEvent, ...options }: OriginCheckOptions): Layer {
+  const violation = originValidator(options)
+  return async (request, next) => {
+    const reason = violation(request)
+    if (reason === null) return next()
+    try {
+      const path = forLog(request.target.split('?', 1)[0] ?? '')
+      onEvent?.({ type: 'csrf.rejected', reason, path, at: systemClock.now() })
+    } catch {
+      // LOG-05: a broken sink must not answer the request.
+    }
+    if (onRefused !== undefined) return onRefused(request, reason)
+    const { code, status } = new BffError('csrf_violation')
+    return jsonReply(status, { error: code, message: 'This page may not call here.' })
+  }
+}
+
+function originOf(text: string): string {
+  const { origin, protocol } = new URL(URL.canParse(text) ? text : 'about:')
+  if (origin === text && /^https?:$/.test(protocol)) return origin
+  throw new BffError(
+    'invalid_config',
+    `allowedOrigins must list origins such as https://app.example.com, without path or default port, not ${text}.`,
+  )
+}
+
+function originsOfHost(host: string): string[] {
+  const secure = `https://${host}`
+  if (!URL.canParse(secure) || new URL(secure).host !== host)
+    throw new BffError('invalid_config', `allowedHosts must list hosts such as app.example.com, not ${host}.`)
+  return /^localhost(?::\d+)?$/.test(host) ? [secure, `http://${host}`] : [secure]
+}

@@ -1,0 +1,187 @@
+import {
+  type ApiProxy,
+  type ApiProxyDependencies,
+  type BffConfig,
+  BffError,
+  createBff,
+  type EndpointContext,
+  type Reply,
+  type RequestView,
+  type Session,
+  type Sessions,
+  type Stores,
+} from '@bff/core'
+import { apiProxy, type ProxyRoute, type Upstream } from '@bff/core/proxy'
+import type { Layer } from './layer.ts'
+import { cookieOf, type SessionCookie } from './session-cookie.ts'
+
+/** What `createBff` takes, without what makes endpoints. */
+export type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<
+  BffConfig<Metadata>,
+  'basePath' | 'proxy' | 'extensions'
+>
+
+/** The parts of a BFF, to be composed by the app; they answer no path of their own. */
+export interface BffParts<Metadata = Readonly<Record<string, unknown>>> {
+  readonly stores: Stores
+  readonly cookie: SessionCookie
+  /** Makes, rotates, lists and ends sessions; the app sends the cookies they come with. */
+  readonly sessions: Sessions<Metadata>
+  /**
+   * Lets signed-in requests pass and answers all others: 401, 403 without the CSRF header, 503 when the store does not
+   * answer (S1-25).
+   *
+   * @param options.csrf `false` for pages a browser navigates to. @default true
+   */
+  requireSession(options?: { readonly csrf?: boolean }): Layer
+  /** Lets everybody pass and knows who is signed in (S1-25). Change nothing on its word alone: it checks no CSRF header. */
+  optionalSession(): Layer
+  /**
+   * Refreshes the access token of a signed-in request that is due, at `refresh.thresholdMs` (S1-24). While the provider is
+   * away a token that still lives will do; a session the provider ended is answered with 401.
+   */
+  autoRefresh(): Layer
+  /**
+   * The session a layer found; `null` for nobody (S1-26).
+   *
+   * @throws BffError `invalid_argument` where no layer looked
+   */
+  sessionOf(request: RequestView): Session<Metadata> | null
+  /**
+   * Exchanges the session's refresh token now. `null` when the session has ended.
+   *
+   * @throws BffError `token_expired`, `provider_unavailable`, `refresh_busy`, `store_unavailable` …
+   */
+  refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>
+  /**
+   * Relays what is below the route's path to its API, with all the BFF does for it: CSRF check, session, token, header
+   * lists (S1-38). `undefined`, synchronously, for other paths.
+   *
+   * @param upstream how requests travel. @default `fetchUpstream()`
+   * @throws BffError `invalid_config`, also for a path that overlaps that of another of its proxies
+   */
+  simpleProxy(route: ProxyRoute, upstream?: Upstream): (request: RequestView) => Promise<Reply> | undefined
+  /** The reply for an error, as the BFF would send it. */
+  errorReply(error: unknown): Reply
+  /** Closes the stores and the proxies' transports. Idempotent. */
+  close(): Promise<void>
+}
+
+const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
+
+/**
+ * The BFF in parts, for apps that want its sessions, refresh, cookie or proxy behind routes of their own and none of its
+ * endpoints (S1-13, S1-23b to S1-29, S1-38).
+ *
+ * @throws BffError `invalid_config`, naming the option and what it takes
+ * @example
+ * ```ts
+ * import { bffParts, stack } from '@bff/core/compose'
+ * import { jsonReply } from '@bff/core'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * const parts = bffParts({
+ *   origin: 'https://app.example.com',
+ *   store: memoryStore(),
+ *   encryptionKeys: [process.env.BFF_ENCRYPTION_KEY ?? ''],
+ * })
+ * export const profile = stack([parts.requireSession(), parts.autoRefresh()], async (request) =>
+ *   jsonReply(200, { user: parts.sessionOf(request)?.userId }),
+ * )
+ * export const orders = parts.simpleProxy({ path: '/api', target: 'https://orders.internal' })
+ * ```
+ */
+export function bffParts<Metadata = Readonly<Record<string, unknown>>>(
+  config: PartsConfig<Metadata>,
+): BffParts<Metadata> {
+  for (const option of ['basePath', 'proxy', 'extensions'])
+    if (option in config)
+      throw new BffError('invalid_config', `bffParts takes no ${option}: what it makes answers no path.`)
+  const lent: { context?: EndpointContext; proxy?: ApiProxyDependencies } = {}
+  const proxies: Array<{ readonly path: string; readonly proxy: ApiProxy }> = []
+  const bff = createBff<Metadata>({
+    ...config,
+    // Out of the way of the app's own paths; nothing is ever asked for below it.
+    basePath: '/.bff',
+    extensions: [
+      (context) => {
+        lent.context = context
+        return {}
+      },
+    ],
+    proxy: (dependencies) => {
+      lent.proxy = dependencies
+      return {
+        match: (path) =>
+          proxies.reduce<ReturnType<ApiProxy['match']>>(
+            (found, { proxy }) => found ?? proxy.match(path),
+            null,
+          ),
+        close: async () => {
+          await Promise.all(proxies.map(({ proxy }) => proxy.close()))
+        },
+      }
+    },
+  })
+  const { context, proxy: dependencies } = lent
+  if (context === undefined || dependencies === undefined) throw new BffError('internal_error')
+  const { options, stores, clock } = context
+
+  // A slot of the request itself, and of these parts alone.
+  const FOUND: unique symbol = Symbol('session')
+  interface Guarded extends RequestView {
+    [FOUND]?: Session<Metadata> | null
+  }
+
+  const guard =
+    (find: (request: RequestView) => Promise<Session<Metadata> | null>): Layer =>
+    async (request: Guarded, next) => {
+      try {
+        request[FOUND] = await find(request)
+      } catch (error) {
+        return bff.errorReply(error)
+      }
+      return next()
+    }
+
+  return {
+    stores,
+    cookie: cookieOf(options.cookieName, options.sessionCookie, clock),
+    sessions: bff.sessions,
+    requireSession: (how) => guard((request) => bff.requireSession(request, how)),
+    optionalSession: () => guard((request) => bff.authenticate(request)),
+    autoRefresh: () =>
+      guard(async (request) => {
+        const session = await bff.authenticate(request)
+        await session?.tokens()
+        return session
+      }),
+
+    sessionOf(request: Guarded) {
+      const session = request[FOUND]
+      if (session === undefined)
+        throw new BffError('invalid_argument', 'A session was asked for behind no layer that looks for one.')
+      return session
+    },
+
+    async refresh(session) {
+      const record = await stores.sessions.get(session.handle)
+      if (record === null || record.revocation !== null) return null
+      if ((await context.refresh(record)) === null) return null
+      // Whoever asks with tokens from before gets the session as it is now.
+      return (await dependencies.renew(session as Session, '')) as Session<Metadata> | null
+    },
+
+    simpleProxy(route, upstream) {
+      const { path } = route
+      const proxy = apiProxy({ routes: [route], ...(upstream && { upstream }) })(dependencies)
+      if (proxies.some((other) => other.proxy.match(path) !== null || proxy.match(other.path) !== null))
+        throw new BffError('invalid_config', `The proxied path ${path} overlaps that of another proxy.`)
+      proxies.push({ path, proxy })
+      return (request) => (proxy.match(pathOf(request)) === null ? undefined : bff.handle(request))
+    },
+
+    errorReply: (error) => bff.errorReply(error),
+    close: () => bff.close(),
+  }
+}

@@ -1,0 +1,94 @@
+import {
+  BffError,
+  type Clock,
+  type CookieAttributes,
+  clearCookie,
+  type RequestView,
+  readCookie,
+  setCookie,
+  systemClock,
+} from '@bff/core'
+import { refuseUnknown } from '../unknown-option.ts'
+
+export interface SessionCookieOptions {
+  /** The public origin; on `http://localhost` the cookie is not `Secure`. */
+  readonly origin: string
+  /** @default `__Host-Http-bff`; `bff` on an `http://localhost` origin */
+  readonly name?: string
+  /** @default `strict` */
+  readonly sameSite?: 'strict' | 'lax'
+  /** @default the system's clock */
+  readonly clock?: Pick<Clock, 'now'>
+}
+
+/** The cookie that holds a session's id: host-only, `Path=/`, `HttpOnly`, and removed with what it was set with (S1-13). */
+export interface SessionCookie {
+  readonly name: string
+  readonly attributes: CookieAttributes
+  /**
+   * The `Set-Cookie` value that hands `id` to the browser until `expiresAt`, in epoch milliseconds.
+   *
+   * @throws BffError `invalid_argument` for a value that is none a cookie can hold
+   */
+  set(id: string, expiresAt: number): string
+  /**
+   * The id a request brings; `null` for none, and for several, of which none can be trusted.
+   *
+   * @throws BffError `headers_too_large`
+   */
+  read(request: RequestView): string | null
+  /** The `Set-Cookie` value that takes it away. */
+  clear(): string
+}
+
+/**
+ * The session cookie on its own, as the BFF itself sets it.
+ *
+ * @throws BffError `invalid_config`
+ * @example
+ * ```ts
+ * import { sessionCookie } from '@bff/core/compose'
+ *
+ * const cookie = sessionCookie({ origin: 'https://app.example.com' })
+ * export const signedOut = { status: 204, headers: [['set-cookie', cookie.clear()]], body: null }
+ * ```
+ */
+export function sessionCookie(options: SessionCookieOptions): SessionCookie {
+  refuseUnknown('sessionCookie', options, ['origin', 'name', 'sameSite', 'clock'])
+  const { origin, sameSite = 'strict', clock = systemClock } = options
+  const url = URL.canParse(origin) ? new URL(origin) : null
+  const secure = url?.protocol === 'https:'
+  if (url?.origin !== origin || (!secure && url.hostname !== 'localhost'))
+    throw new BffError('invalid_config', 'origin must be a bare https origin, or one on http://localhost.')
+  const name = options.name ?? (secure ? '__Host-Http-bff' : 'bff')
+  if (!/^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/.test(name) || (!secure && /^__(?:Host|Secure|Http)-/i.test(name)))
+    throw new BffError(
+      'invalid_config',
+      'name must be a cookie name, with a prefix only where the origin is https.',
+    )
+  if (!/^(?:strict|lax)$/.test(sameSite))
+    throw new BffError('invalid_config', 'sameSite must be strict or lax.')
+  return cookieOf(name, { secure, sameSite }, clock)
+}
+
+/** The same, of options that were checked before. */
+export function cookieOf(
+  name: string,
+  attributes: CookieAttributes,
+  clock: Pick<Clock, 'now'>,
+): SessionCookie {
+  return {
+    name,
+    attributes,
+    set(id, expiresAt) {
+      if (!/^[!#-+\--:<-[\]-~]+$/.test(id))
+        throw new BffError('invalid_argument', 'A session id must be of characters a cookie can hold.')
+      return setCookie(name, id, Math.max(0, (expiresAt - clock.now()) / 1000), attributes)
+    },
+    read(request) {
+      const found = readCookie(request.header('cookie'), name)
+      return found === null || found === 'duplicate' || found.value === '' ? null : found.value
+    },
+    clear: () => clearCookie(name, attributes),
+  }
+}
