@@ -39,6 +39,7 @@ export type BffEventDetail =
   | ({ readonly type: 'session.rotated' } & AboutSession)
   | ({ readonly type: 'session.theft'; readonly rotatedAt: number } & AboutSession)
   | { readonly type: 'session.unknown' }
+  | { readonly type: 'session.surge'; readonly max: number; readonly windowMs: number }
   | { readonly type: 'login.started' }
   | ({ readonly type: 'login.succeeded' } & AboutSession)
   | { readonly type: 'login.failed'; readonly code: BffErrorCode; readonly reason: string }

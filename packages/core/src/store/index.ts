@@ -6,6 +6,7 @@
  */
 export { inProcessEventBus } from '../event-bus.ts'
 export { type BackgroundCleanupOptions, withCleanup } from './cleanup.ts'
+export { type CreationRateOptions, withCreationRate } from './creation-rate.ts'
 export { type Cursor, decodeCursor, encodeCursor, newestFirst, readPage } from './cursor.ts'
 export { matchesFilter, requireOwner } from './filter.ts'
 export { type PseudonymsOptions, withPseudonyms } from './pseudonyms.ts'

@@ -1,0 +1,86 @@
+import { BffError, type BffEvent, type Clock, type SessionStore, type Stores, systemClock } from '@bff/core'
+
+export interface CreationRateOptions {
+  /** Sessions this process may create within `windowMs`. @default 1000. From 1 to 1_000_000 */
+  readonly max?: number
+  /** Milliseconds. @default 60_000 (1 minute). From 1000 to 86_400_000 */
+  readonly windowMs?: number
+  /** Receives `session.surge`, at most once in `windowMs`. */
+  readonly onEvent: (event: BffEvent) => void
+  /** @default the system's clock */
+  readonly clock?: Clock
+}
+
+/**
+ * The same stores, with an eye on how fast sessions are created: a leaked client secret, a bot or a loop of sign-ins
+ * shows there first (S0-25). It refuses nobody; `@bff/core/rate-limit` does.
+ *
+ * @throws BffError `invalid_config`, naming the option and what it takes
+ * @example
+ * ```ts
+ * import { withCreationRate } from '@bff/core/store'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * const onEvent = ({ type }: { type: string }) => console.warn(type)
+ * export const store = withCreationRate(memoryStore(), { max: 200, onEvent })
+ * ```
+ */
+export function withCreationRate<S extends Stores>(
+  stores: S,
+  options: CreationRateOptions,
+): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
+  const { max, windowMs, onEvent, clock } = checked(options)
+  const { sessions } = stores
+  /** When the last `max` sessions were created, oldest at `next`. */
+  const times = new Float64Array(max).fill(Number.NEGATIVE_INFINITY)
+  let next = 0
+  let told = Number.NEGATIVE_INFINITY
+
+  function count(at: number): void {
+    const isSurge = at - (times[next] ?? at) < windowMs
+    times[next] = at
+    next = (next + 1) % max
+    if (!isSurge || at - told < windowMs) return
+    told = at
+    try {
+      onEvent({ type: 'session.surge', max, windowMs, at })
+    } catch {
+      // LOG-05: a broken sink must not break signing in.
+    }
+  }
+
+  const counting: SessionStore = {
+    async create(record, limits) {
+      const created = await sessions.create(record, limits)
+      count(clock.now())
+      return created
+    },
+    get: (handle) => sessions.get(handle),
+    update: (handle, patch, ifVersion) => sessions.update(handle, patch, ifVersion),
+    touch: (handle, at, expiresAt) => sessions.touch(handle, at, expiresAt),
+    revoke: (handle, revocation) => sessions.revoke(handle, revocation),
+    delete: (handle) => sessions.delete(handle),
+    list: (filter, page) => sessions.list(filter, page),
+    countActive: (filter, now) => sessions.countActive(filter, now),
+    revokeAll: (filter, revocation) => sessions.revokeAll(filter, revocation),
+    deleteAll: (filter) => sessions.deleteAll(filter),
+    cleanup: (run) => sessions.cleanup(run),
+    ping: () => sessions.ping(),
+    close: () => sessions.close(),
+  }
+  return { ...stores, sessions: counting }
+}
+
+function checked(options: CreationRateOptions): Required<CreationRateOptions> {
+  const known = ['max', 'windowMs', 'onEvent', 'clock']
+  const invalid = (message: string) => new BffError('invalid_config', `withCreationRate: ${message}`)
+  const unknown = Object.keys(options).find((key) => !known.includes(key))
+  if (unknown !== undefined) throw invalid(`unknown option ${unknown}. Known ones are: ${known.join(', ')}.`)
+  const { max = 1000, windowMs = 60_000, onEvent, clock = systemClock } = options
+  if (!Number.isInteger(max) || max < 1 || max > 1_000_000)
+    throw invalid('max must be a whole number from 1 to 1000000.')
+  if (!(windowMs >= 1000 && windowMs <= 86_400_000))
+    throw invalid('windowMs must be a number from 1000 to 86400000.')
+  if (typeof onEvent !== 'function') throw invalid('onEvent must be a function.')
+  return { max, windowMs, onEvent, clock }
+}
