@@ -20,8 +20,8 @@ const SYSTEMS = [
 
 /** Shows every session of the user that lives, newest first; `end` is called with the one whose button is pressed. */
 export async function loadSessions(end) {
-  const { now, sessions } = await callJson('/demo/sessions')
-  const ahead = now - Date.now()
+  const { now, sessions } = await callJson('/bff/sessions')
+  const ahead = Date.parse(now) - Date.now()
   byId('sessions').replaceChildren(...sessions.map((session) => itemOf(session, ahead, end)))
   byId('end-others').hidden = sessions.length < 2
 }
@@ -31,23 +31,26 @@ export function forgetSessions() {
   byId('end-others').hidden = true
 }
 
-export async function endSession({ handle, userAgent }) {
-  await call(`/demo/sessions/${encodeURIComponent(handle)}`, { method: 'DELETE' })
+export async function endSession({ handle, user_agent: userAgent }) {
+  await call(`/bff/sessions/${encodeURIComponent(handle)}`, { method: 'DELETE' })
   log(`Signed out ${deviceOf(userAgent)}`, 'good')
 }
 
 export async function endOthers() {
-  const { ended } = await callJson('/demo/sessions/end-others', { method: 'POST' })
+  const { ended } = await callJson('/bff/sessions?except=current', { method: 'DELETE' })
   log(`Signed out everywhere else: ${ended} ${ended === 1 ? 'session' : 'sessions'}`, 'good')
 }
 
 function itemOf(session, ahead, end) {
-  const device = deviceOf(session.userAgent)
-  const used = `Signed in ${momentOf(session.createdAt - ahead)}, last used ${momentOf(session.lastUsedAt - ahead)}`
+  const device = deviceOf(session.user_agent)
+  const [begun, lastUsed] = [session.created_at, session.last_used_at].map((time) =>
+    momentOf(Date.parse(time) - ahead),
+  )
+  const used = `Signed in ${begun}, last used ${lastUsed}`
   const about = element(
     'div',
     {},
-    element('p', { className: 'device', textContent: device, title: session.userAgent ?? '' }),
+    element('p', { className: 'device', textContent: device, title: session.user_agent ?? '' }),
     element('p', { className: 'soft', textContent: used }),
   )
   const item = element('li', {}, about, session.current ? thisOne() : button(session, device, end))
@@ -62,7 +65,7 @@ function button(session, device, end) {
     type: 'button',
     className: 'quiet',
     textContent: 'Sign out',
-    ariaLabel: `Sign out ${device}, signed in ${momentOf(session.createdAt)}`,
+    ariaLabel: `Sign out ${device}, signed in ${momentOf(Date.parse(session.created_at))}`,
   })
   node.addEventListener('click', async () => {
     node.disabled = true

@@ -1,6 +1,5 @@
 export { endOnSignal } from './end-on-signal.ts'
 export { migrateSqlite } from './migrate.ts'
-export type { OwnSession } from './own-sessions.ts'
 export { isAddressInUse, PARTS, type Part, type Ports, portsOf, portTaken, requireFreePort } from './ports.ts'
 export { type Demo, type DemoOptions, startDemo } from './server.ts'
 export type { ServerView } from './server-view.ts'

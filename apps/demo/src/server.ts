@@ -7,13 +7,13 @@ import {
   type Stores,
   systemClock,
 } from '@bff/core'
+import { backchannelLogout, healthEndpoint, sessionEndpoints, silentLogin } from '@bff/core/endpoints'
 import { apiProxy } from '@bff/core/proxy'
 import { bffPlugin } from '@bff/fastify'
 import { undiciUpstream } from '@bff/node'
 import { type Fetch, oidc } from '@bff/oidc'
 import fastify from 'fastify'
 import { createJournal } from './journal.ts'
-import { addOwnSessions } from './own-sessions.ts'
 import { addPage } from './page.ts'
 import { addServerView } from './server-view.ts'
 import { addSessionEvents } from './session-events.ts'
@@ -71,6 +71,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       routes: [{ path: '/api', target: apiOrigin }],
       upstream: undiciUpstream(),
     }),
+    extensions: [backchannelLogout(), sessionEndpoints(), silentLogin(), healthEndpoint()],
     onEvent: (event) => {
       journal.record(event)
       onEvent(event)
@@ -86,7 +87,6 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     return reply.code(status).headers(Object.fromEntries(headers)).send(body)
   })
   addServerView(app, { store, journal, clock })
-  addOwnSessions(app, bff, clock)
   addSessionEvents(app, { store, clock })
   addPage(app)
   await app.listen({ port, host: '127.0.0.1' }).catch(async (error: unknown) => {

@@ -90,7 +90,7 @@ it('signs in, calls the API, outlives its token, signs out, and never sees a tok
     '/api/orders/export',
     '/bff/user?slide=false',
     '/demo/server',
-    '/demo/sessions',
+    '/bff/sessions',
     '/app.js',
     '/bff-client.js',
   ])

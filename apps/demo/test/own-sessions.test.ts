@@ -9,7 +9,7 @@ async function signedIn(origin: string, login = 'alice'): Promise<HttpClient> {
 }
 
 async function sessionsOf(client: HttpClient): Promise<Array<{ handle: string; current: boolean }>> {
-  return JSON.parse((await client.call('/demo/sessions')).text).sessions
+  return JSON.parse((await client.call('/bff/sessions')).text).sessions
 }
 
 it('lists living sessions of the user only, newest first, and marks the one that asks', async () => {
@@ -29,10 +29,10 @@ it('ends no session of somebody else, and answers as if there were none', async 
   const alice = await signedIn(origin)
   const bob = await signedIn(origin, 'bob')
   const [target] = await sessionsOf(alice)
-  const refused = await bob.call(`/demo/sessions/${target?.handle}`, { method: 'DELETE' })
-  const unknown = await bob.call('/demo/sessions/AAAAAAAAAAAAAAAA', { method: 'DELETE' })
+  const refused = await bob.call(`/bff/sessions/${target?.handle}`, { method: 'DELETE' })
+  const unknown = await bob.call('/bff/sessions/AAAAAAAAAAAAAAAA', { method: 'DELETE' })
   expect([refused.status, refused.text]).toEqual([404, unknown.text])
-  expect((await bob.call('/demo/sessions/end-others', { method: 'POST' })).text).toBe('{"ended":0}')
+  expect((await bob.call('/bff/sessions?except=current', { method: 'DELETE' })).text).toBe('{"ended":0}')
   expect((await alice.call('/api/orders')).status).toBe(200)
 })
 
@@ -42,10 +42,10 @@ it('wants a session and the CSRF header', async () => {
   const [target] = await sessionsOf(alice)
   const csrf = { headers: { 'x-csrf': '' } }
   for (const [path, method] of [
-    ['/demo/sessions', 'GET'],
+    ['/bff/sessions', 'GET'],
     ['/demo/events', 'GET'],
-    ['/demo/sessions/end-others', 'POST'],
-    [`/demo/sessions/${target?.handle}`, 'DELETE'],
+    ['/bff/sessions?except=current', 'DELETE'],
+    [`/bff/sessions/${target?.handle}`, 'DELETE'],
   ] as const) {
     expect((await alice.call(path, { ...csrf, method })).status).toBe(403)
     expect((await httpClient(origin).call(path, { method })).status).toBe(401)
@@ -59,9 +59,9 @@ it('ends the stream of a session with the reason it was revoked for, and says ch
   const ended = first.call('/demo/events')
   const second = await signedIn(origin)
   // Begun before the session it reports on ends: the answer to a later call proves it.
-  await second.call('/demo/sessions')
+  await second.call('/bff/sessions')
   const [, target] = await sessionsOf(second)
-  await second.call(`/demo/sessions/${target?.handle}`, { method: 'DELETE' })
+  await second.call(`/bff/sessions/${target?.handle}`, { method: 'DELETE' })
   const { text, headers } = await ended
   expect(headers['content-type']).toBe('text/event-stream')
   expect(text).toBe(

@@ -52,7 +52,7 @@ function reconnected(client: HttpClient): HttpClient {
 
 async function expectSignedIn(client: HttpClient): Promise<void> {
   expect((await client.call('/api/orders')).status).toBe(200)
-  const { sessions } = JSON.parse((await client.call('/demo/sessions')).text)
+  const { sessions } = JSON.parse((await client.call('/bff/sessions')).text)
   expect(sessions).toMatchObject([{ current: true }])
 }
 
