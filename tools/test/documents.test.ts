@@ -64,7 +64,11 @@ describe('docs/configuration.md', () => {
     ['createEncryptor', 'packages/core/src/crypto/create-encryptor.ts', ['EncryptorOptions']],
     ['undiciUpstream', 'packages/node/src/undici-upstream.ts', ['UndiciUpstreamOptions']],
     ['bffPlugin', 'packages/fastify/src/plugin.ts', ['BffPluginOptions']],
+    ['createBffClient', 'packages/client/src/bff-client.ts', ['BffClientOptions']],
     ['memoryStore', 'packages/store-memory/src/index.ts', ['MemoryStoreOptions']],
+    ['withCreationRate', 'packages/core/src/store/creation-rate.ts', ['CreationRateOptions']],
+    ['withPseudonyms', 'packages/core/src/store/pseudonyms.ts', ['PseudonymsOptions']],
+    ['withCleanup', 'packages/core/src/store/cleanup.ts', ['BackgroundCleanupOptions']],
     ['oauthClient', 'packages/oidc/src/oauth-client.ts', ['OauthClientOptions']],
   ])('lists every option of %s with its default, and no other', (heading, path, names) => {
     check(
