@@ -19,7 +19,7 @@ import { listFiles, listWorkspaces } from './packages.mjs'
  * @type {readonly Row[]}
  */
 export const TABLE = [
-  { of: 'core', bff: [], own: ['jose', 'ipaddr.js'] },
+  { of: 'core', bff: [], own: ['ipaddr.js'] },
   { of: 'oidc', bff: ['core'], own: ['jose', 'openid-client'] },
   { of: 'wallet', bff: ['core'], own: ['jose'], host: ['viem'], node: true },
   { of: 'store-testkit', bff: ['core'], node: true },
