@@ -9,6 +9,7 @@ const SOURCE = ['--import', 'tsx', '--conditions=@bff/source']
 const COMMANDS = {
   demo: { about: 'start the app, the OpenID provider and the API', run: demo },
   'demo:next': { about: 'the same app in Next.js', run: demoNext },
+  wallet: { about: 'start wallet sign-in as a service of its own', run: walletService },
   test: { about: 'run every test, or those the arguments choose', run: test },
   check: { about: 'build, types, lint, boundaries, tarballs, size, documents, API surface', run: check },
   bench: { about: 'measure authenticated requests beside the bare framework', run: bench },
@@ -26,6 +27,10 @@ const COMMANDS = {
 async function demo(/** @type {string[]} */ args) {
   say('Starting the demo')
   await runApp('apps/demo/src/launch.ts', args)
+}
+
+async function walletService(/** @type {string[]} */ args) {
+  await runApp('apps/wallet/src/main.ts', args)
 }
 
 async function demoNext(/** @type {string[]} */ args) {
