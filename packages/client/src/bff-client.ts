@@ -2,13 +2,13 @@ import type { SessionEvent, SessionState } from './session-state.ts'
 
 /** Options of `createBffClient`. */
 export interface BffClientOptions {
-  /** Where the BFF's endpoints are. @default '/bff' */
+  /** Where the BFF's endpoints are. @default /bff */
   readonly basePath?: string
   /** The header that vouches for this page; the same as in `createBff`. */
   readonly csrf?: {
-    /** @default 'x-csrf' */
+    /** @default x-csrf */
     readonly headerName?: string
-    /** @default '1' */
+    /** @default 1 */
     readonly headerValue?: string
   }
   /** Whether to ask for the user's claims too. @default true */
