@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { ApiError } from './api-error.ts'
 import { refuse, type Scheme, unauthenticated } from './challenge.ts'
 import { type ProofVerifier, verifyProof } from './dpop-proof.ts'
@@ -21,11 +21,18 @@ export interface Credentials {
   readonly proof: string | undefined
 }
 
-export interface Authenticator extends ProofVerifier {
+/** Whose tokens are taken. */
+export interface TrustedIssuer {
   readonly issuer: string
   readonly audience: string
-  readonly origins: readonly string[]
   readonly keys: JWTVerifyGetKey
+  /** What its tokens may do that name no scope. */
+  readonly impliedScopes: readonly string[]
+}
+
+export interface Authenticator extends ProofVerifier {
+  readonly issuers: readonly [TrustedIssuer, ...TrustedIssuer[]]
+  readonly origins: readonly string[]
   readonly now: () => number
 }
 
@@ -36,7 +43,8 @@ export async function authenticate(credentials: Credentials, api: Authenticator)
   if (name === undefined || accessToken === undefined) throw unauthenticated()
   const scheme: Scheme = name.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer'
 
-  const payload = await verifyAccessToken(accessToken, scheme, api)
+  const issuer = issuerOf(accessToken, api)
+  const payload = await verifyAccessToken(accessToken, scheme, issuer, api.now())
   const thumbprint = thumbprintOf(payload)
   if (thumbprint === null && scheme === 'DPoP') {
     throw invalidToken(scheme, 'The access token is not bound to a key: send it as Bearer.')
@@ -49,7 +57,10 @@ export async function authenticate(credentials: Credentials, api: Authenticator)
   }
   return {
     sub: payload.sub ?? '',
-    scopes: typeof payload['scope'] === 'string' ? payload['scope'].split(' ').filter(Boolean) : [],
+    scopes:
+      typeof payload['scope'] === 'string'
+        ? payload['scope'].split(' ').filter(Boolean)
+        : issuer.impliedScopes,
     scheme,
   }
 }
@@ -65,15 +76,31 @@ export function requireScope(caller: Caller, scope: string): void {
   })
 }
 
-async function verifyAccessToken(token: string, scheme: Scheme, api: Authenticator): Promise<JWTPayload> {
+/** Whose token it says it is; what it says is checked against that issuer's keys. */
+function issuerOf(token: string, { issuers }: Authenticator): TrustedIssuer {
+  const [first] = issuers
   try {
-    const { payload } = await jwtVerify(token, api.keys, {
+    const { iss } = decodeJwt(token)
+    return issuers.find(({ issuer }) => issuer === iss) ?? first
+  } catch {
+    return first
+  }
+}
+
+async function verifyAccessToken(
+  token: string,
+  scheme: Scheme,
+  { issuer, audience, keys }: TrustedIssuer,
+  now: number,
+): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, keys, {
       typ: 'at+jwt',
       algorithms: TOKEN_ALGORITHMS,
-      issuer: api.issuer,
-      audience: api.audience,
+      issuer,
+      audience,
       requiredClaims: ['sub', 'exp'],
-      currentDate: new Date(api.now()),
+      currentDate: new Date(now),
     })
     return payload
   } catch (error) {

@@ -1,11 +1,11 @@
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { ApiError } from './api-error.ts'
-import { type Authenticator, authenticate } from './authenticate.ts'
+import { type Authenticator, authenticate, type TrustedIssuer } from './authenticate.ts'
 import { createDpopNonces } from './dpop-nonces.ts'
 import { type ApiFailureMode, createFaults } from './faults.ts'
-import { issuerKeys } from './issuer-keys.ts'
+import { issuerKeys, keysAt } from './issuer-keys.ts'
 import { createReplayMemory } from './replay-memory.ts'
-import { addRoutes } from './routes.ts'
+import { addRoutes, SCOPE } from './routes.ts'
 
 export type { ApiFailureMode } from './faults.ts'
 export type { Order } from './orders.ts'
@@ -19,6 +19,11 @@ export interface OrdersApiOptions {
   readonly issuer: string
   /** What the tokens must name as `aud`. @default the API's own origin */
   readonly audience?: string
+  /**
+   * A service that signs wallets in, such as `@bff/wallet`: its tokens name no scope, and may do everything here.
+   * @default none
+   */
+  readonly wallets?: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string }
   /** Refuse DPoP proofs without a nonce of ours (RFC 9449 9). @default false */
   readonly requireDpopNonce?: boolean
   /** Most DPoP proofs remembered; beyond it answers are 503 until some are too old. @default 200_000 */
@@ -63,15 +68,19 @@ export async function startOrdersApi(options: OrdersApiOptions): Promise<OrdersA
   let open = 0
   // The port, and so the origin, is known once the server listens.
   let origin = ''
-  const authenticator: Authenticator = {
+  const provider: TrustedIssuer = {
     issuer: options.issuer,
     get audience() {
       return options.audience ?? origin
     },
+    keys: issuerKeys(options.issuer),
+    impliedScopes: [],
+  }
+  const authenticator: Authenticator = {
+    issuers: [provider, ...walletsOf(options)],
     get origins() {
       return [origin, origin.replace('localhost', '127.0.0.1')]
     },
-    keys: issuerKeys(options.issuer),
     now,
     nonces,
     replays: createReplayMemory(options.maxRememberedProofs ?? 200_000),
@@ -128,6 +137,12 @@ export async function startOrdersApi(options: OrdersApiOptions): Promise<OrdersA
     fail: (mode, times = Number.POSITIVE_INFINITY) => faults.set(mode, times),
     close: () => app.close(),
   }
+}
+
+function walletsOf({ wallets }: OrdersApiOptions): TrustedIssuer[] {
+  if (wallets === undefined) return []
+  const { issuer, audience, jwksUrl } = wallets
+  return [{ issuer, audience, keys: keysAt(jwksUrl), impliedScopes: [SCOPE] }]
 }
 
 async function sendError(

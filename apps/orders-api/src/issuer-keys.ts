@@ -10,9 +10,18 @@ const COOLDOWN_MS = 1_000
  * while they cannot be had; the next request tries again.
  */
 export function issuerKeys(issuer: string): JWTVerifyGetKey {
+  return keptKeys(() => discoverKeys(issuer))
+}
+
+/** The keys at an address, for an issuer without such metadata; else as {@link issuerKeys}. */
+export function keysAt(url: string): JWTVerifyGetKey {
+  return keptKeys(async () => remoteKeys(url))
+}
+
+function keptKeys(find: () => Promise<JWTVerifyGetKey>): JWTVerifyGetKey {
   let discovered: Promise<JWTVerifyGetKey> | null = null
   return async (header, token) => {
-    discovered ??= discoverKeys(issuer)
+    discovered ??= find()
     try {
       const keys = await discovered
       return await keys(header, token)
@@ -36,7 +45,11 @@ async function discoverKeys(issuer: string): Promise<JWTVerifyGetKey> {
   })
   const metadata: unknown = await response.json()
   if (!isMetadata(metadata) || metadata.issuer !== issuer) throw new Error(`No metadata of ${issuer}.`)
-  return createRemoteJWKSet(new URL(metadata.jwks_uri), {
+  return remoteKeys(metadata.jwks_uri)
+}
+
+function remoteKeys(url: string): JWTVerifyGetKey {
+  return createRemoteJWKSet(new URL(url), {
     timeoutDuration: FETCH_TIMEOUT_MS,
     cooldownDuration: COOLDOWN_MS,
   })

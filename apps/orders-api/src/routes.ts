@@ -6,7 +6,7 @@ import { type Caller, requireScope } from './authenticate.ts'
 import { createOrderBook, type NewOrder } from './orders.ts'
 import { csvOf, feedOf } from './streams.ts'
 
-const SCOPE = 'orders'
+export const SCOPE = 'orders'
 const EXPORT_ROWS = 50_000
 const TICK_MS = 1_000
 const MAX_DELAY_MS = 60_000
