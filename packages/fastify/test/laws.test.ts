@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import type { Bff } from '@bff/core'
-import { describeHttpAdapter } from '@bff/http-testkit'
-import { undiciUpstream } from '@bff/node'
+import { describeHttpAdapter, describeWebSocketRelay } from '@bff/http-testkit'
+import { relayWebSockets, undiciUpstream } from '@bff/node'
 import fastify from 'fastify'
 import { test } from 'vitest'
 import { bffPlugin, requireSession } from '../src/index.ts'
@@ -26,7 +26,10 @@ async function serve(bff: Bff) {
     handler: (request) => ({ user: request.bff.session.userId, body: request.body ?? '' }),
   })
   app.get('/app/optional', async (request) => ({ user: (await request.bff.authenticate())?.userId ?? null }))
+  relayWebSockets(app.server, bff)
   return { origin: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
 }
 
-describeHttpAdapter({ name: '@bff/fastify', test, serve, upstream: undiciUpstream })
+const options = { name: '@bff/fastify', test, serve, upstream: undiciUpstream }
+describeHttpAdapter(options)
+describeWebSocketRelay(options)

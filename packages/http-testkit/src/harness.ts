@@ -57,29 +57,27 @@ export interface LawContext extends World {
 export type Law = (name: string, run: (context: LawContext) => Promise<void>) => void
 
 /** Registers laws that each get a world and a server of their own, closed afterwards. */
-export function lawsOf(options: HttpAdapterOptions): Law {
-  const { name, test, patienceMs = 4_000 } = options
+export function lawsOf(options: HttpAdapterOptions, { webSockets = false } = {}): Law {
+  const { name, test, serve, upstream, patienceMs = 4_000 } = options
+
+  async function prove(run: (context: LawContext) => Promise<void>): Promise<void> {
+    const world = await openWorld({ ...(upstream !== undefined && { upstream: upstream() }), webSockets })
+    try {
+      const served = await serve(world.bff)
+      const client = new Client(served.origin)
+      try {
+        await run({ ...world, client })
+      } finally {
+        client.close()
+        await served.close()
+      }
+    } finally {
+      await world.close()
+    }
+  }
+
   return (law, run) => {
     const [id = '', ...sentence] = law.split(' ')
-    test(`${id} ${name}: ${sentence.join(' ')}`, () => withPatience(patienceMs, () => prove(options, run)))
-  }
-}
-
-async function prove(
-  { serve, upstream }: HttpAdapterOptions,
-  run: (context: LawContext) => Promise<void>,
-): Promise<void> {
-  const world = await openWorld(upstream === undefined ? {} : { upstream: upstream() })
-  try {
-    const served = await serve(world.bff)
-    const client = new Client(served.origin)
-    try {
-      await run({ ...world, client })
-    } finally {
-      client.close()
-      await served.close()
-    }
-  } finally {
-    await world.close()
+    test(`${id} ${name}: ${sentence.join(' ')}`, () => withPatience(patienceMs, () => prove(run)))
   }
 }

@@ -2,9 +2,9 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Bff } from '@bff/core'
-import { describeHttpAdapter } from '@bff/http-testkit'
+import { describeHttpAdapter, describeWebSocketRelay } from '@bff/http-testkit'
 import { test } from 'vitest'
-import { deliverReply, NodeRequestView, nodeListener, undiciUpstream } from '../src/index.ts'
+import { deliverReply, NodeRequestView, nodeListener, relayWebSockets, undiciUpstream } from '../src/index.ts'
 
 /** The routes the laws ask for, on plain `node:http`. */
 function appAround(bff: Bff): RequestListener {
@@ -32,6 +32,7 @@ async function serve(bff: Bff) {
     if (req.url?.startsWith('/parsed')) await text(req)
     listener(req, res)
   })
+  relayWebSockets(server, bff)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -43,4 +44,6 @@ async function serve(bff: Bff) {
   }
 }
 
-describeHttpAdapter({ name: 'node:http', test, serve, upstream: undiciUpstream })
+const options = { name: 'node:http', test, serve, upstream: undiciUpstream }
+describeHttpAdapter(options)
+describeWebSocketRelay(options)

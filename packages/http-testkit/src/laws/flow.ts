@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable, Writable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Readable } from 'node:stream'
 import type { Law } from '../harness.ts'
 import { soon } from '../soon.ts'
 import { answerTo, PAGE, readAnswer } from '../world/client.ts'
+import { HELD_AT_MOST, Source, sinkOf } from '../world/source.ts'
 import { Transcript } from '../world/transcript.ts'
 import { ORIGIN } from '../world/world.ts'
 
 const UPLOAD = { ...PAGE, origin: ORIGIN }
-const PIECE = Buffer.alloc(65_536, 'flow')
-const PIECES = 512
-/** More than the sockets of both hops hold; what went beyond it is in the adapter's memory. */
-const HELD_AT_MOST = 20_000_000
-/** A side that could not write at any of this many looks is paused; one look might only have found us busy. */
-const LOOKS = 5
-const BETWEEN_LOOKS_MS = 50
 
 /** HA-40 to HA-43: bodies pass at the pace of the slower side, and nothing waits for their end. */
 export function flowLaws(law: Law): void {
@@ -58,7 +50,7 @@ export function flowLaws(law: Law): void {
       api.answer = (_req, res) => resolve(res)
     })
     const opening = client.open('/open/x', { headers: PAGE })
-    const source = new Source(await soon('the request at the API', answering))
+    const source = new Source(sinkOf(await soon('the request at the API', answering)))
     const download = await opening
     await soon('the standstill of the API', source.paused)
     assert.ok(
@@ -75,7 +67,7 @@ export function flowLaws(law: Law): void {
       api.answer = (req, res) => resolve([req, res])
     })
     const req = client.start('/open/x', { method: 'POST', headers: UPLOAD })
-    const source = new Source(req)
+    const source = new Source(sinkOf(req))
     const [upload, res] = await soon('the upload at the API', arrived)
     await soon('the standstill of the client', source.paused)
     assert.ok(
@@ -88,42 +80,6 @@ export function flowLaws(law: Law): void {
     res.end('done')
     assert.equal((await readAnswer(await answerTo(req))).text, 'done')
   })
-}
-
-/** Writes many megabytes at the pace they are taken. */
-class Source {
-  written = 0
-  /** Resolves when nothing more is taken, or everything was. */
-  readonly paused: Promise<void>
-  readonly finished: Promise<void>
-  readonly #hash = createHash('sha256')
-
-  constructor(sink: Writable) {
-    this.finished = this.#fill(sink)
-    this.finished.catch(() => {})
-    this.paused = this.#standstill()
-  }
-
-  get digest(): string {
-    return this.#hash.copy().digest('hex')
-  }
-
-  async #fill(sink: Writable): Promise<void> {
-    for (let count = 0; count < PIECES; count += 1) {
-      this.#hash.update(PIECE)
-      this.written += PIECE.length
-      if (!sink.write(PIECE)) await once(sink, 'drain')
-    }
-    sink.end()
-  }
-
-  async #standstill(): Promise<void> {
-    let before = -1
-    for (let same = 0; same < LOOKS; same = before === this.written ? same + 1 : 0) {
-      before = this.written
-      await sleep(BETWEEN_LOOKS_MS)
-    }
-  }
 }
 
 async function digestOf(stream: Readable): Promise<string> {

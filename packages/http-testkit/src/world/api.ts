@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 
+export type ApiUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => unknown
 export type ApiAnswer = (req: IncomingMessage, res: ServerResponse) => unknown
 
 /** The API behind the BFF: a real server that keeps every request it got, and echoes bodies unless told otherwise. */
@@ -9,7 +11,10 @@ export class EchoApi {
   readonly requests: IncomingMessage[] = []
   /** How it answers; a law puts its own in place. */
   answer: ApiAnswer = echo
+  /** How it switches protocols; refuses to unless a law says otherwise. */
+  upgrade: ApiUpgrade = (_req, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
   readonly #server: Server
+  readonly #upgraded = new Set<Duplex>()
 
   private constructor() {
     this.#server = createServer((req, res) => {
@@ -17,6 +22,11 @@ export class EchoApi {
       // A request that breaks off is for the law to notice, and must not end the process.
       req.on('error', () => {})
       void this.answer(req, res)
+    })
+    this.#server.on('upgrade', (req, socket, head) => {
+      this.requests.push(req)
+      this.#upgraded.add(socket.on('error', () => {}))
+      this.upgrade(req, socket, head)
     })
   }
 
@@ -38,6 +48,7 @@ export class EchoApi {
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
     this.#server.closeAllConnections()
+    for (const socket of this.#upgraded) socket.destroy()
     await closed
   }
 }

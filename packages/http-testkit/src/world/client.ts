@@ -1,6 +1,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { soon } from '../soon.ts'
+import { PageSocket, type PageSocketOptions } from '../web-sockets/page-socket.ts'
 import { Wire } from './wire.ts'
 
 /** What a script on the app's own page sends with every call. */
@@ -75,6 +76,13 @@ export class Client {
     const req = this.start(target, sent)
     req.end()
     return answerTo(req)
+  }
+
+  /** A WebSocket of the app's own page. */
+  webSocket(target: string, cookie: string | null, options: PageSocketOptions = {}): PageSocket {
+    const socket = new PageSocket(`ws://${this.#origin.host}${target}`, cookie, options)
+    this.#open.add(socket)
+    return socket
   }
 
   /** A raw connection. */

@@ -43,11 +43,18 @@ export interface SignedIn {
   readonly accessToken: string
 }
 
+export interface WorldOptions {
+  /** @default `fetchUpstream()` of `@bff/core/proxy` */
+  readonly upstream?: Upstream
+  /** Whether the API takes WebSockets below `/live`; `upstream` must be able to. @default false */
+  readonly webSockets?: boolean
+}
+
 /**
  * Opens a world: an identity provider, stores and a clock in this process, an API on a free port, and a BFF whose
  * proxy serves each kind of route.
  */
-export async function openWorld({ upstream }: { readonly upstream?: Upstream } = {}): Promise<World> {
+export async function openWorld({ upstream, webSockets = false }: WorldOptions = {}): Promise<World> {
   const clock = testClock()
   const provider = new TestProvider()
   const api = await EchoApi.listen()
@@ -56,6 +63,7 @@ export async function openWorld({ upstream }: { readonly upstream?: Upstream } =
   const stores: Stores = { ...inner, sessions: store.sessions }
   const events: BffEvent[] = []
   const routes = routesTo(api.origin, await originOfNobody())
+  if (webSockets) routes.push({ path: '/live', target: api.origin, webSocket: true })
   const bff = createBff({
     origin: ORIGIN,
     store: stores,
