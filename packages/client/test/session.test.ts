@@ -156,6 +156,18 @@ test('a look at the page asks once, and what stays the same is told to nobody', 
   expect(tab.events).toEqual([])
 })
 
+test('refetch is not content with an answer to an earlier question', async () => {
+  const { browser, tab, server, time } = await signedIn()
+  const delays = [10, 500]
+  browser.delay = () => delays.shift() ?? 10
+  tab.focus()
+  await time.pass(50)
+  server.session = null
+  const [session] = await Promise.all([tab.client.refetch(), time.pass(1_000)])
+  expect(session).toEqual({ status: 'signed-out', reason: 'invalid_session', error: null })
+  expect(tab.types).toEqual(['signed-out'])
+})
+
 test('what ended elsewhere is noticed on focus; before its time it was ended, after it it has expired', async () => {
   const { tab, server, time } = await signedIn()
   server.session = null
