@@ -63,7 +63,7 @@ const FILE_SET = [
 export function findViolations(root, table = TABLE) {
   const workspaces = listWorkspaces(root)
   return workspaces.flatMap((workspace) => {
-    if (workspace.kind === 'apps') return sourceViolations(root, workspace, workspaces, null)
+    if (workspace.kind !== 'packages') return sourceViolations(root, workspace, workspaces, null)
     const row = table.find(({ of }) => matches(of, workspace.short))
     if (row === undefined) {
       return [
@@ -135,7 +135,7 @@ function manifestViolations({ folder, manifest }, row) {
  * @param {string} root
  * @param {Workspace} workspace
  * @param {readonly Workspace[]} workspaces
- * @param {Row | null} row `null` for an app
+ * @param {Row | null} row `null` for an app or an example
  */
 function sourceViolations(root, workspace, workspaces, row) {
   return listFiles(root, `${workspace.folder}/src`, ['.ts', '.tsx', '.mts']).flatMap((file) =>
@@ -200,7 +200,7 @@ function dependencyProblem({ short, folder, manifest }, target, row, name) {
       ? null
       : `Declare ${name} in ${folder}/package.json.`
   }
-  if (target?.kind === 'apps') return 'No package imports an app.'
+  if (target !== undefined && target.kind !== 'packages') return 'No package imports an app or an example.'
   const allowed = [...row.bff.map((other) => `@bff/${other}`), ...(row.own ?? []), ...(row.host ?? [])]
   if (!allowed.includes(name)) return `The table of tools/boundaries.mjs does not let ${short} import it.`
   return name in dependencies || name in peerDependencies

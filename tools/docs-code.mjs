@@ -45,7 +45,6 @@ export function findBlocks(root) {
   const files = [
     ...documents,
     ...listFiles(root, 'docs', ['.md']),
-    ...listFiles(root, 'examples', ['.md']),
     ...listWorkspaces(root).flatMap(({ kind, folder }) => [
       ...(existsSync(join(root, folder, 'README.md')) ? [`${folder}/README.md`] : []),
       ...(kind === 'packages' ? listFiles(root, `${folder}/src`, ['.ts', '.tsx']) : []),

@@ -11,7 +11,7 @@ import { dirname, join, relative } from 'node:path'
 
 /**
  * @typedef {{
- *   folder: string, kind: 'packages' | 'apps', short: string, name: string, manifest: Manifest
+ *   folder: string, kind: 'packages' | 'apps' | 'examples', short: string, name: string, manifest: Manifest
  * }} Workspace `folder` is relative to the root
  * @typedef {{
  *   name: string, private?: boolean, version?: string, exports?: Record<string, unknown>,
@@ -22,13 +22,13 @@ import { dirname, join, relative } from 'node:path'
  */
 
 /**
- * The packages and apps of the workspace, by folder name.
+ * The packages, apps and examples of the workspace, by folder name.
  *
  * @param {string} root
  * @returns {Workspace[]}
  */
 export function listWorkspaces(root) {
-  return /** @type {const} */ (['packages', 'apps']).flatMap((kind) =>
+  return /** @type {const} */ (['packages', 'apps', 'examples']).flatMap((kind) =>
     foldersOf(join(root, kind)).flatMap((short) => {
       const path = join(root, kind, short, 'package.json')
       if (!existsSync(path)) return []

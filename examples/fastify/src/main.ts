@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { createBff, generateEncryptionKey } from '@bff/core'
+import { apiProxy } from '@bff/core/proxy'
+import { bffPlugin, requireSession } from '@bff/fastify'
+import { undiciUpstream } from '@bff/node'
+import { oidc } from '@bff/oidc'
+import { memoryStore } from '@bff/store-memory'
+import fastify from 'fastify'
+
+const {
+  PORT = '3000',
+  ISSUER = 'http://localhost:3001',
+  OIDC_CLIENT_ID = 'demo',
+  OIDC_CLIENT_SECRET = 'demo-secret-for-this-machine-only',
+  API_ORIGIN = 'http://localhost:3002',
+  // One of your own (openssl rand -base64 32) keeps sessions readable across restarts, once the store keeps them too.
+  BFF_KEY = generateEncryptionKey(),
+} = process.env
+const origin = `http://localhost:${PORT}`
+
+const bff = createBff({
+  origin,
+  store: memoryStore(),
+  encryptionKeys: [BFF_KEY],
+  provider: oidc({
+    issuer: ISSUER,
+    clientId: OIDC_CLIENT_ID,
+    clientSecret: OIDC_CLIENT_SECRET,
+    scope: 'openid profile offline_access orders',
+    dpop: true,
+  }),
+  proxy: apiProxy({ routes: [{ path: '/api', target: API_ORIGIN }], upstream: undiciUpstream() }),
+})
+
+const page = await readFile(new URL('page.html', import.meta.url), 'utf8')
+
+const app = fastify()
+await app.register(bffPlugin, { bff })
+app.get('/', (_request, reply) => reply.type('text/html').send(page))
+app.get('/profile', { onRequest: requireSession }, (request) => ({ user: request.bff.session.userId }))
+
+await app.listen({ port: Number(PORT), host: '127.0.0.1' })
+console.log(origin)
+process.once('SIGTERM', () => void app.close())
