@@ -31,7 +31,11 @@ const CORE_PEER = {
 
 describe('findViolations', () => {
   it('finds nothing in a workspace that keeps to the table', () => {
-    addPackage('core', { dependencies: { 'ipaddr.js': '2' } }, `import ipaddr from 'ipaddr.js'\nexport { ipaddr }`)
+    addPackage(
+      'core',
+      { dependencies: { 'ipaddr.js': '2' } },
+      `import ipaddr from 'ipaddr.js'\nexport { ipaddr }`,
+    )
     addPackage('store-memory', CORE_PEER, `import { createBff } from '@bff/core'\nimport './model.ts'`)
     write('packages/store-memory/src/model.ts', '')
     expect(findViolations(root)).toEqual([])

@@ -61,6 +61,10 @@ describe('docs/configuration.md', () => {
     ['openapi', 'packages/core/src/openapi/openapi.ts', ['OpenApiOptions']],
     ['clientCredentials and tokenExchange', 'packages/oidc/src/api-tokens.ts', ['ApiTokenOptions']],
     ['accessTokenVerifier', 'packages/oidc/src/access-token-verifier.ts', ['AccessTokenVerifierOptions']],
+    ['clientAddress', 'packages/core/src/client-address/client-address.ts', ['ClientAddressOptions']],
+    ['memoryRateLimiter', 'packages/core/src/rate-limit/memory-limiter.ts', ['MemoryRateLimiterOptions']],
+    ['originCheck', 'packages/core/src/compose/origin-check.ts', ['OriginOptions', 'OriginCheckOptions']],
+    ['sessionCookie', 'packages/core/src/compose/session-cookie.ts', ['SessionCookieOptions']],
     ['createEncryptor', 'packages/core/src/crypto/create-encryptor.ts', ['EncryptorOptions']],
     ['undiciUpstream', 'packages/node/src/undici-upstream.ts', ['UndiciUpstreamOptions']],
     ['bffPlugin', 'packages/fastify/src/plugin.ts', ['BffPluginOptions']],
@@ -75,6 +79,17 @@ describe('docs/configuration.md', () => {
       heading,
       names.flatMap((name) => membersOf(path, name)),
     )
+  })
+
+  it.each([
+    ['rateLimit', 'rate-limit.ts', 'RateLimitOptions'],
+    ['limitRequests', 'limit-requests.ts', 'LimitRequestsOptions'],
+  ])('lists every option of %s with its default, and no other', (heading, file, name) => {
+    check(heading, [
+      ...membersOf('packages/core/src/rate-limit/policies.ts', 'RateLimit'),
+      ...membersOf('packages/core/src/rate-limit/guard.ts', 'LimitingOptions'),
+      ...membersOf(`packages/core/src/rate-limit/${file}`, name),
+    ])
   })
 
   it('lists every option of oidc with its default, and no other', () => {

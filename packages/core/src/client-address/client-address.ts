@@ -24,7 +24,7 @@ export interface ClientAddressOptions {
    * Trusts a peer without address, as a proxy: on a Unix socket, or on a host that shows none, such as Next.js or a
    * Worker. Only where nobody but your proxies or your platform can reach the app. @default false
    */
-  readonly trustUnknownPeer?: boolean
+  readonly dangerouslyTrustUnknownPeer?: boolean
   /** Receives `ip.malformed`. @default ignored */
   readonly onEvent?: (event: BffEvent) => void
   /** Stamps the event. @default the system's clock */
@@ -50,7 +50,7 @@ export interface ClientAddressReader {
   explain(request: RequestView): ClientAddress
 }
 
-const OPTIONS = ['trustedProxies', 'header', 'cloudflare', 'trustUnknownPeer', 'onEvent', 'clock']
+const OPTIONS = ['trustedProxies', 'header', 'cloudflare', 'dangerouslyTrustUnknownPeer', 'onEvent', 'clock']
 
 /**
  * Finds the address a request comes from, for the `clientAddress` of `createBff` (S1-30 to S1-32, CIP-01 to CIP-09).
@@ -74,7 +74,7 @@ export function clientAddress(options: ClientAddressOptions = {}): ClientAddress
   const header = (options.header ?? 'x-forwarded-for').toLowerCase()
   if (!/^[\w-]+$/.test(header))
     throw new BffError('invalid_config', 'header of clientAddress must be the name of a header.')
-  const { cloudflare = false, trustUnknownPeer = false, onEvent, clock = systemClock } = options
+  const { cloudflare = false, dangerouslyTrustUnknownPeer = false, onEvent, clock = systemClock } = options
   const trusted = parseRanges('trustedProxies', options.trustedProxies ?? [])
   const edges = parseRanges(
     'cloudflare',
@@ -98,7 +98,7 @@ export function clientAddress(options: ClientAddressOptions = {}): ClientAddress
     const peer = remoteAddress === undefined ? null : parseAddress(remoteAddress.replace(/%.*$/, ''))
     if (peer === null && remoteAddress !== undefined) return found(null)
     if (peer !== null && isIn(edges, peer)) return throughCloudflare(request, peer)
-    if (peer === null ? !trustUnknownPeer : !isIn(trusted, peer)) return found(peer)
+    if (peer === null ? !dangerouslyTrustUnknownPeer : !isIn(trusted, peer)) return found(peer)
     const value = request.header(header)
     let last = peer
     for (const hop of value === undefined ? [] : hopsOf(header, value)) {

@@ -330,14 +330,16 @@ describe('peers without an address', () => {
   })
 
   it('CIP-09 are a proxy where the configuration says so', () => {
-    const options = { ...behind('10.0.0.0/8'), trustUnknownPeer: true }
+    const options = { ...behind('10.0.0.0/8'), dangerouslyTrustUnknownPeer: true }
     expect(read(options, from(undefined, xff('6.6.6.6, 192.0.2.1, 10.0.0.2'))).address).toBe('192.0.2.1')
     expect(read(options, from(undefined, xff('unknown')))).toMatchObject({ address: null, malformed: true })
     expect(read(options, from(undefined))).toMatchObject({ address: null, internal: false })
   })
 
   it('do not include a peer whose address is nothing known, nor one with an interface', () => {
-    expect(read({ trustUnknownPeer: true }, from('somewhere', xff('192.0.2.1'))).address).toBeNull()
+    expect(
+      read({ dangerouslyTrustUnknownPeer: true }, from('somewhere', xff('192.0.2.1'))).address,
+    ).toBeNull()
     expect(read({}, from('fe80::1%eth0')).address).toBe('fe80::1')
   })
 })
