@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Bff } from '@bff/core'
-import { describeHttpAdapter, type ServedApp } from '@bff/http-testkit'
-import { undiciUpstream } from '@bff/node'
+import { describeHttpAdapter, describeWebSocketRelay, type ServedApp } from '@bff/http-testkit'
+import { relayWebSockets, undiciUpstream } from '@bff/node'
 import express5 from 'express'
 import express4 from 'express4'
 import { test } from 'vitest'
@@ -26,6 +26,7 @@ async function serve(express: typeof express5, bff: Bff): Promise<ServedApp> {
   })
   app.use(errorHandler)
   const server = createServer(app)
+  relayWebSockets(server, bff)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -36,15 +37,12 @@ async function serve(express: typeof express5, bff: Bff): Promise<ServedApp> {
   }
 }
 
-describeHttpAdapter({
+const options = {
   name: 'Express 5',
   test,
   upstream: undiciUpstream,
-  serve: (bff) => serve(express5, bff),
-})
-describeHttpAdapter({
-  name: 'Express 4',
-  test,
-  upstream: undiciUpstream,
-  serve: (bff) => serve(express4, bff),
-})
+  serve: (bff: Bff) => serve(express5, bff),
+}
+describeHttpAdapter(options)
+describeWebSocketRelay(options)
+describeHttpAdapter({ ...options, name: 'Express 4', serve: (bff) => serve(express4, bff) })

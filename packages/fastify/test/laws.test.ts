@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import type { Bff } from '@bff/core'
 import { describeHttpAdapter, describeWebSocketRelay } from '@bff/http-testkit'
-import { relayWebSockets, undiciUpstream } from '@bff/node'
+import { undiciUpstream } from '@bff/node'
 import fastify from 'fastify'
 import { test } from 'vitest'
 import { bffPlugin, requireSession } from '../src/index.ts'
@@ -13,7 +13,7 @@ async function serve(bff: Bff) {
   app.addHook('onRequest', async (request) => {
     if (request.url.startsWith('/parsed')) await text(request.raw)
   })
-  await app.register(bffPlugin, { bff })
+  await app.register(bffPlugin, { bff, webSockets: true })
   app.route({
     method: ['GET', 'POST'],
     url: '/app/echo',
@@ -26,7 +26,6 @@ async function serve(bff: Bff) {
     handler: (request) => ({ user: request.bff.session.userId, body: request.body ?? '' }),
   })
   app.get('/app/optional', async (request) => ({ user: (await request.bff.authenticate())?.userId ?? null }))
-  relayWebSockets(app.server, bff)
   return { origin: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
 }
 
