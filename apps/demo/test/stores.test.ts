@@ -69,6 +69,14 @@ it.each(STORE_NAMES.filter((name) => name !== 'memory'))(
     const second = await start(name, folder)
     const later = reconnected(client)
     await expectSignedIn(later)
+
+    // LGO-01 to LGO-14 on this store, with a token of the real provider.
+    const bob = httpClient(second.origin)
+    await bob.signIn('bob')
+    expect(await idp.backchannelLogout('bob')).toEqual({ delivered: 1, failed: 0 })
+    expect((await bob.call('/api/orders')).status).toBe(401)
+    await expectSignedIn(later)
+
     await later.call('/bff/logout', { method: 'POST' })
     expect((await later.call('/api/orders')).status).toBe(401)
     await second.close()

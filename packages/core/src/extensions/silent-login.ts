@@ -55,7 +55,8 @@ export function silentLogin(options: SilentLoginOptions = {}): ExtensionFactory 
         if (asking === -1) throw new BffError('login_refused')
         const returnTo = context.options.login.returnTo
         const parameters = { prompt: 'none' }
-        return await context.signIn(request, { returnTo, parameters, mark: `.silent${asking}` })
+        const reply = await context.signIn(request, { returnTo, parameters, mark: `.silent${asking}` })
+        return framedBy(reply, origins[asking] ?? origin)
       } catch (error) {
         const code = isBffError(error) ? error.code : 'internal_error'
         context.emit({ type: 'login.failed', code, reason: forLog(String(error)) })
@@ -90,6 +91,13 @@ export function silentLogin(options: SilentLoginOptions = {}): ExtensionFactory 
       },
     }
   }
+}
+
+/** Browsers ask also a redirect whether it may be framed. */
+function framedBy(reply: Reply, origin: string): Reply {
+  const headers = reply.headers.filter(([name]) => name !== 'content-security-policy')
+  const policy = `default-src 'none'; frame-ancestors ${origin}`
+  return { ...reply, headers: [...headers, ['content-security-policy', policy]] }
 }
 
 /** The number of the origin whose page asks; -1 for everybody else: no other site's frame may sign anyone in (BFF-24). */

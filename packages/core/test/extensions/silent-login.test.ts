@@ -68,6 +68,13 @@ describe('a silent sign-in', () => {
     )
   })
 
+  it('lets this origin frame the redirect to the provider too, which browsers ask', async () => {
+    const { browser } = silentWorld()
+    expect((await begin(browser())).headers.filter(([name]) => name === 'content-security-policy')).toEqual([
+      ['content-security-policy', `default-src 'none'; frame-ancestors ${ORIGIN}`],
+    ])
+  })
+
   it('replaces what the configuration asks for, so that nobody is asked anything', async () => {
     const { browser, provider } = world({
       extensions: [silentLogin()],
