@@ -55,7 +55,7 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
   close(): Promise<void>
 }
 
-/** An upstream that refuses a token this young would refuse the next one too. */
+/** An upstream that refuses a token this young, and in the first half of its life, would refuse the next one too. */
 const FRESH_TOKEN_MS = 10_000
 
 /**
@@ -205,8 +205,10 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     const current = await stores.sessions.get(held.handle)
     if (current === null || current.revocation !== null) return null
     if (current.accessTokenIssuedAt !== held.accessTokenIssuedAt) return view(current)
-    const age = clock.now() - (current.accessTokenIssuedAt ?? 0)
-    if (refresher === null || current.refreshTokenEncrypted === null || age < FRESH_TOKEN_MS) return session
+    const issuedAt = current.accessTokenIssuedAt ?? 0
+    const life = (current.accessTokenExpiresAt ?? Infinity) - issuedAt
+    const isYoung = clock.now() - issuedAt < Math.min(FRESH_TOKEN_MS, life / 2)
+    if (refresher === null || current.refreshTokenEncrypted === null || isYoung) return session
     const refreshed = await refresher.refresh(current)
     return refreshed === null ? null : view(refreshed)
   }

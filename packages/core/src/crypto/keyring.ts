@@ -58,7 +58,7 @@ function decodeKey(value: unknown): Uint8Array<ArrayBuffer> | null {
   if (text === '') return null
   // 32 bytes of base64 without padding have 43 characters: an even run of hex digits can only be meant as hex.
   if (/^(?:[0-9a-f]{2})+$/i.test(text)) {
-    return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+    return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number(`0x${pair}`))
   }
   const unpadded = text.replace(/={1,2}$/, '')
   if (unpadded !== text && text.length % 4 !== 0) return null

@@ -21,7 +21,7 @@ export function csrfViolation(
 ): string | null {
   const origin = request.header('origin')
   // A page cannot add headers to a WebSocket handshake, and cannot leave this one out (CSR-13).
-  if (request.upgrade) return origin !== undefined && isAllowed(origin, policy) ? null : 'origin'
+  if (request.upgrade) return isAllowed(origin, policy) ? null : 'origin'
   if (request.header(policy.headerName) !== policy.headerValue) return 'header'
   if (origin === 'null') return 'origin_null'
 
@@ -35,22 +35,15 @@ export function csrfViolation(
   if (origin !== undefined) return isAllowed(origin, policy) ? null : 'origin'
 
   const referer = request.header('referer')
-  if (referer !== undefined) {
-    const refererOrigin = originOf(referer)
-    return refererOrigin !== null && isAllowed(refererOrigin, policy) ? null : 'referer'
-  }
+  if (referer !== undefined) return isAllowed(originOf(referer), policy) ? null : 'referer'
   return request.method === 'GET' || request.method === 'HEAD' ? null : 'no_origin'
 }
 
-const isAllowed = (origin: string, policy: CsrfPolicy) =>
-  origin === policy.origin || policy.allowedOrigins.has(origin)
+const isAllowed = (origin: string | undefined, policy: CsrfPolicy) =>
+  origin !== undefined && (origin === policy.origin || policy.allowedOrigins.has(origin))
 
-function originOf(referer: string): string | null {
-  if (referer.length > MAX_REFERER) return null
-  try {
-    const url = new URL(referer)
-    return url.username === '' && url.password === '' ? url.origin : null
-  } catch {
-    return null
-  }
+function originOf(referer: string): string | undefined {
+  if (referer.length > MAX_REFERER || !URL.canParse(referer)) return undefined
+  const { username, password, origin } = new URL(referer)
+  return username + password === '' ? origin : undefined
 }

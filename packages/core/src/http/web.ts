@@ -23,11 +23,10 @@ export function webRequestView(request: Request, remoteAddress?: string): Reques
 
 /** Writes a reply as a Web-standard `Response`. */
 export function webResponse({ status, headers, body }: Reply): Response {
-  const content =
-    body === null || typeof body === 'string' ? body : body instanceof Uint8Array ? body : streamOf(body)
-  return new Response(content as BodyInit | null, {
+  const isStream = body !== null && typeof body === 'object' && Symbol.asyncIterator in body
+  return new Response((isStream ? streamOf(body) : body) as BodyInit | null, {
     status,
-    headers: headers.map(([name, value]): [string, string] => [name, value]),
+    headers: headers as [string, string][],
   })
 }
 

@@ -11,18 +11,13 @@ export type TokenTimes = Pick<
 const MAX_LIFE_MS = 366 * 24 * 60 * 60 * 1000
 
 /**
- * A life on the wire, in seconds, as milliseconds of at most a year (RFT-12).
+ * When a life on the wire, in seconds, is over: after a year at most (RFT-12).
  *
  * `null` when it is missing or not a positive number. A token just issued with a life of zero is not believed:
  * some providers write 0 for "does not end", and one refresh a request would help nobody.
  */
-function lifeMs(seconds: number | null | undefined): number | null {
-  return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, MAX_LIFE_MS) : null
-}
-
 function endOf(seconds: number | null | undefined, now: number): number | null {
-  const life = lifeMs(seconds)
-  return life === null ? null : now + life
+  return typeof seconds === 'number' && seconds > 0 ? now + Math.min(seconds * 1000, MAX_LIFE_MS) : null
 }
 
 /**
@@ -39,7 +34,7 @@ export function accessTokenTimes(
     return { accessTokenIssuedAt: null, accessTokenExpiresAt: null, refreshTokenExpiresAt: null }
   return {
     accessTokenIssuedAt: now,
-    accessTokenExpiresAt: now + (lifeMs(tokens.expiresIn) ?? defaultLifeMs),
+    accessTokenExpiresAt: endOf(tokens.expiresIn, now) ?? now + defaultLifeMs,
     refreshTokenExpiresAt: tokens.refreshToken ? endOf(tokens.refreshTokenExpiresIn, now) : null,
   }
 }

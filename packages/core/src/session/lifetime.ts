@@ -63,5 +63,5 @@ export function endOfSession({
   absoluteExpiresAt,
   refreshTokenExpiresAt,
 }: Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>): number {
-  return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY)
+  return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Infinity)
 }
