@@ -1,18 +1,17 @@
 'use client'
 
-import { useBffClient } from '@bff/client/react'
 import Link from 'next/link'
 import { useState } from 'react'
 import type { Person } from '../lib/person.ts'
+import { signOut } from './page-session.tsx'
 
 export function Account({ person }: { person: Pick<Person, 'name' | 'initials'> }) {
-  const { signOut } = useBffClient()
   const [isLeaving, setLeaving] = useState(false)
 
   async function leave(): Promise<void> {
     setLeaving(true)
-    // What goes wrong is told by the answer: nobody is signed out then.
-    await signOut({ returnTo: '/?signed-out' }).catch(() => setLeaving(false))
+    await signOut()
+    setLeaving(false)
   }
 
   return (

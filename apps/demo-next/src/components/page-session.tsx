@@ -24,8 +24,7 @@ export function PageSession({ userId, children }: { userId: string | null; child
           if (session.userId !== userId) router.refresh()
         } else if (session.status === 'signed-out' && userId !== null) {
           setGone(true)
-          // A sign-out in this very tab leaves for the provider by itself.
-          if (session.reason !== 'signed_out') leave(session.reason ?? 'invalid_session')
+          leave(session.reason ?? 'invalid_session')
         }
       }),
     [router, userId],
@@ -48,9 +47,23 @@ export function PageSession({ userId, children }: { userId: string | null; child
   return <BffProvider client={client}>{isGone ? <Waiting /> : children}</BffProvider>
 }
 
+let isSigningOut = false
+
+/** Signs out here and at the provider, whose page leads back. */
+export async function signOut(): Promise<void> {
+  isSigningOut = true
+  try {
+    await client.signOut({ returnTo: '/?signed-out' })
+  } catch {
+    // Nobody is signed out then.
+    isSigningOut = false
+  }
+}
+
 /** Leaves by a navigation of its own: what Next's router remembers of the session goes with it. */
 export function leave(reason: string): void {
-  location.replace(`/?ended=${encodeURIComponent(reason)}`)
+  // The news of a sign-out in this very tab must not overtake its way to the provider.
+  if (!isSigningOut) location.replace(`/?ended=${encodeURIComponent(reason)}`)
 }
 
 const Waiting = () => (

@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { generateEncryptionKey, type Stores } from '@bff/core'
+import { sqliteStore } from '@bff/store-drizzle/sqlite'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { launchChromium } from '../../demo/test/support/chromium.ts'
+import { freePorts } from '../../demo/test/support/free-ports.ts'
+import {
+  callFromPage,
+  FIRST_ORDER,
+  newContext as newContextOf,
+  PRIVATE,
+  sessionCookies,
+  signIn,
+  signInAtProvider,
+} from '../../demo/test/support/person.ts'
+import { sessionsFileOf } from '../src/launch/sessions-file.ts'
+import { type Stack, startStack } from '../src/launch/stack.ts'
+
+let browser: Browser
+let stack: Stack
+/** The app's own tables, read and changed behind its back. */
+let store: Stores
+let origin: string
+let folder: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bff-demo-next-'))
+  const sqlitePath = sessionsFileOf(folder) ?? ''
+  store = sqliteStore({ path: sqlitePath })
+  stack = await startStack({ ports: await freePorts(), encryptionKey: generateEncryptionKey(), sqlitePath })
+  origin = stack.app.origin
+  browser = await launchChromium()
+})
+afterAll(async () => {
+  await browser?.close()
+  await stack?.close()
+  await store?.sessions.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+beforeEach(async () => {
+  for (const userId of ['alice', 'bob']) await store.sessions.deleteAll({ userId })
+})
+
+const newContext = () => newContextOf(browser)
+const newPage = async () => (await newContext()).newPage()
+const html = (page: Page) => page.locator('html').innerHTML()
+
+async function pendingSignIn(context: BrowserContext): Promise<string> {
+  const cookie = (await context.cookies()).find(({ name }) => name.startsWith('bff-login-'))
+  return cookie?.name.slice('bff-login-'.length) ?? ''
+}
+
+describe('calling the API', () => {
+  it('renders orders on the server, reloads them through the proxy, and places one by a server action', async () => {
+    const page = await newPage()
+    await signIn(page, origin)
+    expect(await page.title()).toBe('Alice Liddell · No token in the browser')
+    const rendered = await (await page.request.get(origin)).text()
+    expect(rendered).toContain('2BD8-1001')
+
+    const answered = page.waitForResponse(`${origin}/api/orders`)
+    await page.getByRole('button', { name: 'Reload' }).click()
+    expect((await answered).status()).toBe(200)
+    await page.getByLabel('Item').fill('Enamel coffee pot')
+    await page.getByRole('button', { name: 'Place order' }).click()
+    await page.getByText(/^Order N-\d+ placed: Enamel coffee pot$/).waitFor()
+    await page.locator('tr[data-id^=N-]').first().waitFor()
+    await page.getByRole('button', { name: 'Start' }).click()
+    await page.getByText(/^Event 1 for alice/).waitFor()
+  })
+
+  it('works without any script in the browser, the form included', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await signIn(page, origin, 'bob')
+    await page.getByLabel('Item').fill('Cast-iron teapot')
+    await page.getByRole('button', { name: 'Place order' }).click()
+    await page.getByText(/^Order N-\d+ placed: Cast-iron teapot$/).waitFor()
+    await context.close()
+  })
+
+  it('says so when the API fails, and goes on afterwards', async () => {
+    const page = await newPage()
+    await signIn(page, origin)
+    await page.getByLabel('every 10 s').uncheck()
+    await page.route(`${origin}/api/orders`, (route) =>
+      route.fulfill({ status: 502, json: { error: 'upstream_unavailable', message: 'x' } }),
+    )
+    await page.getByRole('button', { name: 'Reload' }).click()
+    await page.getByText('The orders API cannot be reached right now.').waitFor()
+    await page.unroute(`${origin}/api/orders`)
+    await page.getByRole('button', { name: 'Reload' }).click()
+    await page.locator('.problem').waitFor({ state: 'detached' })
+  })
+})
+
+describe('signing in', () => {
+  it('leads back to the page somebody wanted, which proxy.ts had guarded', async () => {
+    const page = await newPage()
+    await page.goto(`${origin}/profile`)
+    await signInAtProvider(page)
+    await page.getByRole('heading', { name: 'What the provider says about you' }).waitFor()
+    expect(page.url()).toBe(`${origin}/profile`)
+    await page.getByText('alice@example.com').first().waitFor()
+  })
+
+  it('can be interrupted and begun anew', async () => {
+    const page = await newPage()
+    await page.goto(origin)
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await page.getByLabel('User name').waitFor()
+    await page.goBack()
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await signInAtProvider(page)
+    await page.locator(FIRST_ORDER).first().waitFor()
+  })
+
+  it('offers a way forward when it took too long, and tidies the address', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await page.goto(origin)
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await page.getByLabel('User name').waitFor()
+    expect(await store.ttl.take(`login:${await pendingSignIn(context)}`)).not.toBeNull()
+    await signInAtProvider(page)
+    await page.getByRole('alert').getByText('just sign in again').waitFor()
+    await expect.poll(() => page.url()).toBe(`${origin}/`)
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    // The provider remembers who it was, and asks nothing.
+    await page.getByRole('heading', { name: 'Hello, Alice' }).waitFor()
+  })
+})
+
+describe('signing out', () => {
+  it('ends the session here, in the store and at the provider', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, origin)
+    const { revocations } = stack.idp.stats
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('You are signed out').waitFor()
+    expect((await callFromPage(page, '/api/orders')).status).toBe(401)
+    expect(await sessionCookies(context)).toEqual([])
+    expect(stack.idp.stats.revocations).toBe(revocations + 1)
+    expect(await store.sessions.countActive({ userId: 'alice' }, Date.now())).toBe(0)
+  })
+
+  it('shows nothing private when the back button is pressed afterwards', async () => {
+    const page = await newPage()
+    await signIn(page, origin)
+    await page.getByRole('link', { name: 'Alice Liddell' }).click()
+    await page.waitForURL(`${origin}/profile`)
+    await page.getByRole('heading', { name: 'What the provider says about you' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('You are signed out').waitFor()
+    for (let step = 0; step < 3; step++) {
+      await page.goBack({ waitUntil: 'commit' })
+      expect(await html(page)).not.toMatch(PRIVATE)
+    }
+  })
+
+  it('is noticed at once by the other tab, and so is signing in', async () => {
+    const context = await newContext()
+    const [page, other] = [await context.newPage(), await context.newPage()]
+    await other.goto(origin)
+    await other.getByRole('link', { name: 'Sign in' }).waitFor()
+    await signIn(page, origin)
+    await other.getByRole('heading', { name: 'Hello, Alice' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await other.getByRole('alert').getByText('You signed out in another tab').waitFor()
+    await other.getByRole('link', { name: 'Sign in' }).waitFor()
+    expect(await html(other)).not.toMatch(PRIVATE)
+  })
+})
+
+describe('ending sessions from another browser', () => {
+  it('lists every session, ends one or all others, and those browsers hear of it at once', async () => {
+    const [here, there, third] = [await newPage(), await newPage(), await newPage()]
+    const lines = here.locator('#sessions li')
+    await signIn(here, origin)
+    await expect.poll(() => lines.count()).toBe(1)
+    await signIn(there, origin)
+    await signIn(third, origin)
+    // Newest first: the page heard of the others by itself.
+    await lines.nth(2).getByText('This browser').waitFor()
+
+    await lines.nth(0).getByRole('button', { name: 'Sign out' }).click()
+    await third.getByRole('alert').getByText('signed this browser out from another one').waitFor()
+    expect(await html(third)).not.toMatch(PRIVATE)
+    await lines.nth(2).waitFor({ state: 'detached' })
+
+    await here.getByRole('button', { name: 'Sign out everywhere else' }).click()
+    await there.getByRole('alert').getByText('signed this browser out from another one').waitFor()
+    await lines.nth(1).waitFor({ state: 'detached' })
+    expect((await callFromPage(there, '/api/orders')).status).toBe(401)
+    expect((await callFromPage(here, '/api/orders')).status).toBe(200)
+  })
+})
