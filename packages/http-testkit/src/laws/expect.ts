@@ -17,7 +17,7 @@ export function refused(answer: Answer, status: number, code: BffErrorCode): voi
   assert.deepEqual(rest, {})
 }
 
-/** Expects that a browser which keeps cookies has none of the BFF's left: each deletion repeats what was set. */
+/** Expects the cookie of that name to be deleted. */
 export function takesAway(answer: Answer, name: string): void {
   const [deletion] = answer.cookies.filter((cookie) => cookie.startsWith(`${name}=;`))
   assert.ok(deletion, `No deletion of ${name} among ${JSON.stringify(answer.cookies)}`)

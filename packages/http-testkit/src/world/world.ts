@@ -53,6 +53,19 @@ export interface WorldOptions {
 /**
  * Opens a world: an identity provider, stores and a clock in this process, an API on a free port, and a BFF whose
  * proxy serves each kind of route.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { openWorld } from '@bff/http-testkit'
+ *
+ * const { bff, clock, signIn, close } = await openWorld()
+ * const { cookie } = await signIn('alice')
+ * await clock.advance(3_600_001)
+ * const request = new Request('https://app.example.com/api/orders', { headers: { cookie, 'x-csrf': '1' } })
+ * assert.equal((await bff.fetch(request)).status, 401)
+ * await close()
+ * ```
  */
 export async function openWorld({ upstream, webSockets = false }: WorldOptions = {}): Promise<World> {
   const clock = testClock()
