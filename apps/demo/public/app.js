@@ -8,6 +8,7 @@ import { forgetProfile, showProfile } from './profile.js'
 import { forgetServerPanel, knownExpiry, loadServerPanel } from './server-panel.js'
 import { stopWatching, watchSession } from './session-watch.js'
 import { endOthers, endSession, forgetSessions, loadSessions } from './sessions-panel.js'
+import { signInWithWallet } from './wallet.js'
 
 const RELOAD_MS = 10_000
 
@@ -178,6 +179,11 @@ function onPress(id, work) {
 }
 
 onPress('sign-out', signOut)
+onPress('wallet-sign-in', async () => {
+  banner(null)
+  const problem = await signInWithWallet()
+  if (problem !== null) banner(problem)
+})
 onPress('stay', bff.keepAlive)
 onPress('try-again', bff.refetch)
 onPress('reload', reload)

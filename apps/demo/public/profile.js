@@ -4,13 +4,17 @@ import { byId, element, fill } from './dom.js'
 export function showProfile(claims) {
   const own = claims.filter(({ type }) => !type.startsWith('bff:'))
   const claimOf = (type) => own.find((claim) => claim.type === type)?.value
-  const name = String(claimOf('name') ?? claimOf('sub') ?? 'you')
+  const name = String(claimOf('name') ?? shortened(claimOf('address')) ?? claimOf('sub') ?? 'you')
   fill('name', name)
   fill('given-name', String(claimOf('given_name') ?? name))
   fill('initials', initialsOf(name))
   fill('email', String(claimOf('email') ?? ''))
   byId('claims').replaceChildren(...own.map(rowOf))
 }
+
+/** An address as wallets show it. */
+const shortened = (address) =>
+  typeof address === 'string' ? `${address.slice(0, 6)}…${address.slice(-4)}` : null
 
 export function forgetProfile() {
   for (const part of ['name', 'given-name', 'initials', 'email']) fill(part, '')

@@ -1,7 +1,7 @@
 import { endOnSignal } from './end-on-signal.ts'
 import { isAddressInUse, portOf, portTaken, requireFreePort } from './ports.ts'
 import { startDemo } from './server.ts'
-import { encryptionKeyOf, storeOf } from './settings.ts'
+import { encryptionKeyOf, storeOf, walletKeyOf } from './settings.ts'
 import { orExplain } from './start-error.ts'
 
 /** The app alone, beside a provider and an API that run already. */
@@ -25,6 +25,7 @@ await orExplain(async () => {
       apiOrigin: env['API_ORIGIN'] ?? 'http://localhost:3002',
       store: store.stores,
       encryptionKey: encryptionKeyOf(env).key,
+      walletKey: walletKeyOf(env),
     })
     running.push(demo)
     console.log(`demo ${demo.origin}`)

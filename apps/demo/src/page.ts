@@ -23,8 +23,18 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 }
 
+/** A page without a bundler takes the one file of a package's `dist`. In this workspace they are made from source. */
+const SCRIPTS = {
+  '/bff-client.js': "export * from '@bff/client'",
+  '/wallet-client.js': "export * from '@bff/wallet/client'",
+  '/development-wallet.js': "export * from './development-wallet.ts'",
+}
+
+/** What was asked for once. */
+const made = new Map<string, string>()
+
 /**
- * The files of `public/`, and `@bff/client` as `/bff-client.js`. They are the same for everybody: who is signed in, the page
+ * The files of `public/`, and the scripts made from packages. They are the same for everybody: who is signed in, the page
  * asks the BFF.
  */
 export function addPage(app: FastifyInstance): void {
@@ -35,19 +45,21 @@ export function addPage(app: FastifyInstance): void {
       for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value)
     },
   })
-  const script = clientScript()
-  app.get('/bff-client.js', (_request, reply) =>
-    reply.headers(HEADERS).type('text/javascript; charset=utf-8').send(script),
-  )
+  for (const [path, contents] of Object.entries(SCRIPTS))
+    app.get(path, (_request, reply) =>
+      reply.headers(HEADERS).type('text/javascript; charset=utf-8').send(scriptOf(contents)),
+    )
 }
 
-/** A page without a bundler takes the one file of the package's `dist`. In this workspace it is made from source. */
-function clientScript(): string {
+function scriptOf(contents: string): string {
+  const script = made.get(contents) ?? bundle(contents)
+  made.set(contents, script)
+  return script
+}
+
+function bundle(contents: string): string {
   const { outputFiles } = buildSync({
-    stdin: {
-      contents: "export * from '@bff/client'",
-      resolveDir: fileURLToPath(new URL('.', import.meta.url)),
-    },
+    stdin: { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
     conditions: ['@bff/source'],
     bundle: true,
     format: 'esm',

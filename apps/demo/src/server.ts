@@ -12,6 +12,7 @@ import { apiProxy } from '@bff/core/proxy'
 import { bffPlugin } from '@bff/fastify'
 import { undiciUpstream } from '@bff/node'
 import { type Fetch, oidc } from '@bff/oidc'
+import { wallet } from '@bff/wallet'
 import fastify from 'fastify'
 import { createJournal } from './journal.ts'
 import { addPage } from './page.ts'
@@ -30,6 +31,8 @@ export interface DemoOptions {
   readonly store: Stores
   /** 32 bytes as base64 or hex. */
   readonly encryptionKey: string
+  /** What signs the tokens of people who come with a wallet: a P-256 key as PEM. @default a fresh one */
+  readonly walletKey?: string
   /** Hears of everything that happens. @default nobody */
   readonly onEvent?: (event: BffEvent) => void
   /** @default the system's clock */
@@ -49,29 +52,33 @@ export interface Demo {
 /** The whole app: a Backend-for-Frontend on Fastify, an API behind it, and the page it serves. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { port, issuer, clientId, clientSecret, apiOrigin, store, encryptionKey } = options
-  const { clock = systemClock, onEvent = () => {}, fetch = globalThis.fetch } = options
+  const { walletKey, clock = systemClock, onEvent = () => {}, fetch = globalThis.fetch } = options
   const origin = `http://localhost:${port}`
   const journal = createJournal()
+
+  const provider = oidc({
+    issuer,
+    clientId,
+    clientSecret,
+    scope: 'openid profile email offline_access orders',
+    dpop: true,
+    clock,
+    fetch,
+  })
+  const ethereum = wallet({ keys: walletKey === undefined ? [] : [walletKey] })
 
   const bff = createBff({
     origin,
     store,
     clock,
     encryptionKeys: [encryptionKey],
-    provider: oidc({
-      issuer,
-      clientId,
-      clientSecret,
-      scope: 'openid profile email offline_access orders',
-      dpop: true,
-      clock,
-      fetch,
-    }),
+    // Each refreshes and revokes the sessions it began.
+    provider: ethereum.provider(provider),
     proxy: apiProxy({
       routes: [{ path: '/api', target: apiOrigin }],
       upstream: undiciUpstream(),
     }),
-    extensions: [backchannelLogout(), sessionEndpoints(), silentLogin(), healthEndpoint()],
+    extensions: [backchannelLogout(), sessionEndpoints(), silentLogin(), healthEndpoint(), ethereum],
     onEvent: (event) => {
       journal.record(event)
       onEvent(event)

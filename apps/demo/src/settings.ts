@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,13 +20,28 @@ export const storeOf = (env: Environment): Promise<OpenStore> =>
 export function encryptionKeyOf(env: Environment): { readonly key: string; readonly place: string } {
   const given = env['DEMO_ENCRYPTION_KEY']
   if (given !== undefined) return { key: given, place: 'from DEMO_ENCRYPTION_KEY' }
+  const { content, file } = keptFile(env, 'encryption-key', () => `${generateEncryptionKey()}\n`)
+  return { key: content.trim(), place: `in ${file}` }
+}
+
+/** The key that signs the tokens of wallets, as PEM; made at the first start like the other. */
+export function walletKeyOf(env: Environment): string {
+  const make = () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  }
+  return keptFile(env, 'wallet-key.pem', make).content
+}
+
+/** A file that is made where there is none, and that only its owner may read. */
+function keptFile(env: Environment, name: string, make: () => string): { content: string; file: string } {
   const folder = folderOf(env)
-  const file = join(folder, 'encryption-key')
+  const file = join(folder, name)
   mkdirSync(folder, { recursive: true })
   try {
-    writeFileSync(file, `${generateEncryptionKey()}\n`, { mode: 0o600, flag: 'wx' })
+    writeFileSync(file, make(), { mode: 0o600, flag: 'wx' })
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
-  return { key: readFileSync(file, 'utf8').trim(), place: `in ${file}` }
+  return { content: readFileSync(file, 'utf8'), file }
 }

@@ -10,6 +10,8 @@ export interface StackOptions {
   readonly store: Stores
   /** 32 bytes as base64 or hex. @default a fresh one */
   readonly encryptionKey?: string
+  /** A P-256 key as PEM. @default a fresh one */
+  readonly walletKey?: string
   /** How the provider differs from its defaults. */
   readonly idp?: Pick<IdpOptions, 'accessTokenLifetime' | 'requireDpopNonces'>
   /** Told what starts, a line at a time. @default nobody */
@@ -36,7 +38,7 @@ export interface Stack {
  * @throws StartError when a port is taken
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { ports, store, onProgress = () => {}, onEvent, clock, fetch: providerFetch } = options
+  const { ports, store, walletKey, onProgress = () => {}, onEvent, clock, fetch: providerFetch } = options
   const encryptionKey = options.encryptionKey ?? generateEncryptionKey()
   const running: Array<{ close(): Promise<void> }> = []
 
@@ -66,7 +68,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startIdp({ ...options.idp, port, appOrigins: [origins.app], apiAudience: origins.api }),
   )
   const api = await start('api', (port) =>
-    startOrdersApi({ port, issuer: idp.issuer, audience: origins.api }),
+    startOrdersApi({ port, issuer: idp.issuer, audience: origins.api, wallets: walletsOf(origins.app) }),
   )
   const demo = await start('demo', (port) =>
     startDemo({
@@ -76,6 +78,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       apiOrigin: api.origin,
       store,
       encryptionKey,
+      ...(walletKey === undefined ? {} : { walletKey }),
       ...(onEvent === undefined ? {} : { onEvent }),
       ...(clock === undefined ? {} : { clock }),
       ...(providerFetch === undefined ? {} : { fetch: providerFetch }),
@@ -83,6 +86,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   )
   return { idp, api, demo, close }
 }
+
+/** The app issues the tokens of those who sign in to it with a wallet. */
+const walletsOf = (issuer: string) => ({
+  issuer,
+  audience: 'session:access',
+  jwksUrl: `${issuer}/.well-known/jwks.json`,
+})
 
 /** Any answer will do, a refusal too: somebody is there. */
 async function answers(origin: string): Promise<void> {
