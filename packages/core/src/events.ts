@@ -40,6 +40,12 @@ export type BffEventDetail =
   | ({ readonly type: 'session.theft'; readonly rotatedAt: number } & AboutSession)
   | { readonly type: 'session.unknown' }
   | { readonly type: 'session.surge'; readonly max: number; readonly windowMs: number }
+  | {
+      readonly type: 'session.refused'
+      readonly reason: 'size_exceeded' | 'not_serializable'
+      readonly bytes: number | null
+      readonly maxBytes: number
+    }
   | { readonly type: 'login.started' }
   | ({ readonly type: 'login.succeeded' } & AboutSession)
   | { readonly type: 'login.failed'; readonly code: BffErrorCode; readonly reason: string }

@@ -1,0 +1,152 @@
+import {
+  BffError,
+  type BffEvent,
+  type EventBus,
+  type SessionFilter,
+  type SessionHandle,
+  type SessionRecord,
+  type SessionStore,
+  type Stores,
+  type TtlStore,
+} from '@bff/core'
+import { requireOwner } from './filter.ts'
+
+/** Those by which sessions are found, and by which two applications could find each other's. */
+const OWNERS = ['userId', 'organizationId', 'providerSessionId'] as const
+type Owned = Partial<Pick<SessionRecord, (typeof OWNERS)[number]>>
+
+/** What SQL columns hold. */
+const MAX_OWNER = 255
+
+/**
+ * A part of the same stores for one application: others that share the backend, each with a name of its own, see none
+ * of its sessions, short-lived values and events, and end none of them, whatever ids and handles are the same (S1-53).
+ *
+ * Handles, users, organizations and provider sessions are kept with the name in front, so it costs no read. A user id
+ * may then have 254 characters less those of the name. `cleanup` works on all parts, and `close` closes the stores.
+ *
+ * @param name 1 to 32 letters, digits and hyphens, and the same for ever
+ * @throws BffError `invalid_config`
+ * @example
+ * ```ts
+ * import { withPartition } from '@bff/core/store'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * const shared = memoryStore()
+ * export const shop = withPartition(shared, 'shop')
+ * export const admin = withPartition(shared, 'admin')
+ * ```
+ */
+export function withPartition(stores: Stores, name: string): Stores {
+  if (!/^[A-Za-z0-9-]{1,32}$/.test(name))
+    throw new BffError(
+      'invalid_config',
+      'withPartition: name must be 1 to 32 letters, digits and hyphens, such as shop.',
+    )
+  // No name has it, so no name with it begins another one.
+  const prefix = `${name}_`
+  return {
+    sessions: sessionsIn(stores.sessions, prefix),
+    ttl: ttlIn(stores.ttl, prefix),
+    events: eventsIn(stores.events, prefix),
+  }
+}
+
+const bare = <T extends string>(value: T, prefix: string) => value.slice(prefix.length) as T
+
+function owned<T extends Owned>(from: T, change: (value: string) => string): T {
+  const changed: Partial<Record<keyof Owned, string>> = {}
+  for (const field of OWNERS) {
+    const value = from[field]
+    if (typeof value === 'string') changed[field] = change(value)
+  }
+  return { ...from, ...changed }
+}
+
+function sessionsIn(sessions: SessionStore, prefix: string): SessionStore {
+  const inside = (handle: SessionHandle) => (prefix + handle) as SessionHandle
+  const ownedInside = <T extends Owned>(from: T): T =>
+    owned(from, (value) => {
+      if (prefix.length + value.length <= MAX_OWNER) return prefix + value
+      throw new BffError(
+        'invalid_argument',
+        `In this partition, ids of users, organizations and provider sessions may have ${MAX_OWNER - prefix.length} characters.`,
+      )
+    })
+  const outside = (record: SessionRecord): SessionRecord => ({
+    ...owned(record, (value) => bare(value, prefix)),
+    handle: bare(record.handle, prefix),
+  })
+  const filterInside = ({ exceptHandle, ...filter }: SessionFilter): SessionFilter => {
+    requireOwner({ ...filter, ...(exceptHandle !== undefined && { exceptHandle }) })
+    return {
+      ...ownedInside(filter),
+      ...(exceptHandle !== undefined && { exceptHandle: inside(exceptHandle) }),
+    }
+  }
+
+  return {
+    async create(record, limits) {
+      const { evicted } = await sessions.create(
+        { ...ownedInside(record), handle: inside(record.handle) },
+        limits,
+      )
+      return { evicted: evicted.map((handle) => bare(handle, prefix)) }
+    },
+    async get(handle) {
+      const record = await sessions.get(inside(handle))
+      return record && outside(record)
+    },
+    async update(handle, patch, ifVersion) {
+      const record = await sessions.update(inside(handle), ownedInside(patch), ifVersion)
+      return record && outside(record)
+    },
+    touch: (handle, at, expiresAt) => sessions.touch(inside(handle), at, expiresAt),
+    async revoke(handle, revocation) {
+      const found = await sessions.revoke(inside(handle), revocation)
+      return found && { outcome: found.outcome, record: outside(found.record) }
+    },
+    delete: (handle) => sessions.delete(inside(handle)),
+    async list(filter, page) {
+      const { records, next } = await sessions.list(filterInside(filter), page)
+      return { records: records.map(outside), next }
+    },
+    countActive: async (filter, now) => sessions.countActive(filterInside(filter), now),
+    async revokeAll(filter, revocation) {
+      const { outcome, records } = await sessions.revokeAll(filterInside(filter), revocation)
+      return { outcome, records: records.map(outside) }
+    },
+    deleteAll: async (filter) => sessions.deleteAll(filterInside(filter)),
+    cleanup: (options) => sessions.cleanup(options),
+    ping: () => sessions.ping(),
+    close: () => sessions.close(),
+  }
+}
+
+function ttlIn(ttl: TtlStore, prefix: string): TtlStore {
+  return {
+    set: (key, value, ttlMs) => ttl.set(prefix + key, value, ttlMs),
+    get: (key) => ttl.get(prefix + key),
+    setIfAbsent: (key, value, ttlMs) => ttl.setIfAbsent(prefix + key, value, ttlMs),
+    take: (key) => ttl.take(prefix + key),
+    extend: (key, value, ttlMs) => ttl.extend(prefix + key, value, ttlMs),
+    compareAndDelete: (key, value) => ttl.compareAndDelete(prefix + key, value),
+  }
+}
+
+function eventsIn(events: EventBus, prefix: string): EventBus {
+  const renamed = (event: BffEvent, change: (value: string) => string): BffEvent =>
+    'handle' in event ? { ...event, handle: change(event.handle) as SessionHandle } : event
+  return {
+    publish: (topic, event) =>
+      events.publish(
+        topic,
+        renamed(event, (value) => prefix + value),
+      ),
+    subscribe: (topic, handler) =>
+      events.subscribe(topic, (event) => {
+        if ('handle' in event && event.handle.startsWith(prefix))
+          return handler(renamed(event, (value) => bare(value, prefix)))
+      }),
+  }
+}

@@ -1,0 +1,101 @@
+import { BffError, type BffEvent, type Clock, type SessionStore, type Stores, systemClock } from '@bff/core'
+
+export interface RecordLimitOptions {
+  /** Bytes a session may take in the store, about. @default 1_048_576 (1 MiB). From 4096 to 16_777_216 */
+  readonly maxBytes?: number
+  /** Receives `session.refused`. @default ignored */
+  readonly onEvent?: (event: BffEvent) => void
+  /** @default the system's clock */
+  readonly clock?: Clock
+}
+
+/** Everything of a record that is neither metadata nor claims nor tokens has room in this. */
+const MIN_BYTES = 4_096
+const MAX_BYTES = 16_777_216
+
+/**
+ * The same stores, which refuse a session that is larger than it should be, or whose metadata is no JSON, before it
+ * reaches the backend (S1-53). How many sessions a user may have is `session.maxPerUser`.
+ *
+ * @throws BffError `invalid_config`; from `create`, and from an `update`, `invalid_argument`
+ * @example
+ * ```ts
+ * import { withRecordLimit } from '@bff/core/store'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * export const store = withRecordLimit(memoryStore(), { maxBytes: 65_536 })
+ * ```
+ */
+export function withRecordLimit<S extends Stores>(
+  stores: S,
+  options: RecordLimitOptions = {},
+): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
+  const { maxBytes, onEvent, clock } = checked(options)
+  const { sessions } = stores
+
+  function require(part: object): void {
+    const bytes = sizeOf(part)
+    if (bytes !== null && bytes <= maxBytes) return
+    const reason = bytes === null ? 'not_serializable' : 'size_exceeded'
+    try {
+      onEvent({ type: 'session.refused', reason, bytes, maxBytes, at: clock.now() })
+    } catch {
+      // LOG-05: a broken sink must not change what happens.
+    }
+    throw new BffError(
+      'invalid_argument',
+      bytes === null
+        ? 'The session cannot be stored: its metadata is not a JSON object.'
+        : `The session would take ${bytes} bytes, and may take ${maxBytes}. Keep less in its metadata and claims.`,
+    )
+  }
+
+  const limited: SessionStore = {
+    async create(record, limits) {
+      require(record)
+      return sessions.create(record, limits)
+    },
+    get: (handle) => sessions.get(handle),
+    async update(handle, patch, ifVersion) {
+      require(patch)
+      return sessions.update(handle, patch, ifVersion)
+    },
+    touch: (handle, at, expiresAt) => sessions.touch(handle, at, expiresAt),
+    revoke: (handle, revocation) => sessions.revoke(handle, revocation),
+    delete: (handle) => sessions.delete(handle),
+    list: (filter, page) => sessions.list(filter, page),
+    countActive: (filter, now) => sessions.countActive(filter, now),
+    revokeAll: (filter, revocation) => sessions.revokeAll(filter, revocation),
+    deleteAll: (filter) => sessions.deleteAll(filter),
+    cleanup: (run) => sessions.cleanup(run),
+    ping: () => sessions.ping(),
+    close: () => sessions.close(),
+  }
+  return { ...stores, sessions: limited }
+}
+
+/** Bytes as JSON, sealed fields counted as they are; `null` when it cannot be JSON. */
+function sizeOf(part: object): number | null {
+  let sealed = 0
+  try {
+    const text = JSON.stringify(part, (_key, value) => {
+      if (!(value instanceof Uint8Array)) return value
+      sealed += value.byteLength
+      return null
+    })
+    return sealed + new TextEncoder().encode(text).byteLength
+  } catch {
+    return null
+  }
+}
+
+function checked(options: RecordLimitOptions): Required<RecordLimitOptions> {
+  const invalid = (message: string) => new BffError('invalid_config', `withRecordLimit: ${message}`)
+  const known = ['maxBytes', 'onEvent', 'clock']
+  const unknown = Object.keys(options).find((key) => !known.includes(key))
+  if (unknown !== undefined) throw invalid(`unknown option ${unknown}. Known ones are: ${known.join(', ')}.`)
+  const { maxBytes = 1_048_576, onEvent = () => {}, clock = systemClock } = options
+  if (!(maxBytes >= MIN_BYTES && maxBytes <= MAX_BYTES))
+    throw invalid(`maxBytes must be a number from ${MIN_BYTES} to ${MAX_BYTES}.`)
+  return { maxBytes, onEvent, clock }
+}
