@@ -204,6 +204,7 @@ describe('Forwarded (RFC 7239)', () => {
     ['for="192.0.2\\.1"', '192.0.2.1'],
     ['for=6.6.6.6;by="a,b", for=192.0.2.1', '192.0.2.1'],
     ['for=192.0.2.1;', '192.0.2.1'],
+    ['for=6.6.6.6, for=192.0.2.1;by="x\\",y"', '192.0.2.1'],
   ])('reads %j', (value, address) => {
     expect(viaForwarded(value)).toMatchObject({ address, malformed: false })
   })

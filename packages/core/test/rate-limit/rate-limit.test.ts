@@ -99,7 +99,7 @@ describe('whom it counts together', () => {
   })
 
   it('S1-39 takes a key of the app’s own; of several keys all must have tokens left', async () => {
-    const { count } = limited({
+    const { count, ask } = limited({
       key: (view, address) => {
         const user = view.header('x-user')
         return user === undefined ? null : [`${address}`, `user ${user}`]
@@ -111,6 +111,10 @@ describe('whom it counts together', () => {
     expect(await count('/bff/session', '192.0.2.2', as('alice'))).toBe(0)
     expect(await count('/bff/session', '192.0.2.3', as('carol'))).toBe(10)
     expect(await count('/bff/session', '192.0.2.4')).toBe(10)
+    const left = headerOf(await ask('/bff/session', '192.0.2.5', as('dora')), 'ratelimit')
+    const less = headerOf(await ask('/bff/session', '192.0.2.6', as('dora')), 'ratelimit')
+    const other = headerOf(await ask('/bff/session', '192.0.2.6', as('eve')), 'ratelimit')
+    expect([left, less, other]).toEqual(['"session";r=9;t=1', '"session";r=8;t=1', '"session";r=8;t=1'])
     const long = limited({ key: async (view) => `${'x'.repeat(5000)}${view.header('x-user')}` })
     expect(await long.count('/bff/session', '192.0.2.1', as('alice'))).toBe(10)
     expect(await long.count('/bff/session', '192.0.2.1', as('bob'))).toBe(10)
