@@ -87,6 +87,12 @@ export async function takeBody(
   return { content: stream(), streamedLength: length, failure: () => failure }
 }
 
+/** What the client sends once a handshake is done; nobody reads it before. */
+export const laterBody = (request: RequestView): RequestBody => ({
+  ...EMPTY,
+  content: request.body() ?? null,
+})
+
 function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
   if (chunks.length === 1 && chunks[0]) return chunks[0]
   const whole = new Uint8Array(size)

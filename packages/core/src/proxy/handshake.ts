@@ -1,5 +1,4 @@
 import { BffError, type RequestView } from '@bff/core'
-import type { RequestBody } from './body.ts'
 import type { Route } from './routes.ts'
 import type { UpstreamResponse } from './upstream.ts'
 
@@ -18,18 +17,13 @@ export const HANDSHAKE_HEADERS: readonly string[] = [
  * @throws BffError `bad_request`
  */
 export function checkHandshake({ webSocket }: Route, request: RequestView): void {
-  if (!webSocket) throw new BffError('bad_request', 'There is no WebSocket at this path.')
   const complete =
+    webSocket &&
     request.method === 'GET' &&
     request.header('upgrade')?.toLowerCase() === 'websocket' &&
     request.header('sec-websocket-version') === '13' &&
     /^[A-Za-z\d+/]{22}==$/.test(request.header('sec-websocket-key') ?? '')
-  if (!complete) throw new BffError('bad_request', 'This is no handshake of WebSocket version 13.')
-}
-
-/** What the client sends once the handshake is done; nobody reads it before. */
-export function laterBody(request: RequestView): RequestBody {
-  return { content: request.body() ?? null, streamedLength: null, failure: () => null }
+  if (!complete) throw new BffError('bad_request', 'This opens no WebSocket here.')
 }
 
 /** The headers of a 101 that are the client's; all others are about the connection to the API. */

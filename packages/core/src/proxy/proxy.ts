@@ -11,9 +11,9 @@ import {
 } from '@bff/core'
 import { createNonceCache } from '@bff/core/dpop'
 import { bearerOf, type ClientTokenSource, type UserTokenSource } from './bearer.ts'
-import { declaredLength, takeBody } from './body.ts'
+import { declaredLength, laterBody, takeBody } from './body.ts'
 import { type Exchange, openExchange } from './exchange.ts'
-import { checkHandshake, HANDSHAKE_HEADERS, laterBody, switchHeaders } from './handshake.ts'
+import { checkHandshake, HANDSHAKE_HEADERS, switchHeaders } from './handshake.ts'
 import { clientHeaders, forwardingHeaders, outgoingHeaders } from './headers.ts'
 import { decodePath, joinUrl, seemsBelow, splitTarget } from './path.ts'
 import { replyHeaders } from './response-headers.ts'
@@ -106,10 +106,7 @@ const BODYLESS = new Set([204, 205, 304])
 export function createProxy(deps: ProxyDependencies): ReverseProxy {
   const routes = resolveRoutes(deps.routes, deps.cookieNames)
   if (deps.upstream.upgrade === undefined && routes.some(({ webSocket }) => webSocket))
-    throw new BffError(
-      'invalid_config',
-      'This upstream has no WebSockets. Use undiciUpstream() of @bff/node on routes with webSocket.',
-    )
+    throw new BffError('invalid_config', 'A webSocket route needs an upstream such as undiciUpstream().')
   const sessions = createSessionWatch(deps)
   const nonces = createNonceCache()
   const publicUrl = new URL(deps.origin)

@@ -78,8 +78,9 @@ async function send(
       signal: exchange.signal,
       headersTimeoutMs,
     }
-    const response = await (handshake ? upstream.upgrade?.(request) : upstream.send(request))
-    if (response === undefined) throw new BffError('upstream_unavailable', 'The transport has no WebSockets.')
+    const response = await (handshake && upstream.upgrade
+      ? upstream.upgrade(request)
+      : upstream.send(request))
     const nonce = headerOf(response, 'dpop-nonce')
     if (tokens?.dpopKeyPair && nonce !== undefined) nonces.set(call.origin, nonce)
     return response

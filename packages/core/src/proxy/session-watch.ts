@@ -59,7 +59,7 @@ export function createSessionWatch({
       else if (isExpired(record, clock.now())) end(handle, 'session_expired')
       else return record.expiresAt
     } catch (cause) {
-      if (reachable) emit({ type: 'store.unavailable', operation: 'session watch', cause })
+      if (reachable) emit({ type: 'store.unavailable', operation: 'watch', cause })
       reachable = false
       // An outage is not a sign-out: use may have put off the idle end. Nothing puts off this one.
       if (clock.now() <= absoluteExpiresAt) return Number.POSITIVE_INFINITY
