@@ -1,9 +1,11 @@
-import { existsSync, statSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { listFiles, listWorkspaces } from './packages.mjs'
-import { must, root } from './process.mjs'
+import { Failure, root } from './process.mjs'
 
 /**
  * What Turbopack needs to read the packages of this workspace from their source, as tests and type checks do: it knows no
@@ -24,31 +26,55 @@ export function fromSource(app) {
   return { root, resolveAlias }
 }
 
+/** Next says so when somebody else builds the same app right now. */
+const BUILT_ELSEWHERE = /Another .*process is already running/
+const WAIT_MS = 500
+
 /**
- * Makes the production build of a Next app, unless there is one newer than all it is made of.
+ * Makes the production build of a Next app, unless there is one newer than all it is made of; waits for one that somebody
+ * else is making.
  *
  * @param {string} app the Next app's folder
  */
 export async function buildNext(app) {
-  if (isFresh(app)) return
   const next = createRequire(join(app, 'package.json')).resolve('next/dist/bin/next')
-  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' }
-  await must(
-    'Next could not build the app; the lines above say why.',
-    process.execPath,
-    [next, 'build', app],
-    {
-      env,
-      quiet: true,
-    },
-  )
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', NO_COLOR: '1' }
+  while (!isFresh(app)) {
+    const begun = new Date()
+    const { status, stdout, stderr } = await outcomeOf([next, 'build', app], env)
+    if (status === 0) {
+      writeFileSync(stampOf(app), '')
+      // A source that changed meanwhile is newer than this.
+      utimesSync(stampOf(app), begun, begun)
+      return
+    }
+    if (!BUILT_ELSEWHERE.test(stdout + stderr))
+      throw new Failure(`${stdout}${stderr}\nNext could not build the app; the lines above say why.`)
+    await setTimeout(WAIT_MS)
+  }
+}
+
+/** Of the last build that ended well: a build begins with removing it. */
+const stampOf = (/** @type {string} */ app) => join(app, '.next/complete')
+
+/**
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<{ status: number, stdout: string, stderr: string }>}
+ */
+function outcomeOf(args, env) {
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { env, maxBuffer: 10_000_000 }, (error, stdout, stderr) =>
+      resolve({ status: error === null ? 0 : 1, stdout, stderr }),
+    )
+  })
 }
 
 /** @param {string} app */
 function isFresh(app) {
-  const built = join(app, '.next/BUILD_ID')
-  if (!existsSync(built)) return false
-  const { mtimeMs } = statSync(built)
+  const stamp = stampOf(app)
+  if (!existsSync(stamp)) return false
+  const { mtimeMs } = statSync(stamp)
   return sourcesOf(app).every((file) => statSync(join(root, file)).mtimeMs < mtimeMs)
 }
 
