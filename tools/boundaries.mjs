@@ -21,7 +21,7 @@ import { listFiles, listWorkspaces } from './packages.mjs'
 export const TABLE = [
   { of: 'core', bff: [], own: ['ipaddr.js'] },
   { of: 'oidc', bff: ['core'], own: ['jose', 'openid-client'] },
-  { of: 'wallet', bff: ['core'], own: ['jose'], host: ['viem'], node: true },
+  { of: 'wallet', bff: ['core'], own: ['jose'], host: ['viem'] },
   { of: 'store-testkit', bff: ['core'], node: true },
   { of: 'store-memory', bff: ['core'] },
   { of: 'store-redis', bff: ['core'], host: ['ioredis'], node: true },

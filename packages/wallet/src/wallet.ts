@@ -6,6 +6,7 @@ import { loginEndpoint } from './endpoints/login.ts'
 import { logoutEndpoint } from './endpoints/logout.ts'
 import { meEndpoint } from './endpoints/me.ts'
 import { refreshEndpoint } from './endpoints/refresh.ts'
+import { requireMessage } from './messages/siwe.ts'
 import { checkKeys, resolveOptions, type WalletOptions } from './options.ts'
 import { walletProvider } from './provider.ts'
 import { createRoom, type Room } from './room.ts'
@@ -55,6 +56,7 @@ export function wallet(options: WalletOptions = {}): Wallet {
       throw invalid(
         "tokens: 'cookie' needs createBff({ provider: yourWallet.provider() }) to refresh sessions.",
       )
+    requireMessage(settings)
     const own = createRoom(context, settings, options.keys)
     room = own
     const { auth, api, jwks } = settings.paths

@@ -132,6 +132,7 @@ it('refuses options it does not understand, naming them and no secret', async ()
     [{ chainIds: [1.5] }, /chainIds/],
     [{ statement: 'one\nURI: https://evil.example.com' }, /statement/],
     [{ uri: '/relative' }, /uri must be an absolute URL/],
+    [{ bff: { origin: 'https://intranet' } }, /no message for the domain intranet/],
     [{ tokens: 'both' }, /tokens must be cookie or client/],
     [{ accessTokenLifeMs: 600_001 }, /accessTokenLifeMs must be a number from 1000 to 600000/],
     [{ challengeLifeMs: 300_001 }, /challengeLifeMs/],

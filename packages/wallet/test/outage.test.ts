@@ -145,7 +145,7 @@ it('a store that fails within a refresh uses up no token', async () => {
 })
 
 it('S4-1, S4-3, S4-5: faults of our own have the words of their route', async () => {
-  const { signIn, post, challenge, store } = await world()
+  const { signIn, post, challenge, store, events } = await world()
   const pair = await signIn()
   const account = newAccount()
   const token = await challenge()
@@ -160,4 +160,6 @@ it('S4-1, S4-3, S4-5: faults of our own have the words of their route', async ()
   expect(outcomeOf(await post('/auth/refresh', pair))).toBe('500 failed to create tokens')
   const reply = await post('/auth/logout', pair)
   expect(jsonOf(reply)).toEqual({ error: 'failed to invalidate token' })
+  const failures = events.flatMap((event) => (event.type === 'request.failed' ? [event.path] : []))
+  expect(failures).toEqual(['/auth/challenge', '/auth/login', '/auth/refresh', '/auth/logout'])
 })

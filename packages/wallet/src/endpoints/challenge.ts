@@ -1,4 +1,4 @@
-import { BffError, type Endpoint, isBffError, jsonReply, type RequestView } from '@bff/core'
+import { BffError, type Endpoint, isBffError, jsonReply, type Reply, type RequestView } from '@bff/core'
 import { parseAddress } from '../address.ts'
 import type { Room } from '../room.ts'
 import { readJson, refusal } from './body.ts'
@@ -23,7 +23,7 @@ export function challengeEndpoint(room: Room): Endpoint {
       context.emit({ type: 'wallet.challenged' })
       return jsonReply(200, { token }, browser === null ? [] : [browser.cookie])
     } catch (error) {
-      return failed(room, error, 'failed to create challenge')
+      return failed(room, request, error, 'failed to create challenge')
     }
   }
 
@@ -38,9 +38,9 @@ const isOneOf = (value: unknown, allowed: readonly number[]): value is number =>
  *
  * @throws BffError `store_unavailable`, `store_full`, `provider_unavailable`, `provider_misconfigured`
  */
-export function failed({ context }: Pick<Room, 'context'>, cause: unknown, error: string) {
+export function failed({ context }: Room, { target }: RequestView, cause: unknown, words: string): Reply {
   if (isBffError(cause) && cause.status !== 500) throw cause
   const { code } = isBffError(cause) ? cause : new BffError('internal_error')
-  context.emit({ type: 'request.failed', code, path: error, cause })
-  return refusal(500, error)
+  context.emit({ type: 'request.failed', code, path: target.split('?', 1)[0] ?? '', cause })
+  return refusal(500, words)
 }

@@ -42,7 +42,7 @@ export function loginEndpoint(room: Room): Endpoint {
       const cookie = await startSession(room, request, address, pair)
       return jsonReply(200, { address }, [cookie, browsers.deletion])
     } catch (error) {
-      return failed(room, error, 'failed to create tokens')
+      return failed(room, request, error, 'failed to create tokens')
     }
   }
 

@@ -23,7 +23,7 @@ export function logoutEndpoint(room: Room): Endpoint {
       await families.end(claims)
       return jsonReply(200, { message: 'logged out successfully' })
     } catch (error) {
-      return failed(room, error, 'failed to invalidate token')
+      return failed(room, request, error, 'failed to invalidate token')
     }
   }
 

@@ -18,7 +18,7 @@ export function refreshEndpoint(room: Room): Endpoint {
       const pair = await signIn.refresh(claims, await clientOf(room, request))
       return pair === null ? refusal(401, 'invalid or expired refresh token') : tokenReply(pair)
     } catch (error) {
-      return failed(room, error, 'failed to create tokens')
+      return failed(room, request, error, 'failed to create tokens')
     }
   }
 

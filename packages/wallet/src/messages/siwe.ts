@@ -1,4 +1,6 @@
-import { type Address, createSiweMessage } from '../ethereum.ts'
+import { BffError } from '@bff/core'
+import { type Address, createSiweMessage, zeroAddress } from '../ethereum.ts'
+import type { Settings } from '../options.ts'
 import type { ChallengeClaims } from '../tokens/claims.ts'
 import { siweNonce } from './nonce.ts'
 
@@ -21,4 +23,28 @@ export function siweMessage(challenge: ChallengeClaims, address: Address): strin
     expirationTime: new Date(challenge.exp * 1000),
     requestId: challenge.jti,
   })
+}
+
+/**
+ * Finds out at the start whether messages can be made, not when somebody signs in.
+ *
+ * @throws BffError `invalid_config`
+ */
+export function requireMessage({ domain, uri, statement, chainIds }: Settings): void {
+  try {
+    createSiweMessage({
+      domain,
+      address: zeroAddress,
+      uri,
+      statement,
+      version: '1',
+      chainId: chainIds[0] ?? 0,
+      nonce: '00000000',
+    })
+  } catch {
+    throw new BffError(
+      'invalid_config',
+      `wallet: EIP-4361 has no message for the domain ${domain} and URI ${uri}.`,
+    )
+  }
 }
