@@ -137,10 +137,10 @@ describe('DELETE /bff/sessions/:handle', () => {
 
   it('answers the same for somebody else’s session, a namesake’s elsewhere, an expired one and none', async () => {
     const { signedIn, bff, clock, store } = peopleWorld()
-    const bob = await signedIn('bob')
-    const namesake = await bff.sessions.create({ userId: 'alice', issuer: 'https://other.example.com' })
     const expired = await bff.sessions.create({ userId: 'alice', issuer: 'https://idp.example.com' })
     await clock.advance(8 * 3_600_000 + 1)
+    const bob = await signedIn('bob')
+    const namesake = await bff.sessions.create({ userId: 'alice', issuer: 'https://other.example.com' })
     const alice = await signedIn('alice')
     const foreign = (await bff.sessions.list({ userId: 'bob' })).sessions[0]?.handle
     const bodies = new Set<unknown>()
