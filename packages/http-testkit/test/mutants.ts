@@ -122,6 +122,17 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    fault: 'fails over a target that is no path',
+    laws: ['HA-15'],
+    steps: () => ({
+      before: async (_bff, req, res) => {
+        const isPath = req.url?.startsWith('/') ?? false
+        if (!isPath) res.writeHead(500).end()
+        return !isPath
+      },
+    }),
+  },
+  {
     fault: 'writes the query anew',
     laws: ['HA-14'],
     steps: () => ({
