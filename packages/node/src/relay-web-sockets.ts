@@ -50,13 +50,18 @@ const CLOSING_MS = 1_000
  */
 export function relayWebSockets(
   server: EventEmitter,
-  bff: Pick<Bff, 'handle' | 'errorReply'>,
+  bff: Pick<Bff, 'handle' | 'errorReply' | 'options'>,
 ): WebSocketRelay {
+  const { basePath } = bff.options
   const open = new Set<End>()
+  let closing = false
 
   function onUpgrade(req: IncomingMessage, socket: Socket, head: Uint8Array): void {
     const res = new ServerResponse(req)
-    const found = bff.handle(new UpgradeRequestView(req, res, socket))
+    // Signing in and the like are for requests, which carry what their checks go by.
+    const found = `${req.url}/`.startsWith(`${basePath}/`)
+      ? undefined
+      : bff.handle(new UpgradeRequestView(req, res, socket))
     if (found === undefined && server.listenerCount('upgrade') > 1) return
     if (head.byteLength > 0) socket.unshift(head)
     socket.on('error', () => {})
@@ -90,6 +95,7 @@ export function relayWebSockets(
     const frames = new WebSocketFrames()
     let ending = false
     const end: End = (code, reason) => {
+      if (ending) return
       ending = true
       if (frames.between) close(socket, closeFrame(code, reason))
       else socket.destroy()
@@ -103,6 +109,7 @@ export function relayWebSockets(
     }
     if (signal?.aborted) sessionOver()
     signal?.addEventListener('abort', sessionOver, { once: true })
+    if (closing) end(1001, 'going_away')
     pass(chunks, frames, socket).then(
       () => ending || close(socket, ''),
       () => ending || socket.destroy(),
@@ -112,6 +119,7 @@ export function relayWebSockets(
   server.on('upgrade', onUpgrade)
   return {
     close() {
+      closing = true
       server.off('upgrade', onUpgrade)
       for (const end of open) end(1001, 'going_away')
     },

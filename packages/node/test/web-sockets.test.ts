@@ -494,11 +494,32 @@ describe('the server', () => {
     expect(String((await messageOf(socket)).data)).toBe('the app')
   })
 
-  it('is not a way to the BFF’s endpoints', async () => {
-    const { signIn, connect } = await echoing()
-    const { cookie } = await signIn()
-    expect(
-      await refusalOf(connect(cookie, '/bff/session', { origin: 'https://evil.example' })),
-    ).toMatchObject({ status: 403 })
+  it.each(['/bff/login', '/bff/session', '/bff', '/bff?x=1'])(
+    'is no way to the BFF’s own %s',
+    async (path) => {
+      const { signIn, connect } = await echoing()
+      const { status, headers } = await refusalOf(connect((await signIn()).cookie, path))
+      expect([status, headers['set-cookie']]).toEqual([404, undefined])
+    },
+  )
+
+  it('close also ends what is only just being opened', async () => {
+    let take = () => {}
+    const webSockets = new WebSocketServer({ noServer: true })
+    const server = createServer()
+    const asked = new Promise<void>((resolve) => {
+      server.on('upgrade', (req, socket, head) => {
+        take = () => webSockets.handleUpgrade(req, socket, head, () => {})
+        resolve()
+      })
+    })
+    const world = await webSocketWorld({ target: `http://127.0.0.1:${await listening(server)}` })
+    const socket = world.connect((await world.signIn()).cookie)
+    const closed = closeOf(socket)
+    await asked
+    world.relay.close()
+    take()
+    expect(await closed).toEqual([1001, 'going_away'])
+    await new Promise((resolve) => world.server.close(resolve))
   })
 })
