@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { generateDpopKeyPair } from '../../src/dpop/index.ts'
+import type { SessionHandle } from '../../src/index.ts'
+import { jsonOf, world } from '../world.ts'
+
+test('S1-18 a session made by the app has all it was given, and a cookie that ends with it', async () => {
+  const { bff, browser } = world()
+  const dpopKeyPair = await generateDpopKeyPair()
+  const { session, cookie } = await bff.sessions.create({
+    userId: 'alice',
+    issuer: 'https://idp.example.com',
+    organizationId: 'org-1',
+    tokens: {
+      accessToken: 'access',
+      refreshToken: 'refresh',
+      expiresIn: 60,
+      refreshTokenExpiresIn: 600,
+      dpopKeyPair,
+    },
+    metadata: { cf_country: 'DE' },
+    ipAddress: '192.0.2.1',
+    userAgent: 'Test/1',
+  })
+  expect(session).toMatchObject({
+    userId: 'alice',
+    organizationId: 'org-1',
+    dpopThumbprint: dpopKeyPair.thumbprint,
+    metadata: { cf_country: 'DE' },
+    ipAddress: '192.0.2.1',
+    userAgent: 'Test/1',
+    hasAccessToken: true,
+    hasRefreshToken: true,
+  })
+  expect(session.accessTokenExpiresAt).toBe(session.createdAt + 60_000)
+  expect(session.refreshTokenExpiresAt).toBe(session.createdAt + 600_000)
+  expect(cookie).toContain('; Max-Age=604800;')
+  const user = browser()
+  user.keep(cookie)
+  expect(jsonOf(await user.fetch('GET', '/bff/session'))).toMatchObject({ user_id: 'alice' })
+})
+
+test('S1-6 S1-18 a sign-in stamps the session with the time, its ends, the address and the browser', async () => {
+  const { bff, clock, store, browser } = world()
+  const user = browser()
+  const state = await user.startSignIn()
+  await user.navigate(`/bff/callback?code=c&state=${state}`, { 'user-agent': 'x'.repeat(600) })
+  const id = user.cookies.get('__Host-Http-bff') ?? ''
+  const now = clock.now()
+  expect(await store.sessions.get(id.slice(0, 16) as SessionHandle)).toMatchObject({
+    userId: 'alice',
+    createdAt: now,
+    updatedAt: now,
+    lastAccessedAt: now,
+    expiresAt: now + 28_800_000,
+    absoluteExpiresAt: now + 604_800_000,
+    ipAddress: '192.0.2.7',
+    userAgent: 'x'.repeat(500),
+  })
+  await bff.close()
+})
+
+test('S1-5 a session has the documented members, and shows none of what is sealed', async () => {
+  const { bff } = world()
+  const { session } = await bff.sessions.create({ userId: 'alice', tokens: { accessToken: 'access' } })
+  expect(Object.keys(session).sort()).toEqual([
+    'absoluteExpiresAt',
+    'accessTokenExpiresAt',
+    'accessTokenIssuedAt',
+    'clientPublicKey',
+    'createdAt',
+    'deviceId',
+    'dpopThumbprint',
+    'expiresAt',
+    'handle',
+    'hasAccessToken',
+    'hasRefreshToken',
+    'ipAddress',
+    'issuer',
+    'lastAccessedAt',
+    'metadata',
+    'organizationId',
+    'providerSessionId',
+    'refreshTokenExpiresAt',
+    'updatedAt',
+    'userAgent',
+    'userId',
+    'version',
+  ])
+})
+
+test('S1-16 the endpoints and the APIs are where the configuration says', async () => {
+  const { browser, bff } = world({ basePath: '/auth/bff' })
+  const user = browser()
+  expect(jsonOf(await user.fetch('GET', '/auth/bff/session'))).toEqual({ authenticated: false })
+  expect((await user.fetch('POST', '/auth/bff/logout')).status).toBe(200)
+  expect((await user.fetch('POST', '/auth/bff/refresh')).status).toBe(401)
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+    expect((await user.fetch(method, '/api/orders')).status).toBe(401)
+  expect(bff.handle(user.view('GET', '/bff/session'))).toBeUndefined()
+})
