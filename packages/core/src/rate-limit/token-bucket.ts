@@ -20,7 +20,7 @@ const YEAR = 366 * 24 * 60 * MINUTE
 export function bucketOf({ name, requestsPerMinute, burst }: RateLimitPolicy, cost = 1): TokenBucket {
   const step = Math.ceil(MINUTE / requestsPerMinute)
   const depth = step * burst
-  if (!/^[\x20-\x7e]{1,64}$/.test(name)) throw invalid('a name of 1 to 64 printable ASCII characters')
+  if (!/^[\x20-\x7e]{1,128}$/.test(name)) throw invalid('a name of 1 to 128 printable ASCII characters')
   if (!(requestsPerMinute > 0 && requestsPerMinute <= MINUTE))
     throw invalid('requestsPerMinute above 0 and up to 60_000_000')
   if (!(Number.isInteger(burst) && burst > 0 && depth <= YEAR))

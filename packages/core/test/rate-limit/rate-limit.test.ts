@@ -42,6 +42,10 @@ describe('whom it counts together', () => {
     expect(await count('/bff/session')).toBe(10)
     await clock.advance(5000)
     expect(await count('/bff/session')).toBe(5)
+    const own = limited({ requestsPerMinute: 120, burst: 4 })
+    expect(await own.count('/bff/session')).toBe(4)
+    await own.clock.advance(1000)
+    expect(await own.count('/bff/session')).toBe(2)
   })
 
   it('RLM-09 has a bucket for each endpoint: the first path seen decides nothing about others', async () => {

@@ -159,7 +159,7 @@ describe('consume', () => {
   it.each([
     [{ ...policy, name: '' }, 1],
     [{ ...policy, name: 'ä' }, 1],
-    [{ ...policy, name: 'x'.repeat(65) }, 1],
+    [{ ...policy, name: 'x'.repeat(129) }, 1],
     [{ ...policy, requestsPerMinute: 0 }, 1],
     [{ ...policy, requestsPerMinute: Number.NaN }, 1],
     [{ ...policy, requestsPerMinute: Number.POSITIVE_INFINITY }, 1],
