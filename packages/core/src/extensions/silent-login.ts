@@ -28,7 +28,7 @@ const MARK = /\.silent(\d{1,3})$/
  *
  * The page gets `{source: 'bff-silent-login', isLoggedIn, error?}` by `postMessage`, for its exact origin only, whatever
  * happens; `error` is a code of `docs/errors.md`. `isLoggedIn` is about this BFF: also `true` when there was a session
- * already. The provider must be same-site, or the browser allow its cookies in frames.
+ * already. Name it ahead of `rateLimit()`, so that a refusal becomes a message too. The provider must be same-site, or the browser allow its cookies in frames.
  *
  * @throws BffError `invalid_config`
  * @example
@@ -79,6 +79,8 @@ export function silentLogin(options: SilentLoginOptions = {}): ExtensionFactory 
       endpoints: { [path]: { methods: { GET: start }, csrfExempt: ['GET'] } },
       async around(request, requested, next) {
         const reply = await next()
+        if (requested === path && request.method === 'GET' && reply.status >= 400)
+          return tell(request, Math.max(0, askingOrigin(request, origins)), errorOf(reply))
         if (requested !== `${basePath}/callback`) return reply
         const mark = MARK.exec(new URLSearchParams(request.target.split('?')[1]).get('state') ?? '')
         if (mark === null) return reply

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { diagnostics } from '../../src/extensions/index.ts'
 import { tokenShape } from '../../src/extensions/token-shape.ts'
-import { jsonOf, ScriptedProvider, world } from '../world.ts'
+import { jsonOf, request, ScriptedProvider, world } from '../world.ts'
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const JWT = `${encoded({ alg: 'ES256', typ: 'at+jwt', kid: 'k' })}.${encoded({
@@ -71,14 +71,17 @@ it('shows neither token, cookie nor key', async () => {
     expect(body).not.toContain(secret)
 })
 
-it('does not start anywhere but on localhost, unless somebody insists', () => {
+it('does not start anywhere but on localhost, unless somebody insists', async () => {
   expect(() => developing('https://app.example.com')).toThrowError(
     expect.objectContaining({ code: 'invalid_config', message: expect.stringContaining('localhost') }),
   )
-  const { events } = world({ extensions: [diagnostics({ dangerouslyServeAnywhere: true })] })
+  const { events, bff } = world({
+    extensions: [diagnostics({ dangerouslyServeAnywhere: true, path: '/about' })],
+  })
   expect(events).toContainEqual(
     expect.objectContaining({ type: 'config.insecure', option: 'diagnostics.dangerouslyServeAnywhere' }),
   )
+  expect((await bff.handle(request('GET', '/about')))?.status).toBe(200)
 })
 
 it.each(['', 'a.b.c', 'a.b', `${encoded([])}.${encoded({})}.x`, '🦊.🦊.🦊'])(

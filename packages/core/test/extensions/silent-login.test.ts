@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { silentLogin } from '../../src/extensions/index.ts'
-import { BffError, type Reply } from '../../src/index.ts'
+import { BffError, type ExtensionFactory, jsonReply, type Reply } from '../../src/index.ts'
 import { type Browser, headerOf, request, setCookies, world } from '../world.ts'
 
 const ORIGIN = 'https://app.example.com'
@@ -146,6 +146,21 @@ describe('a silent sign-in that fails ends in a message', () => {
     }
     expect(messageOf(await begin(browser())).message).toMatchObject({ error: 'provider_unavailable' })
     expect(events).toContainEqual(expect.objectContaining({ type: 'login.failed' }))
+  })
+
+  it('when another extension refuses it, at either end', async () => {
+    const refusing: ExtensionFactory = () => ({
+      around: async () => jsonReply(429, { error: 'rate_limited', message: 'Later.' }),
+    })
+    const { browser } = world({ extensions: [silentLogin({ path: '/quietly' }), refusing] })
+    for (const target of ['/quietly', `/bff/callback?state=${'x'.repeat(43)}.silent0`]) {
+      const reply = await browser().send(request('GET', target, FRAME))
+      expect(messageOf(reply)).toEqual({
+        message: { source: 'bff-silent-login', isLoggedIn: false, error: 'rate_limited' },
+        target: ORIGIN,
+      })
+    }
+    expect((await browser().send(request('POST', '/quietly', FRAME))).status).toBe(429)
   })
 
   it('and says so when the person was signed in before, as an outage signs nobody out', async () => {
