@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type NextServer, nextServer } from './support/next-server.ts'
+import { type NextServer, nextServer, START_MS } from './support/next-server.ts'
 import { ORIGIN, openWorld, send } from './support/world.ts'
 
 const place = globalThis as { actedFor?: string[] }
@@ -12,7 +12,7 @@ beforeAll(async () => {
   const { text } = await send(server.origin, '/actions')
   field = /name="(\$ACTION_ID_[^"]+)"/.exec(text)?.[1] ?? ''
   expect(field).not.toBe('')
-})
+}, START_MS)
 afterAll(() => server?.close())
 beforeEach(() => {
   place.actedFor = []

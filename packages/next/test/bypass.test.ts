@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type NextServer, nextServer } from './support/next-server.ts'
+import { type NextServer, nextServer, START_MS } from './support/next-server.ts'
 import { openWorld, send } from './support/world.ts'
 
 /** Requests with which Next was, at some time, led around its middleware, or that speak its internal language. */
@@ -29,7 +29,7 @@ const AROUND: ReadonlyArray<readonly [id: string, suffix: string, headers: Recor
 let server: NextServer
 beforeAll(async () => {
   server = await nextServer()
-})
+}, START_MS)
 afterAll(() => server?.close())
 
 describe('CSR-15 the check is in the handler', () => {

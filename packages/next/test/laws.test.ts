@@ -1,6 +1,6 @@
 import { describeHttpAdapter } from '@bff/http-testkit'
 import { afterAll, beforeAll, test } from 'vitest'
-import { type NextServer, nextServer } from './support/next-server.ts'
+import { type NextServer, nextServer, START_MS } from './support/next-server.ts'
 
 /**
  * What Next does to a request before any code of ours can see it; these laws must fail, so that we hear when that changes.
@@ -14,7 +14,7 @@ const BROKEN_BY_NEXT = [
 let server: NextServer
 beforeAll(async () => {
   server = await nextServer()
-})
+}, START_MS)
 afterAll(() => server?.close())
 
 describeHttpAdapter({

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type NextServer, nextServer } from './support/next-server.ts'
+import { type NextServer, nextServer, START_MS } from './support/next-server.ts'
 import { openWorld, send } from './support/world.ts'
 
 let server: NextServer
 beforeAll(async () => {
   server = await nextServer()
-})
+}, START_MS)
 afterAll(() => server?.close())
 
 function open() {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type NextServer, nextServer } from './support/next-server.ts'
+import { type NextServer, nextServer, START_MS } from './support/next-server.ts'
 import { type Answer, openWorld, send } from './support/world.ts'
 
 const NAVIGATION = {
@@ -12,7 +12,7 @@ const NAVIGATION = {
 let server: NextServer
 beforeAll(async () => {
   server = await nextServer()
-})
+}, START_MS)
 afterAll(() => server?.close())
 
 /** To Next's router the server first tells the address with the hash of the router's headers. */

@@ -10,6 +10,9 @@ export const FIXTURE = fileURLToPath(new URL('../fixture', import.meta.url))
 const next: typeof import('next').default = createRequire(import.meta.url)('next')
 const place = globalThis as { bffUnderTest?: Bff }
 
+/** What a start may take on a busy machine, in milliseconds. */
+export const START_MS = 60_000
+
 export interface NextServer {
   readonly origin: string
   /** From now on the fixture's BFF is this one. */
