@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import { buildServer } from './build.ts'
 import { type MeasuredServer, startServer } from './measured-server.ts'
-import type { ServerName } from './protocol.ts'
+import { FRAMEWORKS, type ServerName } from './protocol.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { compare, type Sample, type Spread, spreadOf } from './summary.ts'
 
@@ -15,13 +15,15 @@ interface Comparison {
 }
 
 const COMPARISONS: readonly Comparison[] = [
-  {
-    title: 'authenticated request: Fastify with @bff/fastify and the memory store beside bare Fastify',
-    base: 'bare',
-    ours: 'guarded',
-    path: '/orders',
-    needsApi: false,
-  },
+  ...FRAMEWORKS.map(
+    (framework): Comparison => ({
+      title: `authenticated request: ${framework} with the BFF and the memory store beside bare ${framework}`,
+      base: `bare ${framework}`,
+      ours: framework,
+      path: '/orders',
+      needsApi: false,
+    }),
+  ),
   {
     title: 'proxied call: @bff/fastify with session and token beside a plain undici forward',
     base: 'forward',
@@ -79,7 +81,7 @@ function report(
     const own = median(({ userPerRequest }) => userPerRequest).toFixed(1)
     const load = median((sample) => sample.load * 100).toFixed(0)
     console.log(
-      `  ${name.padEnd(8)} ${rate.padStart(7)} requests/s   CPU a request ${cost.padStart(5)} µs, ` +
+      `  ${name.padEnd(12)} ${rate.padStart(7)} requests/s   CPU a request ${cost.padStart(5)} µs, ` +
         `${own.padStart(5)} µs of it outside the kernel   ${load} % of a core`,
     )
   }

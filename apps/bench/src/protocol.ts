@@ -1,5 +1,10 @@
+export const FRAMEWORKS = ['fastify', 'express', 'hono', 'http'] as const
+
+/** What hosts an authenticated route: Web-standard `Request` and `Response` with Hono, plain `node:http` with http. */
+export type Framework = (typeof FRAMEWORKS)[number]
+
 /** What the servers measured are called. */
-export type ServerName = 'bare' | 'guarded' | 'api' | 'forward' | 'proxy'
+export type ServerName = Framework | `bare ${Framework}` | 'api' | 'forward' | 'proxy'
 
 /** What a server says once it listens. */
 export interface Ready {

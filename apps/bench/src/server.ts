@@ -1,51 +1,48 @@
-import { createBff, generateEncryptionKey } from '@bff/core'
+import { createServer, type Server } from 'node:http'
+import { type Bff, createBff, generateEncryptionKey } from '@bff/core'
 import { apiProxy } from '@bff/core/proxy'
-import { bffPlugin, requireSession } from '@bff/fastify'
+import { bffPlugin } from '@bff/fastify'
 import { undiciUpstream } from '@bff/node'
 import { memoryStore } from '@bff/store-memory'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify from 'fastify'
 import { Agent } from 'undici'
-import type { Ready, ServerName, Usage } from './protocol.ts'
+import { ROUTES } from './guarded.ts'
+import { FRAMEWORKS, type Ready, type ServerName, type Usage } from './protocol.ts'
+import { listen, ORDERS } from './serve.ts'
 
-const ORDERS = { orders: [{ id: 1, item: 'Coffee', price: 12.5 }], user: 'alice' }
+interface Measured {
+  readonly app: Server
+  /** The `Cookie` header of a signed-in browser. */
+  readonly cookie: string
+}
 
-/** Each fills an app with its routes and gives the cookie of a signed-in browser. */
-const SERVERS: Record<ServerName, (app: FastifyInstance, target: string) => Promise<string>> = {
-  async bare(app) {
-    app.get('/orders', () => ORDERS)
-    return 'bff=none'
-  },
-
-  async guarded(app) {
-    const cookie = await withBff(app)
-    app.get('/orders', { onRequest: requireSession }, (request) => ({
-      ...ORDERS,
-      user: request.bff.session.userId,
-    }))
-    return cookie
-  },
-
-  async api(app) {
-    app.get('/orders', () => ORDERS)
-    return ''
-  },
-
-  async forward(app, target) {
+async function serverOf(name: ServerName, target: string): Promise<Measured> {
+  const framework = FRAMEWORKS.find((one) => name === one || name === `bare ${one}`)
+  if (framework !== undefined) {
+    const bff = name === framework ? bffFor() : null
+    return { app: await ROUTES[framework](bff), cookie: bff === null ? 'bff=none' : await cookieOf(bff) }
+  }
+  const app = fastify()
+  let cookie = 'bff=none'
+  if (name === 'api') app.get('/orders', () => ORDERS)
+  if (name === 'forward') {
     const agent = new Agent()
     app.get('/api/orders', async (_request, reply) => {
       const answer = await agent.request({ origin: target, path: '/orders', method: 'GET' })
       return reply.code(answer.statusCode).type('application/json').send(answer.body)
     })
-    return 'bff=none'
-  },
-
-  async proxy(app, target) {
-    return withBff(app, target)
-  },
+  }
+  if (name === 'proxy') {
+    const bff = bffFor(target)
+    await app.register(bffPlugin, { bff })
+    cookie = await cookieOf(bff)
+  }
+  await app.ready()
+  return { app: createServer(app.routing), cookie }
 }
 
-async function withBff(app: FastifyInstance, target?: string): Promise<string> {
-  const bff = createBff({
+function bffFor(target?: string): Bff {
+  return createBff({
     origin: 'http://localhost:3000',
     store: memoryStore(),
     encryptionKeys: [generateEncryptionKey()],
@@ -54,7 +51,9 @@ async function withBff(app: FastifyInstance, target?: string): Promise<string> {
       proxy: apiProxy({ routes: [{ path: '/api', target }], upstream: undiciUpstream() }),
     }),
   })
-  await app.register(bffPlugin, { bff })
+}
+
+async function cookieOf(bff: Bff): Promise<string> {
   const { cookie } = await bff.sessions.create({
     userId: 'alice',
     issuer: 'https://id.example.com',
@@ -64,10 +63,9 @@ async function withBff(app: FastifyInstance, target?: string): Promise<string> {
   return cookie.split(';', 1)[0] ?? ''
 }
 
-const [name = 'bare', target = ''] = process.argv.slice(2)
-const app = fastify()
-const cookie = await SERVERS[name as ServerName](app, target)
-const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+const [name = 'bare fastify', target = ''] = process.argv.slice(2)
+const { app, cookie } = await serverOf(name as ServerName, target)
+const origin = await listen(app)
 
 process.on('message', () => {
   process.send?.(process.cpuUsage() satisfies Usage)
