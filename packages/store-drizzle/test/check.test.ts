@@ -92,7 +92,7 @@ describe('S2-7 check() accepts the shipped migrations, and says what a schema la
     ] as const) {
       const pool = createPool({ uri: url, connectionLimit: 1 })
       await pool.query(`set session sql_mode = '${mode}'`)
-      await expectLack(mysqlStore({ db: drizzleMysql(pool) }).check(), says)
+      await expectLack(mysqlStore({ db: drizzleMysql({ client: pool }) }).check(), says)
       await pool.end()
     }
     await connection.end()
@@ -102,7 +102,7 @@ describe('S2-7 check() accepts the shipped migrations, and says what a schema la
   test('SQLite', async () => {
     for (const [damage, says] of DAMAGES) {
       const client = new BetterSqlite3(':memory:')
-      const store = sqliteStore({ db: drizzleSqlite(client) })
+      const store = sqliteStore({ db: drizzleSqlite({ client }) })
       for (const statement of migrations('sqlite')) client.exec(statement)
       await store.check()
       for (const statement of damage.sqlite) {

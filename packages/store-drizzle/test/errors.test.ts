@@ -153,7 +153,7 @@ describe('SQLite', () => {
 })
 
 test('options that make no sense are refused', () => {
-  const db = drizzle(new BetterSqlite3(':memory:'))
+  const db = drizzle({ client: new BetterSqlite3(':memory:') })
   const wrong = [
     () => sqliteStore({}),
     () => sqliteStore({ db, path: 'x' }),

@@ -24,7 +24,7 @@ export async function openMysql(
   const pool = createPool({ uri: url, connectionLimit: 2 })
   for (const table of ['bff_sessions', 'bff_ttl']) await pool.query(`delete from ${table}`)
   const stores = mysqlStore({ url, clock, ...options })
-  const behind = mysqlStore({ db: drizzle(pool) })
+  const behind = mysqlStore({ db: drizzle({ client: pool }) })
   return {
     stores,
     now: clock.now,
@@ -42,7 +42,7 @@ export async function openOnOwnMysql(url: string): Promise<OpenStores> {
   const own = createPool({ uri: url, connectionLimit: 10, flags: ['-FOUND_ROWS'] })
   const open = await openMysql(url)
   const clock = handClock()
-  const stores = mysqlStore({ db: drizzle(own), clock })
+  const stores = mysqlStore({ db: drizzle({ client: own }), clock })
   return {
     ...open,
     stores,

@@ -71,7 +71,7 @@ test('S0-16 on SQLite every look-up searches the right index, and no list is sor
   onTestFinished(() => file.remove())
   const client = new BetterSqlite3(file.path)
   const { statements, logger } = recorder()
-  const stores = sqliteStore({ db: drizzleSqlite(client, { logger }) })
+  const stores = sqliteStore({ db: drizzleSqlite({ client, logger }) })
   for (const { text, params } of await exercise(stores, statements)) {
     const plan = client.prepare(`explain query plan ${text}`).all(...params)
     const steps = JSON.stringify(plan)
@@ -87,7 +87,7 @@ test('S0-16 on Postgres every look-up can use the right index, and no list is so
   await migratePostgres(server.url)
   const client = postgres(server.url, { onnotice: () => {} })
   const { statements, logger } = recorder()
-  const stores = postgresStore({ db: drizzlePostgres(client, { logger }) })
+  const stores = postgresStore({ db: drizzlePostgres({ client, logger }) })
   for (const { text, params } of await exercise(stores, statements)) {
     const plan = await client.unsafe(`explain ${text}`, params.map(String))
     const steps = plan.map((row) => row['QUERY PLAN']).join('\n')
@@ -102,7 +102,7 @@ test('S0-16 on MariaDB every look-up can use the right index, and no list is sor
   onTestFinished(() => server.stop())
   const pool = createPool({ uri: await migrateMysql(server.url) })
   const { statements, logger } = recorder()
-  const stores = mysqlStore({ db: drizzleMysql(pool, { logger }) })
+  const stores = mysqlStore({ db: drizzleMysql({ client: pool, logger }) })
   for (const { text, params } of await exercise(stores, statements)) {
     const [plan] = await pool.query(`explain ${text}`, params)
     const steps = JSON.stringify(plan)

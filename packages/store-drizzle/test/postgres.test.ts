@@ -44,7 +44,7 @@ describe('events on Postgres', () => {
 
   test('EB-01 they reach other stores, by channel, past what others say there', async () => {
     const client = postgres(server.url, { max: 1, onnotice: () => {} })
-    const [speaker, hearer] = [postgresStore({ url: server.url }), postgresStore({ db: drizzle(client) })]
+    const [speaker, hearer] = [postgresStore({ url: server.url }), postgresStore({ db: drizzle({ client }) })]
     const elsewhere = postgresStore({ url: server.url, channel: 'other' })
     const heard: unknown[] = []
     const last = new Promise<void>((resolve) => {

@@ -24,7 +24,7 @@ export async function openPostgres(
   const client = postgres(url, { max: 2, onnotice: () => {} })
   await client`truncate bff_sessions, bff_ttl`
   const stores = postgresStore({ url, clock, ...options })
-  const behind = postgresStore({ db: drizzle(client) })
+  const behind = postgresStore({ db: drizzle({ client }) })
   return {
     stores,
     now: clock.now,
@@ -42,7 +42,7 @@ export async function openOnOwnPostgres(url: string): Promise<OpenStores> {
   const own = postgres(url, { max: 10, onnotice: () => {} })
   const open = await openPostgres(url)
   const clock = handClock()
-  const stores = postgresStore({ db: drizzle(own), clock })
+  const stores = postgresStore({ db: drizzle({ client: own }), clock })
   return {
     ...open,
     stores,
@@ -61,7 +61,7 @@ export async function openOnNodePostgres(url: string): Promise<OpenStores> {
   const own = new pg.Pool({ connectionString: url, max: 10 })
   const open = await openPostgres(url)
   const clock = handClock()
-  const stores = postgresStore({ db: drizzleNode(own), clock })
+  const stores = postgresStore({ db: drizzleNode({ client: own }), clock })
   const end = async () => {
     if (!own.ended) await own.end()
   }
@@ -82,7 +82,7 @@ export async function openOnNodePostgres(url: string): Promise<OpenStores> {
 export async function startPglite(): Promise<{ open(): Promise<OpenStores>; stop(): Promise<void> }> {
   const client = await PGlite.create()
   for (const statement of migrations('postgres')) await client.exec(statement)
-  const db = drizzlePglite(client)
+  const db = drizzlePglite({ client })
   return {
     async open() {
       await client.exec('truncate bff_sessions, bff_ttl')

@@ -40,7 +40,7 @@ test("S0-19 on SQLite the columns live in the app's own table, related to its us
   client.exec('create table users (id text primary key, name text not null)')
   for (const statement of migrations('sqlite')) client.exec(renamed(statement))
   client.exec('alter table logins add column visits integer not null default 7')
-  const db = drizzleSqlite(client, { schema: { users, logins, loginRelations } })
+  const db = drizzleSqlite({ client, schema: { users, logins, loginRelations } })
   const store = sqliteSchema.sqliteStore({ db, tables: { sessions: logins } })
   await store.check()
   db.insert(users).values({ id: 'user', name: 'Ada' }).run()
@@ -83,7 +83,7 @@ test("S0-15 S0-19 on Postgres users may be known by UUID; a stranger's session i
       ),
     )
   }
-  const db = drizzlePostgres(client, { schema: { users, logins, loginRelations } })
+  const db = drizzlePostgres({ client, schema: { users, logins, loginRelations } })
   const store = postgresSchema.postgresStore({ db, tables: { sessions: logins } })
   await store.check()
   const userId = '4b1c0f8e-6a0d-4c43-9f43-d1d0c4a6a1f2'
@@ -125,7 +125,7 @@ test('S0-14 S0-18 the three engines have the same columns', () => {
 test('STO-19 a column that a later version adds does not stop this one', async () => {
   const client = new BetterSqlite3(':memory:')
   for (const statement of migrations('sqlite')) client.exec(statement)
-  const store = sqliteSchema.sqliteStore({ db: drizzleSqlite(client) })
+  const store = sqliteSchema.sqliteStore({ db: drizzleSqlite({ client }) })
   await store.sessions.create(fullSession(START))
   client.exec('alter table bff_sessions add column later text')
   client.exec("alter table bff_ttl add column later text default 'x'")

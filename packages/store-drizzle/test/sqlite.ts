@@ -42,7 +42,7 @@ export async function openOnOwnSqlite(): Promise<OpenStores> {
   const file = sqliteFile()
   const clock = handClock()
   const client = new BetterSqlite3(file.path)
-  const stores = sqliteStore({ db: drizzle(client), clock })
+  const stores = sqliteStore({ db: drizzle({ client }), clock })
   const behind = sqliteStore({ path: file.path })
   return {
     stores,

@@ -47,5 +47,5 @@ export function connectMysql(
       () => {},
     )
   })
-  return { db: drizzle(pool), end: () => pool.end() }
+  return { db: drizzle({ client: pool }), end: () => pool.end() }
 }

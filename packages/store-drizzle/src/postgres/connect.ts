@@ -36,7 +36,7 @@ export async function connectPostgres(
     },
     onnotice: () => {},
   })
-  return { db: drizzle(client), listener: client, end: () => client.end({ timeout: 1 }) }
+  return { db: drizzle({ client }), listener: client, end: () => client.end({ timeout: 1 }) }
 }
 
 /** The app's own drizzle instance: never closed here. */

@@ -24,7 +24,7 @@ export function connectSqlite(path: string, synchronous: 'full' | 'normal'): Sql
   client.pragma('journal_mode = WAL')
   client.pragma(`synchronous = ${synchronous}`)
   client.pragma('foreign_keys = ON')
-  return { db: drizzle(client), end: () => client.close() }
+  return { db: drizzle({ client }), end: () => client.close() }
 }
 
 /** Nobody else on the machine may read it; SQLite gives its side files the same mode. */
