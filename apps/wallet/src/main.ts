@@ -27,7 +27,14 @@ try {
 
 /** What happens, for whoever watches the terminal. */
 function narrate(event: BffEvent): void {
-  const about = 'userId' in event ? event.userId : 'reason' in event ? event.reason : ''
+  const about =
+    'userId' in event
+      ? event.userId
+      : 'reason' in event
+        ? event.reason
+        : 'message' in event
+          ? event.message
+          : ''
   say(`  ${new Date(event.at).toISOString()}  ${event.type}  ${about}`.trimEnd())
 }
 
