@@ -11,7 +11,8 @@ import {
   type SessionStore,
   type Stores,
 } from '@bff/core'
-import { fromUtf8, toBase64url, utf8 } from '../crypto/encoding.ts'
+import { fromUtf8, utf8 } from '../crypto/encoding.ts'
+import { fromBase64, toBase64 } from './base64.ts'
 import { requireOwner } from './filter.ts'
 import { pseudonymKey } from './pseudonym-key.ts'
 import { pseudonymousValues } from './pseudonymous-values.ts'
@@ -190,22 +191,6 @@ function checked(options: PseudonymsOptions): PseudonymsOptions {
     'invalid_config',
     `Unknown option ${unknown} of withPseudonyms. Known ones are: key, emit.`,
   )
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return toBase64url(bytes).replaceAll('-', '+').replaceAll('_', '/')
-}
-
-/** As every request does this, it is the fastest way; what else would decode to the same bytes does not matter. */
-function fromBase64(text: string): Uint8Array | null {
-  try {
-    const binary = atob(text)
-    const bytes = new Uint8Array(binary.length)
-    for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at)
-    return bytes
-  } catch {
-    return null
-  }
 }
 
 function pick(record: Personal): Personal {
