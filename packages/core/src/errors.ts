@@ -100,8 +100,3 @@ export function isBffError(value: unknown, code?: BffErrorCode): value is BffErr
   const found = (value as { code?: unknown }).code
   return typeof found === 'string' && Object.hasOwn(ERRORS, found) && (code === undefined || found === code)
 }
-
-/** The default sentence of a code: safe for a browser to see. */
-export function publicMessage(code: BffErrorCode): string {
-  return ERRORS[code][1]
-}

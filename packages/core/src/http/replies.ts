@@ -1,4 +1,4 @@
-import { BffError, isBffError, publicMessage } from '../errors.ts'
+import { BffError, isBffError } from '../errors.ts'
 import type { Reply } from './reply.ts'
 import type { RequestView } from './request-view.ts'
 
@@ -52,7 +52,7 @@ export function continueReply(location: string, cookies: readonly string[]): Rep
 export function errorReply(error: unknown, cookies: readonly string[] = [], extra: Headers = []): Reply {
   const known = isBffError(error) ? error : new BffError('internal_error')
   const { code, status } = known
-  const message = status < 500 ? known.message : publicMessage(code)
+  const message = status < 500 ? known.message : new BffError(code).message
   const retryAfter = known.retryAfter ?? (status === 503 ? 1 : null)
   return jsonReply(
     status,
