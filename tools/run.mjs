@@ -21,7 +21,7 @@ const COMMANDS = {
     about: 'make a package for a new HTTP adapter from that of Express: new:http <name>',
     run: newHttpAdapter,
   },
-  api: { about: 'rewrite docs/api after an intended change of the public API', run: api },
+  'api:update': { about: 'rewrite docs/api after an intended change of the public API', run: api },
 }
 
 async function demo(/** @type {string[]} */ args) {
@@ -117,7 +117,7 @@ const [name = '', ...rest] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
 try {
   if (command === undefined) {
-    const lines = Object.entries(COMMANDS).map(([word, { about }]) => `  ${word.padEnd(9)} ${about}`)
+    const lines = Object.entries(COMMANDS).map(([word, { about }]) => `  ${word.padEnd(10)} ${about}`)
     throw new Failure(['Usage: ./dev <command>, or pnpm <command>', ...lines].join('\n'))
   }
   needNode()
