@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -21,11 +21,12 @@ interface Row {
   readonly tests: ReadonlyArray<readonly [title: string, file: string]>
 }
 
+/** Every row of every table: those of the documents by their id, those about Duende by a label. */
 const rows: readonly Row[] = read('docs/comparison.md')
   .split('\n')
   .flatMap((line) => {
-    const [, id, answer = '', tests = ''] = /^\| (S\d-\d+b?) \| (.+) \| (.*) \|$/.exec(line) ?? []
-    if (id === undefined) return []
+    const [, id, answer = '', tests = ''] = /^\| (.+?) \| (.+) \|(?: (.+))? \|$/.exec(line) ?? []
+    if (id === undefined || id === 'Row' || id.startsWith('---')) return []
     const links = [...tests.matchAll(/\[([^\]]+)\]\(([^)]+)\)/g)]
     return [{ id, answer, tests: links.map(([, title = '', file = '']) => [title, file] as const) }]
   })
@@ -52,4 +53,11 @@ describe('docs/comparison.md', () => {
         expect(read(path), `${id}: ${path}`).toContain(title)
       }
   })
+})
+
+it('every package is under the MIT licence', () => {
+  for (const name of readdirSync(new URL('../../packages', import.meta.url))) {
+    const manifest = `packages/${name}/package.json`
+    if (exists(manifest)) expect(JSON.parse(read(manifest)).license, name).toBe('MIT')
+  }
 })

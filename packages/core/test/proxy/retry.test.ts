@@ -66,7 +66,7 @@ describe('S1-17, S1-36, S1-37 which token goes upstream', () => {
   })
 
   it('userOrNone: with a token when there is one', async () => {
-    const { upstream, call } = setUp({ token: 'userOrNone' })
+    const { upstream, events, call } = setUp({ token: 'userOrNone' })
     await call('/api/x', {}, null)
     await call('/api/x', {}, fakeSession({ tokens: null }))
     await call('/api/x', {}, fakeSession())
@@ -75,6 +75,7 @@ describe('S1-17, S1-36, S1-37 which token goes upstream', () => {
       undefined,
       'Bearer at-1',
     ])
+    expect(events).toEqual([])
   })
 
   it('none: never, and the tokens are not even opened', async () => {

@@ -98,3 +98,21 @@ test('S1-16 the endpoints and the APIs are where the configuration says', async 
     expect((await user.fetch(method, '/api/orders')).status).toBe(401)
   expect(bff.handle(user.view('GET', '/bff/session'))).toBeUndefined()
 })
+
+test.each([
+  ['idle', 28_800_001, {}],
+  ['absolute', 20_000_001, { session: { absoluteTimeoutMs: 20_000_000 } }],
+  ['refresh_token', 600_001, {}],
+] as const)('session.expired names the limit that ended a session: %s', async (limit, afterMs, config) => {
+  const { bff, clock, events, browser } = world(config)
+  const refreshTokenExpiresIn = limit === 'refresh_token' ? 600 : null
+  const tokens = { accessToken: 'access', refreshToken: 'refresh', refreshTokenExpiresIn }
+  const { session, cookie } = await bff.sessions.create({ userId: 'alice', tokens })
+  const user = browser()
+  user.keep(cookie)
+  await clock.advance(afterMs)
+  expect(jsonOf(await user.fetch('GET', '/bff/session'))).toEqual({ authenticated: false })
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: 'session.expired', limit, handle: session.handle, userId: 'alice' }),
+  )
+})
