@@ -33,9 +33,14 @@ export function policyOf(name: string, limit: RateLimit, fallback: Required<Rate
 /**
  * What a raw path is found under: itself, or the longest pattern ending in `/*` that it is below of.
  *
+ * @param read how paths and patterns are read before they are compared. @default as they are
  * @throws BffError `invalid_config` for a pattern that is none
  */
-export function pathTable<T>(option: string, entries: Iterable<readonly [string, T]>) {
+export function pathTable<T>(
+  option: string,
+  entries: Iterable<readonly [string, T]>,
+  read: (path: string) => string = (path) => path,
+) {
   const exact = new Map<string, T>()
   const prefixes: Array<readonly [string, T]> = []
   for (const [pattern, value] of entries) {
@@ -44,10 +49,32 @@ export function pathTable<T>(option: string, entries: Iterable<readonly [string,
         'invalid_config',
         `${option} takes paths such as /bff/login or /api/*, not ${pattern}.`,
       )
-    if (pattern.endsWith('/*')) prefixes.push([pattern.slice(0, -1), value])
-    else exact.set(pattern, value)
+    if (pattern.endsWith('/*')) prefixes.push([read(pattern.slice(0, -1)), value])
+    else exact.set(read(pattern), value)
   }
   prefixes.sort(([a], [b]) => b.length - a.length)
-  return (path: string): T | undefined =>
-    exact.get(path) ?? prefixes.find(([prefix]) => path.startsWith(prefix))?.[1]
+  return (raw: string): T | undefined => {
+    const path = read(raw)
+    return exact.get(path) ?? prefixes.find(([prefix]) => path.startsWith(prefix))?.[1]
+  }
+}
+
+/**
+ * A path as the laxest API might read it, ended by a slash: decoded, without case, path parameters and empty segments.
+ * Another spelling of a limited path must not come under another limit.
+ */
+export function laxly(path: string): string {
+  const plain = decoded(path)
+    .toLowerCase()
+    .replace(/;[^/]*/g, '')
+  return `${plain}/`.replace(/\/+/g, '/')
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    // The proxy refuses it as well.
+    return path
+  }
 }

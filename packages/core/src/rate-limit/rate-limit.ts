@@ -1,12 +1,13 @@
 import { BffError, type ExtensionFactory, systemClock } from '@bff/core'
 import { refuseUnknown } from '../unknown-option.ts'
 import { createGuard, type LimitingOptions } from './guard.ts'
-import { pathTable, policyOf, type RateLimit } from './policies.ts'
+import { laxly, pathTable, policyOf, type RateLimit } from './policies.ts'
 
 export interface RateLimitOptions extends RateLimit, LimitingOptions {
   /**
    * Limits of their own, by absolute path such as `/bff/login`, or by prefix such as `/api/reports/*`; each is one bucket
-   * for all paths below it. What one leaves out is as for other endpoints. @default none
+   * for the path itself and all below it. Another case or encoding, `;` parameters and slashes that an API may not mind
+   * make no other path. What one leaves out is as for other endpoints. @default none
    */
   readonly endpoints?: Readonly<Record<string, RateLimit>>
   /**
@@ -14,7 +15,7 @@ export interface RateLimitOptions extends RateLimit, LimitingOptions {
    * is limited like the endpoints. @default 600 a minute, 100 at once
    */
   readonly apis?: RateLimit
-  /** Paths, or prefixes such as `/api/public/*`, that are not limited. @default none */
+  /** Paths, or prefixes such as `/api/public/*`, that are not limited; exactly as written. @default none */
   readonly exclude?: readonly string[]
 }
 
@@ -85,15 +86,19 @@ export function rateLimit(options: RateLimitOptions = {}): ExtensionFactory {
       )
     const nameOf = (path: string) =>
       path.startsWith(`${basePath}/`) ? path.slice(basePath.length + 1) : path
-    const limits = pathTable('endpoints', [
-      ...ENDPOINTS.map((name) => [below(name), policyOf(name, {}, base)] as const),
-      [below('sessions/*'), policyOf('sessions', {}, base)],
-      [below('*'), policyOf('other', {}, base)],
-      ...WALLET.map((path) => [path, policyOf(path.slice(1), {}, base)] as const),
-      ...Object.entries(options.endpoints ?? {}).map(
-        ([path, limit]) => [path, policyOf(nameOf(path), limit, base)] as const,
-      ),
-    ])
+    const limits = pathTable(
+      'endpoints',
+      [
+        ...ENDPOINTS.map((name) => [below(name), policyOf(name, {}, base)] as const),
+        [below('sessions/*'), policyOf('sessions', {}, base)],
+        [below('*'), policyOf('other', {}, base)],
+        ...WALLET.map((path) => [path, policyOf(path.slice(1), {}, base)] as const),
+        ...Object.entries(options.endpoints ?? {}).map(
+          ([path, limit]) => [path, policyOf(nameOf(path), limit, base)] as const,
+        ),
+      ],
+      laxly,
+    )
     const apis = policyOf('apis', options.apis ?? {}, { requestsPerMinute: 600, burst: 100 })
     const excluded = pathTable(
       'exclude',

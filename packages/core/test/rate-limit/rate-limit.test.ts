@@ -72,6 +72,25 @@ describe('whom it counts together', () => {
     expect(await own.count('/api/orders')).toBe(20)
   })
 
+  it.each(['/api/%72eports/1', '/api/REPORTS/1', '/api/reports;v=1/1', '/api/reports/1/', '/api//reports/1'])(
+    'holds %s to the limit of what an API may take it for',
+    async (path) => {
+      const { count } = limited({ endpoints: { '/api/reports/*': { requestsPerMinute: 6, burst: 3 } } })
+      expect(await count('/api/reports/1')).toBe(3)
+      expect(await count(path)).toBe(0)
+    },
+  )
+
+  it('holds a path with a slash at its end to the limit of the path, and excludes neither it nor another spelling', async () => {
+    const { count } = limited({
+      endpoints: { '/api/search': { requestsPerMinute: 6, burst: 3 } },
+      exclude: ['/api/news'],
+    })
+    expect(await count('/api/search/')).toBe(3)
+    expect(await count('/api/search')).toBe(0)
+    expect(await count('/api/%6eews')).toBe(100)
+  })
+
   it('S1-39 leaves excluded paths alone, and they carry no fields', async () => {
     const { count, ask } = limited({ exclude: ['/bff/session', '/api/public/*'] })
     expect(await count('/bff/session')).toBe(150)
