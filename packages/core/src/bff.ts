@@ -230,8 +230,11 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     sessions: sessions as Sessions<Metadata>,
     options,
     async close() {
-      await Promise.all(extensions.map((extension) => extension.close?.()))
-      await Promise.all([proxy?.close(), stores.sessions.close()])
+      try {
+        await Promise.all(extensions.map(async (extension) => extension.close?.()))
+      } finally {
+        await Promise.all([proxy?.close(), stores.sessions.close()])
+      }
     },
   }
 }

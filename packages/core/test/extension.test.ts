@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type ExtensionFactory, jsonReply } from '../src/index.ts'
-import { jsonOf, request, world } from './world.ts'
+import { BffError, type ExtensionFactory, jsonReply } from '../src/index.ts'
+import { jsonOf, ORIGIN, request, world } from './world.ts'
 
 const CSRF = { 'x-csrf': '1', 'sec-fetch-site': 'same-origin' }
 
@@ -90,6 +90,58 @@ describe('an extension', () => {
     const { bff } = world({ extensions: [() => ({ close: async () => void closed++ })] })
     await bff.close()
     expect(closed).toBe(1)
+  })
+
+  it('is told of what fails inside of it as a reply, also where that throws at once', async () => {
+    const seen: number[] = []
+    const watching: ExtensionFactory = () => ({
+      async around(_request, _path, next) {
+        const reply = await next()
+        seen.push(reply.status)
+        return reply
+      },
+    })
+    const failing = (around: () => Promise<never>): ExtensionFactory => {
+      return () => ({ around })
+    }
+    const atOnce = failing(() => {
+      throw new BffError('store_unavailable')
+    })
+    const later = failing(async () => {
+      throw new BffError('rate_limited')
+    })
+    for (const inner of [atOnce, later]) {
+      const { bff } = world({ extensions: [watching, inner] })
+      await bff.handle(request('GET', '/bff/session', CSRF))
+    }
+    expect(seen).toEqual([503, 429])
+    const { bff } = world({ extensions: [atOnce] })
+    expect(await bff.handle(request('GET', '/bff/session', CSRF))).toMatchObject({ status: 503 })
+  })
+
+  it('gets no handshake of a WebSocket, which is checked less', async () => {
+    const { bff } = world({ extensions: [rooms] })
+    const handshake = { ...request('GET', '/elsewhere', { origin: ORIGIN }), upgrade: true }
+    expect(await bff.handle(handshake)).toMatchObject({ status: 405 })
+  })
+
+  it('keeps no store open by failing to close', async () => {
+    const { store, ...rest } = world()
+    let closed = 0
+    const sessions = { ...store.sessions, close: async () => void closed++ }
+    const broken: ExtensionFactory[] = [
+      () => ({
+        close() {
+          throw new Error('at once')
+        },
+      }),
+      () => ({ close: () => Promise.reject(new Error('later')) }),
+    ]
+    for (const extension of broken) {
+      const { bff } = world({ store: { ...store, sessions }, clock: rest.clock, extensions: [extension] })
+      await expect(bff.close()).rejects.toThrow(/at once|later/)
+    }
+    expect(closed).toBe(2)
   })
 
   it('cannot take a path that is taken', () => {

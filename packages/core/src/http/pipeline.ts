@@ -69,10 +69,11 @@ export function createPipeline({
 
   function answerOf(endpoint: Endpoint, path: string): Answer {
     return async (request, query) => {
-      // Own members only: a method of the client's choosing must not find `constructor`.
-      const answer = Object.hasOwn(endpoint.methods, request.method)
-        ? endpoint.methods[request.method]
-        : undefined
+      // Own members only: a method of the client's choosing must not find `constructor`. A handshake lacks the CSRF header.
+      const answer =
+        !request.upgrade && Object.hasOwn(endpoint.methods, request.method)
+          ? endpoint.methods[request.method]
+          : undefined
       if (answer === undefined) {
         const allow = Object.keys(endpoint.methods).join(', ')
         return errorReply(new BffError('method_not_allowed'), [], [['allow', allow]])
@@ -121,12 +122,17 @@ export function createPipeline({
       if (answer === undefined) return undefined
       const query = new URLSearchParams(end === -1 ? '' : target.slice(end))
       const inner = () => answer(request, query).catch((error: unknown) => replyTo(error, path))
-      if (around.length === 0) return inner()
       const outer = around.reduceRight<() => Promise<Reply>>(
-        (next, stand) => () => stand(request, path, next),
+        (next, stand) => async () => {
+          try {
+            return await stand(request, path, next)
+          } catch (error) {
+            return replyTo(error, path)
+          }
+        },
         inner,
       )
-      return outer().catch((error: unknown) => replyTo(error, path))
+      return outer()
     },
     refuseForgery,
     replyTo,
