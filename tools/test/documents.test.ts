@@ -1,26 +1,12 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { type OptionType, optionTypes } from './option-types.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
 function parse(path: string): ts.SourceFile {
   return ts.createSourceFile(path, read(path), ts.ScriptTarget.ES2022, true)
-}
-
-function membersOf(path: string, name: string): ts.PropertySignature[] {
-  const found = parse(path).statements.find(
-    (statement) => ts.isInterfaceDeclaration(statement) && statement.name.text === name,
-  )
-  if (!found || !ts.isInterfaceDeclaration(found)) throw new Error(`${path} has no interface ${name}.`)
-  return found.members.filter(ts.isPropertySignature)
-}
-
-/** The first word of a member's `@default`, without Markdown and separators: `28_800_000 (8 hours)` gives `28800000`. */
-function defaultOf(member: ts.PropertySignature): string | null {
-  const tag = ts.getJSDocTags(member).find((one) => one.tagName.text === 'default')
-  const text = tag && ts.getTextOfJSDocComment(tag.comment)
-  return text ? firstWord(text) : null
 }
 
 const firstWord = (text: string): string =>
@@ -46,71 +32,68 @@ function rowsUnder(document: string, heading: string): Map<string, string[]> {
 const plainName = (cell: string): string => cell.replaceAll('`', '')
 
 describe('docs/configuration.md', () => {
-  it.each([
-    ['createBff', 'packages/core/src/config.ts', ['BffConfig']],
-    ['cookie', 'packages/core/src/config.ts', ['CookieOptions']],
-    ['session', 'packages/core/src/config.ts', ['SessionOptions']],
-    ['csrf', 'packages/core/src/config.ts', ['CsrfOptions']],
-    ['login', 'packages/core/src/config.ts', ['LoginOptions']],
-    ['logout', 'packages/core/src/config.ts', ['LogoutOptions']],
-    ['refresh', 'packages/core/src/config.ts', ['RefreshOptions']],
-    ['hooks', 'packages/core/src/config.ts', ['Hooks']],
-    ['apiProxy', 'packages/core/src/proxy/api-proxy.ts', ['ApiProxyOptions']],
-    ['routes', 'packages/core/src/proxy/proxy.ts', ['ProxyRoute']],
-    ['sessionFetch', 'packages/core/src/proxy/session-fetch.ts', ['SessionFetchOptions']],
-    ['openapi', 'packages/core/src/openapi/openapi.ts', ['OpenApiOptions']],
-    ['clientCredentials and tokenExchange', 'packages/oidc/src/api-tokens.ts', ['ApiTokenOptions']],
-    ['accessTokenVerifier', 'packages/oidc/src/access-token-verifier.ts', ['AccessTokenVerifierOptions']],
-    ['clientAddress', 'packages/core/src/client-address/client-address.ts', ['ClientAddressOptions']],
-    ['memoryRateLimiter', 'packages/core/src/rate-limit/memory-limiter.ts', ['MemoryRateLimiterOptions']],
-    ['originCheck', 'packages/core/src/compose/origin-check.ts', ['OriginOptions', 'OriginCheckOptions']],
-    ['sessionCookie', 'packages/core/src/compose/session-cookie.ts', ['SessionCookieOptions']],
-    ['createEncryptor', 'packages/core/src/crypto/create-encryptor.ts', ['EncryptorOptions']],
-    ['undiciUpstream', 'packages/node/src/undici-upstream.ts', ['UndiciUpstreamOptions']],
-    ['bffPlugin', 'packages/fastify/src/plugin.ts', ['BffPluginOptions']],
-    ['createBffClient', 'packages/client/src/bff-client.ts', ['BffClientOptions']],
-    ['memoryStore', 'packages/store-memory/src/index.ts', ['MemoryStoreOptions']],
-    ['withCreationRate', 'packages/core/src/store/creation-rate.ts', ['CreationRateOptions']],
-    ['withPseudonyms', 'packages/core/src/store/pseudonyms.ts', ['PseudonymsOptions']],
-    ['withCleanup', 'packages/core/src/store/cleanup.ts', ['BackgroundCleanupOptions']],
-    ['oauthClient', 'packages/oidc/src/oauth-client.ts', ['OauthClientOptions']],
-    ['wallet', 'packages/wallet/src/options.ts', ['WalletOptions']],
-  ])('lists every option of %s with its default, and no other', (heading, path, names) => {
-    check(
-      heading,
-      names.flatMap((name) => membersOf(path, name)),
+  const types = [...optionTypes().values()]
+  const sections = new Map(
+    read('docs/configuration.md')
+      .split(/^#+ /m)
+      .map((text) => [text.split('\n', 1)[0] ?? '', text]),
+  )
+  /** The section of what takes these options; a heading may name several, as in "postgresStore and mysqlStore". */
+  const headingOf = ({ takers }: OptionType) =>
+    [...sections.keys()].find((heading) => heading.split(/, | and /).some((name) => takers.has(name)))
+  /** What a section says in words, and the rows of those it refers to, count too. */
+  const mentions = (heading: string): Set<string> => {
+    const text = sections.get(heading) ?? ''
+    const others = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor)
+    const referred = [...sections.keys()].filter((name) => others.includes(anchorOf(name)))
+    const rows = referred.flatMap((name) => [...rowsUnder('docs/configuration.md', name).keys()])
+    return new Set([...rows, ...[...text.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)])
+  }
+
+  it('finds the options there are', () => {
+    expect(types.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'BffConfig',
+        'SessionOptions',
+        'ProxyRoute',
+        'OidcOptions',
+        'RedisStoreOptions',
+      ]),
     )
   })
 
-  it.each([
-    ['rateLimit', 'rate-limit.ts', 'RateLimitOptions'],
-    ['limitRequests', 'limit-requests.ts', 'LimitRequestsOptions'],
-  ])('lists every option of %s with its default, and no other', (heading, file, name) => {
-    check(heading, [
-      ...membersOf('packages/core/src/rate-limit/policies.ts', 'RateLimit'),
-      ...membersOf('packages/core/src/rate-limit/guard.ts', 'LimitingOptions'),
-      ...membersOf(`packages/core/src/rate-limit/${file}`, name),
-    ])
-  })
-
-  it('lists every option of oidc with its default, and no other', () => {
-    check('oidc', [
-      ...membersOf('packages/oidc/src/options.ts', 'OidcOptions'),
-      ...membersOf('packages/oidc/src/client-authentication.ts', 'ClientAuthenticationOptions'),
-    ])
-  })
-
-  function check(heading: string, members: readonly ts.PropertySignature[]): void {
+  it.each(types)('has a section for $name, with every option and its default', (type) => {
+    const heading = headingOf(type)
+    if (heading === undefined) throw new Error(`No section for ${[...type.takers].join(' or ')}.`)
     const rows = rowsUnder('docs/configuration.md', heading)
-    const names = members.map((member) => member.name.getText())
-    expect([...rows.keys()].sort()).toEqual([...names].sort())
-    for (const member of members) {
-      const wanted = defaultOf(member)
-      const row = rows.get(member.name.getText()) ?? []
-      if (wanted !== null) expect(firstWord(row[1] ?? ''), member.name.getText()).toBe(wanted)
+    const known = mentions(heading)
+    expect(type.options.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([])
+    for (const { name, default: wanted } of type.options) {
+      const row = rows.get(name)
+      if (row !== undefined && wanted !== null) expect(firstWord(row[1] ?? ''), name).toBe(firstWord(wanted))
     }
-  }
+  })
+
+  it('has no option that is none', () => {
+    for (const heading of sections.keys()) {
+      const here = types.filter((type) => headingOf(type) === heading)
+      const options = here.flatMap((type) => type.options.map(({ name }) => name))
+      if (here.length === 0) continue
+      const rows = [...rowsUnder('docs/configuration.md', heading).keys()]
+      expect(
+        rows.filter((name) => !options.includes(name)),
+        heading,
+      ).toEqual([])
+    }
+  })
 })
+
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-')
+    .trim()
 
 describe('docs/events.md', () => {
   it('lists every event type with its members, and no other', () => {
