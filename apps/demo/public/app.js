@@ -148,12 +148,13 @@ function showBrowser() {
   }
 }
 
-/** The provider has a session of its own; its page comes back here. */
+/** The provider has a session of its own, unless it was a wallet; its page comes back here. */
 async function signOut() {
   // What ends now is no news to this page, and streams that end with it are no failure.
   stopWatching()
   stopFeed()
-  await bff.signOut({ returnTo: '/?signed-out' }).catch((error) => {
+  const hadWallet = bff.session.userId?.startsWith('eip155:')
+  await bff.signOut({ returnTo: hadWallet ? '/?signed-out=here' : '/?signed-out' }).catch((error) => {
     watch()
     throw error
   })
@@ -164,6 +165,7 @@ function readAddress() {
   const query = new URLSearchParams(location.search)
   const code = query.get('error')
   if (code !== null) banner(messageOfCode(code))
+  else if (query.get('signed-out') === 'here') banner('You are signed out.', 'good')
   else if (query.has('signed-out')) banner('You are signed out, here and at the provider.', 'good')
   if (location.search !== '') history.replaceState(null, '', location.pathname)
 }

@@ -30,6 +30,7 @@ const rowOf = ({ type, value }) =>
   )
 
 function initialsOf(name) {
+  if (name.startsWith('0x')) return '0x'
   const words = name.split(/\s+/).filter(Boolean)
   const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words
   return letters.map((word) => [...word][0].toUpperCase()).join('')

@@ -71,7 +71,7 @@ function tick() {
   token.dataset.left = left
   token.querySelector('.left').style.strokeDasharray = `${(share * 100).toFixed(2)} 100`
   const seconds = Math.ceil(leftMs / 1000)
-  byId('ring-text').textContent = seconds >= 100 ? `${Math.floor(seconds / 60)}m` : `${seconds}s`
+  byId('ring-text').textContent = seconds >= 100 ? `${Math.ceil(seconds / 60)}m` : `${seconds}s`
   byId('token-state').textContent = {
     fresh: `Ends at ${timeOf(expiresAt - ahead)}. Refreshed in time by whatever call comes then.`,
     due: 'About to end: the next call refreshes it first.',

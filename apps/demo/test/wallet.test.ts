@@ -63,6 +63,7 @@ it('stays signed out when the person refuses to sign', async () => {
   await page.getByRole('button', { name: 'Refuse' }).click()
   await page.getByText('You refused to sign').waitFor()
   await openWallet(page)
+  await page.locator('dialog.wallet').waitFor()
   await page.keyboard.press('Escape')
   await page.getByText('You refused to sign').waitFor()
   expect((await page.context().cookies()).filter(({ name }) => name === 'bff')).toEqual([])
