@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { generateDpopKeyPair } from '../../src/dpop/index.ts'
-import type { SessionHandle } from '../../src/index.ts'
-import { jsonOf, world } from '../world.ts'
+import { BffError, type SessionHandle } from '../../src/index.ts'
+import { headerOf, jsonOf, world } from '../world.ts'
 
 test('S1-18 a session made by the app has all it was given, and a cookie that ends with it', async () => {
   const { bff, browser } = world()
@@ -115,4 +115,36 @@ test.each([
   expect(events).toContainEqual(
     expect.objectContaining({ type: 'session.expired', limit, handle: session.handle, userId: 'alice' }),
   )
+})
+
+test('BFF-17 use puts the end of a session off to the end of its refresh token, and no further', async () => {
+  const { bff, clock, browser } = world()
+  const hour = 3_600_000
+  const tokens = { accessToken: 'access', refreshToken: 'refresh', refreshTokenExpiresIn: 12 * 3600 }
+  const { cookie } = await bff.sessions.create({ userId: 'alice', tokens })
+  const end = clock.now() + 12 * hour
+  const user = browser()
+  user.keep(cookie)
+  const ends: number[] = []
+  for (let hours = 0; hours < 12; hours += 2) {
+    await user.fetch('GET', '/bff/session')
+    const { expires_at } = jsonOf(await user.fetch('GET', '/bff/session?slide=false'))
+    ends.push((Date.parse(expires_at) - end) / hour)
+    await clock.advance(2 * hour)
+  }
+  expect(ends).toEqual([-4, -2, 0, 0, 0, 0])
+  await clock.advance(1)
+  expect(jsonOf(await user.fetch('GET', '/bff/session'))).toEqual({ authenticated: false })
+})
+
+test('flaw 28: a sign-in whose session cannot be stored is none, and says so', async () => {
+  const { store, browser } = world()
+  const user = browser()
+  const state = await user.startSignIn()
+  store.sessions.create = async () => {
+    throw new BffError('store_unavailable')
+  }
+  const reply = await user.navigate(`/bff/callback?code=c&state=${state}`)
+  expect(headerOf(reply, 'location')).toBe('/?error=store_unavailable')
+  expect(user.cookies.size).toBe(0)
 })
