@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateEncryptionKey, type Stores } from '@bff/core'
 import { sqliteStore } from '@bff/store-drizzle/sqlite'
+import BetterSqlite3 from 'better-sqlite3'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { launchChromium } from '../../demo/test/support/chromium.ts'
 import { freePorts } from '../../demo/test/support/free-ports.ts'
 import {
@@ -97,6 +98,24 @@ describe('calling the API', () => {
   })
 })
 
+it('says so when the store does not answer, keeps the cookie, and goes on by itself afterwards', async () => {
+  const context = await newContext()
+  const page = await context.newPage()
+  await signIn(page, origin)
+  const cookies = await sessionCookies(context)
+  const database = new BetterSqlite3(join(folder, 'sessions.db'))
+  onTestFinished(() => void database.close())
+  database.exec('alter table bff_sessions rename to elsewhere')
+  try {
+    await page.reload()
+    await page.getByRole('heading', { name: 'The server does not answer right now' }).waitFor()
+    expect(await sessionCookies(context)).toEqual(cookies)
+  } finally {
+    database.exec('alter table elsewhere rename to bff_sessions')
+  }
+  await page.getByRole('heading', { name: 'Hello, Alice' }).waitFor()
+})
+
 describe('signing in', () => {
   it('leads back to the page somebody wanted, which proxy.ts had guarded', async () => {
     const page = await newPage()
@@ -160,6 +179,17 @@ describe('signing out', () => {
       await page.goBack({ waitUntil: 'commit' })
       expect(await html(page)).not.toMatch(PRIVATE)
     }
+  })
+
+  it('finds nothing private on a page the browser had put away, which asks anew when it is taken out', async () => {
+    const page = await newPage()
+    await signIn(page, origin)
+    const put = (type: string) =>
+      page.evaluate((name) => void dispatchEvent(new PageTransitionEvent(name, { persisted: true })), type)
+    await put('pagehide')
+    expect(await page.getByText(PRIVATE).count()).toBe(0)
+    await put('pageshow')
+    await page.getByRole('heading', { name: 'Hello, Alice' }).waitFor()
   })
 
   it('is noticed at once by the other tab, and so is signing in', async () => {

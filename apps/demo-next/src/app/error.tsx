@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { startTransition, useCallback, useEffect } from 'react'
+import { Brand } from '../components/brand.tsx'
 
 const RETRY_MS = 5_000
 
@@ -20,14 +21,21 @@ export default function Unreachable({ reset }: { reset: () => void }) {
   }, [tryAgain])
 
   return (
-    <section className="waiting" aria-labelledby="unreachable-title">
-      <h1 id="unreachable-title">The server does not answer right now</h1>
-      <p className="soft">
-        You are not signed out: your session is kept, and this page tries again by itself.
-      </p>
-      <button type="button" onClick={tryAgain}>
-        Try again now
-      </button>
-    </section>
+    <>
+      <header className="bar">
+        <Brand />
+      </header>
+      <main id="main" tabIndex={-1}>
+        <section className="waiting" aria-labelledby="unreachable-title">
+          <h1 id="unreachable-title">The server does not answer right now</h1>
+          <p className="soft">
+            You are not signed out: your session is kept, and this page tries again by itself.
+          </p>
+          <button type="button" onClick={tryAgain}>
+            Try again now
+          </button>
+        </section>
+      </main>
+    </>
   )
 }

@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation'
-import { Who } from '../../components/who.tsx'
-import { getSession } from '../../lib/bff.ts'
-import { personOf } from '../../lib/person.ts'
+import { Who } from '../../../components/who.tsx'
+import { getSession } from '../../../lib/bff.ts'
+import { personOf } from '../../../lib/person.ts'
 
 /** Only for people who are signed in: `proxy.ts` redirects in time, this decides. */
 export default async function Profile() {
