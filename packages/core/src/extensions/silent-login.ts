@@ -82,7 +82,7 @@ export function silentLogin(options: SilentLoginOptions = {}): ExtensionFactory 
         if (requested === path && request.method === 'GET' && reply.status >= 400)
           return tell(request, Math.max(0, askingOrigin(request, origins)), errorOf(reply))
         if (requested !== `${basePath}/callback`) return reply
-        const mark = MARK.exec(new URLSearchParams(request.target.split('?')[1]).get('state') ?? '')
+        const mark = MARK.exec(queryOf(request.target).get('state') ?? '')
         if (mark === null) return reply
         const cookies = reply.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value)
         // A session's cookie has a value; one that takes it away has none.
@@ -94,6 +94,9 @@ export function silentLogin(options: SilentLoginOptions = {}): ExtensionFactory 
     }
   }
 }
+
+/** As the callback reads it: from the first question mark on. */
+const queryOf = (target: string) => new URLSearchParams(target.slice(target.indexOf('?')))
 
 /** Browsers ask also a redirect whether it may be framed. */
 function framedBy(reply: Reply, origin: string): Reply {
@@ -118,14 +121,13 @@ async function isSignedIn(request: RequestView, { requests }: EndpointContext): 
 function errorOf({ headers, body }: Reply): BffErrorCode {
   const location = headers.find(([name]) => name === 'location')?.[1] ?? ''
   const code =
-    new URLSearchParams(location.split('?')[1]).get('error') ??
-    (typeof body === 'string' ? /^\{"error":"(\w+)"/.exec(body)?.[1] : null)
+    queryOf(location).get('error') ?? (typeof body === 'string' ? /^\{"error":"(\w+)"/.exec(body)?.[1] : null)
   return BFF_ERROR_CODES.find((known) => known === code) ?? 'login_failed'
 }
 
 function checkedOrigin(value: string): string {
-  const origin = URL.canParse(value) ? new URL(value).origin : null
-  if (origin === value && (value.startsWith('https://') || value.startsWith('http://localhost')))
+  const { origin, protocol, hostname } = new URL(URL.canParse(value) ? value : 'about:')
+  if (origin === value && (protocol === 'https:' || (protocol === 'http:' && hostname === 'localhost')))
     return origin
   throw invalid('silentLogin: allowedOrigins must list bare origins such as https://www.example.com.')
 }
