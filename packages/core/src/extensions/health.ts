@@ -98,7 +98,7 @@ export function healthEndpoint(options: HealthEndpointOptions = {}): ExtensionFa
           methods: {
             async GET() {
               const now = context.clock.now()
-              if (latest === null || now - latest.at >= REPORT_LIFE_MS)
+              if (latest === null || Math.abs(now - latest.at) >= REPORT_LIFE_MS)
                 latest = { at: now, report: health(context) }
               const report = await latest.report
               return jsonReply(report.status === 'failing' ? 503 : 200, report)

@@ -107,6 +107,16 @@ describe('GET /bff/health', () => {
     })
   })
 
+  it('looks again when the clock went back', async () => {
+    let at = 3_600_000
+    const clock = { ...manualClock(), now: () => at }
+    const { bff, store } = world({ clock, extensions: [healthEndpoint()] })
+    expect(await bff.handle(request('GET', '/bff/health'))).toMatchObject({ status: 200 })
+    at = 0
+    store.sessions.ping = () => Promise.reject(new BffError('store_unavailable'))
+    expect(await bff.handle(request('GET', '/bff/health'))).toMatchObject({ status: 503 })
+  })
+
   it('asks the parts once a second, however often it is asked', async () => {
     const all = world({ extensions: [healthEndpoint({ path: '/healthz' })] })
     let pings = 0
