@@ -50,6 +50,9 @@ const ENDPOINTS = [
   'openapi.json',
 ]
 
+/** Also of the one provider that logs many people out at once: what it is refused it may never send again. */
+const API_LIMIT = { requestsPerMinute: 600, burst: 100 }
+
 /** Where `@bff/wallet` answers unless told otherwise; sign-in is not to be had at the rate of an API. */
 const WALLET = ['/auth/challenge', '/auth/login', '/auth/refresh', '/auth/logout']
 
@@ -91,6 +94,7 @@ export function rateLimit(options: RateLimitOptions = {}): ExtensionFactory {
       [
         ...ENDPOINTS.map((name) => [below(name), policyOf(name, {}, base)] as const),
         [below('sessions/*'), policyOf('sessions', {}, base)],
+        [below('backchannel-logout'), policyOf('backchannel-logout', {}, API_LIMIT)],
         [below('*'), policyOf('other', {}, base)],
         ...WALLET.map((path) => [path, policyOf(path.slice(1), {}, base)] as const),
         ...Object.entries(options.endpoints ?? {}).map(
@@ -99,7 +103,7 @@ export function rateLimit(options: RateLimitOptions = {}): ExtensionFactory {
       ],
       laxly,
     )
-    const apis = policyOf('apis', options.apis ?? {}, { requestsPerMinute: 600, burst: 100 })
+    const apis = policyOf('apis', options.apis ?? {}, API_LIMIT)
     const excluded = pathTable(
       'exclude',
       (options.exclude ?? []).map((path) => [path, true]),

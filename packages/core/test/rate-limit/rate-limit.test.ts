@@ -62,6 +62,11 @@ describe('whom it counts together', () => {
     expect(passed).toBe(10)
   })
 
+  it('has more room for a provider that logs many people out at once', async () => {
+    const { count } = limited()
+    expect(await count('/bff/backchannel-logout')).toBe(100)
+  })
+
   it('has one more generous bucket for APIs, and takes limits for parts of them', async () => {
     const { count, ask } = limited({ endpoints: { '/api/reports/*': { requestsPerMinute: 6, burst: 3 } } })
     expect(await count('/api/orders')).toBe(100)
