@@ -20,7 +20,7 @@ import { replyHeaders } from './response-headers.ts'
 import { type Route, resolveRoutes } from './routes.ts'
 import { sendAuthorized } from './send.ts'
 import { createSessionWatch } from './session-watch.ts'
-import type { Upstream } from './upstream.ts'
+import { BODYLESS, checkStatus, type Upstream } from './upstream.ts'
 
 /** One API behind the BFF. */
 export interface ProxyRoute {
@@ -96,8 +96,6 @@ export interface ReverseProxy {
   close(): Promise<void>
 }
 
-const BODYLESS = new Set([204, 205, 304])
-
 /**
  * Relays requests to APIs, with the session's access token and without the browser's cookies.
  *
@@ -155,7 +153,7 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
         const stream = exchange.stream(response.body, 0, onFailure)
         return { status, headers: switchHeaders(response), body: stream, signal: lasting(exchange, session) }
       }
-      if (status < 200 || status > 599) throw new BffError('upstream_unavailable')
+      checkStatus(status)
       const kept = replyHeaders(response, url, route, routes, session !== null)
       if (response.body === null || method === 'HEAD' || BODYLESS.has(status)) {
         exchange.finish()

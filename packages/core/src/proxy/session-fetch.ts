@@ -6,7 +6,7 @@ import { fetchUpstream } from './fetch-upstream.ts'
 import { outgoingHeaders } from './headers.ts'
 import { resolveRoutes } from './routes.ts'
 import { sendAuthorized } from './send.ts'
-import type { Upstream } from './upstream.ts'
+import { BODYLESS, checkStatus, type Upstream } from './upstream.ts'
 
 export interface SessionFetchOptions {
   /** Origins of the APIs, such as `https://orders.internal`: a session's token goes nowhere else (BFF-11). */
@@ -51,6 +51,9 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
     [],
   )
 
+  if (routes.some(({ basePath }) => basePath !== ''))
+    throw new BffError('invalid_config', 'origins of sessionFetch takes origins, without a path.')
+
   return async (session, url, init) => {
     const request = new Request(url, { ...init, redirect: 'manual' })
     const { origin, href, hash } = new URL(request.url)
@@ -59,7 +62,7 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
       throw new BffError('invalid_argument', 'This origin is none of those the token may be sent to.')
     // There is nobody to renew for: the same session means "nothing newer".
     const bearer = await bearerOf(route, session, request.signal, async () => session)
-    const content = request.body === null ? null : new Uint8Array(await request.arrayBuffer())
+    const sent = request.body === null ? null : new Uint8Array(await request.arrayBuffer())
     const exchange = openExchange(request.signal, clock, 0)
     try {
       const call = {
@@ -67,7 +70,7 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
         url: href.slice(0, href.length - hash.length),
         origin,
         headers: outgoingHeaders(new Map(request.headers)),
-        body: { content, streamedLength: null, failure: () => null },
+        body: { content: sent, streamedLength: null, failure: () => null },
         headersTimeoutMs,
         exchange,
       }
@@ -77,11 +80,13 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
         clock,
         emit: () => {},
       })
-      if (body === null) exchange.finish()
+      checkStatus(status)
+      const content = body === null || BODYLESS.has(status) ? null : body
+      if (content === null) exchange.finish()
       return webResponse({
         status,
         headers,
-        body: body === null ? null : exchange.stream(body, route.idleTimeoutMs, () => {}),
+        body: content && exchange.stream(content, route.idleTimeoutMs, () => {}),
       })
     } catch (error) {
       exchange.finish()

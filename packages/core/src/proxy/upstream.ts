@@ -1,3 +1,5 @@
+import { BffError } from '@bff/core'
+
 /** One request to an API behind the BFF. */
 export interface UpstreamRequest {
   readonly method: string
@@ -45,4 +47,12 @@ export interface Upstream {
    */
   upgrade?(request: UpstreamRequest): Promise<UpstreamResponse>
   close(): Promise<void>
+}
+
+/** Answers with one of these have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+export const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304])
+
+/** @throws BffError `upstream_unavailable` for what is no final answer */
+export function checkStatus(status: number): void {
+  if (status < 200 || status > 599) throw new BffError('upstream_unavailable')
 }

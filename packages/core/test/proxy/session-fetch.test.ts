@@ -27,6 +27,20 @@ describe('S1-38 sessionFetch', () => {
     expect(body).toEqual(new TextEncoder().encode('{}'))
   })
 
+  it('refuses a path in origins, which would promise more than it holds', () => {
+    expect(() => sessionFetch({ origins: [`${API}/v1`], upstream: new FakeUpstream() })).toThrow(
+      expect.objectContaining({ code: 'invalid_config' }),
+    )
+  })
+
+  it('passes on an answer whose status has no body, and none with a status there is not', async () => {
+    const answering = (status: number) =>
+      sessionFetch({ origins: [API], upstream: new FakeUpstream(() => ({ status, body: chunksOf('') })) })
+    const response = await answering(205)(fakeSession(), API)
+    expect([response.status, response.body]).toEqual([205, null])
+    await expect(answering(999)(fakeSession(), API)).rejects.toMatchObject({ code: 'upstream_unavailable' })
+  })
+
   it('BFF-11 sends the token to the named origins only, whatever the URL looks like', async () => {
     const upstream = new FakeUpstream()
     const call = sessionFetch({ origins: [API], upstream })
