@@ -1,6 +1,5 @@
 import { type Claims, isBffError, type RequestView } from '@bff/core'
 import { type JWTPayload, jwtVerify } from 'jose'
-import { isObject } from './answer.ts'
 import { checkKeys, invalid } from './check.ts'
 import { createClient } from './client.ts'
 import { type OidcOptions, resolveOptions } from './options.ts'
@@ -102,7 +101,7 @@ export function accessTokenVerifier(
     if (token === undefined) return request.header('authorization') === undefined ? NONE : INVALID
     if (token.length > MAX_TOKEN_LENGTH) return INVALID
     const claims = await claimsOf(token)
-    if (claims === null || isObject(claims['cnf'])) return INVALID
+    if (claims === null || claims['cnf'] !== undefined) return INVALID
     if (![claims.aud].flat().includes(audience)) return OTHER_AUDIENCE
     const scopes = typeof claims['scope'] === 'string' ? claims['scope'].split(' ').filter(Boolean) : []
     if (scopes.length === 0 || wanted.some((scope) => !scopes.includes(scope)))

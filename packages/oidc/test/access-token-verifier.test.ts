@@ -81,6 +81,7 @@ describe('S1-55 a Bearer token sent to the BFF itself', () => {
     ['an id token', {}, { typ: 'JWT' }],
     ['a logout token', {}, { typ: 'logout+jwt' }],
     ['bound to a key', { cnf: { jkt: 'thumbprint' } }, {}],
+    ['bound to something that cannot be read', { cnf: 'thumbprint' }, {}],
     ['too long', { pad: 'x'.repeat(9_000) }, {}],
   ])('%s is refused with 401', async (_name, claims, header) => {
     expect(await verify(await token(claims, header))).toEqual(INVALID)
