@@ -53,7 +53,8 @@ function keyFlaw(key: Uint8Array | null, earlier: readonly Uint8Array[]): string
   return twin < 0 ? null : `is the same as key ${twin + 1}`
 }
 
-function decodeKey(value: unknown): Uint8Array<ArrayBuffer> | null {
+/** The bytes of a key as base64, base64url or hex; `null` when it is none of them. */
+export function decodeKey(value: unknown): Uint8Array<ArrayBuffer> | null {
   const text = typeof value === 'string' ? value.trim() : ''
   if (text === '') return null
   // 32 bytes of base64 without padding have 43 characters: an even run of hex digits can only be meant as hex.

@@ -1,5 +1,6 @@
 import { BffError } from '@bff/core'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../crypto/encoding.ts'
+import { decodeKey } from '../crypto/keyring.ts'
 
 const IV_BYTES = 16
 
@@ -16,9 +17,14 @@ export interface PseudonymKey {
   open(context: string, sealed: string): Promise<string | null>
 }
 
-/** `key` is 32 bytes as base64, base64url or hex, already known to be valid. */
+/**
+ * @param key 32 bytes as base64, base64url or hex
+ * @throws BffError `invalid_config`
+ */
 export function pseudonymKey(key: string): PseudonymKey {
-  const raw = bytesOf(key)
+  const raw = decodeKey(key)
+  if (raw?.length !== 32)
+    throw new BffError('invalid_config', 'withPseudonyms: key must be 32 bytes as base64 or hex.')
   let loading: Promise<readonly [CryptoKey, CryptoKey]> | undefined
   const load = () => {
     loading ??= Promise.all([
@@ -88,14 +94,4 @@ async function derive(
   const info = utf8(`bff pseudonym ${purpose} v1`)
   const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
   return crypto.subtle.deriveKey(derivation, base, target, false, usages)
-}
-
-function bytesOf(key: string): Uint8Array<ArrayBuffer> {
-  const text = key.trim()
-  const hex = /^[0-9a-f]{64}$/i.test(text)
-  const bytes = hex
-    ? Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-    : fromBase64url(text.replace(/=$/, '').replaceAll('+', '-').replaceAll('/', '_'))
-  if (bytes?.length === 32) return bytes
-  throw new BffError('invalid_config', 'withPseudonyms: key must be 32 bytes as base64 or hex.')
 }
