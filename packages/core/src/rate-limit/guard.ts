@@ -21,8 +21,9 @@ export interface LimitExceeded extends RateLimitDecision {
 /** How requests are told apart and answered; the same for the BFF's own paths and for the app's. */
 export interface LimitingOptions {
   /**
-   * Who is asking, in place of the client address; several answers must all have tokens left. `null`: the client address
-   * after all. What it returns may be logged by the limiter's store, so it should hold no secret.
+   * Who is asking, in place of the client address; several answers must all have tokens left, and are charged in turn up
+   * to the first that has none: put what a stranger cannot choose first. `null` or `[]`: the client address after all.
+   * What it returns may be logged by the limiter's store, so it should hold no secret.
    * @default the client address
    */
   readonly key?: (request: RequestView, address: string | null) => LimitKey | Promise<LimitKey>
@@ -76,9 +77,9 @@ export function createGuard(dependencies: GuardDependencies): Guard {
 
   async function keysOf(request: RequestView): Promise<readonly string[]> {
     const address = clientAddress(request)
-    const given = (await dependencies.key?.(request, address)) ?? null
-    if (given === null) return [addressKey(address, ipv6Prefix)]
+    const given = (await dependencies.key?.(request, address)) ?? []
     const keys = typeof given === 'string' ? [given] : given
+    if (keys.length === 0) return [addressKey(address, ipv6Prefix)]
     return Promise.all(keys.map(async (key, at) => boundedKey(`${at}:${key}`)))
   }
 

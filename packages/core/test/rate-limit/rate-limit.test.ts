@@ -126,6 +126,11 @@ describe('whom it counts together', () => {
     expect(await wide.count('/bff/session', '2001:db8:1:3::1')).toBe(0)
   })
 
+  it('goes by the client address when the app’s key names nobody', async () => {
+    const { count } = limited({ key: () => [] })
+    expect(await count('/bff/session')).toBe(10)
+  })
+
   it('S1-39 takes a key of the app’s own; of several keys all must have tokens left', async () => {
     const { count, ask } = limited({
       key: (view, address) => {
