@@ -11,10 +11,11 @@ import {
   type RequestView,
 } from '@bff/core'
 import { sha256Base64url } from '../crypto/hash.ts'
+import { refuseUnknown } from '../unknown-option.ts'
 import { readFormValue } from './form-body.ts'
 import { BY_PROVIDER, endEarlier, endNamed, reachedUsers } from './logged-out-sessions.ts'
 import { createLogoutMarks, type LogoutMarks } from './logout-marks.ts'
-import { absolutePath, bounded, checkKeys, invalid } from './options.ts'
+import { absolutePath, bounded, invalid } from './options.ts'
 
 export interface BackchannelLogoutOptions {
   /** Where the provider calls, absolute. @default `backchannel-logout` below `basePath` */
@@ -50,7 +51,7 @@ const MAX_REPLAY_MS = 400 * 86_400_000
  */
 export function backchannelLogout(options: BackchannelLogoutOptions = {}): ExtensionFactory {
   const maker = 'backchannelLogout'
-  checkKeys(maker, options, ['path', 'allSessions', 'clockToleranceMs'])
+  refuseUnknown(maker, options, ['path', 'allSessions', 'clockToleranceMs'])
   const toleranceMs = bounded(maker, 'clockToleranceMs', options.clockToleranceMs, [30_000, 0, 600_000])
   const { allSessions = false } = options
 

@@ -1,6 +1,7 @@
 import { type EndpointContext, type ExtensionFactory, jsonReply, type Session } from '@bff/core'
+import { refuseUnknown } from '../unknown-option.ts'
 import { health } from './health.ts'
-import { absolutePath, checkKeys, invalid } from './options.ts'
+import { absolutePath, invalid } from './options.ts'
 import { type TokenShape, tokenShape } from './token-shape.ts'
 
 export interface DiagnosticsOptions {
@@ -27,7 +28,7 @@ export interface DiagnosticsOptions {
  * ```
  */
 export function diagnostics(options: DiagnosticsOptions = {}): ExtensionFactory {
-  checkKeys('diagnostics', options, ['path', 'dangerouslyServeAnywhere'])
+  refuseUnknown('diagnostics', options, ['path', 'dangerouslyServeAnywhere'])
   return (context) => {
     const { origin, basePath, secure, cookieName, session, refresh } = context.options
     const path = absolutePath('diagnostics', options.path ?? `${basePath}/diagnostics`)

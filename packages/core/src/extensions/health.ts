@@ -8,7 +8,8 @@ import {
   type Stores,
   systemClock,
 } from '@bff/core'
-import { absolutePath, checkKeys } from './options.ts'
+import { refuseUnknown } from '../unknown-option.ts'
+import { absolutePath } from './options.ts'
 
 /** One part, and what there is to say of it. */
 export interface HealthCheck {
@@ -88,7 +89,7 @@ export async function health(parts: HealthParts): Promise<HealthReport> {
  * ```
  */
 export function healthEndpoint(options: HealthEndpointOptions = {}): ExtensionFactory {
-  checkKeys('healthEndpoint', options, ['path'])
+  refuseUnknown('healthEndpoint', options, ['path'])
   return (context) => {
     const path = absolutePath('healthEndpoint', options.path ?? `${context.options.basePath}/health`)
     let latest: { readonly at: number; readonly report: Promise<HealthReport> } | null = null

@@ -2,13 +2,6 @@ import { BffError } from '@bff/core'
 
 export const invalid = (message: string) => new BffError('invalid_config', message)
 
-/** A typo must not become a silent default. */
-export function checkKeys(maker: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((key) => !known.includes(key))
-  if (unknown !== undefined)
-    throw invalid(`Unknown option ${unknown} of ${maker}. Known ones are: ${known.join(', ')}.`)
-}
-
 export function absolutePath(maker: string, value: string): string {
   if (/^(\/[A-Za-z0-9._~-]+)+$/.test(value)) return value
   throw invalid(`${maker}: path must be a path such as /bff/room, without a slash at its end.`)

@@ -12,7 +12,8 @@ import {
   type SessionHandle,
   type SessionSummary,
 } from '@bff/core'
-import { absolutePath, bounded, checkKeys } from './options.ts'
+import { refuseUnknown } from '../unknown-option.ts'
+import { absolutePath, bounded } from './options.ts'
 
 export interface SessionEndpointsOptions {
   /** Absolute. @default `sessions` below `basePath` */
@@ -47,7 +48,7 @@ const MAX_ROUNDS = 20
  */
 export function sessionEndpoints(options: SessionEndpointsOptions = {}): ExtensionFactory {
   const maker = 'sessionEndpoints'
-  checkKeys(maker, options, ['path', 'pageSize'])
+  refuseUnknown(maker, options, ['path', 'pageSize'])
   const pageSize = bounded(maker, 'pageSize', options.pageSize, [50, 1, 500])
 
   return (context) => {

@@ -1,5 +1,6 @@
 import { BffError, type ExtensionFactory } from '@bff/core'
-import { checkKeys, invalid } from './options.ts'
+import { refuseUnknown } from '../unknown-option.ts'
+import { invalid } from './options.ts'
 
 export interface SignInParametersOptions {
   /**
@@ -36,7 +37,7 @@ const VALUE = /^[^\p{Cc}]{1,512}$/u
  * ```
  */
 export function signInParameters(options: SignInParametersOptions): ExtensionFactory {
-  checkKeys('signInParameters', options, ['allowed'])
+  refuseUnknown('signInParameters', options, ['allowed'])
   const allowed = [...options.allowed]
   for (const name of allowed) {
     if (typeof name !== 'string' || !/^[A-Za-z0-9_.:-]+$/.test(name))

@@ -9,8 +9,9 @@ import {
   type Reply,
   type RequestView,
 } from '@bff/core'
+import { refuseUnknown } from '../unknown-option.ts'
 import { messagePage } from './message-page.ts'
-import { absolutePath, checkKeys, invalid } from './options.ts'
+import { absolutePath, invalid } from './options.ts'
 
 export interface SilentLoginOptions {
   /** Where a page's frame begins, absolute. @default `silent-login` below `basePath` */
@@ -41,7 +42,7 @@ const MARK = /\.silent(\d{1,3})$/
  * ```
  */
 export function silentLogin(options: SilentLoginOptions = {}): ExtensionFactory {
-  checkKeys('silentLogin', options, ['path', 'allowedOrigins'])
+  refuseUnknown('silentLogin', options, ['path', 'allowedOrigins'])
   const further = (options.allowedOrigins ?? []).map(checkedOrigin)
 
   return (context) => {

@@ -1,4 +1,5 @@
-import { BffError, type Endpoint, type EndpointContext, type ExtensionFactory, jsonReply } from '@bff/core'
+import { type Endpoint, type EndpointContext, type ExtensionFactory, jsonReply } from '@bff/core'
+import { refuseUnknown } from '../unknown-option.ts'
 import type { Json, OpenApiDocument, OpenApiOperation } from './document.ts'
 import { type Described, OPERATIONS } from './operations.ts'
 import { RESPONSES, ref, SCHEMAS } from './schemas.ts'
@@ -38,7 +39,7 @@ const SCHEME = 'bff-session'
  * ```
  */
 export function openapi(options: OpenApiOptions = {}): ExtensionFactory {
-  checkOptions(options)
+  refuseUnknown('openapi', options, KEYS)
   return (context) => {
     const path = `${context.options.basePath}/openapi.json`
     let document: OpenApiDocument | undefined
@@ -59,7 +60,7 @@ export function openapi(options: OpenApiOptions = {}): ExtensionFactory {
  * @throws BffError `invalid_config` for an unknown option
  */
 export function openapiDocument(context: EndpointContext, options: OpenApiOptions = {}): OpenApiDocument {
-  checkOptions(options)
+  refuseUnknown('openapi', options, KEYS)
   const { title, version, tags, rateLimit } = { ...DEFAULTS, ...options }
   const { origin, basePath, cookieName, secure, sessionCookie, csrf } = context.options
 
@@ -149,13 +150,4 @@ function limits({ requestsPerMinute, burst }: Required<OpenApiOptions>['rateLimi
     'x-ratelimit-window': '1m',
     'x-ratelimit-description': `${requestsPerMinute} requests a minute, ${burst} at once`,
   } as const
-}
-
-function checkOptions(options: OpenApiOptions): void {
-  const key = Object.keys(options).find((one) => !KEYS.includes(one))
-  if (key === undefined) return
-  throw new BffError(
-    'invalid_config',
-    `Unknown option ${key} of openapi. Known ones are: ${KEYS.join(', ')}.`,
-  )
 }

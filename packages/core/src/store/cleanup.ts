@@ -1,4 +1,6 @@
 import { BffError, type BffEvent, type Clock, type SessionStore, type Stores, systemClock } from '@bff/core'
+import { refuseUnknown } from '../unknown-option.ts'
+import { passing } from './passing.ts'
 
 export interface BackgroundCleanupOptions {
   /** Milliseconds from the end of one run to the next. @default 300_000 (5 minutes). At least 1000 */
@@ -82,18 +84,7 @@ export function withCleanup<S extends Stores>(
   // Ends with the abort: the sleep rejects.
   const running = loop().catch(() => {})
   const cleaning: SessionStore = {
-    create: (record, limits) => sessions.create(record, limits),
-    get: (handle) => sessions.get(handle),
-    update: (handle, patch, ifVersion) => sessions.update(handle, patch, ifVersion),
-    touch: (handle, at, expiresAt) => sessions.touch(handle, at, expiresAt),
-    revoke: (handle, revocation) => sessions.revoke(handle, revocation),
-    delete: (handle) => sessions.delete(handle),
-    list: (filter, page) => sessions.list(filter, page),
-    countActive: (filter, now) => sessions.countActive(filter, now),
-    revokeAll: (filter, revocation) => sessions.revokeAll(filter, revocation),
-    deleteAll: (filter) => sessions.deleteAll(filter),
-    cleanup: (run) => sessions.cleanup(run),
-    ping: () => sessions.ping(),
+    ...passing(sessions),
     async close() {
       stop.abort()
       await running
@@ -104,13 +95,7 @@ export function withCleanup<S extends Stores>(
 }
 
 function checked(options: BackgroundCleanupOptions): Record<keyof typeof LIMITS, number> {
-  const known = [...Object.keys(LIMITS), 'onEvent', 'clock']
-  const unknown = Object.keys(options).find((key) => !known.includes(key))
-  if (unknown !== undefined)
-    throw new BffError(
-      'invalid_config',
-      `Unknown option ${unknown} of withCleanup. Known ones are: ${known.join(', ')}.`,
-    )
+  refuseUnknown('withCleanup', options, [...Object.keys(LIMITS), 'onEvent', 'clock'])
   const value = (key: keyof typeof LIMITS): number => {
     const [fallback, min, max] = LIMITS[key]
     const given = options[key] ?? fallback

@@ -1,4 +1,6 @@
 import { BffError, type BffEvent, type Clock, type SessionStore, type Stores, systemClock } from '@bff/core'
+import { refuseUnknown } from '../unknown-option.ts'
+import { passing } from './passing.ts'
 
 export interface CreationRateOptions {
   /** Sessions this process may create within `windowMs`. @default 1000. From 1 to 1_000_000 */
@@ -50,32 +52,19 @@ export function withCreationRate<S extends Stores>(
   }
 
   const counting: SessionStore = {
+    ...passing(sessions),
     async create(record, limits) {
       const created = await sessions.create(record, limits)
       count(clock.now())
       return created
     },
-    get: (handle) => sessions.get(handle),
-    update: (handle, patch, ifVersion) => sessions.update(handle, patch, ifVersion),
-    touch: (handle, at, expiresAt) => sessions.touch(handle, at, expiresAt),
-    revoke: (handle, revocation) => sessions.revoke(handle, revocation),
-    delete: (handle) => sessions.delete(handle),
-    list: (filter, page) => sessions.list(filter, page),
-    countActive: (filter, now) => sessions.countActive(filter, now),
-    revokeAll: (filter, revocation) => sessions.revokeAll(filter, revocation),
-    deleteAll: (filter) => sessions.deleteAll(filter),
-    cleanup: (run) => sessions.cleanup(run),
-    ping: () => sessions.ping(),
-    close: () => sessions.close(),
   }
   return { ...stores, sessions: counting }
 }
 
 function checked(options: CreationRateOptions): Required<CreationRateOptions> {
-  const known = ['max', 'windowMs', 'onEvent', 'clock']
+  refuseUnknown('withCreationRate', options, ['max', 'windowMs', 'onEvent', 'clock'])
   const invalid = (message: string) => new BffError('invalid_config', `withCreationRate: ${message}`)
-  const unknown = Object.keys(options).find((key) => !known.includes(key))
-  if (unknown !== undefined) throw invalid(`unknown option ${unknown}. Known ones are: ${known.join(', ')}.`)
   const { max = 1000, windowMs = 60_000, onEvent, clock = systemClock } = options
   if (!Number.isInteger(max) || max < 1 || max > 1_000_000)
     throw invalid('max must be a whole number from 1 to 1000000.')

@@ -1,5 +1,4 @@
 import {
-  BffError,
   createEncryptor,
   type Emit,
   isBffError,
@@ -12,6 +11,7 @@ import {
   type Stores,
 } from '@bff/core'
 import { fromUtf8, utf8 } from '../crypto/encoding.ts'
+import { refuseUnknown } from '../unknown-option.ts'
 import { fromBase64, toBase64 } from './base64.ts'
 import { requireOwner } from './filter.ts'
 import { pseudonymKey } from './pseudonym-key.ts'
@@ -67,7 +67,8 @@ export function withPseudonyms<S extends Stores>(
   stores: S,
   options: PseudonymsOptions,
 ): Omit<S, 'sessions' | 'ttl'> & Pick<Stores, 'sessions' | 'ttl'> {
-  const { key, emit = () => {} } = checked(options)
+  refuseUnknown('withPseudonyms', options, ['key', 'emit'])
+  const { key, emit = () => {} } = options
   const encryptor = createEncryptor({ keys: [key], emit })
   const { hash, seal, open } = pseudonymKey(key)
   const { sessions } = stores
@@ -182,15 +183,6 @@ export function withPseudonyms<S extends Stores>(
     close: () => sessions.close(),
   }
   return { ...stores, sessions: pseudonymous, ttl: pseudonymousValues(stores.ttl, { hash, seal, open }) }
-}
-
-function checked(options: PseudonymsOptions): PseudonymsOptions {
-  const unknown = Object.keys(options).find((name) => name !== 'key' && name !== 'emit')
-  if (unknown === undefined) return options
-  throw new BffError(
-    'invalid_config',
-    `Unknown option ${unknown} of withPseudonyms. Known ones are: key, emit.`,
-  )
 }
 
 function pick(record: Personal): Personal {

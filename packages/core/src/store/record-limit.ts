@@ -1,4 +1,6 @@
 import { BffError, type BffEvent, type Clock, type SessionStore, type Stores, systemClock } from '@bff/core'
+import { refuseUnknown } from '../unknown-option.ts'
+import { passing } from './passing.ts'
 
 export interface RecordLimitOptions {
   /** Bytes a session may take in the store, about. @default 1_048_576 (1 MiB). From 4096 to 16_777_216 */
@@ -51,25 +53,15 @@ export function withRecordLimit<S extends Stores>(
   }
 
   const limited: SessionStore = {
+    ...passing(sessions),
     async create(record, limits) {
       require(record)
       return sessions.create(record, limits)
     },
-    get: (handle) => sessions.get(handle),
     async update(handle, patch, ifVersion) {
       require(patch)
       return sessions.update(handle, patch, ifVersion)
     },
-    touch: (handle, at, expiresAt) => sessions.touch(handle, at, expiresAt),
-    revoke: (handle, revocation) => sessions.revoke(handle, revocation),
-    delete: (handle) => sessions.delete(handle),
-    list: (filter, page) => sessions.list(filter, page),
-    countActive: (filter, now) => sessions.countActive(filter, now),
-    revokeAll: (filter, revocation) => sessions.revokeAll(filter, revocation),
-    deleteAll: (filter) => sessions.deleteAll(filter),
-    cleanup: (run) => sessions.cleanup(run),
-    ping: () => sessions.ping(),
-    close: () => sessions.close(),
   }
   return { ...stores, sessions: limited }
 }
@@ -90,12 +82,12 @@ function sizeOf(part: object): number | null {
 }
 
 function checked(options: RecordLimitOptions): Required<RecordLimitOptions> {
-  const invalid = (message: string) => new BffError('invalid_config', `withRecordLimit: ${message}`)
-  const known = ['maxBytes', 'onEvent', 'clock']
-  const unknown = Object.keys(options).find((key) => !known.includes(key))
-  if (unknown !== undefined) throw invalid(`unknown option ${unknown}. Known ones are: ${known.join(', ')}.`)
+  refuseUnknown('withRecordLimit', options, ['maxBytes', 'onEvent', 'clock'])
   const { maxBytes = 1_048_576, onEvent = () => {}, clock = systemClock } = options
   if (!(maxBytes >= MIN_BYTES && maxBytes <= MAX_BYTES))
-    throw invalid(`maxBytes must be a number from ${MIN_BYTES} to ${MAX_BYTES}.`)
+    throw new BffError(
+      'invalid_config',
+      `withRecordLimit: maxBytes must be a number from ${MIN_BYTES} to ${MAX_BYTES}.`,
+    )
   return { maxBytes, onEvent, clock }
 }

@@ -72,7 +72,7 @@ test.each([
   [{ max: 1.5 }, /max must be/],
   [{ windowMs: 10 }, /windowMs must be/],
   [{ onEvent: undefined }, /onEvent must be/],
-  [{ limit: 5 }, /unknown option limit/],
+  [{ limit: 5 }, /Unknown option limit/],
 ])('a wrong option is invalid_config: %j', (options, message) => {
   const given = { onEvent: () => {}, ...options } as { onEvent: () => void }
   expect(() => withCreationRate(memoryStore(), given)).toThrow(message)
