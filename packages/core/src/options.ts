@@ -36,7 +36,8 @@ const KEYS = {
   login: 'returnTo errorPath parameters',
   logout: 'returnTo endProviderSession revokeTokens',
   refresh: '',
-  hooks: 'onCreateSession onSessionLoad onSessionExpired onSessionInvalid onNoSession onRefresh onLogout onUserClaims',
+  hooks:
+    'onCreateSession onSessionLoad onSessionExpired onSessionInvalid onNoSession onRefresh onLogout onUserClaims',
 } as const
 
 /** A configuration with every default filled in and every value checked. */
