@@ -21,7 +21,7 @@ export type TokenKeeper = (
 
 interface Kept {
   readonly tokens: AccessTokens
-  readonly fetchedAt: number
+  readonly freshUntil: number
   readonly renewAt: number
   readonly expiresAt: number
 }
@@ -32,7 +32,7 @@ const UNKNOWN_LIFE_MS = 300_000
 /** Renewed this long before its end, or after four fifths of a short life. */
 const RENEW_BEFORE_MS = 60_000
 
-/** An API that refuses a token this young would refuse the next one too. */
+/** An API that refuses a token this young, and in the first half of its life, would refuse the next one too. */
 const FRESH_MS = 10_000
 
 /**
@@ -49,7 +49,8 @@ export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
     const now = clock.now()
     const life = expiresIn === null ? UNKNOWN_LIFE_MS : Math.max(0, expiresIn * 1000)
     const renewAt = now + Math.max(life - RENEW_BEFORE_MS, life * 0.8)
-    kept.set(key, { tokens, fetchedAt: now, renewAt, expiresAt: now + life })
+    const freshUntil = now + Math.min(FRESH_MS, life / 2)
+    kept.set(key, { tokens, freshUntil, renewAt, expiresAt: now + life })
     return tokens
   }
 
@@ -58,7 +59,7 @@ export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
     const entry = kept.get(key)
     const usable = entry !== undefined && now < entry.expiresAt
     const refused = entry?.tokens.accessToken === rejected
-    if (usable && (refused ? now - entry.fetchedAt < FRESH_MS : now < entry.renewAt)) return entry.tokens
+    if (usable && (refused ? now < entry.freshUntil : now < entry.renewAt)) return entry.tokens
     const flight = flights.get(key) ?? renew(key, fetch).finally(() => flights.delete(key))
     flights.set(key, flight)
     try {

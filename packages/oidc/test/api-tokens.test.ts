@@ -56,6 +56,16 @@ describe('the BFF’s own token for an API', () => {
     expect(scripted.requestsTo('/token')).toHaveLength(2)
   })
 
+  it('of a short life is replaced when an API refuses it in the second half of that', async () => {
+    scripted.on('/token', granted('own-1', { expires_in: 8 }), granted('own-2', { expires_in: 8 }))
+    const source = clientCredentials(options())
+    await source(FIRST)
+    await scripted.clock.advance(3_000)
+    expect((await source(refused('own-1'))).accessToken).toBe('own-1')
+    await scripted.clock.advance(2_000)
+    expect((await source(refused('own-1'))).accessToken).toBe('own-2')
+  })
+
   it('is replaced when an API refuses it, but not at every refusal', async () => {
     scripted.on('/token', granted('own-1'), granted('own-2'))
     const source = clientCredentials(options())
