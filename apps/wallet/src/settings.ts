@@ -30,7 +30,7 @@ export function settingsOf(env: Environment): Settings {
     origin: env['ORIGIN'] ?? `http://localhost:${port}`,
     folder: env['WALLET_FOLDER'] ?? '.wallet',
     redisUrl: env['REDIS_URL'] ?? null,
-    chainIds: (env['CHAIN_IDS'] ?? '1').split(',').map(Number),
+    chainIds: chainIdsOf(env),
     rpcUrl: env['RPC_URL'] ?? null,
     reuseGraceMs: numberOf(env, 'REUSE_GRACE_MS', 0, 60_000),
   }
@@ -73,6 +73,12 @@ function numberOf(env: Environment, name: string, fallback: number, max: number)
   const value = env[name] === undefined ? fallback : Number(env[name])
   if (Number.isInteger(value) && value >= 0 && value <= max) return value
   throw new StartError(`${name} must be a whole number from 0 to ${max}.`)
+}
+
+function chainIdsOf(env: Environment): number[] {
+  const ids = (env['CHAIN_IDS'] ?? '1').split(',').map(Number)
+  if (ids.every((id) => Number.isSafeInteger(id) && id > 0)) return ids
+  throw new StartError('CHAIN_IDS must be whole numbers above zero, separated by commas.')
 }
 
 /** Only its owner may read it, and of two who start at once the first has made it. */
