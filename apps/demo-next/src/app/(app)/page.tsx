@@ -37,7 +37,7 @@ async function Desk({ session }: { session: Session }) {
         <h1>
           Hello, <span>{person.givenName}</span>
         </h1>
-        <p className="lead">Rendered on the server, called from the page: no token came with any of it.</p>
+        <p className="lead">Rendered on the server, called from the page: no token came along.</p>
       </header>
       <section className="card vault" aria-labelledby="vault-title">
         <h2 id="vault-title" className="visually-hidden">
