@@ -64,7 +64,7 @@ function responseOf(response: Response): UpstreamResponse {
   if (codings.includes('zstd')) {
     body.cancel().catch(() => {})
     // Some versions decode it and leave the header: what the bytes are cannot be known.
-    throw new BffError('upstream_unavailable', 'The API compressed with zstd, which was not asked for.')
+    throw new BffError('upstream_unavailable', 'The API sent zstd, which was not asked for.')
   }
   const decoded = codings.every((coding) => DECODED.test(coding))
   const stale = (name: string) => decoded && /^content-(?:encoding|length)$/.test(name)

@@ -20,7 +20,7 @@ import { replyHeaders } from './response-headers.ts'
 import { type Route, resolveRoutes } from './routes.ts'
 import { sendAuthorized } from './send.ts'
 import { createSessionWatch } from './session-watch.ts'
-import { BODYLESS, checkStatus, type Upstream } from './upstream.ts'
+import { bodyOf, type Upstream } from './upstream.ts'
 
 /** One API behind the BFF. */
 export interface ProxyRoute {
@@ -140,12 +140,12 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
     if (handshake) checkHandshake(route, request)
     const length = declaredLength(request, route.maxBodyBytes)
     const bearer = await bearerOf(route, session, request.signal, deps.renew)
-    const body = handshake ? laterBody(request) : await takeBody(request, length, route)
+    const sent = handshake ? laterBody(request) : await takeBody(request, length, route)
     const headers = await headersOf(route, request, session)
     const exchange = openExchange(request.signal, deps.clock, route.totalTimeoutMs)
     try {
       const { origin, headersTimeoutMs } = route
-      const call = { method, url, origin, headers, body, headersTimeoutMs, exchange, handshake }
+      const call = { method, url, origin, headers, body: sent, headersTimeoutMs, exchange, handshake }
       const response = await sendAuthorized(call, bearer, { ...deps, nonces })
       const { status } = response
       const onFailure = (error: BffError) => report(route, request, error)
@@ -153,9 +153,9 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
         const stream = exchange.stream(response.body, 0, onFailure)
         return { status, headers: switchHeaders(response), body: stream, signal: lasting(exchange, session) }
       }
-      checkStatus(status)
+      const body = bodyOf(response)
       const kept = replyHeaders(response, url, route, routes, session !== null)
-      if (response.body === null || method === 'HEAD' || BODYLESS.has(status)) {
+      if (body === null || method === 'HEAD') {
         exchange.finish()
         return { status, headers: kept, body: null }
       }
@@ -165,7 +165,7 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
       return {
         status,
         headers: kept,
-        body: exchange.stream(response.body, endless ? 0 : route.idleTimeoutMs, onFailure),
+        body: exchange.stream(body, endless ? 0 : route.idleTimeoutMs, onFailure),
         ...(endless && { signal: lasting(exchange, session) }),
       }
     } catch (error) {

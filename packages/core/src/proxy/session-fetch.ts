@@ -6,10 +6,10 @@ import { fetchUpstream } from './fetch-upstream.ts'
 import { outgoingHeaders } from './headers.ts'
 import { resolveRoutes } from './routes.ts'
 import { sendAuthorized } from './send.ts'
-import { BODYLESS, checkStatus, type Upstream } from './upstream.ts'
+import { bodyOf, type Upstream } from './upstream.ts'
 
 export interface SessionFetchOptions {
-  /** Origins of the APIs, such as `https://orders.internal`: a session's token goes nowhere else (BFF-11). */
+  /** Origins of the APIs, such as `https://orders.internal`, without a path: a session's token goes nowhere else (BFF-11). */
   readonly origins: readonly string[]
   /** How requests travel. @default `fetchUpstream()` */
   readonly upstream?: Upstream
@@ -51,15 +51,11 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
     [],
   )
 
-  if (routes.some(({ basePath }) => basePath !== ''))
-    throw new BffError('invalid_config', 'origins of sessionFetch takes origins, without a path.')
-
   return async (session, url, init) => {
     const request = new Request(url, { ...init, redirect: 'manual' })
     const { origin, href, hash } = new URL(request.url)
-    const route = routes.find((one) => one.origin === origin)
-    if (route === undefined)
-      throw new BffError('invalid_argument', 'This origin is none of those the token may be sent to.')
+    const route = routes.find(({ target }) => target === origin)
+    if (route === undefined) throw new BffError('invalid_argument', 'A token may not be sent to this origin.')
     // There is nobody to renew for: the same session means "nothing newer".
     const bearer = await bearerOf(route, session, request.signal, async () => session)
     const sent = request.body === null ? null : new Uint8Array(await request.arrayBuffer())
@@ -74,19 +70,17 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
         headersTimeoutMs,
         exchange,
       }
-      const { status, headers, body } = await sendAuthorized(call, bearer, {
+      const response = await sendAuthorized(call, bearer, {
         upstream,
         nonces,
         clock,
         emit: () => {},
       })
-      checkStatus(status)
-      const content = body === null || BODYLESS.has(status) ? null : body
-      if (content === null) exchange.finish()
+      const body = bodyOf(response)
+      if (body === null) exchange.finish()
       return webResponse({
-        status,
-        headers,
-        body: content && exchange.stream(content, route.idleTimeoutMs, () => {}),
+        ...response,
+        body: body && exchange.stream(body, route.idleTimeoutMs, () => {}),
       })
     } catch (error) {
       exchange.finish()

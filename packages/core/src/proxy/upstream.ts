@@ -49,10 +49,15 @@ export interface Upstream {
   close(): Promise<void>
 }
 
-/** Answers with one of these have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
-export const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304])
+/** RFC 9110 §15.3.5, §15.3.6, §15.4.5 */
+const BODYLESS = new Set([204, 205, 304])
 
-/** @throws BffError `upstream_unavailable` for what is no final answer */
-export function checkStatus(status: number): void {
+/**
+ * The body of an API's final answer; `null` also where its status allows none.
+ *
+ * @throws BffError `upstream_unavailable` for a status there is not
+ */
+export function bodyOf({ status, body }: UpstreamResponse): UpstreamResponse['body'] {
   if (status < 200 || status > 599) throw new BffError('upstream_unavailable')
+  return BODYLESS.has(status) ? null : body
 }
