@@ -1,3 +1,128 @@
+// client-address.d.ts
+declare const CLOUDFLARE_RANGES: {
+    readonly asOf: "2026-02-11";
+    readonly ranges: readonly [
+        "173.245.48.0/20",
+        "103.21.244.0/22",
+        "103.22.200.0/22",
+        "103.31.4.0/22",
+        "141.101.64.0/18",
+        "108.162.192.0/18",
+        "190.93.240.0/20",
+        "188.114.96.0/20",
+        "197.234.240.0/22",
+        "198.41.128.0/17",
+        "162.158.0.0/15",
+        "104.16.0.0/13",
+        "104.24.0.0/14",
+        "172.64.0.0/13",
+        "131.0.72.0/22",
+        "2400:cb00::/32",
+        "2606:4700::/32",
+        "2803:f800::/32",
+        "2405:b500::/32",
+        "2405:8100::/32",
+        "2a06:98c0::/29",
+        "2c0f:f248::/32"
+    ];
+};
+declare const HEADERS: {
+    readonly cf_ray: readonly [
+        "cf-ray",
+        RegExp
+    ];
+    readonly cf_country: readonly [
+        "cf-ipcountry",
+        RegExp
+    ];
+    readonly cf_visitor: readonly [
+        "cf-visitor",
+        RegExp
+    ];
+    readonly cf_bot_score: readonly [
+        "cf-bot-score",
+        RegExp
+    ];
+};
+declare function clientAddress(options?: ClientAddressOptions): ClientAddressReader;
+declare function cloudflareMetadata(address: ClientAddressReader, request: RequestView): CloudflareMetadata;
+declare function keepCloudflareMetadata(address: ClientAddressReader): (draft: NewSession, request: RequestView) => Partial<NewSession>;
+export { CLOUDFLARE_RANGES, clientAddress, cloudflareMetadata, keepCloudflareMetadata, type ClientAddress, type ClientAddressOptions, type ClientAddressReader, type CloudflareMetadata };
+import { BffEvent, Clock, NewSession, RequestView } from '@bff/core';
+interface ClientAddress {
+    readonly address: string | null;
+    readonly internal: boolean;
+    readonly malformed: boolean;
+    readonly cloudflare: boolean;
+}
+interface ClientAddressOptions {
+    readonly trustedProxies?: readonly string[];
+    readonly header?: string;
+    readonly cloudflare?: boolean | readonly string[];
+    readonly dangerouslyTrustUnknownPeer?: boolean;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Pick<Clock, 'now'>;
+}
+interface ClientAddressReader {
+    (request: RequestView): string | null;
+    explain(request: RequestView): ClientAddress;
+}
+type CloudflareMetadata = {
+    readonly [K in keyof typeof HEADERS]?: string;
+};
+
+// compose.d.ts
+declare function bffParts<Metadata = Readonly<Record<string, unknown>>>(config: PartsConfig<Metadata>): BffParts<Metadata>;
+declare function originCheck({ onRefused, onEvent, ...options }: OriginCheckOptions): Layer;
+declare function originValidator(options: OriginOptions): (request: RequestView) => string | null;
+declare function sessionCookie(options: SessionCookieOptions): SessionCookie;
+declare function stack(layers: readonly Layer[], handler: Handler): Handler;
+export { bffParts, originCheck, originValidator, sessionCookie, stack, type BffParts, type Handler, type Layer, type OriginCheckOptions, type OriginOptions, type PartsConfig, type SessionCookie, type SessionCookieOptions };
+import { BffConfig, BffEvent, Clock, CookieAttributes, Reply, RequestView, Session, Sessions, Stores } from '@bff/core';
+import { ProxyRoute, Upstream } from '@bff/core/proxy';
+interface BffParts<Metadata = Readonly<Record<string, unknown>>> {
+    readonly stores: Stores;
+    readonly cookie: SessionCookie;
+    readonly sessions: Sessions<Metadata>;
+    requireSession(options?: {
+        readonly csrf?: boolean;
+    }): Layer;
+    optionalSession(): Layer;
+    autoRefresh(): Layer;
+    sessionOf(request: RequestView): Session<Metadata> | null;
+    refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>;
+    simpleProxy(route: ProxyRoute, upstream?: Upstream): (request: RequestView) => Promise<Reply> | undefined;
+    errorReply(error: unknown): Reply;
+    close(): Promise<void>;
+}
+interface OriginCheckOptions extends OriginOptions {
+    readonly onRefused?: (request: RequestView, reason: string) => Reply | Promise<Reply>;
+    readonly onEvent?: (event: BffEvent) => void;
+}
+interface OriginOptions {
+    readonly allowedOrigins?: readonly string[];
+    readonly allowedHosts?: readonly string[];
+    readonly allowMissingOrigin?: boolean;
+    readonly checkReferer?: boolean;
+    readonly skipMethods?: readonly string[];
+}
+interface SessionCookie {
+    readonly name: string;
+    readonly attributes: CookieAttributes;
+    set(id: string, expiresAt: number): string;
+    read(request: RequestView): string | null;
+    clear(): string;
+}
+interface SessionCookieOptions {
+    readonly origin: string;
+    readonly name?: string;
+    readonly sameSite?: 'strict' | 'lax';
+    readonly clock?: Pick<Clock, 'now'>;
+}
+type Handler = (request: RequestView) => Promise<Reply>;
+type Layer = (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>;
+type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<BffConfig<Metadata>, 'basePath' | 'proxy' | 'extensions'>;
+
 // dpop.d.ts
 declare function createDpopProof(options: DpopProofOptions): Promise<string>;
 declare function createNonceCache(limit?: number): NonceCache;
@@ -19,10 +144,61 @@ interface NonceCache {
     set(origin: string, nonce: string): void;
 }
 
+// endpoints.d.ts
+declare function anonymousUser(): ExtensionFactory;
+declare function backchannelLogout(options?: BackchannelLogoutOptions): ExtensionFactory;
+declare function diagnostics(options?: DiagnosticsOptions): ExtensionFactory;
+declare function health(parts: HealthParts): Promise<HealthReport>;
+declare function healthEndpoint(options?: HealthEndpointOptions): ExtensionFactory;
+declare function sessionEndpoints(options?: SessionEndpointsOptions): ExtensionFactory;
+declare function signInParameters(options: SignInParametersOptions): ExtensionFactory;
+declare function silentLogin(options?: SilentLoginOptions): ExtensionFactory;
+export { anonymousUser, backchannelLogout, diagnostics, health, healthEndpoint, sessionEndpoints, signInParameters, silentLogin, type BackchannelLogoutOptions, type DiagnosticsOptions, type HealthCheck, type HealthEndpointOptions, type HealthParts, type HealthReport, type SessionEndpointsOptions, type SignInParametersOptions, type SilentLoginOptions };
+import { Clock, Encryptor, ExtensionFactory, IdentityProvider, Stores } from '@bff/core';
+interface BackchannelLogoutOptions {
+    readonly path?: string;
+    readonly allSessions?: boolean;
+    readonly clockToleranceMs?: number;
+}
+interface DiagnosticsOptions {
+    readonly path?: string;
+    readonly dangerouslyServeAnywhere?: boolean;
+}
+interface HealthCheck {
+    readonly ok: boolean;
+    readonly message: string;
+}
+interface HealthEndpointOptions {
+    readonly path?: string;
+}
+interface HealthParts {
+    readonly stores: Stores;
+    readonly encryptor: Encryptor;
+    readonly provider?: IdentityProvider | null;
+    readonly clock?: Clock;
+}
+interface HealthReport {
+    readonly status: 'ok' | 'degraded' | 'failing';
+    readonly checks: Readonly<Record<'store' | 'keyring' | 'provider', HealthCheck>>;
+}
+interface SessionEndpointsOptions {
+    readonly path?: string;
+    readonly pageSize?: number;
+}
+interface SignInParametersOptions {
+    readonly allowed: readonly string[];
+}
+interface SilentLoginOptions {
+    readonly path?: string;
+    readonly allowedOrigins?: readonly string[];
+}
+
 // index.d.ts
 declare const systemClock: Clock;
+declare function clearCookie(name: string, attributes: CookieAttributes): string;
 declare function createBff<Metadata = Readonly<Record<string, unknown>>>(config: BffConfig<Metadata>): Bff<Metadata>;
 declare function createEncryptor(options: EncryptorOptions): Encryptor;
+declare function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt, }: Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>): number;
 declare function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null;
 declare function forLog(text: string): string;
 declare function generateEncryptionKey(): string;
@@ -34,12 +210,62 @@ declare function isOriginForm(target: string): boolean;
 declare function isRefreshTokenExpired(session: Lifetimes, now: number): boolean;
 declare function jsonReply(status: number, body: unknown, cookies?: readonly string[], extra?: Headers): Reply;
 declare function needsRefresh(session: Lifetimes, thresholdMs: number, now: number): boolean;
+declare function readCookie(header: string | undefined, name: string): {
+    readonly value: string;
+} | 'duplicate' | null;
+declare function resolveOptions<Metadata>(config: BffConfig<Metadata>): {
+    origin: string;
+    secure: boolean;
+    basePath: string;
+    cookieName: string;
+    sessionCookie: {
+        readonly secure: boolean;
+        readonly sameSite: "strict" | "lax";
+    };
+    loginCookie: {
+        readonly secure: boolean;
+        readonly sameSite: "lax";
+    };
+    csrf: {
+        headerName: string;
+        headerValue: string;
+        origin: string;
+        allowedOrigins: Set<string>;
+    };
+    session: {
+        readonly idleTimeoutMs: number;
+        readonly absoluteTimeoutMs: number;
+        readonly touchShare: number;
+        readonly rotationGraceMs: number;
+        readonly maxPerUser: number;
+    };
+    login: {
+        returnTo: string;
+        errorPath: string;
+        parameters: Readonly<Record<string, string>>;
+        transactionTtlMs: number;
+        maxPending: number;
+    };
+    logout: {
+        returnTo: string;
+        endProviderSession: boolean;
+        revokeTokens: boolean;
+    };
+    refresh: {
+        readonly thresholdMs: number;
+        readonly defaultTokenLifeMs: number;
+        readonly leaseMs: number;
+        readonly waitMs: number;
+    };
+    clock: Clock;
+};
+declare function setCookie(name: string, value: string, maxAgeSeconds: number, attributes: CookieAttributes): string;
 declare function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array>;
 declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
 declare function webResponse({ status, headers, body }: Reply): Response;
-export { AccessTokens, BFF_ERROR_CODES, BffError, BffErrorCode, BffErrorOptions, BffEventDetail, BffEventOf, CleanupOptions, RevokeAllOutcome, SessionIdentity, SessionPage, SessionPatch, SessionTokens, Topic, isBffError } from './session-store.js';
-export { BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, createBff, createEncryptor, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type Clock, type CookieOptions, type CsrfOptions, type Encryptor, type EncryptorOptions, type EndSessionRequest, type Grant, type Hooks, type IdentityProvider, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type TtlStore, webRequestView, webResponse };
-import { BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore } from './session-store.js';
+export { AccessTokens, BFF_ERROR_CODES, BffError, BffErrorCode, BffErrorOptions, BffEventDetail, BffEventOf, CleanupOptions, RevokeAllOutcome, SessionIdentity, SessionPage, SessionPatch, Topic, isBffError } from './session-store.js';
+export { BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens, clearCookie, createBff, createEncryptor, endOfSession, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, readCookie, setCookie, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type Clock, type CookieAttributes, type CookieOptions, type CsrfOptions, type Encryptor, type EncryptorOptions, type EndSessionRequest, type Endpoint, type EndpointContext, type Extension, type ExtensionFactory, type Grant, type Hooks, type IdentityProvider, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type TtlStore, webRequestView, webResponse };
+import { BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens } from './session-store.js';
 interface ApiProxy {
     match(path: string): ApiRoute | null;
     close(): Promise<void>;
@@ -48,7 +274,9 @@ interface ApiProxyDependencies {
     readonly origin: string;
     readonly cookieNames: readonly string[];
     readonly clock: Clock;
+    readonly clientAddress: (request: RequestView) => string | null;
     readonly emit: Emit;
+    readonly stores: Stores;
     readonly renew: (session: Session, rejectedAccessToken: string) => Promise<Session | null>;
 }
 interface ApiRoute {
@@ -74,6 +302,7 @@ interface Bff<Metadata = Readonly<Record<string, unknown>>> {
     fetch(request: Request): Promise<Response>;
     errorReply(error: unknown): Reply;
     readonly sessions: Sessions<Metadata>;
+    readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>;
     close(): Promise<void>;
 }
 interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
@@ -90,6 +319,8 @@ interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
     readonly logout?: LogoutOptions;
     readonly refresh?: RefreshOptions;
     readonly proxy?: ApiProxyFactory;
+    readonly extensions?: readonly ExtensionFactory[];
+    readonly clientAddress?: (request: RequestView) => string | null;
     readonly hooks?: Hooks<Metadata>;
     readonly onEvent?: (event: BffEvent) => void;
     readonly clock?: Clock;
@@ -97,6 +328,10 @@ interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
 interface Clock {
     now(): number;
     sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+interface CookieAttributes {
+    readonly secure: boolean;
+    readonly sameSite: 'strict' | 'lax';
 }
 interface CookieOptions {
     readonly name?: string;
@@ -124,6 +359,36 @@ interface EndSessionRequest {
     readonly state: string | null;
     readonly subject: string | null;
 }
+interface Endpoint {
+    readonly methods: Readonly<Record<string, (request: RequestView, query: URLSearchParams) => Promise<Reply>>>;
+    readonly csrfExempt?: readonly string[];
+}
+interface EndpointContext {
+    readonly options: ResolvedOptions;
+    readonly stores: Stores;
+    readonly encryptor: Encryptor;
+    readonly provider: IdentityProvider | null;
+    readonly sessions: Sessions;
+    readonly ending: SessionEnding;
+    readonly requests: RequestSessions;
+    readonly hooks: Hooks<Readonly<Record<string, unknown>>>;
+    readonly clock: Clock;
+    readonly emit: Emit;
+    readonly endpoints: ReadonlyArray<readonly [
+        path: string,
+        endpoint: Endpoint
+    ]>;
+    clientAddress(request: RequestView): string | null;
+    signIn(request: RequestView, how: SignInRequest): Promise<Reply>;
+    refresh(record: SessionRecord): Promise<SessionRecord | null>;
+}
+interface Extension {
+    readonly endpoints?: Readonly<Record<string, Endpoint>>;
+    readonly around?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>;
+    signInParameters?(query: URLSearchParams): Readonly<Record<string, string>>;
+    onSignIn?(session: Session, startedAt: number): Promise<void>;
+    close?(): Promise<void>;
+}
 interface Grant extends TokenSet {
     readonly claims: Claims;
     readonly issuer: string;
@@ -138,6 +403,7 @@ interface Hooks<Metadata> {
     readonly onSessionInvalid?: (request: RequestView) => Promise<void> | void;
     readonly onNoSession?: (request: RequestView) => Promise<void> | void;
     readonly onRefresh?: (session: Session<Metadata>) => Promise<void> | void;
+    readonly onUserClaims?: (claims: Claims, session: Session<Metadata>, request: RequestView) => Promise<Claims> | Claims;
     readonly onLogout?: (session: Session<Metadata>) => Promise<void> | void;
 }
 interface IdentityProvider {
@@ -218,6 +484,15 @@ interface Reply {
         value: string
     ]>;
     readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
+    readonly signal?: AbortSignal;
+}
+interface RequestSessions {
+    load(request: RequestView): Promise<RequestSession>;
+    require(request: RequestView): Promise<Session>;
+    optional(request: RequestView): Promise<Session | null>;
+    touch(session: Session): Promise<boolean>;
+    cookie(id: string, absoluteExpiresAt: number): string;
+    readonly deletion: string;
 }
 interface RequestView {
     readonly method: string;
@@ -230,6 +505,7 @@ interface RequestView {
     ]>;
     body(): AsyncIterable<Uint8Array> | undefined;
     readonly signal: AbortSignal;
+    readonly upgrade?: boolean;
 }
 interface RevocationRequest {
     readonly token: string;
@@ -245,6 +521,13 @@ interface SealContext {
     readonly recordId: string;
     readonly field: string;
 }
+interface SessionEnding {
+    end(handle: SessionHandle, by: EndedBy): Promise<{
+        outcome: RevokeOutcome['outcome'];
+        tokens: SessionTokens | null;
+    } | null>;
+    endAll(filter: SessionFilter, by: EndedBy): Promise<readonly SessionRecord[]>;
+}
 interface SessionOptions<Metadata> {
     readonly idleTimeoutMs?: number;
     readonly absoluteTimeoutMs?: number;
@@ -259,11 +542,16 @@ interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
     revoke(handle: SessionHandle, by?: RevokedBy): Promise<RevokeOutcome['outcome'] | null>;
     revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>;
     revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>;
-    countActive(userId: string): Promise<number>;
+    countActive(filter: SessionFilter): Promise<number>;
     list(filter: SessionFilter, page?: Page): Promise<{
         sessions: SessionSummary[];
         next: string | null;
     }>;
+}
+interface SignInRequest {
+    readonly returnTo: string;
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly mark?: string;
 }
 interface Stores {
     readonly sessions: SessionStore;
@@ -289,9 +577,25 @@ interface TtlStore {
     compareAndDelete(key: string, value: string): Promise<boolean>;
 }
 type ApiProxyFactory = (dependencies: ApiProxyDependencies) => ApiProxy;
+type EndedBy = Omit<Revocation, 'at'>;
+type ExtensionFactory = (context: EndpointContext) => Extension;
 type Headers = Reply['headers'];
 type Lifetimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
 type ProviderTransaction = Readonly<Record<string, unknown>>;
+type RequestSession = {
+    readonly state: 'none';
+} | {
+    readonly state: 'live';
+    readonly session: Session;
+    readonly id: string;
+} | {
+    readonly state: 'expired';
+    readonly session: Session;
+    readonly id: string;
+} | {
+    readonly state: 'invalid';
+};
+type ResolvedOptions = ReturnType<typeof resolveOptions>;
 type SchemaResult<Output> = {
     readonly value: Output;
     readonly issues?: undefined;
@@ -304,11 +608,59 @@ type SessionSummary = Omit<Session, 'tokens' | 'identity'> & {
     readonly revocation: Revocation | null;
 };
 
+// openapi.d.ts
+declare function openapi(options?: OpenApiOptions): ExtensionFactory;
+declare function openapiDocument(context: EndpointContext, options?: OpenApiOptions): OpenApiDocument;
+export { openapi, openapiDocument, type OpenApiDocument, type OpenApiOperation, type OpenApiOptions };
+import { EndpointContext, ExtensionFactory } from '@bff/core';
+interface OpenApiDocument {
+    readonly openapi: '3.1.0';
+    readonly info: {
+        readonly title: string;
+        readonly version: string;
+        readonly description?: string;
+    };
+    readonly servers: ReadonlyArray<{
+        readonly url: string;
+    }>;
+    readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
+    readonly components: {
+        readonly securitySchemes: Readonly<Record<string, Json>>;
+        readonly schemas: Readonly<Record<string, Json>>;
+        readonly responses: Readonly<Record<string, Json>>;
+        readonly parameters: Readonly<Record<string, Json>>;
+    };
+}
+interface OpenApiOperation {
+    readonly operationId: string;
+    readonly summary: string;
+    readonly description?: string;
+    readonly tags: readonly string[];
+    readonly parameters?: readonly Json[];
+    readonly requestBody?: Json;
+    readonly responses: Readonly<Record<string, Json>>;
+    readonly security?: ReadonlyArray<Readonly<Record<string, readonly string[]>>>;
+    readonly [extension: `x-${string}`]: Json;
+}
+interface OpenApiOptions {
+    readonly title?: string;
+    readonly version?: string;
+    readonly tags?: readonly string[];
+    readonly rateLimit?: {
+        readonly requestsPerMinute: number;
+        readonly burst: number;
+    };
+}
+type Json = string | number | boolean | null | readonly Json[] | {
+    readonly [key: string]: Json;
+};
+
 // proxy.d.ts
 declare function apiProxy(options: ApiProxyOptions): ApiProxyFactory;
 declare function fetchUpstream(): Upstream;
-export { apiProxy, fetchUpstream, type ApiProxyOptions, type ProxyRoute, type Upstream, type UpstreamRequest, type UpstreamResponse };
-import { ApiProxyFactory, Session } from '@bff/core';
+declare function sessionFetch(options: SessionFetchOptions): SessionFetch;
+export { apiProxy, fetchUpstream, sessionFetch, type ApiProxyOptions, type ClientTokenSource, type ProxyRoute, type SessionFetch, type SessionFetchOptions, type TokenRequest, type Upstream, type UpstreamRequest, type UpstreamResponse, type UserTokenSource };
+import { AccessTokens, ApiProxyFactory, Clock, Session } from '@bff/core';
 interface ApiProxyOptions {
     readonly routes: readonly ProxyRoute[];
     readonly upstream?: Upstream;
@@ -318,9 +670,12 @@ interface ProxyRoute {
     readonly target: string;
     readonly stripPrefix?: boolean;
     readonly rewritePath?: (path: string) => string;
-    readonly token?: 'user' | 'userOrNone' | 'none';
+    readonly token?: 'user' | 'userOrNone' | 'none' | 'client' | 'userOrClient';
+    readonly clientToken?: ClientTokenSource;
+    readonly userToken?: UserTokenSource;
     readonly methods?: readonly string[];
     readonly allowPathParameters?: boolean;
+    readonly webSocket?: boolean;
     readonly forwardHeaders?: readonly string[];
     readonly removeHeaders?: readonly string[];
     readonly removeResponseHeaders?: readonly string[];
@@ -332,8 +687,19 @@ interface ProxyRoute {
     readonly idleTimeoutMs?: number;
     readonly totalTimeoutMs?: number;
 }
+interface SessionFetchOptions {
+    readonly origins: readonly string[];
+    readonly upstream?: Upstream;
+    readonly headersTimeoutMs?: number;
+    readonly clock?: Clock;
+}
+interface TokenRequest {
+    readonly rejected: string | null;
+    readonly signal: AbortSignal;
+}
 interface Upstream {
     send(request: UpstreamRequest): Promise<UpstreamResponse>;
+    upgrade?(request: UpstreamRequest): Promise<UpstreamResponse>;
     close(): Promise<void>;
 }
 interface UpstreamRequest {
@@ -355,6 +721,73 @@ interface UpstreamResponse {
     ]>;
     readonly body: AsyncIterable<Uint8Array> | null;
 }
+type ClientTokenSource = (request: TokenRequest) => Promise<AccessTokens>;
+type SessionFetch = (session: Session, url: string | URL, init?: RequestInit) => Promise<Response>;
+type UserTokenSource = (session: Session, request: TokenRequest) => Promise<AccessTokens | null>;
+
+// rate-limit.d.ts
+declare function bucketOf({ name, requestsPerMinute, burst }: RateLimitPolicy, cost?: number): TokenBucket;
+declare function decisionOf({ step, depth }: TokenBucket, allowed: boolean, missing: number, cost: number): RateLimitDecision;
+declare function limitRequests(options?: LimitRequestsOptions): (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>;
+declare function memoryRateLimiter(options?: MemoryRateLimiterOptions): MemoryRateLimiter;
+declare function rateLimit(options?: RateLimitOptions): ExtensionFactory;
+export { bucketOf, decisionOf, limitRequests, memoryRateLimiter, rateLimit, type LimitExceeded, type LimitKey, type LimitRequestsOptions, type LimitingOptions, type MemoryRateLimiter, type MemoryRateLimiterOptions, type RateLimit, type RateLimitDecision, type RateLimitHeaders, type RateLimitOptions, type RateLimitPolicy, type RateLimiter, type TokenBucket };
+import { BffEvent, Clock, ExtensionFactory, Reply, RequestView } from '@bff/core';
+interface LimitExceeded extends RateLimitDecision {
+    readonly policy: RateLimitPolicy;
+}
+interface LimitRequestsOptions extends RateLimit, LimitingOptions {
+    readonly name?: string;
+    readonly clientAddress?: (request: RequestView) => string | null;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+interface LimitingOptions {
+    readonly key?: (request: RequestView, address: string | null) => LimitKey | Promise<LimitKey>;
+    readonly ipv6Prefix?: number;
+    readonly headers?: RateLimitHeaders;
+    readonly limiter?: RateLimiter;
+    readonly onOutage?: 'local' | 'closed' | 'open';
+    readonly onLimitExceeded?: (exceeded: LimitExceeded, request: RequestView) => Reply | undefined | Promise<Reply | undefined>;
+}
+interface MemoryRateLimiter extends RateLimiter {
+    readonly size: number;
+}
+interface MemoryRateLimiterOptions {
+    readonly maxKeys?: number;
+    readonly clock?: Pick<Clock, 'now'>;
+}
+interface RateLimit {
+    readonly requestsPerMinute?: number;
+    readonly burst?: number;
+}
+interface RateLimitDecision {
+    readonly allowed: boolean;
+    readonly remaining: number;
+    readonly nextMs: number;
+    readonly fullMs: number;
+    readonly retryAfterMs: number;
+}
+interface RateLimitOptions extends RateLimit, LimitingOptions {
+    readonly endpoints?: Readonly<Record<string, RateLimit>>;
+    readonly apis?: RateLimit;
+    readonly exclude?: readonly string[];
+}
+interface RateLimitPolicy {
+    readonly name: string;
+    readonly requestsPerMinute: number;
+    readonly burst: number;
+}
+interface RateLimiter {
+    consume(key: string, policy: RateLimitPolicy, cost?: number): Promise<RateLimitDecision>;
+    close(): Promise<void>;
+}
+interface TokenBucket {
+    readonly step: number;
+    readonly depth: number;
+}
+type LimitKey = string | readonly string[] | null;
+type RateLimitHeaders = 'standard' | 'legacy' | 'both' | 'none';
 
 // session-store.d.ts
 declare class BffError extends Error {
@@ -552,7 +985,7 @@ interface Session<Metadata = Readonly<Record<string, unknown>>> extends Omit<Ses
 interface SessionFilter {
     readonly userId?: string;
     readonly organizationId?: string;
-    readonly issuer?: string;
+    readonly issuer?: string | null;
     readonly providerSessionId?: string;
     readonly deviceId?: string;
     readonly exceptHandle?: SessionHandle;
@@ -609,7 +1042,7 @@ interface SessionStore {
     revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null>;
     delete(handle: SessionHandle): Promise<boolean>;
     list(filter: SessionFilter, page?: Page): Promise<SessionPage>;
-    countActive(userId: string, now: number): Promise<number>;
+    countActive(filter: SessionFilter, now: number): Promise<number>;
     revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome>;
     deleteAll(filter: SessionFilter): Promise<number>;
     cleanup(options: CleanupOptions): Promise<{
@@ -630,7 +1063,12 @@ type BffEvent = BffEventDetail & {
 type BffEventDetail = ({
     readonly type: 'auth.logout';
     readonly by: 'local' | 'rp' | 'backchannel';
-} & AboutSession) | ({
+} & AboutSession) | {
+    readonly type: 'auth.logout';
+    readonly by: 'wallet';
+    readonly user_address: string;
+    readonly token_id: string;
+} | ({
     readonly type: 'session.created';
 } & AboutSession) | ({
     readonly type: 'session.revoked';
@@ -649,11 +1087,24 @@ type BffEventDetail = ({
 } & AboutSession) | {
     readonly type: 'session.unknown';
 } | {
+    readonly type: 'session.surge';
+    readonly max: number;
+    readonly windowMs: number;
+} | {
+    readonly type: 'session.refused';
+    readonly reason: 'size_exceeded' | 'not_serializable';
+    readonly bytes: number | null;
+    readonly maxBytes: number;
+} | {
     readonly type: 'login.started';
 } | ({
     readonly type: 'login.succeeded';
 } & AboutSession) | {
     readonly type: 'login.failed';
+    readonly code: BffErrorCode;
+    readonly reason: string;
+} | {
+    readonly type: 'logout.failed';
     readonly code: BffErrorCode;
     readonly reason: string;
 } | ({
@@ -671,11 +1122,31 @@ type BffEventDetail = ({
     readonly type: 'dpop.nonce_retry';
     readonly origin: string;
 } | {
+    readonly type: 'wallet.challenged';
+} | {
+    readonly type: 'wallet.signed_in';
+    readonly userId: string;
+    readonly wallet: 'key' | 'contract';
+} | {
+    readonly type: 'wallet.refused';
+    readonly reason: string;
+} | {
+    readonly type: 'wallet.family_revoked';
+    readonly userId: string;
+    readonly reason: 'reuse' | 'wallet_refused';
+} | {
     readonly type: 'csrf.rejected';
     readonly reason: string;
     readonly path: string;
 } | {
     readonly type: 'cookie.duplicate';
+} | {
+    readonly type: 'ip.malformed';
+    readonly header: string;
+} | {
+    readonly type: 'rate.limited';
+    readonly policy: string;
+    readonly path: string;
 } | {
     readonly type: 'proxy.denied';
     readonly code: BffErrorCode;
@@ -764,14 +1235,37 @@ declare function requireTtl(ttlMs: number): number;
 declare function withCleanup<S extends Stores>(stores: S, options?: BackgroundCleanupOptions): Omit<S, 'sessions'> & {
     readonly sessions: SessionStore;
 };
-export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, inProcessEventBus, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type BackgroundCleanupOptions, type Cursor, withCleanup };
-import { BffEvent, Clock, SessionRecord, SessionStore, Stores } from '@bff/core';
+declare function withCreationRate<S extends Stores>(stores: S, options: CreationRateOptions): Omit<S, 'sessions'> & {
+    readonly sessions: SessionStore;
+};
+declare function withPartition(stores: Stores, name: string): Stores;
+declare function withPseudonyms<S extends Stores>(stores: S, options: PseudonymsOptions): Omit<S, 'sessions' | 'ttl'> & Pick<Stores, 'sessions' | 'ttl'>;
+declare function withRecordLimit<S extends Stores>(stores: S, options?: RecordLimitOptions): Omit<S, 'sessions'> & {
+    readonly sessions: SessionStore;
+};
+export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, inProcessEventBus, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type BackgroundCleanupOptions, type CreationRateOptions, type Cursor, type PseudonymsOptions, type RecordLimitOptions, withCleanup, withCreationRate, withPartition, withPseudonyms, withRecordLimit };
+import { BffEvent, Clock, Emit, SessionRecord, SessionStore, Stores } from '@bff/core';
 import { EventBus, Page, SessionFilter } from './session-store.js';
 interface BackgroundCleanupOptions {
     readonly intervalMs?: number;
     readonly batch?: number;
     readonly jitter?: number;
     readonly retainRevokedMs?: number;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+interface CreationRateOptions {
+    readonly max?: number;
+    readonly windowMs?: number;
+    readonly onEvent: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+interface PseudonymsOptions {
+    readonly key: string;
+    readonly emit?: Emit;
+}
+interface RecordLimitOptions {
+    readonly maxBytes?: number;
     readonly onEvent?: (event: BffEvent) => void;
     readonly clock?: Clock;
 }

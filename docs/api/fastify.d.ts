@@ -5,7 +5,7 @@ declare class RequestBff {
     authenticate(): Promise<Session | null>;
     guard(reply: FastifyReply): Promise<void>;
 }
-declare const bffPlugin: (app: FastifyInstance, { bff }: BffPluginOptions) => Promise<void>;
+declare const bffPlugin: (app: FastifyInstance, { bff, webSockets }: BffPluginOptions) => Promise<void>;
 declare const requireSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 declare module 'fastify' {
     interface FastifyRequest {
@@ -17,4 +17,5 @@ import { Bff, RequestView, Session } from '@bff/core';
 import { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 interface BffPluginOptions {
     readonly bff: Bff;
+    readonly webSockets?: boolean;
 }

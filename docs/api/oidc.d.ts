@@ -11,15 +11,28 @@ declare const SIGNING_ALGORITHMS: readonly [
     "EdDSA",
     "Ed25519"
 ];
+declare function accessTokenVerifier(options: AccessTokenVerifierOptions): (request: RequestView) => Promise<BearerVerdict>;
+declare function clientCredentials(options: ApiTokenOptions): ClientTokenSource;
 declare function createDiscoveryCache(options?: {
     readonly maxIssuers?: number;
 }): DiscoveryCache;
 declare function oauthClient(options: OauthClientOptions): IdentityProvider;
 declare function oidc(options: OidcOptions): IdentityProvider;
-export { createDiscoveryCache, oauthClient, oidc, type ClientAuthenticationOptions, type DiscoveryCache, type Fetch, type OauthClientOptions, type OidcOptions, type PrivateKey, type SigningAlgorithm };
-import { Clock, IdentityProvider } from '@bff/core';
+declare function tokenExchange(options: Omit<ApiTokenOptions, 'dpop'>): UserTokenSource;
+export { accessTokenVerifier, clientCredentials, createDiscoveryCache, oauthClient, oidc, tokenExchange, type AccessTokenVerifierOptions, type ApiTokenOptions, type BearerVerdict, type ClientAuthenticationOptions, type DiscoveryCache, type Fetch, type OauthClientOptions, type OidcOptions, type PrivateKey, type SigningAlgorithm };
+import { Claims, Clock, IdentityProvider, RequestView } from '@bff/core';
+import { ClientTokenSource, UserTokenSource } from '@bff/core/proxy';
 import { JWK } from 'jose';
 import { ServerMetadata } from 'openid-client';
+interface AccessTokenVerifierOptions extends Pick<OidcOptions, 'issuer' | 'signingAlgorithms' | 'timeoutMs' | 'clockToleranceMs' | 'dangerouslyAllowInsecureIssuer' | 'discoveryCache' | 'fetch' | 'clock'> {
+    readonly audience: string;
+    readonly scopes?: readonly string[];
+}
+interface ApiTokenOptions extends Omit<OidcOptions, 'scope' | 'par' | 'idTokenHint' | 'signingAlgorithms' | 'clockToleranceMs'> {
+    readonly scope?: string;
+    readonly resource?: string;
+    readonly audience?: string;
+}
 interface Cached<Value> {
     get(): Promise<Value>;
     peek(): Value | null;
@@ -65,5 +78,16 @@ interface PrivateKey {
     readonly key: CryptoKey | JWK;
     readonly kid?: string;
 }
+type BearerVerdict = {
+    readonly state: 'none';
+} | {
+    readonly state: 'accepted';
+    readonly claims: Claims;
+    readonly scopes: readonly string[];
+} | {
+    readonly state: 'refused';
+    readonly status: 401 | 403;
+    readonly challenge: string;
+};
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];

@@ -1,8 +1,17 @@
+// index.d.ts
 declare function redisStore(options: RedisStoreOptions): RedisStores;
-export { redisStore, type DurableOptions, type RedisNode, type RedisStoreOptions, type RedisStores };
+export { DurableOptions, RedisNode } from './options.js';
+export { RedisStoreOptions, redisStore, type RedisStores };
+import 'ioredis';
+import 'node:tls';
+import { RedisStoreOptions } from './options.js';
+import { Stores } from '@bff/core';
+type RedisStores = Stores;
+
+// options.d.ts
+export type { DurableOptions, RedisNode, RedisStoreOptions };
 import { Cluster, Redis } from 'ioredis';
 import { ConnectionOptions } from 'node:tls';
-import { Stores } from '@bff/core';
 interface DurableOptions {
     readonly replicas: number;
     readonly timeoutMs?: number;
@@ -27,4 +36,12 @@ interface RedisStoreOptions {
     readonly retainRevokedMs?: number;
     readonly durable?: DurableOptions;
 }
-type RedisStores = Stores;
+
+// rate-limit.d.ts
+declare function redisRateLimiter(options: RedisRateLimiterOptions): RateLimiter;
+export { redisRateLimiter, type RedisRateLimiterOptions };
+import 'ioredis';
+import 'node:tls';
+import { RateLimiter } from '@bff/core/rate-limit';
+import { RedisStoreOptions } from './options.js';
+type RedisRateLimiterOptions = Omit<RedisStoreOptions, 'retainRevokedMs' | 'durable'>;

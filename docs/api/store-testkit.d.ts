@@ -5,15 +5,41 @@ declare const HOSTILE_HANDLES: SessionHandle[];
 declare const HOUR: number;
 declare const MINUTE = 60000;
 declare function bytes(length: number, seed?: number): Uint8Array;
+declare function fillPseudonymously(stores: Stores): Promise<{
+    hidden: string[];
+    shown: string[];
+}>;
 declare function fullSession(now: number, over?: Partial<SessionRecord>): SessionRecord;
 declare function handle(name: string | number): SessionHandle;
 declare function plain(value: unknown): unknown;
+declare function pseudonymous(harness: StoreHarness): StoreHarness;
 declare function refuses(code: BffErrorCode, call: () => Promise<unknown>, name?: string): Promise<Error>;
 declare function revocation(at: number, over?: Partial<Revocation>): Revocation;
 declare function same(actual: unknown, expected: unknown, message?: string): void;
 declare function session(now: number, over?: Partial<SessionRecord>): SessionRecord;
-export { DAY, HOSTILE, HOSTILE_HANDLES, HOUR, MINUTE, bytes, fullSession, handle, plain, refuses, revocation, same, session };
-import { BffErrorCode, Revocation, SessionHandle, SessionRecord } from '@bff/core';
+export { DAY, HOSTILE, HOSTILE_HANDLES, HOUR, MINUTE, bytes, fillPseudonymously, fullSession, handle, plain, pseudonymous, refuses, revocation, same, session };
+import { BffErrorCode, Revocation, SessionHandle, SessionRecord, Stores } from '@bff/core';
+import { StoreHarness } from './harness.js';
+
+// harness.d.ts
+export type { LawsOptions, OpenStores, StoreHarness };
+import { SessionHandle, SessionRecord, Stores } from '@bff/core';
+interface LawsOptions<Harness = StoreHarness> {
+    readonly test: (name: string, run: () => Promise<void>) => unknown;
+    readonly harness: Harness;
+    readonly seed?: number;
+}
+interface OpenStores {
+    readonly stores: Stores;
+    now(): number;
+    advance(ms: number): Promise<void>;
+    peek(handle: SessionHandle): Promise<SessionRecord | null>;
+    breakConnection?(): Promise<void>;
+    close(): Promise<void>;
+}
+interface StoreHarness {
+    open(): Promise<OpenStores>;
+}
 
 // index.d.ts
 declare function eventBusLaws(options: LawsOptions): void;
@@ -25,8 +51,10 @@ declare function sessionStoreLaws(options: LawsOptions): void;
 declare function storeFaultLaws(options: LawsOptions<FaultHarness>): void;
 declare function storeLaws(options: LawsOptions): void;
 declare function ttlStoreLaws(options: LawsOptions): void;
-export { eventBusLaws, faultProxy, sessionStoreLaws, storeFaultLaws, storeLaws, ttlStoreLaws, type FaultHarness, type FaultProxy, type FaultyConnection, type FaultyServer, type FaultyStores, type LawsOptions, type OpenStores, type StoreHarness };
-import { SessionHandle, SessionRecord, Stores } from '@bff/core';
+export { LawsOptions, OpenStores, eventBusLaws, faultProxy, sessionStoreLaws, storeFaultLaws, storeLaws, ttlStoreLaws, type FaultHarness, type FaultProxy, type FaultyConnection, type FaultyServer, type FaultyStores };
+export { StoreHarness } from './harness.js';
+import '@bff/core';
+import { LawsOptions, OpenStores } from './harness.js';
 interface FaultHarness {
     open(): Promise<FaultyStores>;
 }
@@ -50,19 +78,14 @@ interface FaultyStores extends OpenStores {
     readonly connection: FaultyConnection;
     readonly server: FaultyServer;
 }
-interface LawsOptions<Harness = StoreHarness> {
-    readonly test: (name: string, run: () => Promise<void>) => unknown;
-    readonly harness: Harness;
-    readonly seed?: number;
-}
-interface OpenStores {
-    readonly stores: Stores;
-    now(): number;
-    advance(ms: number): Promise<void>;
-    peek(handle: SessionHandle): Promise<SessionRecord | null>;
-    breakConnection?(): Promise<void>;
-    close(): Promise<void>;
-}
-interface StoreHarness {
-    open(): Promise<OpenStores>;
-}
+
+// races.d.ts
+declare function forkRacer(file: string, args: readonly string[]): ChildProcess;
+declare function raceLogout(sessions: SessionStore, racer: ChildProcess, { now, times }: {
+    readonly now: number;
+    readonly times: number;
+}): Promise<void>;
+declare function serveRaces(sessions: SessionStore): void;
+export { forkRacer, raceLogout, serveRaces };
+import { ChildProcess } from 'node:child_process';
+import { SessionStore } from '@bff/core';

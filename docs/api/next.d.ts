@@ -1,0 +1,30 @@
+// index.d.ts
+declare function nextBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, { name, remoteAddress }?: NextBffOptions): NextBff<Metadata>;
+export { nextBff, type NextBff, type NextBffOptions, type RouteHandler, type RouteHandlers };
+import { Bff, Session } from '@bff/core';
+import { NextRequest } from 'next/server.js';
+interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
+    bff(): Promise<Bff<Metadata>>;
+    readonly handlers: RouteHandlers;
+    getSession(): Promise<Session<Metadata> | null>;
+    requireSession(): Promise<Session<Metadata>>;
+    withSession<Context>(handler: Handler<Metadata, Context>, options?: {
+        readonly csrf?: boolean;
+    }): (request: NextRequest, context: Context) => Promise<Response>;
+}
+interface NextBffOptions {
+    readonly name?: string;
+    readonly remoteAddress?: (request: Request) => string | undefined;
+}
+type Handler<Metadata, Context> = (request: NextRequest, session: Session<Metadata>, context: Context) => Response | Promise<Response>;
+type RouteHandler = (request: Request) => Promise<Response>;
+type RouteHandlers = Readonly<Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS', RouteHandler>>;
+
+// proxy.d.ts
+declare function signInRedirect({ signInPath, cookieName }?: SignInRedirectOptions): ({ method, cookies, nextUrl, url }: NextRequest) => Response | undefined;
+export { signInRedirect, type SignInRedirectOptions };
+import { NextRequest } from 'next/server.js';
+interface SignInRedirectOptions {
+    readonly signInPath?: string;
+    readonly cookieName?: string;
+}
