@@ -66,7 +66,7 @@ export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
   const sameSite = config.cookie?.sameSite ?? 'strict'
   if (sameSite !== 'strict' && sameSite !== 'lax') throw invalid('cookie.sameSite must be strict or lax.')
   const basePath = config.basePath ?? '/bff'
-  if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(basePath))
+  if (!/^(\/[\w.~-]+)+$/.test(basePath))
     throw invalid('basePath must be a path such as /bff, without a slash at its end.')
 
   return {
@@ -140,7 +140,7 @@ function checkedOrigin(option: string, value: unknown): string {
 }
 
 function token(option: string, value: unknown): string {
-  if (typeof value !== 'string' || !/^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/.test(value))
+  if (typeof value !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(value))
     throw invalid(`${option} must be a token of letters, digits and -._~ characters.`)
   return value
 }

@@ -4,15 +4,13 @@ import { nodeCrypto } from './platform.ts'
 /** SHA-256 of bytes, or of text as UTF-8. */
 export async function sha256(data: string | Uint8Array, node = nodeCrypto()): Promise<Uint8Array> {
   if (node) return node.createHash('sha256').update(data).digest()
-  const bytes = typeof data === 'string' ? utf8(data) : new Uint8Array(data)
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  const bytes = typeof data === 'string' ? utf8(data) : data
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
 }
 
 /** SHA-256 of text as UTF-8, in unpadded base64url: 43 characters. */
 export async function sha256Base64url(data: string): Promise<string> {
-  return (
-    nodeCrypto()?.createHash('sha256').update(data).digest('base64url') ?? toBase64url(await sha256(data))
-  )
+  return nodeCrypto()?.hash?.('sha256', data, 'base64url') ?? toBase64url(await sha256(data))
 }
 
 /** Whether two strings are equal, in a time that depends on no character of them, only on a length (CRY-14). */

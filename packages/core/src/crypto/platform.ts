@@ -12,6 +12,8 @@ interface NodeCipher {
 /** The few functions of `node:crypto` that the fast path calls. */
 export interface NodeCrypto {
   createHash(algorithm: 'sha256'): NodeHash
+  /** In one call, for half the price; not everywhere. */
+  hash?(algorithm: 'sha256', data: string, encoding: 'base64url'): string
   hkdfSync(digest: 'sha256', key: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): ArrayBuffer
   createSecretKey(key: Uint8Array): NodeKey
   createCipheriv(
@@ -33,7 +35,6 @@ export interface NodeCrypto {
 interface NodeHash {
   update(data: string | Uint8Array): NodeHash
   digest(): Uint8Array
-  digest(encoding: 'base64url'): string
 }
 
 interface Host {
