@@ -14,14 +14,14 @@ const {
   OIDC_CLIENT_SECRET = 'demo-secret-for-this-machine-only',
   API_ORIGIN = 'http://localhost:3002',
   // One of your own (openssl rand -base64 32) keeps sessions readable across restarts, once the store keeps them too.
-  BFF_KEY = generateEncryptionKey(),
+  BFF_ENCRYPTION_KEY = generateEncryptionKey(),
 } = process.env
 const origin = `http://localhost:${PORT}`
 
 const bff = createBff({
   origin,
   store: memoryStore(),
-  encryptionKeys: [BFF_KEY],
+  encryptionKeys: [BFF_ENCRYPTION_KEY],
   provider: oidc({
     issuer: ISSUER,
     clientId: OIDC_CLIENT_ID,

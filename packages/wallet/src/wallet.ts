@@ -38,7 +38,7 @@ export interface Wallet extends ExtensionFactory {
  * export const bff = createBff({
  *   origin: 'https://app.example.com',
  *   store: memoryStore(),
- *   encryptionKeys: [process.env['BFF_KEY'] ?? ''],
+ *   encryptionKeys: [process.env['BFF_ENCRYPTION_KEY'] ?? ''],
  *   provider: ethereum.provider(),
  *   extensions: [ethereum],
  * })
