@@ -184,10 +184,18 @@ describe('signing out', () => {
   it('finds nothing private on a page the browser had put away, which asks anew when it is taken out', async () => {
     const page = await newPage()
     await signIn(page, origin)
+    // Later than the call, which a page that reloads would not answer.
     const put = (type: string) =>
-      page.evaluate((name) => void dispatchEvent(new PageTransitionEvent(name, { persisted: true })), type)
-    await put('pagehide')
-    expect(await page.getByText(PRIVATE).count()).toBe(0)
+      page.evaluate(
+        (name) => void setTimeout(() => dispatchEvent(new PageTransitionEvent(name, { persisted: true }))),
+        type,
+      )
+    const privateTexts = async () => {
+      await put('pagehide')
+      return page.getByText(PRIVATE).count()
+    }
+    // Once React has taken the page over: until then it listens to nothing.
+    await expect.poll(privateTexts).toBe(0)
     await put('pageshow')
     await page.getByRole('heading', { name: 'Hello, Alice' }).waitFor()
   })
