@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { type OptionType, optionTypes } from './option-types.ts'
@@ -41,6 +41,13 @@ describe('docs/configuration.md', () => {
   /** The section of what takes these options; a heading may name several, as in "postgresStore and mysqlStore". */
   const headingOf = ({ takers }: OptionType) =>
     [...sections.keys()].find((heading) => heading.split(/, | and /).some((name) => takers.has(name)))
+  /** The types of options of which a test sets each one; tools/option-cases.ts holds it to all of them. */
+  const tables = readdirSync(new URL('../../packages', import.meta.url), {
+    recursive: true,
+    encoding: 'utf8',
+  })
+    .filter((path) => /^[^/]+\/test\/.*\.test\.tsx?$/.test(path) && !path.includes('node_modules'))
+    .flatMap((path) => [...read(`packages/${path}`).matchAll(/^testOptions<(\w+)/gm)].map(([, name]) => name))
   /** What a section says in words, and the rows of those it refers to, count too. */
   const mentions = (heading: string): Set<string> => {
     const text = sections.get(heading) ?? ''
@@ -72,6 +79,10 @@ describe('docs/configuration.md', () => {
       const row = rows.get(name)
       if (row !== undefined && wanted !== null) expect(firstWord(row[1] ?? ''), name).toBe(firstWord(wanted))
     }
+  })
+
+  it.each(types)('has a test that sets every option of $name and sees the difference', ({ name }) => {
+    expect(tables, `testOptions<${name}>('${name}', …)`).toContain(name)
   })
 
   it('has no option that is none', () => {
