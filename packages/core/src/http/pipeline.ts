@@ -16,7 +16,8 @@ import type { RequestView } from './request-view.ts'
 /** Errors that prove the browser's cookie dead; the reply takes it away. */
 const DEAD = new Set(['session_expired', 'invalid_session', 'refresh_rejected'])
 
-type Answer = (request: RequestView, query: URLSearchParams) => Promise<Reply>
+/** Only an endpoint reads the query, so only it parses it. */
+type Answer = (request: RequestView, query: string) => Promise<Reply>
 
 export interface PipelineDependencies {
   readonly options: ResolvedOptions
@@ -79,7 +80,7 @@ export function createPipeline({
         return errorReply(new BffError('method_not_allowed'), [], [['allow', allow]])
       }
       if (!endpoint.csrfExempt?.includes(request.method)) refuseForgery(request, path)
-      return answer(request, query)
+      return answer(request, new URLSearchParams(query))
     }
   }
 
@@ -120,8 +121,8 @@ export function createPipeline({
       const path = end === -1 ? target : target.slice(0, end)
       const answer = find(target, path)
       if (answer === undefined) return undefined
-      const query = new URLSearchParams(end === -1 ? '' : target.slice(end))
-      const inner = () => answer(request, query).catch((error: unknown) => replyTo(error, path))
+      const inner = () =>
+        answer(request, target.slice(path.length)).catch((error: unknown) => replyTo(error, path))
       const outer = around.reduceRight<() => Promise<Reply>>(
         (next, stand) => async () => {
           try {
