@@ -1,20 +1,11 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { Wallet as EthersWallet } from 'ethers'
-import { decodeJwt } from 'jose'
 import { type Hex, hashMessage, hexToBytes, serializeErc6492Signature } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, it } from 'vitest'
-import {
-  type ChallengeView,
-  newAccount,
-  outcomeOf,
-  type SiweChanges,
-  siweOf,
-  world,
-} from './support/world.ts'
+import { TYPED_DATA, typedDataOf, VERIFYING_CONTRACT } from './support/typed-data.ts'
+import { newAccount, outcomeOf, type SiweChanges, siweOf, world } from './support/world.ts'
 
-const VERIFYING_CONTRACT = '0xCcCCccccCCCCcCCCCCCcCcCccCcCCCcCcccccccC'
-const TYPED_DATA = { name: 'Barong', version: '1', verifyingContract: VERIFYING_CONTRACT } as const
 const N = secp256k1.Point.Fn.ORDER
 
 const word = (value: bigint) => value.toString(16).padStart(64, '0')
@@ -25,21 +16,6 @@ function signWithNoble(key: Hex, message: string): Hex {
   const bytes = secp256k1.sign(digest, hexToBytes(key), { prehash: false, format: 'recovered' })
   const [recovery = 0, ...compact] = bytes
   return `0x${Buffer.from(compact).toString('hex')}${(27 + recovery).toString(16)}`
-}
-
-/** The EIP-712 document as a client of barong's design builds it from the challenge. */
-function typedDataOf(token: string) {
-  const { nonce, chain_id: chainId } = decodeJwt<ChallengeView>(token)
-  return {
-    domain: { ...TYPED_DATA, chainId },
-    types: {
-      NonceMessage: [
-        { name: 'nonceString', type: 'string' },
-        { name: 'nonceBytes', type: 'bytes' },
-      ],
-    },
-    message: { nonceString: nonce, nonceBytes: `0x${Buffer.from(nonce, 'base64url').toString('hex')}` },
-  } as const
 }
 
 it('WAL-01: accepts EIP-4361 messages signed by viem, ethers and noble, with v 27/28 and 0/1', async () => {
@@ -124,21 +100,6 @@ it('S4-17: refuses typed data of another domain, field or nonce, and any where t
   expect(await attempt(enabled, ({ message }) => ({ message: { ...message, nonceBytes: '0x00' } }))).toBe(
     refused,
   )
-})
-
-it('takes a personal_sign of the bare nonce only when asked for', async () => {
-  const account = newAccount()
-  for (const [dangerouslyAcceptNonceSignatures, expected] of [
-    [true, '200'],
-    [false, '401 invalid challenge or signature'],
-  ] as const) {
-    const { challenge, post } = await world({ dangerouslyAcceptNonceSignatures })
-    const token = await challenge()
-    const { nonce: message } = decodeJwt<ChallengeView>(token)
-    const signature = await account.signMessage({ message })
-    const reply = await post('/auth/login', { challenge: token, signature, address: account.address })
-    expect(outcomeOf(reply)).toBe(expected)
-  }
 })
 
 const MESSAGES: Readonly<Record<string, SiweChanges>> = {
