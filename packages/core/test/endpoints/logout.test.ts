@@ -114,9 +114,3 @@ test('S1-15 onLogout is told, and its fault is reported but changes nothing', as
   expect((await user.fetch('POST', '/bff/logout')).status).toBe(200)
   expect(events).toContainEqual(expect.objectContaining({ type: 'hook.failed', hook: 'onLogout' }))
 })
-
-test('logout options: neither revocation nor the provider page when switched off', async () => {
-  const { user, provider } = await signedIn({ logout: { revokeTokens: false, endProviderSession: false } })
-  expect((await user.fetch('POST', '/bff/logout')).body).toBe('{"message":"Logged out successfully"}')
-  expect(provider.revoked).toEqual([])
-})

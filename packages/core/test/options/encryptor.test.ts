@@ -1,0 +1,45 @@
+import { testOptions } from '../../../../tools/option-cases.ts'
+import {
+  type BffError,
+  type BffEventDetail,
+  createEncryptor,
+  type Encryptor,
+  type EncryptorOptions,
+  generateEncryptionKey,
+} from '../../src/index.ts'
+
+const [KEY, NEWER_KEY] = [generateEncryptionKey(), generateEncryptionKey()]
+const CONTEXT = { recordId: 'invoice-17', field: 'iban' }
+const told: BffEventDetail[] = []
+
+const seal = (by: Encryptor) => by.encryptString('sealed', CONTEXT)
+const open = (by: Encryptor, envelope: string) =>
+  by.decryptString(envelope, CONTEXT).catch(({ code }: BffError) => code)
+
+testOptions<EncryptorOptions>('EncryptorOptions', {
+  keys: {
+    set: [NEWER_KEY, KEY],
+    /** Whether it opens what the one and the other key sealed, and which of them opens what it seals. */
+    async see(options) {
+      const encryptor = createEncryptor({ keys: [KEY], ...options })
+      const [older, newer] = [createEncryptor({ keys: [KEY] }), createEncryptor({ keys: [NEWER_KEY] })]
+      const envelope = await seal(encryptor)
+      return {
+        opens: [await open(encryptor, await seal(older)), await open(encryptor, await seal(newer))],
+        isOpened: [await open(older, envelope), await open(newer, envelope)],
+      }
+    },
+    shows: [
+      { opens: ['sealed', 'seal_broken'], isOpened: ['sealed', 'seal_broken'] },
+      { opens: ['sealed', 'sealed'], isOpened: ['seal_broken', 'sealed'] },
+    ],
+  },
+  emit: {
+    set: (event) => void told.push(event),
+    async see(options) {
+      await open(createEncryptor({ keys: [KEY], ...options }), 'no envelope')
+      return [...told]
+    },
+    shows: [[], [{ type: 'crypto.decrypt_failed', ...CONTEXT, reason: 'not_base64url' }]],
+  },
+})

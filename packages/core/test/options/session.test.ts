@@ -1,0 +1,123 @@
+import { testOptions } from '../../../../tools/option-cases.ts'
+import type { SessionOptions } from '../../src/index.ts'
+import { Browser, jsonOf, world } from '../world.ts'
+
+type Options = SessionOptions<Readonly<Record<string, unknown>>>
+
+const HOUR = 3_600_000
+
+async function signedIn(session: Options) {
+  const all = world({ session })
+  const user = all.browser()
+  await user.signIn()
+  return { ...all, user }
+}
+
+/** Whether somebody is signed in at each of these times, one user a time. */
+function signedInAfter(session: Options, times: readonly number[]): Promise<boolean[]> {
+  return Promise.all(
+    times.map(async (ms) => {
+      const { clock, user } = await signedIn(session)
+      await clock.advance(ms)
+      return jsonOf(await user.fetch('GET', '/bff/session')).authenticated
+    }),
+  )
+}
+
+testOptions<Options>('SessionOptions', {
+  idleTimeoutMs: {
+    set: HOUR,
+    see: (session) => signedInAfter(session, [HOUR, HOUR + 1, 8 * HOUR, 8 * HOUR + 1]),
+    shows: [
+      [true, true, true, false],
+      [true, false, false, false],
+    ],
+  },
+  absoluteTimeoutMs: {
+    set: HOUR,
+    async see(session) {
+      const { clock, user } = await signedIn(session)
+      const seen: boolean[] = []
+      for (const step of [HOUR / 2, HOUR / 2, 1]) {
+        await clock.advance(step)
+        seen.push(jsonOf(await user.fetch('GET', '/bff/session')).authenticated)
+      }
+      return seen
+    },
+    shows: [
+      [true, true, true],
+      [true, true, false],
+    ],
+  },
+  touchShare: {
+    set: 0.5,
+    /** Hours after sign-in at which a use was noted, in the store's own words. */
+    see: (session) =>
+      Promise.all(
+        [0.7, 0.8, 3.9, 4].map(async (hours) => {
+          const { clock, user, bff } = await signedIn(session)
+          await clock.advance(hours * HOUR)
+          await user.fetch('GET', '/bff/session')
+          const [one] = (await bff.sessions.list({ userId: 'alice' })).sessions
+          return one === undefined ? null : (one.lastAccessedAt - one.createdAt) / HOUR
+        }),
+      ),
+    shows: [
+      [0, 0.8, 3.9, 4],
+      [0, 0, 0, 4],
+    ],
+  },
+  rotationGraceMs: {
+    set: 5_000,
+    see: (session) =>
+      Promise.all(
+        [5_000, 5_001, 30_000, 30_001].map(async (ms) => {
+          const { bff, clock, user } = await signedIn(session)
+          const before = new Browser(bff)
+          for (const [name, value] of user.cookies) before.cookies.set(name, value)
+          const current = await bff.authenticate(user.view('GET', '/'))
+          if (current !== null) await bff.sessions.rotate(current)
+          await clock.advance(ms)
+          return jsonOf(await before.fetch('GET', '/bff/session')).authenticated
+        }),
+      ),
+    shows: [
+      [true, true, true, false],
+      [true, false, false, false],
+    ],
+  },
+  maxPerUser: {
+    set: 2,
+    async see(session) {
+      const { bff, browser } = world({ session })
+      for (let device = 0; device < 3; device++) await browser().signIn()
+      return bff.sessions.countActive({ userId: 'alice' })
+    },
+    shows: [3, 2],
+  },
+  metadata: {
+    set: {
+      '~standard': {
+        version: 1,
+        vendor: 'app',
+        validate: (value) =>
+          typeof value === 'object' && value !== null && 'plan' in value
+            ? { value: { plan: value.plan, seats: 1 } }
+            : { issues: [{ message: 'no plan' }] },
+      },
+    },
+    async see(session) {
+      const { bff } = world({ session })
+      const created = (metadata: Record<string, unknown>) =>
+        bff.sessions.create({ userId: 'alice', metadata }).then(
+          (issued) => issued.session.metadata,
+          (error: Error) => error.message,
+        )
+      return [await created({ plan: 'pro', extra: true }), await created({})]
+    },
+    shows: [
+      [{ plan: 'pro', extra: true }, {}],
+      [{ plan: 'pro', seats: 1 }, 'The session metadata is not valid: no plan'],
+    ],
+  },
+})
