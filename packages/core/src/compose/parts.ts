@@ -5,6 +5,8 @@ import {
   BffError,
   createBff,
   type EndpointContext,
+  type Hooks,
+  type LogoutOptions,
   type Reply,
   type RequestView,
   type Session,
@@ -15,11 +17,20 @@ import { apiProxy, type ProxyRoute, type Upstream } from '@bff/core/proxy'
 import type { Layer } from './layer.ts'
 import { cookieOf, type SessionCookie } from './session-cookie.ts'
 
-/** What `createBff` takes, without what makes endpoints. */
+/** What `createBff` takes, without what only its endpoints heed. */
 export type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<
   BffConfig<Metadata>,
-  'basePath' | 'proxy' | 'extensions'
->
+  'basePath' | 'login' | 'logout' | 'proxy' | 'extensions' | 'hooks'
+> & {
+  readonly logout?: Pick<LogoutOptions, 'revokeTokens'>
+  readonly hooks?: Omit<Hooks<Metadata>, 'onCreateSession' | 'onUserClaims' | 'onLogout'>
+}
+
+/** Set here, they would never take effect: a hook that refuses a sign-in must not be one that nobody calls. */
+const OF_ENDPOINTS = new Set([
+  ...['basePath', 'login', 'proxy', 'extensions', 'logout.returnTo', 'logout.endProviderSession'],
+  ...['hooks.onCreateSession', 'hooks.onUserClaims', 'hooks.onLogout'],
+])
 
 /** The parts of a BFF, to be composed by the app; they answer no path of their own. */
 export interface BffParts<Metadata = Readonly<Record<string, unknown>>> {
@@ -94,9 +105,12 @@ const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
 export function bffParts<Metadata = Readonly<Record<string, unknown>>>(
   config: PartsConfig<Metadata>,
 ): BffParts<Metadata> {
-  for (const option of ['basePath', 'proxy', 'extensions'])
-    if (option in config)
-      throw new BffError('invalid_config', `bffParts takes no ${option}: what it makes answers no path.`)
+  const given = Object.keys(config)
+  for (const section of ['logout', 'hooks'] as const)
+    given.push(...Object.keys(config[section] ?? {}).map((name) => `${section}.${name}`))
+  const vain = given.find((option) => OF_ENDPOINTS.has(option))
+  if (vain !== undefined)
+    throw new BffError('invalid_config', `bffParts takes no ${vain}: what it makes answers no path.`)
   const lent: { context?: EndpointContext; proxy?: ApiProxyDependencies } = {}
   const proxies: Array<{ readonly path: string; readonly proxy: ApiProxy }> = []
   const bff = createBff<Metadata>({

@@ -222,7 +222,16 @@ describe('S1-23b the parts', () => {
   })
 
   it('S1-14 S1-23b are checked as those of createBff are, and answer no path', () => {
-    for (const wrong of [{ store: undefined }, { origin: undefined }, { basePath: '/bff' }, { orgin: 'x' }])
+    const onLogout = () => {}
+    for (const wrong of [
+      { store: undefined },
+      { origin: undefined },
+      { orgin: 'x' },
+      { basePath: '/bff' },
+      { login: { returnTo: '/home' } },
+      { logout: { returnTo: '/bye' } },
+      { hooks: { onLogout } },
+    ])
       expect(() => setUp(wrong as Partial<PartsConfig>)).toThrowError(
         expect.objectContaining({ code: 'invalid_config' }),
       )
