@@ -2,25 +2,28 @@ import { testOptions } from '../../../../tools/option-cases.ts'
 import type { Hooks } from '../../src/index.ts'
 import { jsonOf, world } from '../world.ts'
 
-type AllHooks = Hooks<Readonly<Record<string, unknown>>>
+type Metadata = Readonly<Record<string, unknown>>
 
 let told: string[] = []
 
 /** What the hook was told while `act` went on, in a browser that is signed in. */
-async function toldOf(hooks: AllHooks, act: (all: Awaited<ReturnType<typeof signedIn>>) => Promise<unknown>) {
+async function toldOf(
+  hooks: Hooks<Metadata>,
+  act: (all: Awaited<ReturnType<typeof signedIn>>) => Promise<unknown>,
+) {
   told = []
   await act(await signedIn(hooks))
   return told
 }
 
-async function signedIn(hooks: AllHooks) {
+async function signedIn(hooks: Hooks<Metadata>) {
   const all = world({ hooks })
   const user = all.browser()
   await user.signIn()
   return { ...all, user }
 }
 
-testOptions<AllHooks>('Hooks', {
+testOptions<Hooks<Metadata>>('Hooks', {
   onCreateSession: {
     set: ({ userId, userAgent }, { target }) => ({
       organizationId: `org of ${userId}`,

@@ -2,11 +2,11 @@ import { testOptions } from '../../../../tools/option-cases.ts'
 import type { SessionOptions } from '../../src/index.ts'
 import { Browser, jsonOf, world } from '../world.ts'
 
-type Options = SessionOptions<Readonly<Record<string, unknown>>>
+type Metadata = Readonly<Record<string, unknown>>
 
 const HOUR = 3_600_000
 
-async function signedIn(session: Options) {
+async function signedIn(session: SessionOptions<Metadata>) {
   const all = world({ session })
   const user = all.browser()
   await user.signIn()
@@ -14,7 +14,7 @@ async function signedIn(session: Options) {
 }
 
 /** Whether somebody is signed in at each of these times, one user a time. */
-function signedInAfter(session: Options, times: readonly number[]): Promise<boolean[]> {
+function signedInAfter(session: SessionOptions<Metadata>, times: readonly number[]): Promise<boolean[]> {
   return Promise.all(
     times.map(async (ms) => {
       const { clock, user } = await signedIn(session)
@@ -24,7 +24,7 @@ function signedInAfter(session: Options, times: readonly number[]): Promise<bool
   )
 }
 
-testOptions<Options>('SessionOptions', {
+testOptions<SessionOptions<Metadata>>('SessionOptions', {
   idleTimeoutMs: {
     set: HOUR,
     see: (session) => signedInAfter(session, [HOUR, HOUR + 1, 8 * HOUR, 8 * HOUR + 1]),
