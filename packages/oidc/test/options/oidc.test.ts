@@ -1,0 +1,199 @@
+import { startIdp } from '@bff/idp'
+import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
+import { afterAll } from 'vitest'
+import { testOptions } from '../../../../tools/option-cases.ts'
+import { createDiscoveryCache, type OidcOptions, oidc } from '../../src/index.ts'
+import { manualClock } from '../support/manual-clock.ts'
+import {
+  fetchThroughProxy,
+  grantAt,
+  outcomeOf,
+  outcomesOf,
+  outcomesOfWaiting,
+  signerOf,
+} from '../support/option-effects.ts'
+import { CLIENT, json, scriptedProvider } from '../support/scripted-provider.ts'
+import { begin, providerFor, signIn, TOKENS } from '../support/sign-in.ts'
+
+const DISCOVERY = '/.well-known/openid-configuration'
+const AFTER_LOGOUT = 'http://localhost:3000/bff/logout/callback'
+const REFRESH = { refreshToken: 'r', dpopKeyPair: null, issuer: null, subject: 'alice', scope: null }
+
+const idp = await startIdp({ backchannelLogoutUri: null })
+const scripted = await scriptedProvider()
+const elsewhere = await scriptedProvider()
+elsewhere.metadata['authorization_endpoint'] = `${elsewhere.issuer}/sign-in`
+const signedElsewhere = await signerOf(elsewhere, 'ES384')
+const strangerKey = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey)
+afterAll(async () => {
+  await Promise.all([idp.close(), scripted.close(), elsewhere.close()])
+})
+
+/** Who is signed in at the real provider, or why nobody is. */
+const subjectOf = (options: Partial<OidcOptions>) =>
+  outcomeOf(async () => (await grantAt(idp, options)).subject)
+
+const authorizationUrl = async (options: Partial<OidcOptions>) =>
+  (await begin(providerFor(scripted, options))).url
+
+const seconds = () => Math.floor(scripted.clock.now() / 1000)
+
+testOptions<OidcOptions>('OidcOptions', {
+  issuer: {
+    set: elsewhere.issuer,
+    instead: scripted.issuer,
+    see: async (options) => (await authorizationUrl(options)).pathname,
+    shows: ['/authorize', '/sign-in'],
+  },
+  clientId: {
+    set: 'orders',
+    instead: 'app',
+    see: async (options) => (await authorizationUrl(options)).searchParams.get('client_id'),
+    shows: ['app', 'orders'],
+  },
+  clientSecret: {
+    set: idp.clients.demo.clientSecret,
+    instead: 'the-secret-of-another-client',
+    see: (options) => subjectOf(options),
+    shows: ['provider_misconfigured', 'alice'],
+  },
+  clientSecretMethod: {
+    set: 'client_secret_post',
+    see: async (options) => {
+      scripted.on('/token', json(200, TOKENS))
+      await providerFor(scripted, options).refresh(REFRESH)
+      const sent = scripted.requestsTo('/token').at(-1)
+      return [sent?.headers.authorization, sent?.form.get('client_secret')]
+    },
+    shows: [
+      [`Basic ${btoa('app:kept%2Dby%2Dthe%2Dserver')}`, null],
+      [undefined, 'kept-by-the-server'],
+    ],
+  },
+  privateKeyJwt: {
+    set: { key: idp.clients.privateKeyJwt.privateKey },
+    instead: { key: strangerKey },
+    see: (options) => subjectOf({ clientId: idp.clients.privateKeyJwt.clientId, ...options }),
+    shows: ['provider_misconfigured', 'alice'],
+  },
+  dangerouslyPublicClient: {
+    set: true,
+    see: (options) => {
+      const proof = options.dangerouslyPublicClient === undefined ? { clientSecret: 'a-secret' } : {}
+      return subjectOf({ ...idp.clients.public, ...proof, ...options })
+    },
+    shows: ['provider_misconfigured', 'alice'],
+  },
+  scope: {
+    set: 'openid email',
+    see: async (options) => {
+      const { claims } = await grantAt(idp, { ...idp.clients.demo, ...options })
+      return [claims['name'], claims['email']]
+    },
+    shows: [
+      ['Alice Liddell', undefined],
+      [undefined, 'alice@example.com'],
+    ],
+  },
+  par: {
+    set: 'never',
+    see: async (options) => {
+      const { url } = await begin(oidc({ issuer: idp.issuer, ...idp.clients.demo, ...options }))
+      return url.searchParams.has('request_uri') ? 'pushed' : url.searchParams.get('response_type')
+    },
+    shows: ['pushed', 'code'],
+  },
+  dpop: {
+    set: true,
+    see: async (options) => {
+      const { accessToken } = await grantAt(idp, { ...idp.clients.demo, ...options })
+      return Object.keys(decodeJwt(accessToken)['cnf'] ?? {})
+    },
+    shows: [[], ['jkt']],
+  },
+  idTokenHint: {
+    set: true,
+    see: async (options) => {
+      const provider = providerFor(scripted, options)
+      const { idToken, subject } = await signIn(scripted, provider)
+      const request = { idToken, subject, state: null, postLogoutRedirectUri: AFTER_LOGOUT }
+      const hint = new URL((await provider.endSessionUrl(request)) ?? '').searchParams.get('id_token_hint')
+      return hint === null ? null : decodeJwt(hint).sub
+    },
+    shows: [null, 'alice'],
+  },
+  signingAlgorithms: {
+    set: ['ES384'],
+    see: (options) => {
+      const idToken = (nonce: string) => signedElsewhere({ aud: CLIENT.clientId, nonce })
+      const provider = providerFor(elsewhere, options)
+      return outcomeOf(async () => (await signIn(elsewhere, provider, { idToken })).subject)
+    },
+    shows: ['login_failed', 'alice'],
+  },
+  timeoutMs: {
+    set: 5_000,
+    see: (options) =>
+      outcomesOfWaiting(scripted, '/token', json(200, TOKENS), async () => {
+        return (await providerFor(scripted, options).refresh(REFRESH)).accessToken
+      }),
+    shows: [
+      ['access-1', 'access-1', 'access-1', 'provider_unavailable'],
+      ['access-1', 'provider_unavailable', 'provider_unavailable', 'provider_unavailable'],
+    ],
+  },
+  clockToleranceMs: {
+    set: 60_000,
+    // Not 29 and 59: openid-client takes our clock in whole seconds, so it may be one off.
+    see: (options) =>
+      outcomesOf([28, 30, 58, 60], async (age) => {
+        const claims = { exp: seconds() - age }
+        return (await signIn(scripted, providerFor(scripted, options), { claims })).subject
+      }),
+    shows: [
+      ['alice', 'login_failed', 'login_failed', 'login_failed'],
+      ['alice', 'alice', 'alice', 'login_failed'],
+    ],
+  },
+  dangerouslyAllowInsecureIssuer: {
+    set: true,
+    see: (options) => {
+      const issuer = 'http://idp.internal'
+      const metadata = { issuer, authorization_endpoint: `${issuer}/authorize` }
+      const fetch = async () => Response.json(metadata)
+      return outcomeOf(async () => (await authorizationUrl({ issuer, fetch, ...options })).origin)
+    },
+    shows: ['invalid_config', 'http://idp.internal'],
+  },
+  discoveryCache: {
+    set: createDiscoveryCache(),
+    see: async (options) => {
+      const before = scripted.requestsTo(DISCOVERY).length
+      await authorizationUrl(options)
+      await authorizationUrl({ clientId: 'orders', ...options })
+      return scripted.requestsTo(DISCOVERY).length - before
+    },
+    shows: [2, 1],
+  },
+  fetch: {
+    set: fetchThroughProxy,
+    see: async (options) => {
+      await signIn(scripted, providerFor(scripted, options))
+      return [DISCOVERY, '/token', '/jwks'].map((path) => scripted.requestsTo(path).at(-1)?.headers.via)
+    },
+    shows: [
+      [undefined, undefined, undefined],
+      ['1.1 proxy', '1.1 proxy', '1.1 proxy'],
+    ],
+  },
+  clock: {
+    set: manualClock(Date.now() + 3_600_000),
+    see: (options) => {
+      const now = Math.floor(Date.now() / 1000)
+      const provider = oidc({ issuer: scripted.issuer, ...CLIENT, ...options })
+      const claims = { iat: now, exp: now + 300 }
+      return outcomeOf(async () => (await signIn(scripted, provider, { claims })).subject)
+    },
+    shows: ['alice', 'login_failed'],
+  },
+})
