@@ -51,20 +51,20 @@ testOptions<SessionOptions<Metadata>>('SessionOptions', {
   },
   touchShare: {
     set: 0.5,
-    /** Hours after sign-in at which a use was noted, in the store's own words. */
+    /** Minutes after sign-in at which the use of the session was last noted; its idle time has 480. */
     see: (session) =>
       Promise.all(
-        [0.7, 0.8, 3.9, 4].map(async (hours) => {
+        [47, 49, 239, 241].map(async (minutes) => {
           const { clock, user, bff } = await signedIn(session)
-          await clock.advance(hours * HOUR)
+          await clock.advance(minutes * 60_000)
           await user.fetch('GET', '/bff/session')
           const [one] = (await bff.sessions.list({ userId: 'alice' })).sessions
-          return one === undefined ? null : (one.lastAccessedAt - one.createdAt) / HOUR
+          return one === undefined ? null : (one.lastAccessedAt - one.createdAt) / 60_000
         }),
       ),
     shows: [
-      [0, 0.8, 3.9, 4],
-      [0, 0, 0, 4],
+      [0, 49, 239, 241],
+      [0, 0, 0, 241],
     ],
   },
   rotationGraceMs: {
