@@ -7,7 +7,7 @@ const ERRORS = {
   no_session: [401, 'You are not signed in. Sign in and try again.'],
   session_expired: [401, 'Your session has expired. Sign in again.'],
   invalid_session: [401, 'Your session is not valid any more. Sign in again.'],
-  session_conflict: [409, 'A session with this handle exists already. Create the session again.'],
+  session_conflict: [409, 'A session with this handle exists. Create the session again.'],
   token_expired: [401, 'The access token has expired and cannot be refreshed. Sign in again.'],
   // Refused requests
   csrf_violation: [403, 'The request was refused. Send the X-CSRF: 1 header from a page of this origin.'],

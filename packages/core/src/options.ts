@@ -53,7 +53,7 @@ export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
     checkKeys(section, section === '' ? config : config[section as keyof typeof config], keys)
   const { sessions, ttl, events }: Partial<Stores> = config.store ?? {}
   if (!sessions || !ttl || !events)
-    throw invalid('store must hold sessions, ttl and events, as what memoryStore() makes does.')
+    throw invalid('store must hold sessions, ttl and events, as memoryStore() does.')
   if ((config.encryptionKeys === undefined) === (config.encryptor === undefined))
     throw invalid('Give either encryptionKeys or encryptor. Make a key with: openssl rand -base64 32')
 

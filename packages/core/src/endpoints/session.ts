@@ -15,13 +15,14 @@ export function sessionEndpoint({ requests, clock }: EndpointContext): Endpoint 
         if (!live)
           return jsonReply(200, { authenticated: false }, found.state === 'none' ? [] : [requests.deletion])
         const { session } = found
+        const end = endOfSession(session)
         return jsonReply(200, {
           authenticated: true,
           user_id: session.userId,
           organization_id: session.organizationId ?? undefined,
-          expires_at: isoTime(endOfSession(session)),
+          expires_at: isoTime(end),
           // For browsers, whose clocks are often wrong.
-          expires_in: Math.round((endOfSession(session) - clock.now()) / 1000),
+          expires_in: Math.round((end - clock.now()) / 1000),
           access_token_expires_at: isoTime(session.accessTokenExpiresAt),
         })
       },

@@ -7,7 +7,7 @@ import { type TokenShape, tokenShape } from './token-shape.ts'
 export interface DiagnosticsOptions {
   /** Absolute. @default `diagnostics` below `basePath` */
   readonly path?: string
-  /** Serves it on another origin than `http://localhost` too: to everybody who finds it. */
+  /** Serves it on another origin than `http://localhost` too: to everybody who finds it. @default false */
   readonly dangerouslyServeAnywhere?: boolean
 }
 

@@ -30,7 +30,7 @@ export interface LimitingOptions {
   /** Clients of one IPv6 network of this prefix length, from 32 to 128, are one. @default 64 */
   readonly ipv6Prefix?: number
   /**
-   * `standard` sends `RateLimit-Policy` and `RateLimit`, `legacy` the three `X-RateLimit-*`, `both` all five.
+   * `standard` sends `RateLimit-Policy` and `RateLimit`, `legacy` the three `X-RateLimit-*`, `both` all five, `none` none.
    * @default `standard`
    */
   readonly headers?: RateLimitHeaders

@@ -1,4 +1,5 @@
 import { BffError, type Clock } from '@bff/core'
+import { refuseUnknown } from '../unknown-option.ts'
 import type { RateLimiter } from './limiter.ts'
 import { bucketOf, decisionOf, take } from './token-bucket.ts'
 
@@ -43,6 +44,7 @@ const monotonic = { now: () => performance.now() }
  * ```
  */
 export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): MemoryRateLimiter {
+  refuseUnknown('memoryRateLimiter', options, ['maxKeys', 'clock'])
   const { maxKeys = 100_000, clock = monotonic } = options
   if (!(Number.isInteger(maxKeys) && maxKeys >= 1 && maxKeys <= 10_000_000))
     throw new BffError('invalid_config', 'maxKeys of memoryRateLimiter must be from 1 to 10_000_000.')

@@ -10,7 +10,6 @@ import type { SessionEnding } from './ending.ts'
 import { idleExpiry } from './lifetime.ts'
 import { type Loaded, loadSession } from './load.ts'
 import type { Session, SessionRecord } from './model.ts'
-import { recordOf } from './session.ts'
 
 /** What a request's cookie stands for. */
 export type RequestSession =
@@ -58,7 +57,6 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
   const { store, ending, options, hooks, clock, emit, view } = dependencies
   const { cookieName, sessionCookie } = options
   const { idleTimeoutMs, touchShare } = options.session
-  const touched = new WeakSet<Session>()
 
   async function read(request: RequestView): Promise<RequestSession> {
     const cookie = readCookie(request.header('cookie'), cookieName)
@@ -110,15 +108,14 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
     },
 
     async touch(session) {
-      const record = recordOf(session)
       const now = clock.now()
-      const expiresAt = idleExpiry(record, idleTimeoutMs, now)
-      const step = idleTimeoutMs * touchShare
-      if (now - record.lastAccessedAt < step && expiresAt - record.expiresAt < step) return true
-      if (touched.has(session)) return true
-      touched.add(session)
+      const expiresAt = idleExpiry(session, idleTimeoutMs, now)
+      const step = idleTimeoutMs * touchShare || 1
+      if (now - session.lastAccessedAt < step && expiresAt - session.expiresAt < step) return true
+      // Before it is written, so that a request which asks twice writes once; and its answer may tell the new end.
+      Object.assign(session, { lastAccessedAt: now, expiresAt })
       try {
-        return await store.touch(record.handle, now, expiresAt)
+        return await store.touch(session.handle, now, expiresAt)
       } catch (cause) {
         // The session was read and is live; that its use could not be noted must not refuse the request.
         emit({ type: 'store.unavailable', operation: 'touch', cause })

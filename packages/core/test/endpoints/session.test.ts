@@ -227,6 +227,35 @@ test('STO-15 a store outage is 503 with Retry-After and leaves cookie and sessio
   expect(jsonOf(await user.fetch('GET', '/bff/session')).authenticated).toBe(true)
 })
 
+test('S1-19 the end it tells is the one its own use has made', async () => {
+  const { bff, user, clock } = await signedIn()
+  await clock.advance(3_600_000)
+  const told = jsonOf(await user.fetch('GET', '/bff/session'))
+  const stored = await bff.sessions.list({ userId: 'alice' })
+  expect(told).toMatchObject({
+    expires_in: 28_800,
+    expires_at: new Date(clock.now() + 28_800_000).toISOString(),
+  })
+  expect(stored.sessions.map(({ expiresAt }) => expiresAt)).toEqual([clock.now() + 28_800_000])
+})
+
+test('one request touches at most once, even where every use is to be written', async () => {
+  const { bff, store, clock, browser } = world({ session: { touchShare: 0 } })
+  const user = browser()
+  await user.signIn()
+  const touch = store.sessions.touch.bind(store.sessions)
+  let touches = 0
+  store.sessions.touch = (...args) => {
+    touches++
+    return touch(...args)
+  }
+  await clock.advance(1)
+  const view = user.view('GET', '/orders')
+  await Promise.all([bff.requireSession(view), bff.authenticate(view), bff.requireSession(view)])
+  await bff.authenticate(view)
+  expect(touches).toBe(1)
+})
+
 test('a touch that fails refuses nothing; a touch that finds the session revoked ends it', async () => {
   const { user, store, clock } = await signedIn()
   const { touch } = store.sessions
