@@ -7,7 +7,7 @@ import { webSocketUpstream } from './web-socket-upstream.ts'
 
 /** Options of {@link undiciUpstream}. */
 export interface UndiciUpstreamOptions {
-  /** Connections to one API at the most; further requests wait. @default no limit */
+  /** Connections to one API at the most, WebSockets apart; further requests wait. @default no limit */
   readonly connections?: number
   /** Milliseconds for connecting, TLS included. @default 10_000 */
   readonly connectTimeoutMs?: number
@@ -48,7 +48,7 @@ export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
     keepAliveTimeout: keepAliveTimeoutMs,
     connect: { timeout: connectTimeoutMs, ...tls },
   })
-  const webSockets = webSocketUpstream(tls)
+  const webSockets = webSocketUpstream(connectTimeoutMs, tls)
   return {
     send: (request) => send(agent, request),
     upgrade: webSockets.open,

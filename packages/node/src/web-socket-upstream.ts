@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import type { Socket } from 'node:net'
-import type { ConnectionOptions } from 'node:tls'
+import { type ConnectionOptions, TLSSocket } from 'node:tls'
 import { BffError } from '@bff/core'
 import type { UpstreamRequest, UpstreamResponse } from '@bff/core/proxy'
 import { bytesOf, pour } from './bytes-of.ts'
@@ -20,7 +20,7 @@ export interface WebSocketUpstream {
 export const KEEP_ALIVE_MS = 30_000
 
 /** Opens WebSockets over connections of their own; what follows the handshake is passed on unread. */
-export function webSocketUpstream(tls: ConnectionOptions): WebSocketUpstream {
+export function webSocketUpstream(connectTimeoutMs: number, tls: ConnectionOptions): WebSocketUpstream {
   const sockets = new Set<Socket>()
   return {
     async open(request) {
@@ -31,6 +31,11 @@ export function webSocketUpstream(tls: ConnectionOptions): WebSocketUpstream {
       signal.addEventListener('abort', abort, { once: true })
       const late = () => call.destroy(new BffError('upstream_timeout'))
       const timer = headersTimeoutMs > 0 ? setTimeout(late, headersTimeoutMs) : undefined
+      const connecting = connectTimeoutMs > 0 ? setTimeout(late, connectTimeoutMs) : undefined
+      call.once('socket', (socket) => {
+        const connected = socket instanceof TLSSocket ? 'secureConnect' : 'connect'
+        socket.once(connected, () => clearTimeout(connecting))
+      })
       try {
         const answer = await answerOf(call)
         if (!('socket' in answer)) {
@@ -51,6 +56,7 @@ export function webSocketUpstream(tls: ConnectionOptions): WebSocketUpstream {
         throw failure(error, signal)
       } finally {
         clearTimeout(timer)
+        clearTimeout(connecting)
       }
     },
     close() {
