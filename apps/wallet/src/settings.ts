@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { generateEncryptionKey } from '@bff/core'
+import { createEncryptor, generateEncryptionKey } from '@bff/core'
 import { exportPKCS8, generateKeyPair } from 'jose'
-import { StartError } from './start-error.ts'
+import { madeFrom, StartError } from './start-error.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -56,10 +56,13 @@ export async function signingKeysOf(env: Environment, { origin, folder }: Settin
   return pems
 }
 
-/** The key that seals what is kept: `ENCRYPTION_KEY`, or on this machine one made at the first start. */
+/** The key that seals what is kept: `ENCRYPTION_KEY`, or on this machine one made at the first start. @throws StartError */
 export function encryptionKeyOf(env: Environment, { origin, folder }: Settings): string {
   const given = env['ENCRYPTION_KEY']
-  if (given !== undefined) return given
+  if (given !== undefined) {
+    madeFrom('ENCRYPTION_KEY', () => createEncryptor({ keys: [given] }))
+    return given
+  }
   if (!isLocal(origin))
     throw new StartError('ENCRYPTION_KEY must be 32 bytes as base64. Make it with: openssl rand -base64 32')
   const file = join(folder, 'encryption-key')

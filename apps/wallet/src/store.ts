@@ -8,12 +8,12 @@ import BetterSqlite3 from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import type { Settings } from './settings.ts'
-import { StartError } from './start-error.ts'
+import { madeFrom, StartError } from './start-error.ts'
 
 /** Redis where the environment names one, for several instances; else SQLite beside the keys, for one. */
 export async function openStore({ redisUrl, folder }: Settings): Promise<Stores> {
   if (redisUrl === null) return openSqlite(folder)
-  const stores = redisStore({ url: redisUrl })
+  const stores = madeFrom('REDIS_URL', () => redisStore({ url: redisUrl }))
   try {
     await stores.sessions.ping()
     return stores

@@ -145,6 +145,8 @@ it('refuses what it does not understand in one sentence', { timeout: PATIENCE_MS
     [{ PORT: 'x' }, /^PORT must be a whole number from 0 to 65535\.\n$/],
     [{ ORIGIN: 'https://auth.example.com' }, /^SIGNING_KEYS_FILE must name a file/],
     [{ REDIS_URL: 'redis://localhost:1' }, /^The server REDIS_URL names does not answer\.\n$/],
+    [{ ENCRYPTION_KEY: 'short' }, /^ENCRYPTION_KEY: .*openssl rand -base64 32\n$/],
+    [{ REDIS_URL: 'localhost' }, /^REDIS_URL: .*redis:\/\/.*\n$/],
     [{ CHAIN_IDS: 'main' }, /^CHAIN_IDS must be whole numbers above zero, separated by commas\.\n$/],
   ]
   await Promise.all(
