@@ -393,12 +393,6 @@ describe('the request', () => {
     expect(reply.body).not.toContain('secret')
     expect(events).toContainEqual(expect.objectContaining({ type: 'logout.failed', code: 'internal_error' }))
   })
-
-  it('is at a path of the app’s choosing', async () => {
-    const { bff } = logoutWorld({ path: '/signout-oidc' })
-    expect(await bff.handle(request('POST', '/signout-oidc'))).toMatchObject({ status: 400 })
-    expect(await bff.handle(request('POST', '/bff/backchannel-logout'))).toMatchObject({ status: 404 })
-  })
 })
 
 it.each([

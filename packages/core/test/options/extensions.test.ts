@@ -18,10 +18,14 @@ import { jsonOf, request, world } from '../world.ts'
 
 const ISSUER = 'https://idp.example.com'
 
-/** The status of a page's own GET; `undefined` where the BFF has nothing. */
-async function statusAt(target: string, extension: ExtensionFactory, config: Partial<BffConfig> = {}) {
+/** The status of a GET at each target; `undefined` where the BFF has nothing. */
+async function statusesAt(
+  targets: readonly string[],
+  extension: ExtensionFactory,
+  config: Partial<BffConfig> = {},
+) {
   const { bff } = world({ ...config, extensions: [extension] })
-  return (await bff.handle(request('GET', target)))?.status
+  return Promise.all(targets.map(async (target) => (await bff.handle(request('GET', target)))?.status))
 }
 
 /** The provider logs alice out, who is signed in twice: the status it gets, and how many of her sessions are left. */
@@ -44,19 +48,22 @@ async function loggedOut(
     issuedAt: now - (about.secondsAgo ?? 0),
     expiresAt: now + 120,
   })
-  async function* body() {
-    yield new TextEncoder().encode('logout_token=t')
-  }
   const call = request('POST', path, { 'content-type': 'application/x-www-form-urlencoded' })
-  const reply = await bff.handle({ ...call, body })
+  const reply = await bff.handle({ ...call, body: () => new Blob(['logout_token=t']).stream() })
   return { status: reply?.status, left: await bff.sessions.countActive({ userId: 'alice' }) }
 }
 
 testOptions<BackchannelLogoutOptions>('BackchannelLogoutOptions', {
   path: {
     set: '/hooks/logged-out',
-    see: async (options) => (await loggedOut(options, {}, '/hooks/logged-out')).status,
-    shows: [undefined, 200],
+    see: async (options) => [
+      (await loggedOut(options, {})).status,
+      (await loggedOut(options, {}, '/hooks/logged-out')).status,
+    ],
+    shows: [
+      [200, undefined],
+      [404, 200],
+    ],
   },
   allSessions: {
     set: true,
@@ -79,24 +86,31 @@ testOptions<BackchannelLogoutOptions>('BackchannelLogoutOptions', {
 testOptions<DiagnosticsOptions>('DiagnosticsOptions', {
   path: {
     set: '/about',
-    see: (options) => statusAt('/about', diagnostics(options), { origin: 'http://localhost:3000' }),
-    shows: [undefined, 200],
+    see: (options) =>
+      statusesAt(['/bff/diagnostics', '/about'], diagnostics(options), { origin: 'http://localhost:3000' }),
+    shows: [
+      [200, undefined],
+      [404, 200],
+    ],
   },
   dangerouslyServeAnywhere: {
     set: true,
     see: (options) =>
-      statusAt('/bff/diagnostics', diagnostics(options)).catch(
+      statusesAt(['/bff/diagnostics'], diagnostics(options)).catch(
         (error: unknown) => isBffError(error) && error.code,
       ),
-    shows: ['invalid_config', 200],
+    shows: ['invalid_config', [200]],
   },
 })
 
 testOptions<HealthEndpointOptions>('HealthEndpointOptions', {
   path: {
     set: '/healthz',
-    see: (options) => statusAt('/healthz', healthEndpoint(options)),
-    shows: [undefined, 200],
+    see: (options) => statusesAt(['/bff/health', '/healthz'], healthEndpoint(options)),
+    shows: [
+      [200, undefined],
+      [404, 200],
+    ],
   },
 })
 
@@ -114,9 +128,13 @@ testOptions<SessionEndpointsOptions>('SessionEndpointsOptions', {
     set: '/account/devices',
     see: async (options) => {
       const { bff, own } = await signedIn(options)
-      return (await bff.handle(own.view('GET', '/account/devices')))?.status
+      const statusAt = async (path: string) => (await bff.handle(own.view('GET', path)))?.status
+      return [await statusAt('/bff/sessions'), await statusAt('/account/devices')]
     },
-    shows: [undefined, 200],
+    shows: [
+      [200, undefined],
+      [404, 200],
+    ],
   },
   pageSize: {
     set: 2,
@@ -157,8 +175,16 @@ async function askedByFrame(options: SilentLoginOptions, target: string, headers
 testOptions<SilentLoginOptions>('SilentLoginOptions', {
   path: {
     set: '/quietly',
-    see: (options) => askedByFrame(options, '/quietly', { 'sec-fetch-site': 'same-origin' }),
-    shows: [[], [{ prompt: 'none' }]],
+    see: (options) =>
+      Promise.all(
+        ['/bff/silent-login', '/quietly'].map((target) =>
+          askedByFrame(options, target, { 'sec-fetch-site': 'same-origin' }),
+        ),
+      ),
+    shows: [
+      [[{ prompt: 'none' }], []],
+      [[], [{ prompt: 'none' }]],
+    ],
   },
   allowedOrigins: {
     set: ['https://www.example.com'],

@@ -71,6 +71,11 @@ describe('RLM-06 memoryRateLimiter under more keys than it keeps', () => {
   })
 })
 
+it('refuses an option it does not know', () => {
+  const options: Record<string, unknown> = { maxKey: 10 }
+  expect(() => memoryRateLimiter(options)).toThrowError(/Unknown option maxKey of memoryRateLimiter/)
+})
+
 it('forgets everything when it is closed', async () => {
   const limiter = memoryRateLimiter()
   await limiter.consume('k', policy)
