@@ -24,11 +24,6 @@ describe('the BFF of nextBff', () => {
     expect([made, first === second]).toEqual([1, true])
   })
 
-  it('is another under another name', async () => {
-    const one = await nextBff(make, { name: 'one' }).bff()
-    expect(await nextBff(make, { name: 'two' }).bff()).not.toBe(one)
-  })
-
   it('is tried again after it could not be made', async () => {
     let attempts = 0
     const { bff } = nextBff(
@@ -41,25 +36,5 @@ describe('the BFF of nextBff', () => {
     await expect(bff()).rejects.toThrow('not yet')
     expect(await bff()).toBe(await bff())
     expect(attempts).toBe(2)
-  })
-
-  it('learns the peer’s address from where the app says, and nowhere else', async () => {
-    const seen: Array<string | undefined> = []
-    const create = () =>
-      createBff({
-        origin: 'https://app.example.com',
-        store: memoryStore(),
-        encryptionKeys: [generateEncryptionKey()],
-        onEvent: () => {},
-        hooks: { onNoSession: ({ remoteAddress }) => void seen.push(remoteAddress) },
-      })
-    const request = () =>
-      new Request('https://app.example.com/bff/user', {
-        headers: { 'x-csrf': '1', 'x-forwarded-for': '203.0.113.9', 'x-real-ip': '203.0.113.8' },
-      })
-    await nextBff(create, { name: 'unknown' }).handlers.GET(request())
-    const remoteAddress = ({ headers }: Request) => headers.get('x-real-ip') ?? undefined
-    await nextBff(create, { name: 'known', remoteAddress }).handlers.GET(request())
-    expect(seen).toEqual([undefined, '203.0.113.8'])
   })
 })
