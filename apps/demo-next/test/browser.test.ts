@@ -167,6 +167,15 @@ describe('signing out', () => {
     expect(await store.sessions.countActive({ userId: 'alice' }, Date.now())).toBe(0)
   })
 
+  it('LGO-10 ends the session here, and the page at once, when the provider says so without a browser', async () => {
+    const page = await newPage()
+    await signIn(page, origin)
+    expect(await stack.idp.backchannelLogout('alice')).toMatchObject({ failed: 0 })
+    await page.getByRole('alert').getByText('Your provider signed you out').waitFor()
+    expect(await html(page)).not.toMatch(PRIVATE)
+    expect(await store.sessions.countActive({ userId: 'alice' }, Date.now())).toBe(0)
+  })
+
   it('shows nothing private when the back button is pressed afterwards', async () => {
     const page = await newPage()
     await signIn(page, origin)

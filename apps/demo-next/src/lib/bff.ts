@@ -1,4 +1,5 @@
 import { createBff } from '@bff/core'
+import { backchannelLogout } from '@bff/core/endpoints'
 import { apiProxy } from '@bff/core/proxy'
 import { nextBff } from '@bff/next'
 import { undiciUpstream } from '@bff/node'
@@ -26,6 +27,6 @@ export const { bff, handlers, getSession, requireSession } = nextBff(() => {
       routes: [{ path: '/api', target: apiOrigin }],
       upstream: undiciUpstream(),
     }),
-    extensions: [sessionEvents],
+    extensions: [backchannelLogout(), sessionEvents],
   })
 })

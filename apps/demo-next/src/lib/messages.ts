@@ -22,6 +22,7 @@ const MESSAGES = new Map([
     'The provider has ended your session, or was restarted and has forgotten it. Sign in to go on.',
   ],
   ['user_revoked', 'You signed this browser out from another one. Sign in to go on.'],
+  ['backchannel_logout', 'Your provider signed you out. Sign in to go on.'],
   ['logout', 'You signed out in another tab. Sign in to go on.'],
   ['signed_out_elsewhere', 'You signed out in another tab. Sign in to go on.'],
   ['csrf_violation', 'The request was refused because it did not prove that it came from this page.'],
