@@ -101,15 +101,6 @@ describe('a bare token endpoint', () => {
     expect((await failureOf(client().refresh(REQUEST))).code).toBe(code)
   })
 
-  it('revokes where it is told to, else leaves tokens to expire', async () => {
-    scripted.on('/revoke', text(200, 'text/plain', ''))
-    const revocation = { token: 'r', hint: 'refresh_token', dpopKeyPair: null } as const
-    await client().revoke(revocation)
-    expect(scripted.requestsTo('/revoke')).toHaveLength(0)
-    await client({ revocationEndpoint: `${scripted.issuer}/revoke` }).revoke(revocation)
-    expect(scripted.requestsTo('/revoke')).toHaveLength(1)
-  })
-
   it('cannot sign in', async () => {
     const provider = client()
     const request = { redirectUri: 'http://localhost:3000/cb', state: 's', parameters: {} }
