@@ -23,3 +23,4 @@ export type { IssuedSession, RevokedBy, SessionSummary, Sessions } from './sessi
 export type * from './store/session-store.ts'
 export type { Stores } from './store/stores.ts'
 export type { TtlStore } from './store/ttl-store.ts'
+export { refuseUnknown } from './unknown-option.ts'

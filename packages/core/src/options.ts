@@ -3,6 +3,7 @@ import type { BffConfig } from './config.ts'
 import { BffError } from './errors.ts'
 import { isLocalPath } from './http/return-to.ts'
 import type { Stores } from './store/stores.ts'
+import { refuseUnknown } from './unknown-option.ts'
 
 const invalid = (message: string) => new BffError('invalid_config', message)
 
@@ -104,13 +105,10 @@ export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
 
 function checkKeys(section: string, value: unknown, keys: string): void {
   if (value === undefined && section !== '') return
-  if (typeof value !== 'object' || value === null)
-    throw invalid(`${section || 'The configuration'} must be an object.`)
+  const of = section || 'the configuration'
+  if (typeof value !== 'object' || value === null) throw invalid(`${of} must be an object.`)
   const numeric = section in NUMBERS ? Object.keys(NUMBERS[section as keyof typeof NUMBERS]) : []
-  const known = [...numeric, ...keys.split(' ').filter(Boolean)]
-  for (const key of Object.keys(value))
-    if (!known.includes(key))
-      throw invalid(`Unknown option ${section && `${section}.`}${key}. Known ones are: ${known.join(', ')}.`)
+  refuseUnknown(of, value, [...numeric, ...keys.split(' ').filter(Boolean)])
 }
 
 function numbers<S extends keyof typeof NUMBERS>(

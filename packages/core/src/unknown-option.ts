@@ -1,15 +1,27 @@
-import { BffError } from '@bff/core'
+import { BffError } from './errors.ts'
 
 /**
- * Refuses an option that does not exist: a typo must not become a silent default.
+ * Refuses an option that does not exist: a typo must not become a silent default. For what takes options of its own: a
+ * store, an extension, a provider.
  *
- * @throws BffError `invalid_config`
+ * @param of what takes the options, as its reader knows it
+ * @throws BffError `invalid_config`, naming the option and the known ones
+ * @example
+ * ```ts
+ * import { refuseUnknown, type Stores } from '@bff/core'
+ *
+ * declare function open(url: string): Stores
+ * export function myStore(options: { readonly url: string }): Stores {
+ *   refuseUnknown('myStore', options, ['url'])
+ *   return open(options.url)
+ * }
+ * ```
  */
 export function refuseUnknown(of: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((key) => !known.includes(key))
-  if (unknown !== undefined)
-    throw new BffError(
-      'invalid_config',
-      `Unknown option ${unknown} of ${of}. Known ones are: ${known.join(', ')}.`,
-    )
+  for (const key of Object.keys(options))
+    if (!known.includes(key))
+      throw new BffError(
+        'invalid_config',
+        `Unknown option ${key} of ${of}. Known ones are: ${known.join(', ')}.`,
+      )
 }

@@ -14,11 +14,11 @@ const valid = (): BffConfig => ({
 const making = (change: Record<string, unknown>) => () => createBff({ ...valid(), ...change } as BffConfig)
 
 test.each([
-  ['an unknown option', { orgin: 'x' }, /Unknown option orgin.*origin/],
+  ['an unknown option', { orgin: 'x' }, /Unknown option orgin of the configuration\..*origin/],
   [
     'an unknown nested option',
     { session: { idleTimeout: 5 } },
-    /Unknown option session\.idleTimeout.*idleTimeoutMs/,
+    /Unknown option idleTimeout of session\..*idleTimeoutMs/,
   ],
   ['a section that is no object', { cookie: 'bff' }, /cookie must be an object/],
   ['a missing origin', { origin: undefined }, /origin must be a bare origin such as https:\/\/app/],

@@ -1,4 +1,4 @@
-import { type Bff, BffError, isBffError, type Session } from '@bff/core'
+import { type Bff, BffError, isBffError, refuseUnknown, type Session } from '@bff/core'
 import { headers } from 'next/headers.js'
 import type { NextRequest } from 'next/server.js'
 import { cache } from 'react'
@@ -68,6 +68,7 @@ export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
 /**
  * Puts a BFF into Next's App Router. `create` runs at the first request, never during `next build`.
  *
+ * @throws BffError `invalid_config` for an unknown option
  * @example
  * ```ts
  * import { createBff } from '@bff/core'
@@ -85,8 +86,10 @@ export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
  */
 export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
   create: () => Bff<Metadata> | Promise<Bff<Metadata>>,
-  { name = 'bff', remoteAddress }: NextBffOptions = {},
+  options: NextBffOptions = {},
 ): NextBff<Metadata> {
+  refuseUnknown('nextBff', options, ['name', 'remoteAddress'])
+  const { name = 'bff', remoteAddress } = options
   const bff = keptInProcess(name, async () => create())
   const viewOf = (request: Request) => nextRequestView(request, remoteAddress?.(request))
 

@@ -24,6 +24,11 @@ describe('the BFF of nextBff', () => {
     expect([made, first === second]).toEqual([1, true])
   })
 
+  it('refuses an option there is not', () => {
+    const options = { name: 'typo', remoteAdress: () => '192.0.2.1' }
+    expect(() => nextBff(make, options)).toThrow(/Unknown option remoteAdress of nextBff.*remoteAddress/)
+  })
+
   it('is tried again after it could not be made', async () => {
     let attempts = 0
     const { bff } = nextBff(

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { BffError } from '@bff/core'
+import { BffError, refuseUnknown } from '@bff/core'
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '@bff/core/proxy'
 import { Agent, type Dispatcher } from 'undici'
 import { failure, responseOf } from './upstream-response.ts'
@@ -21,12 +21,15 @@ export interface UndiciUpstreamOptions {
   readonly key?: string
 }
 
+const OPTIONS = ['connections', 'connectTimeoutMs', 'keepAliveTimeoutMs', 'ca', 'cert', 'key']
+
 /**
  * The proxy's transport over undici: pooled keep-alive connections, the path byte for byte as given, no redirect
  * followed, nothing decoded, TLS always verified (PRX-12, PRX-13). Every WebSocket has a connection of its own.
  *
  * `close` aborts what is still running.
  *
+ * @throws BffError `invalid_config` for an unknown option, or `cert` without `key`
  * @example
  * ```ts
  * import { undiciUpstream } from '@bff/node'
@@ -35,7 +38,10 @@ export interface UndiciUpstreamOptions {
  * ```
  */
 export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
+  refuseUnknown('undiciUpstream', options, OPTIONS)
   const { connections, connectTimeoutMs = 10_000, keepAliveTimeoutMs = 4_000, ca, cert, key } = options
+  if ((cert === undefined) !== (key === undefined))
+    throw new BffError('invalid_config', 'undiciUpstream: cert and key go together.')
   const tls = {
     // Said aloud so that NODE_TLS_REJECT_UNAUTHORIZED=0 in an environment does not turn it off.
     rejectUnauthorized: true,

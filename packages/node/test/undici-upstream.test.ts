@@ -51,6 +51,12 @@ interface Asked {
 const valuesOf = ({ headers }: Asked, name: string) =>
   headers.filter((_value, at) => at % 2 === 1 && headers[at - 1] === name)
 
+it('refuses an option there is not, and a certificate without its key', () => {
+  const options = { connections: 1, connectTimeout: 5 }
+  expect(() => upstream(options)).toThrow(/Unknown option connectTimeout of undiciUpstream.*connectTimeoutMs/)
+  expect(() => upstream({ cert: pem('cert') })).toThrow(/cert and key go together/)
+})
+
 describe('the request', () => {
   it.each(['/', '/a//b', '/a/../b', '/a/%2e%2E/%2f', '/%E6%97', '/a?b=%20c?d', '/a;b=1', '/[x]|^`{}'])(
     'PRX-01 sends the path %s byte for byte',

@@ -70,12 +70,14 @@ const MAX_TOKEN_LENGTH = 8_192
 export function accessTokenVerifier(
   options: AccessTokenVerifierOptions,
 ): (request: RequestView) => Promise<BearerVerdict> {
-  checkKeys(options, KEYS)
+  checkKeys('accessTokenVerifier', options, KEYS)
   const { audience, scopes: wanted = [], ...rest } = options
   if (typeof audience !== 'string' || audience === '') throw invalid('audience must be a text and not empty.')
   if (!Array.isArray(wanted) || !wanted.every((scope) => /^[!#-[\]-~]+$/.test(String(scope))))
     throw invalid('scopes must be a list of scope names.')
-  const client = createClient(resolveOptions({ ...rest, clientId: audience, dangerouslyPublicClient: true }))
+  const client = createClient(
+    resolveOptions('accessTokenVerifier', { ...rest, clientId: audience, dangerouslyPublicClient: true }),
+  )
   const { clock, signingAlgorithms, clockToleranceMs, issuer } = client.settings
 
   async function claimsOf(token: string): Promise<JWTPayload | null> {

@@ -27,7 +27,7 @@ export interface ApiTokens {
 }
 
 /** @throws BffError `invalid_config`, naming the option and what it takes */
-export function apiTokens(options: ApiTokenOptions, limit: number): ApiTokens {
+export function apiTokens(of: string, options: ApiTokenOptions, limit: number): ApiTokens {
   const { scope, resource, audience, ...rest } = options
   const chosen = Object.entries({ scope, resource, audience }).flatMap(([name, value]) => {
     if (value === undefined) return []
@@ -36,7 +36,7 @@ export function apiTokens(options: ApiTokenOptions, limit: number): ApiTokens {
   })
   if (resource !== undefined && !isResource(resource))
     throw invalid('resource must be an absolute URI without a fragment (RFC 8707).')
-  const client = createClient(resolveOptions(rest))
+  const client = createClient(resolveOptions(of, rest))
   return {
     parameters: Object.fromEntries(chosen),
     client,

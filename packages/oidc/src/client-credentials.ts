@@ -30,7 +30,7 @@ import { type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-t
  * ```
  */
 export function clientCredentials(options: ApiTokenOptions): ClientTokenSource {
-  const api = apiTokens(options, 1)
+  const api = apiTokens('clientCredentials', options, 1)
   const { settings } = api.client
   let key: Promise<DpopKeyPair | null> | undefined
 

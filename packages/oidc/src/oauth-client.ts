@@ -50,7 +50,7 @@ const KEYS = [
  * ```
  */
 export function oauthClient(options: OauthClientOptions): IdentityProvider {
-  checkKeys(options, KEYS)
+  checkKeys('oauthClient', options, KEYS)
   const clock = clockOf(options.clock, systemClock)
   const clientId = text('clientId', options.clientId)
   const dpop = flag('dpop', options.dpop, true)

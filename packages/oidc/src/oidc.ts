@@ -29,7 +29,7 @@ import type { TokenAnswer } from './token-answer.ts'
  * ```
  */
 export function oidc(options: OidcOptions): IdentityProvider {
-  const settings = resolveOptions(options)
+  const settings = resolveOptions('oidc', options)
   const client = createClient(settings)
   const { transport, configuration } = client
 

@@ -101,8 +101,8 @@ export interface Settings {
 }
 
 /** @throws BffError `invalid_config`, naming the option and what it takes */
-export function resolveOptions(options: OidcOptions): Settings {
-  checkKeys(options, KEYS)
+export function resolveOptions(of: string, options: OidcOptions): Settings {
+  checkKeys(of, options, KEYS)
   const isInsecureAllowed = flag(
     'dangerouslyAllowInsecureIssuer',
     options.dangerouslyAllowInsecureIssuer,

@@ -167,6 +167,16 @@ test('options that make no sense are refused', () => {
   for (const call of wrong) expect(call).toThrow(expect.objectContaining({ code: 'invalid_config' }))
 })
 
+test.each([
+  [sqliteStore, { path: 'x', synchronus: 'normal' }, /synchronus of sqliteStore\. .*synchronous/],
+  [postgresStore, { url: 'postgres://localhost', poolsize: 5 }, /poolsize of postgresStore\. .*poolSize/],
+  [mysqlStore, { url: 'mysql://localhost', channel: 'x' }, /channel of mysqlStore\. .*operationTimeoutMs/],
+])('%o refuses an option there is not, and names the known ones: %o', (open, options, message) => {
+  expect(() => open(options)).toThrow(
+    expect.objectContaining({ code: 'invalid_config', message: expect.stringMatching(message) }),
+  )
+})
+
 test('dead values are swept by writes, so they cannot pile up', async () => {
   const { path, remove } = sqliteFile()
   let now = START

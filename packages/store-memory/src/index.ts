@@ -1,4 +1,4 @@
-import { BffError, type Clock, type Stores, systemClock } from '@bff/core'
+import { BffError, type Clock, refuseUnknown, type Stores, systemClock } from '@bff/core'
 import { inProcessEventBus } from '@bff/core/store'
 import { MemorySessionStore } from './sessions.ts'
 import { MemoryTtlStore } from './ttl.ts'
@@ -25,9 +25,10 @@ export interface MemoryStores extends Stores {
  * At a bound, what is dead makes room; when all are alive, writes throw `store_full`. Closing `sessions` closes
  * `ttl` too.
  *
- * @throws BffError `invalid_config` when a bound is not a whole number above zero
+ * @throws BffError `invalid_config` when a bound is not a whole number above zero, or for an unknown option
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStores {
+  refuseUnknown('memoryStore', options, ['maxSessions', 'maxEntries', 'clock'])
   const { maxSessions = 100_000, maxEntries = 100_000, clock = systemClock } = options
   requireBound('maxSessions', maxSessions)
   requireBound('maxEntries', maxEntries)

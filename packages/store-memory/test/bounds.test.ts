@@ -105,3 +105,8 @@ test.each([
 ])('a bound that is not a whole number above zero is invalid_config: %s %s', (name, value) => {
   expect(() => memoryStore({ [name]: value })).toThrow(expect.objectContaining({ code: 'invalid_config' }))
 })
+
+test('an option there is not is invalid_config, with the known ones named', () => {
+  const options = { maxEntries: 5, maxSession: 5 }
+  expect(() => memoryStore(options)).toThrow(/Unknown option maxSession of memoryStore\. .*maxSessions/)
+})

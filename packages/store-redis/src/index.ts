@@ -2,7 +2,7 @@ import type { Stores } from '@bff/core'
 import { Connection } from './connection.ts'
 import { RedisEventBus } from './events.ts'
 import { Keys } from './keys.ts'
-import { type RedisStoreOptions, readOptions } from './options.ts'
+import { type RedisStoreOptions, readOptions, refuseUnknownOptions } from './options.ts'
 import { RedisSessionStore } from './sessions.ts'
 import { RedisTtlStore } from './ttl.ts'
 
@@ -20,6 +20,7 @@ export type RedisStores = Stores
  * @throws BffError `invalid_config` when an option is missing or wrong (S3-2)
  */
 export function redisStore(options: RedisStoreOptions): RedisStores {
+  refuseUnknownOptions('redisStore', options, ['retainRevokedMs', 'durable'])
   const settings = readOptions(options)
   const connection = new Connection(settings)
   const keys = new Keys(settings.prefix)

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
-import { BffError } from '@bff/core'
+import { BffError, refuseUnknown } from '@bff/core'
 import type { Cluster, Redis } from 'ioredis'
 
 /** A server's address. */
@@ -52,6 +52,11 @@ export type Settings = RedisStoreOptions &
 
 const DAY_MS = 86_400_000
 
+/** @throws BffError `invalid_config` for an option there is not */
+export function refuseUnknownOptions(of: string, options: object, further: readonly string[] = []): void {
+  refuseUnknown(of, options, [...PLACES, ...CONNECTION, ...SHARED, ...further])
+}
+
 /** @throws BffError `invalid_config` with a sentence saying what to change; it repeats no value (S3-2) */
 export function readOptions(options: RedisStoreOptions): Settings {
   requireOnePlace(options)
@@ -77,6 +82,7 @@ export function readOptions(options: RedisStoreOptions): Settings {
     'retainRevokedMs must be a positive number of milliseconds',
   )
   if (durable !== undefined) {
+    refuseUnknown('durable', durable, DURABLE)
     const { replicas, timeoutMs = 500 } = durable
     check(Number.isInteger(replicas) && replicas > 0, 'durable.replicas must be a whole number above zero')
     check(
@@ -88,6 +94,9 @@ export function readOptions(options: RedisStoreOptions): Settings {
   return { ...options, prefix, operationTimeoutMs, retainRevokedMs: Math.ceil(retainRevokedMs) }
 }
 
+/** What the limiter knows as well. */
+const SHARED = ['name', 'prefix', 'operationTimeoutMs'] as const
+const DURABLE = ['replicas', 'timeoutMs'] as const
 const PLACES = ['client', 'url', 'sentinels', 'cluster'] as const
 const CONNECTION = ['username', 'password', 'sentinelPassword', 'db', 'tls'] as const
 

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { BffError, isBffError } from '@bff/core'
 import { bucketOf, decisionOf, type RateLimiter } from '@bff/core/rate-limit'
 import { Connection } from './connection.ts'
-import { type RedisStoreOptions, readOptions } from './options.ts'
+import { type RedisStoreOptions, readOptions, refuseUnknownOptions } from './options.ts'
 import type { Script } from './scripts.ts'
 
 /** Where Redis is, as for `redisStore`, and how long to wait for it. */
@@ -50,6 +50,7 @@ const SCRIPT: Script = { lua: TAKE, sha: createHash('sha1').update(TAKE).digest(
  * ```
  */
 export function redisRateLimiter(options: RedisRateLimiterOptions): RateLimiter {
+  refuseUnknownOptions('redisRateLimiter', options)
   const settings = settingsOf(options)
   const connection = new Connection(settings)
   return {

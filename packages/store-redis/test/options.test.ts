@@ -48,6 +48,14 @@ describe('S3-2 wrong options are told in a sentence, without their values', () =
   }
 })
 
+test('an option there is not is refused, with the known ones named', () => {
+  const refused = (options: object) => String(thrownBy(() => redisStore({ url, ...options })))
+  expect(refused({ operationTimeout: 5 })).toMatch(
+    /Unknown option operationTimeout of redisStore\. .*operationTimeoutMs.*retainRevokedMs/,
+  )
+  expect(refused({ durable: { replica: 1 } })).toMatch(/Unknown option replica of durable\. .*replicas/)
+})
+
 test('S3-3 TLS is 1.2 or newer, by option and by address', () => {
   for (const options of [{ url: 'rediss://h' }, { url, tls: true }, { url, tls: { ca: 'ca' } }]) {
     expect(settingsOf(options).tls).toMatchObject({ minVersion: 'TLSv1.2' })

@@ -162,6 +162,11 @@ describe('redisRateLimiter', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['no place', {}, /^redisRateLimiter: give exactly one of/],
     ['a bad address', { url: 'http://localhost' }, /^redisRateLimiter: url must be/],
+    [
+      'an option there is not',
+      { url: 'redis://localhost', durable: { replicas: 1 } },
+      /^Unknown option durable of redisRateLimiter/,
+    ],
     ['an empty prefix', { url: 'redis://localhost', prefix: '' }, /prefix/],
   ])('refuses %s', (_, options, message) => {
     expect(() => redisRateLimiter(options)).toThrowError(

@@ -1,4 +1,4 @@
-import { BffError } from '@bff/core'
+import { BffError, refuseUnknown } from '@bff/core'
 import { parseAddress } from './address.ts'
 import type { TypedDataDomain } from './messages/nonce-typed-data.ts'
 import type { SigningKey } from './tokens/signing-keys.ts'
@@ -127,10 +127,10 @@ export function resolveOptions(options: WalletOptions, origin: string) {
 }
 
 /** @throws BffError `invalid_config` */
-export function checkKeys(options: object): void {
-  const known = [...KEYS, ...Object.keys(DURATIONS)]
-  for (const key of Object.keys(options))
-    if (!known.includes(key)) throw invalid(`Unknown option ${key}. Known ones are: ${known.join(', ')}.`)
+export function checkKeys(options: WalletOptions): void {
+  refuseUnknown('wallet', options, [...KEYS, ...Object.keys(DURATIONS)])
+  refuseUnknown('contractWallets', options.contractWallets ?? {}, ['rpcUrl', 'chainId', 'timeoutMs', 'fetch'])
+  refuseUnknown('paths', options.paths ?? {}, ['auth', 'api', 'jwks'])
 }
 
 function durations(options: WalletOptions): Record<keyof typeof DURATIONS, number> {

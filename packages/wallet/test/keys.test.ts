@@ -155,7 +155,12 @@ it('refuses options it does not understand, naming them and no secret', async ()
     expect(String(failure)).not.toContain('secret')
     expect(String(failure)).not.toContain('c2VjcmV0')
   }
-  expect(() => wallet(JSON.parse('{"chainIDs":[1]}'))).toThrow(/Unknown option chainIDs/)
+  for (const [options, message] of [
+    ['{"chainIDs":[1]}', /Unknown option chainIDs of wallet/],
+    ['{"paths":{"keys":"/k"}}', /Unknown option keys of paths/],
+    ['{"contractWallets":{"rpcURL":"https://n"}}', /Unknown option rpcURL of contractWallets/],
+  ] as const)
+    expect(() => wallet(JSON.parse(options))).toThrow(message)
 })
 
 it('says at the first token that a key is none, without quoting it', async () => {

@@ -1,5 +1,4 @@
-import { BffError, type BffEvent, type Clock, type RequestView, systemClock } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
+import { BffError, type BffEvent, type Clock, type RequestView, refuseUnknown, systemClock } from '@bff/core'
 import { type Address, isIn, parseAddress, parseRanges, textOf } from './address.ts'
 import { CLOUDFLARE_RANGES } from './cloudflare.ts'
 import { hopsOf } from './hops.ts'

@@ -5,10 +5,10 @@ import {
   jsonReply,
   type Reply,
   type RequestView,
+  refuseUnknown,
   systemClock,
 } from '@bff/core'
 import { csrfViolation } from '../http/csrf.ts'
-import { refuseUnknown } from '../unknown-option.ts'
 import type { Layer } from './layer.ts'
 
 export interface OriginOptions {

@@ -5,10 +5,10 @@ import {
   clearCookie,
   type RequestView,
   readCookie,
+  refuseUnknown,
   setCookie,
   systemClock,
 } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
 
 export interface SessionCookieOptions {
   /** The public origin; on `http://localhost` the cookie is not `Secure`. */

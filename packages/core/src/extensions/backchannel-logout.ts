@@ -9,9 +9,9 @@ import {
   type LogoutTokenClaims,
   type Reply,
   type RequestView,
+  refuseUnknown,
 } from '@bff/core'
 import { sha256Base64url } from '../crypto/hash.ts'
-import { refuseUnknown } from '../unknown-option.ts'
 import { readFormValue } from './form-body.ts'
 import { BY_PROVIDER, endEarlier, endNamed, reachedUsers } from './logged-out-sessions.ts'
 import { createLogoutMarks, type LogoutMarks } from './logout-marks.ts'

@@ -1,5 +1,10 @@
-import { type EndpointContext, type ExtensionFactory, jsonReply, type Session } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
+import {
+  type EndpointContext,
+  type ExtensionFactory,
+  jsonReply,
+  refuseUnknown,
+  type Session,
+} from '@bff/core'
 import { health } from './health.ts'
 import { absolutePath, invalid } from './options.ts'
 import { type TokenShape, tokenShape } from './token-shape.ts'

@@ -5,10 +5,10 @@ import {
   type IdentityProvider,
   isBffError,
   jsonReply,
+  refuseUnknown,
   type Stores,
   systemClock,
 } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
 import { absolutePath } from './options.ts'
 
 /** One part, and what there is to say of it. */

@@ -8,11 +8,11 @@ import {
   jsonReply,
   type Reply,
   type RequestView,
+  refuseUnknown,
   type Session,
   type SessionHandle,
   type SessionSummary,
 } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
 import { absolutePath, bounded } from './options.ts'
 
 export interface SessionEndpointsOptions {

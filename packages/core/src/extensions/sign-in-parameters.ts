@@ -1,5 +1,4 @@
-import { BffError, type ExtensionFactory } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
+import { BffError, type ExtensionFactory, refuseUnknown } from '@bff/core'
 import { invalid } from './options.ts'
 
 export interface SignInParametersOptions {

@@ -8,8 +8,8 @@ import {
   isBffError,
   type Reply,
   type RequestView,
+  refuseUnknown,
 } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
 import { messagePage } from './message-page.ts'
 import { absolutePath, invalid } from './options.ts'
 

@@ -1,5 +1,10 @@
-import { type Endpoint, type EndpointContext, type ExtensionFactory, jsonReply } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
+import {
+  type Endpoint,
+  type EndpointContext,
+  type ExtensionFactory,
+  jsonReply,
+  refuseUnknown,
+} from '@bff/core'
 import type { Json, OpenApiDocument, OpenApiOperation } from './document.ts'
 import { type Described, OPERATIONS } from './operations.ts'
 import { RESPONSES, ref, SCHEMAS } from './schemas.ts'

@@ -1,4 +1,4 @@
-import { type ApiProxyFactory, type ApiRoute, BffError } from '@bff/core'
+import { type ApiProxyFactory, type ApiRoute, refuseUnknown } from '@bff/core'
 import { fetchUpstream } from './fetch-upstream.ts'
 import { createProxy, type ProxyRoute } from './proxy.ts'
 import type { Upstream } from './upstream.ts'
@@ -39,13 +39,8 @@ const SESSION = {
  * ```
  */
 export function apiProxy(options: ApiProxyOptions): ApiProxyFactory {
-  const { routes, upstream = fetchUpstream(), ...unknown } = options
-  const [key] = Object.keys(unknown)
-  if (key !== undefined)
-    throw new BffError(
-      'invalid_config',
-      `Unknown option ${key} of apiProxy. Known ones are: routes, upstream.`,
-    )
+  refuseUnknown('apiProxy', options, ['routes', 'upstream'])
+  const { routes, upstream = fetchUpstream() } = options
   return (dependencies) => {
     const proxy = createProxy({ ...dependencies, routes, upstream })
     return {

@@ -1,4 +1,4 @@
-import { BffError, type Clock, type Session, systemClock, webResponse } from '@bff/core'
+import { BffError, type Clock, refuseUnknown, type Session, systemClock, webResponse } from '@bff/core'
 import { createNonceCache } from '@bff/core/dpop'
 import { bearerOf } from './bearer.ts'
 import { openExchange } from './exchange.ts'
@@ -44,6 +44,7 @@ export type SessionFetch = (session: Session, url: string | URL, init?: RequestI
  * ```
  */
 export function sessionFetch(options: SessionFetchOptions): SessionFetch {
+  refuseUnknown('sessionFetch', options, ['origins', 'upstream', 'headersTimeoutMs', 'clock'])
   const { origins, upstream = fetchUpstream(), headersTimeoutMs = 30_000, clock = systemClock } = options
   const nonces = createNonceCache()
   const routes = resolveRoutes(

@@ -1,5 +1,11 @@
-import { type BffEvent, type Clock, type Reply, type RequestView, systemClock } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
+import {
+  type BffEvent,
+  type Clock,
+  type Reply,
+  type RequestView,
+  refuseUnknown,
+  systemClock,
+} from '@bff/core'
 import { createGuard, type LimitingOptions } from './guard.ts'
 import { policyOf, type RateLimit } from './policies.ts'
 

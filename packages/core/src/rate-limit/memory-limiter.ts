@@ -1,5 +1,4 @@
-import { BffError, type Clock } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
+import { BffError, type Clock, refuseUnknown } from '@bff/core'
 import type { RateLimiter } from './limiter.ts'
 import { bucketOf, decisionOf, take } from './token-bucket.ts'
 

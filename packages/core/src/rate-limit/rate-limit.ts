@@ -1,5 +1,4 @@
-import { BffError, type ExtensionFactory, systemClock } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
+import { BffError, type ExtensionFactory, refuseUnknown, systemClock } from '@bff/core'
 import { createGuard, type LimitingOptions } from './guard.ts'
 import { laxly, pathTable, policyOf, type RateLimit } from './policies.ts'
 

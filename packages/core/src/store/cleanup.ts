@@ -1,5 +1,12 @@
-import { BffError, type BffEvent, type Clock, type SessionStore, type Stores, systemClock } from '@bff/core'
-import { refuseUnknown } from '../unknown-option.ts'
+import {
+  BffError,
+  type BffEvent,
+  type Clock,
+  refuseUnknown,
+  type SessionStore,
+  type Stores,
+  systemClock,
+} from '@bff/core'
 import { passing } from './passing.ts'
 
 export interface BackgroundCleanupOptions {

@@ -3,6 +3,7 @@ import {
   type Emit,
   isBffError,
   type Revocation,
+  refuseUnknown,
   type SessionFilter,
   type SessionHandle,
   type SessionPatch,
@@ -11,7 +12,6 @@ import {
   type Stores,
 } from '@bff/core'
 import { fromUtf8, utf8 } from '../crypto/encoding.ts'
-import { refuseUnknown } from '../unknown-option.ts'
 import { fromBase64, toBase64 } from './base64.ts'
 import { requireOwner } from './filter.ts'
 import { pseudonymKey } from './pseudonym-key.ts'

@@ -91,6 +91,13 @@ describe('S1-38 sessionFetch', () => {
     })
   })
 
+  it('refuses an option there is not', () => {
+    const options = { origins: [API], timeoutMs: 5 }
+    expect(() => sessionFetch(options)).toThrowError(
+      /Unknown option timeoutMs of sessionFetch.*headersTimeoutMs/,
+    )
+  })
+
   it('refuses origins that are none', () => {
     for (const origin of ['orders', 'ftp://orders.internal', 'https://user@orders.internal'])
       expect(() => sessionFetch({ origins: [origin] })).toThrowError(

@@ -8,6 +8,7 @@ import {
   assembleStores,
   DEFAULT_TIMEOUT_MS,
   type DrizzleStores,
+  refuseUnknownOptions,
   requireCount,
   requireOneOf,
   type StoreOptions,
@@ -45,11 +46,12 @@ export interface MysqlStoreOptions extends StoreOptions {
  * Keeps sessions in MySQL 8 or MariaDB 10.8 and later, in InnoDB. It never creates or changes a table: apply the
  * migrations, and let `check()` tell at start-up whether they are. Events stay in this process.
  *
- * @throws BffError `invalid_config` unless exactly one of `db` and `url` is given, or on a bound that is not a
+ * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `url` is given, or on a bound that is not a
  * whole number above zero
  */
 export function mysqlStore(options: MysqlStoreOptions): DrizzleStores {
   const { db, url, poolSize = 10, operationTimeoutMs = DEFAULT_TIMEOUT_MS } = options
+  refuseUnknownOptions('mysqlStore', options, ['url', 'poolSize'])
   requireOneOf({ url, db })
   requireCount('poolSize', poolSize)
   const tables = {

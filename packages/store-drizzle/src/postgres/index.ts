@@ -8,6 +8,7 @@ import {
   assembleStores,
   DEFAULT_TIMEOUT_MS,
   type DrizzleStores,
+  refuseUnknownOptions,
   requireCount,
   requireOneOf,
   type StoreOptions,
@@ -46,11 +47,12 @@ export interface PostgresStoreOptions extends StoreOptions {
  * Keeps sessions in Postgres 12 or later. It never creates or changes a table: apply the migrations, and let
  * `check()` tell at start-up whether they are.
  *
- * @throws BffError `invalid_config` unless exactly one of `db` and `url` is given, or on a bound that is not a
+ * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `url` is given, or on a bound that is not a
  * whole number above zero
  */
 export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
   const { db, url, poolSize = 10, channel = 'bff_events', operationTimeoutMs = DEFAULT_TIMEOUT_MS } = options
+  refuseUnknownOptions('postgresStore', options, ['url', 'poolSize', 'channel'])
   requireOneOf({ url, db })
   requireCount('poolSize', poolSize)
   const tables = {

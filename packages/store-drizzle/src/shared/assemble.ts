@@ -1,4 +1,4 @@
-import { BffError, type Clock, type EventBus, type Stores, systemClock } from '@bff/core'
+import { BffError, type Clock, type EventBus, refuseUnknown, type Stores, systemClock } from '@bff/core'
 import { inProcessEventBus } from '@bff/core/store'
 import type { Table } from 'drizzle-orm'
 import { checkSchema, type Needs, SESSION_LOOKUPS, TTL_LOOKUPS } from './check.ts'
@@ -65,6 +65,11 @@ export function assembleStores({ tables, conditions, options, ...parts }: Parts)
 export function requireCount(name: string, value: number): void {
   if (Number.isInteger(value) && value > 0) return
   throw new BffError('invalid_config', `The store's ${name} must be a whole number above zero.`)
+}
+
+/** @throws BffError `invalid_config` for an option there is not */
+export function refuseUnknownOptions(of: string, options: StoreOptions, own: readonly string[]): void {
+  refuseUnknown(of, options, ['db', 'tables', 'operationTimeoutMs', 'maxPending', 'clock', ...own])
 }
 
 /**

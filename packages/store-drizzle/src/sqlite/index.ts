@@ -4,7 +4,13 @@
  * @module
  */
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { assembleStores, type DrizzleStores, requireOneOf, type StoreOptions } from '../shared/assemble.ts'
+import {
+  assembleStores,
+  type DrizzleStores,
+  refuseUnknownOptions,
+  requireOneOf,
+  type StoreOptions,
+} from '../shared/assemble.ts'
 import { Conditions } from '../shared/conditions.ts'
 import type { Engine } from '../shared/engine.ts'
 import { once } from '../shared/once.ts'
@@ -41,10 +47,11 @@ export interface SqliteStoreOptions extends StoreOptions {
  * Keeps sessions in a SQLite file, for processes on one machine. It never creates or changes a table: apply the
  * migrations, and let `check()` tell at start-up whether they are. Events stay in this process.
  *
- * @throws BffError `invalid_config` unless exactly one of `db` and `path` is given
+ * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `path` is given
  */
 export function sqliteStore(options: SqliteStoreOptions): DrizzleStores {
   const { db, path, synchronous = 'full' } = options
+  refuseUnknownOptions('sqliteStore', options, ['path', 'synchronous'])
   requireOneOf({ path, db })
   const tables = {
     sessions: (options.tables?.sessions ?? bffSessions) as typeof bffSessions,
