@@ -185,7 +185,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     emit({
       type: 'config.insecure',
       option: 'origin',
-      message: 'Plain http on localhost: cookies are not Secure. Use https anywhere else.',
+      message: 'Plain http on localhost: cookies are not Secure. Use https elsewhere.',
     })
 
   async function ensureFresh(record: SessionRecord): Promise<SessionRecord | null> {

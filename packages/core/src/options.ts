@@ -68,7 +68,7 @@ export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
   if (sameSite !== 'strict' && sameSite !== 'lax') throw invalid('cookie.sameSite must be strict or lax.')
   const basePath = config.basePath ?? '/bff'
   if (!/^(\/[\w.~-]+)+$/.test(basePath))
-    throw invalid('basePath must be a path such as /bff, without a slash at its end.')
+    throw invalid('basePath must be a path such as /bff, not ending in a slash.')
 
   return {
     origin,
@@ -139,7 +139,7 @@ function checkedOrigin(option: string, value: unknown): string {
 
 function token(option: string, value: unknown): string {
   if (typeof value !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(value))
-    throw invalid(`${option} must be a token of letters, digits and -._~ characters.`)
+    throw invalid(`${option} must be a token of letters, digits and -._~.`)
   return value
 }
 

@@ -1,4 +1,4 @@
-import { BffError } from '@bff/core'
+import { BffError, refuseUnknown } from '@bff/core'
 import { isForwardable, isHeaderName, REQUEST_HEADERS } from './headers.ts'
 import { decodePath } from './path.ts'
 import type { ProxyRoute } from './proxy.ts'
@@ -105,11 +105,10 @@ const invalid = (path: unknown, text: string) =>
   new BffError('invalid_config', `The proxy route ${String(path)} ${text}.`)
 
 function resolveRoute(given: ProxyRoute, ownCookies: readonly string[]): Route {
+  refuseUnknown(`the proxy route ${String(given.path)}`, given, Object.keys(CHECKS))
   const present = Object.entries(given).filter(([, value]) => value !== undefined)
   for (const [key, value] of present) {
-    if (!isOption(key))
-      throw invalid(given.path, `has the unknown option ${key}. Known are: ${Object.keys(CHECKS).join(', ')}`)
-    const [test, must] = CHECKS[key]
+    const [test, must] = CHECKS[key as keyof ProxyRoute]
     if (!test(value)) throw invalid(given.path, `is not valid: ${key} must ${must}`)
   }
   const target = parseTarget(given.target)
@@ -132,7 +131,6 @@ function resolveRoute(given: ProxyRoute, ownCookies: readonly string[]): Route {
   }
 }
 
-const isOption = (key: string): key is keyof ProxyRoute => Object.hasOwn(CHECKS, key)
 const lowerCase = (names: readonly string[]) => names.map((name) => name.toLowerCase())
 
 function parseTarget(target: string): Target | null {

@@ -104,7 +104,9 @@ describe('S1-34 route options are checked when the proxy is made', () => {
   })
 
   it('names the unknown option, and the known ones', () => {
-    expect(messageOf(route({ stripprefix: true }))).toMatch(/\/api.*stripprefix.*stripPrefix/)
+    expect(messageOf(route({ stripprefix: true }))).toMatch(
+      /option stripprefix of the proxy route \/api\. .*stripPrefix/,
+    )
     expect(messageOf(route({ constructor: 1 }))).toContain('constructor')
   })
 
