@@ -1,6 +1,6 @@
 import { BffError, type BffEvent, type Clock, type RequestView, refuseUnknown, systemClock } from '@bff/core'
 import { type Address, isIn, parseAddress, parseRanges, textOf } from './address.ts'
-import { CLOUDFLARE_RANGES } from './cloudflare.ts'
+import { CLOUDFLARE_RANGES } from './cloudflare-ranges.ts'
 import { hopsOf } from './hops.ts'
 
 export interface ClientAddressOptions {

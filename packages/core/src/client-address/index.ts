@@ -9,9 +9,5 @@ export {
   type ClientAddressReader,
   clientAddress,
 } from './client-address.ts'
-export {
-  CLOUDFLARE_RANGES,
-  type CloudflareMetadata,
-  cloudflareMetadata,
-  keepCloudflareMetadata,
-} from './cloudflare.ts'
+export { type CloudflareMetadata, cloudflareMetadata, keepCloudflareMetadata } from './cloudflare-metadata.ts'
+export { CLOUDFLARE_RANGES } from './cloudflare-ranges.ts'

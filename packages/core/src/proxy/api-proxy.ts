@@ -1,6 +1,7 @@
 import { type ApiProxyFactory, type ApiRoute, refuseUnknown } from '@bff/core'
 import { fetchUpstream } from './fetch-upstream.ts'
-import { createProxy, type ProxyRoute } from './proxy.ts'
+import { createProxy } from './proxy.ts'
+import type { ProxyRoute } from './proxy-route.ts'
 import type { Upstream } from './upstream.ts'
 
 export interface ApiProxyOptions {

@@ -6,8 +6,8 @@
  * @module
  */
 export { type ApiProxyOptions, apiProxy } from './api-proxy.ts'
-export type { ClientTokenSource, TokenRequest, UserTokenSource } from './bearer.ts'
 export { fetchUpstream } from './fetch-upstream.ts'
-export type { ProxyRoute } from './proxy.ts'
+export type { ProxyRoute } from './proxy-route.ts'
 export { type SessionFetch, type SessionFetchOptions, sessionFetch } from './session-fetch.ts'
+export type { ClientTokenSource, TokenRequest, UserTokenSource } from './token-source.ts'
 export type { Upstream, UpstreamRequest, UpstreamResponse } from './upstream.ts'

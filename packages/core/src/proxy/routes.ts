@@ -1,7 +1,7 @@
 import { BffError, refuseUnknown } from '@bff/core'
 import { isForwardable, isHeaderName, REQUEST_HEADERS } from './headers.ts'
 import { decodePath } from './path.ts'
-import type { ProxyRoute } from './proxy.ts'
+import type { ProxyRoute } from './proxy-route.ts'
 
 const DEFAULTS = {
   stripPrefix: true,

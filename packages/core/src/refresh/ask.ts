@@ -1,6 +1,6 @@
 import { BffError, type BffErrorCode, isBffError } from '../errors.ts'
 import type { RefreshRequest, TokenSet } from '../provider/identity-provider.ts'
-import type { RefresherDependencies } from './refresher.ts'
+import type { RefresherDependencies } from './dependencies.ts'
 
 type AskDependencies = Pick<RefresherDependencies, 'provider' | 'clock' | 'emit'>
 

@@ -1,33 +1,16 @@
-import type { Clock } from '../clock.ts'
-import type { RefreshOptions } from '../config.ts'
-import type { Encryptor } from '../crypto/encryptor.ts'
 import { BffError, isBffError } from '../errors.ts'
-import type { Emit } from '../events.ts'
-import type { IdentityProvider, TokenSet } from '../provider/identity-provider.ts'
+import type { TokenSet } from '../provider/identity-provider.ts'
 import { isAccessTokenExpired, isRefreshTokenExpired } from '../session/lifetime.ts'
 import type { SessionHandle, SessionRecord, SessionTokens } from '../session/model.ts'
 import { openIdentity, openTokens } from '../session/seal.ts'
-import type { SessionStore } from '../store/session-store.ts'
-import type { TtlStore } from '../store/ttl-store.ts'
 import { answerFault, isAboutAnother } from './answer.ts'
 import { askProvider, providerFailed } from './ask.ts'
+import type { RefresherDependencies } from './dependencies.ts'
 import { withLease } from './lease.ts'
 import { createRefreshPause, isRefreshDue } from './schedule.ts'
 import { singleFlight } from './single-flight.ts'
 import { hasMovedOn } from './token-times.ts'
 import { createTokenWriter } from './token-writer.ts'
-
-export interface RefresherDependencies {
-  readonly sessions: SessionStore
-  readonly ttl: TtlStore
-  readonly provider: IdentityProvider
-  readonly encryptor: Encryptor
-  readonly clock: Clock
-  readonly emit: Emit
-  readonly options: Required<RefreshOptions>
-  /** Told once for every refresh that was stored here; must not throw. @default nobody */
-  readonly onRefreshed?: (record: SessionRecord) => void
-}
 
 /** Keeps access tokens fresh: one provider call per session at a time, across processes (RFT-02). */
 export interface Refresher {

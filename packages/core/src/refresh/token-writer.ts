@@ -9,7 +9,7 @@ import type {
 } from '../session/model.ts'
 import { sealIdentity, sealTokens } from '../session/seal.ts'
 import { mergeAnswer } from './answer.ts'
-import type { RefresherDependencies } from './refresher.ts'
+import type { RefresherDependencies } from './dependencies.ts'
 import { hasMovedOn, refreshedTimes } from './token-times.ts'
 
 const FIRST_RETRY_MS = 50

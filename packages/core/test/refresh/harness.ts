@@ -9,7 +9,8 @@ import type {
   RevocationRequest,
   TokenSet,
 } from '../../src/provider/identity-provider.ts'
-import { createRefresher, type RefresherDependencies } from '../../src/refresh/refresher.ts'
+import type { RefresherDependencies } from '../../src/refresh/dependencies.ts'
+import { createRefresher } from '../../src/refresh/refresher.ts'
 import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
 import type { SessionIdentity, SessionRecord, SessionTokens } from '../../src/session/model.ts'
 import { openIdentity, openTokens, sealIdentity, sealTokens } from '../../src/session/seal.ts'

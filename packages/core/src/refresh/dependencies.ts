@@ -1,0 +1,21 @@
+import type { Clock } from '../clock.ts'
+import type { RefreshOptions } from '../config.ts'
+import type { Encryptor } from '../crypto/encryptor.ts'
+import type { Emit } from '../events.ts'
+import type { IdentityProvider } from '../provider/identity-provider.ts'
+import type { SessionRecord } from '../session/model.ts'
+import type { SessionStore } from '../store/session-store.ts'
+import type { TtlStore } from '../store/ttl-store.ts'
+
+/** What refreshing tokens takes. */
+export interface RefresherDependencies {
+  readonly sessions: SessionStore
+  readonly ttl: TtlStore
+  readonly provider: IdentityProvider
+  readonly encryptor: Encryptor
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly options: Required<RefreshOptions>
+  /** Told once for every refresh that was stored here; must not throw. @default nobody */
+  readonly onRefreshed?: (record: SessionRecord) => void
+}
