@@ -16,7 +16,7 @@ export async function buildServer(): Promise<string> {
     format: ['esm'],
     target: 'node20',
     noExternal: [/^@bff\//],
-    external: ['fastify', 'fastify-plugin', 'express', 'hono', '@hono/node-server', 'undici'],
+    external: ['fastify', 'fastify-plugin', 'express', 'hono', '@hono/node-server', 'undici', 'next'],
     esbuildOptions(options) {
       options.conditions = ['@bff/source']
     },

@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server'
 import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
+import { nextServer } from './next-app.ts'
 import type { Framework } from './protocol.ts'
 import { ORDERS } from './serve.ts'
 
@@ -36,6 +37,8 @@ export const ROUTES: Record<Framework, (bff: Bff | null) => Promise<Server>> = {
     }
     return createServer(app)
   },
+
+  next: nextServer,
 
   async hono(bff) {
     const app = new Hono()

@@ -1,4 +1,4 @@
-export const FRAMEWORKS = ['fastify', 'express', 'hono', 'http'] as const
+export const FRAMEWORKS = ['fastify', 'express', 'next', 'hono', 'http'] as const
 
 /** What hosts an authenticated route: Web-standard `Request` and `Response` with Hono, plain `node:http` with http. */
 export type Framework = (typeof FRAMEWORKS)[number]
