@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
+import { NEXT_APP } from './next-app.ts'
 
 const inBench = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
@@ -22,4 +24,9 @@ export async function buildServer(): Promise<string> {
     },
   })
   return inBench('dist/server.js')
+}
+
+/** Builds the Next app for production, unless a build of it is fresh. */
+export function buildNextApp(): void {
+  execFileSync(process.execPath, [inBench('../../tools/next-build.mjs')], { cwd: NEXT_APP, stdio: 'inherit' })
 }

@@ -1,8 +1,6 @@
 import { cpus } from 'node:os'
-import { buildNext } from '../../../tools/next-build.mjs'
-import { buildServer } from './build.ts'
+import { buildNextApp, buildServer } from './build.ts'
 import { type MeasuredServer, startServer } from './measured-server.ts'
-import { NEXT_APP } from './next-app.ts'
 import { FRAMEWORKS, type ServerName } from './protocol.ts'
 import { type Settings, settingsOf } from './settings.ts'
 import { compare, type Sample, type Spread, spreadOf } from './summary.ts'
@@ -36,7 +34,7 @@ const COMPARISONS: readonly Comparison[] = [
 ]
 
 async function measure(program: string, comparison: Comparison, settings: Settings): Promise<void> {
-  if (comparison.ours === 'next') await buildNext(NEXT_APP)
+  if (comparison.ours === 'next') buildNextApp()
   const running: MeasuredServer[] = []
   const start = async (name: ServerName, target: string, profile = '') => {
     const server = await startServer(program, name, target, settings, profile)

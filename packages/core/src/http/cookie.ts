@@ -62,7 +62,7 @@ export function setCookie(
   if (name.length + value.length > MAX_COOKIE_BYTES)
     throw new BffError(
       'invalid_argument',
-      `The cookie ${name} is larger than 4096 bytes, so browsers would drop it.`,
+      `The cookie ${name} is larger than 4096 bytes: browsers would drop it.`,
     )
   return `${name}=${value}; Path=/; Max-Age=${Math.floor(maxAgeSeconds)}${attributeText(attributes)}`
 }

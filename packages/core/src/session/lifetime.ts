@@ -48,20 +48,17 @@ export function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'd
   return session.dpopKeyPairEncrypted !== null && session.dpopThumbprint !== null
 }
 
+type Limits = Pick<SessionRecord, 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>
+
+const capped = (end: number, session: Limits): number =>
+  Math.min(end, session.absoluteExpiresAt, session.refreshTokenExpiresAt ?? Infinity)
+
 /** When a session used at `now` ends if nobody uses it again: capped by its absolute and refresh-token ends. */
-export function idleExpiry(
-  session: Pick<SessionRecord, 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>,
-  idleTimeoutMs: number,
-  now: number,
-): number {
-  return endOfSession({ ...session, expiresAt: now + idleTimeoutMs })
+export function idleExpiry(session: Limits, idleTimeoutMs: number, now: number): number {
+  return capped(now + idleTimeoutMs, session)
 }
 
 /** When a session ends if nobody uses it again: the earliest of its limits. */
-export function endOfSession({
-  expiresAt,
-  absoluteExpiresAt,
-  refreshTokenExpiresAt,
-}: Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>): number {
-  return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Infinity)
+export function endOfSession(session: Limits & Pick<SessionRecord, 'expiresAt'>): number {
+  return capped(session.expiresAt, session)
 }
