@@ -78,7 +78,7 @@ declare function originValidator(options: OriginOptions): (request: RequestView)
 declare function sessionCookie(options: SessionCookieOptions): SessionCookie;
 declare function stack(layers: readonly Layer[], handler: Handler): Handler;
 export { bffParts, originCheck, originValidator, sessionCookie, stack, type BffParts, type Handler, type Layer, type OriginCheckOptions, type OriginOptions, type PartsConfig, type SessionCookie, type SessionCookieOptions };
-import { BffConfig, BffEvent, Clock, CookieAttributes, Reply, RequestView, Session, Sessions, Stores } from '@bff/core';
+import { BffConfig, BffEvent, Clock, CookieAttributes, Hooks, LogoutOptions, Reply, RequestView, Session, Sessions, Stores } from '@bff/core';
 import { ProxyRoute, Upstream } from '@bff/core/proxy';
 interface BffParts<Metadata = Readonly<Record<string, unknown>>> {
     readonly stores: Stores;
@@ -121,7 +121,10 @@ interface SessionCookieOptions {
 }
 type Handler = (request: RequestView) => Promise<Reply>;
 type Layer = (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>;
-type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<BffConfig<Metadata>, 'basePath' | 'proxy' | 'extensions'>;
+type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<BffConfig<Metadata>, 'basePath' | 'login' | 'logout' | 'proxy' | 'extensions' | 'hooks'> & {
+    readonly logout?: Pick<LogoutOptions, 'revokeTokens'>;
+    readonly hooks?: Omit<Hooks<Metadata>, 'onCreateSession' | 'onUserClaims' | 'onLogout'>;
+};
 
 // dpop.d.ts
 declare function createDpopProof(options: DpopProofOptions): Promise<string>;
@@ -198,12 +201,12 @@ declare const systemClock: Clock;
 declare function clearCookie(name: string, attributes: CookieAttributes): string;
 declare function createBff<Metadata = Readonly<Record<string, unknown>>>(config: BffConfig<Metadata>): Bff<Metadata>;
 declare function createEncryptor(options: EncryptorOptions): Encryptor;
-declare function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt, }: Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>): number;
+declare function endOfSession(session: Limits & Pick<SessionRecord, 'expiresAt'>): number;
 declare function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null;
 declare function forLog(text: string): string;
 declare function generateEncryptionKey(): string;
 declare function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean;
-declare function idleExpiry(session: Pick<SessionRecord, 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>, idleTimeoutMs: number, now: number): number;
+declare function idleExpiry(session: Limits, idleTimeoutMs: number, now: number): number;
 declare function isAccessTokenExpired(session: Lifetimes, now: number): boolean;
 declare function isExpired(session: Lifetimes, now: number): boolean;
 declare function isOriginForm(target: string): boolean;
@@ -213,6 +216,7 @@ declare function needsRefresh(session: Lifetimes, thresholdMs: number, now: numb
 declare function readCookie(header: string | undefined, name: string): {
     readonly value: string;
 } | 'duplicate' | null;
+declare function refuseUnknown(of: string, options: object, known: readonly string[]): void;
 declare function resolveOptions<Metadata>(config: BffConfig<Metadata>): {
     origin: string;
     secure: boolean;
@@ -264,7 +268,7 @@ declare function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8
 declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
 declare function webResponse({ status, headers, body }: Reply): Response;
 export { AccessTokens, BFF_ERROR_CODES, BffError, BffErrorCode, BffErrorOptions, BffEventDetail, BffEventOf, CleanupOptions, RevokeAllOutcome, SessionIdentity, SessionPage, SessionPatch, Topic, isBffError } from './session-store.js';
-export { BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens, clearCookie, createBff, createEncryptor, endOfSession, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, readCookie, setCookie, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type Clock, type CookieAttributes, type CookieOptions, type CsrfOptions, type Encryptor, type EncryptorOptions, type EndSessionRequest, type Endpoint, type EndpointContext, type Extension, type ExtensionFactory, type Grant, type Hooks, type IdentityProvider, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type TtlStore, webRequestView, webResponse };
+export { BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens, clearCookie, createBff, createEncryptor, endOfSession, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, readCookie, refuseUnknown, setCookie, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type Clock, type CookieAttributes, type CookieOptions, type CsrfOptions, type Encryptor, type EncryptorOptions, type EndSessionRequest, type Endpoint, type EndpointContext, type Extension, type ExtensionFactory, type Grant, type Hooks, type IdentityProvider, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type TtlStore, webRequestView, webResponse };
 import { BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens } from './session-store.js';
 interface ApiProxy {
     match(path: string): ApiRoute | null;
@@ -581,6 +585,7 @@ type EndedBy = Omit<Revocation, 'at'>;
 type ExtensionFactory = (context: EndpointContext) => Extension;
 type Headers = Reply['headers'];
 type Lifetimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
+type Limits = Pick<SessionRecord, 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>;
 type ProviderTransaction = Readonly<Record<string, unknown>>;
 type RequestSession = {
     readonly state: 'none';
@@ -813,7 +818,7 @@ declare const ERRORS: {
     ];
     readonly session_conflict: readonly [
         409,
-        "A session with this handle exists already. Create the session again."
+        "A session with this handle exists. Create the session again."
     ];
     readonly token_expired: readonly [
         401,

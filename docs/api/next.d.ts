@@ -1,5 +1,5 @@
 // index.d.ts
-declare function nextBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, { name, remoteAddress }?: NextBffOptions): NextBff<Metadata>;
+declare function nextBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, options?: NextBffOptions): NextBff<Metadata>;
 export { nextBff, type NextBff, type NextBffOptions, type RouteHandler, type RouteHandlers };
 import { Bff, Session } from '@bff/core';
 import { NextRequest } from 'next/server.js';
