@@ -55,5 +55,9 @@ export function seemsBelow(path: string, prefix: string): boolean {
 export function joinUrl(origin: string, basePath: string, path: string, query: string): string | null {
   // Browsers encode this one character of a query; so do we, for the transport's parser would.
   const url = origin + (basePath + path || '/') + query.replaceAll("'", '%27')
-  return URL.canParse(url) && new URL(url).href === url ? url : null
+  try {
+    return new URL(url).href === url ? url : null
+  } catch {
+    return null
+  }
 }
