@@ -105,10 +105,8 @@ export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
 
 function checkKeys(section: string, value: unknown, keys: string): void {
   if (value === undefined && section !== '') return
-  const of = section || 'the configuration'
-  if (typeof value !== 'object' || value === null) throw invalid(`${of} must be an object.`)
   const numeric = section in NUMBERS ? Object.keys(NUMBERS[section as keyof typeof NUMBERS]) : []
-  refuseUnknown(of, value, [...numeric, ...keys.split(' ').filter(Boolean)])
+  refuseUnknown(section || 'createBff', value, [...numeric, ...keys.split(' ').filter(Boolean)])
 }
 
 function numbers<S extends keyof typeof NUMBERS>(

@@ -5,7 +5,7 @@ import { BffError } from './errors.ts'
  * store, an extension, a provider.
  *
  * @param of what takes the options, as its reader knows it
- * @throws BffError `invalid_config`, naming the option and the known ones
+ * @throws BffError `invalid_config`, naming the option and the known ones; also for what is no object
  * @example
  * ```ts
  * import { refuseUnknown, type Stores } from '@bff/core'
@@ -17,7 +17,9 @@ import { BffError } from './errors.ts'
  * }
  * ```
  */
-export function refuseUnknown(of: string, options: object, known: readonly string[]): void {
+export function refuseUnknown(of: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw new BffError('invalid_config', `The options of ${of} must be an object.`)
   for (const key of Object.keys(options))
     if (!known.includes(key))
       throw new BffError(

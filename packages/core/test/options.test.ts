@@ -14,13 +14,13 @@ const valid = (): BffConfig => ({
 const making = (change: Record<string, unknown>) => () => createBff({ ...valid(), ...change } as BffConfig)
 
 test.each([
-  ['an unknown option', { orgin: 'x' }, /Unknown option orgin of the configuration\..*origin/],
+  ['an unknown option', { orgin: 'x' }, /Unknown option orgin of createBff\..*origin/],
   [
     'an unknown nested option',
     { session: { idleTimeout: 5 } },
     /Unknown option idleTimeout of session\..*idleTimeoutMs/,
   ],
-  ['a section that is no object', { cookie: 'bff' }, /cookie must be an object/],
+  ['a section that is no object', { cookie: 'bff' }, /options of cookie must be an object/],
   ['a missing origin', { origin: undefined }, /origin must be a bare origin such as https:\/\/app/],
   ['an origin with a path', { origin: 'https://app.example.com/' }, /such as https:\/\/app\.example\.com,/],
   ['an origin with a default port', { origin: 'https://app.example.com:443' }, /bare origin/],

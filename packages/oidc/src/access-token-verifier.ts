@@ -1,6 +1,6 @@
-import { type Claims, isBffError, type RequestView } from '@bff/core'
+import { type Claims, isBffError, type RequestView, refuseUnknown } from '@bff/core'
 import { type JWTPayload, jwtVerify } from 'jose'
-import { checkKeys, invalid } from './check.ts'
+import { invalid } from './check.ts'
 import { createClient } from './client.ts'
 import { type OidcOptions, resolveOptions } from './options.ts'
 
@@ -70,14 +70,12 @@ const MAX_TOKEN_LENGTH = 8_192
 export function accessTokenVerifier(
   options: AccessTokenVerifierOptions,
 ): (request: RequestView) => Promise<BearerVerdict> {
-  checkKeys('accessTokenVerifier', options, KEYS)
+  refuseUnknown('accessTokenVerifier', options, KEYS)
   const { audience, scopes: wanted = [], ...rest } = options
   if (typeof audience !== 'string' || audience === '') throw invalid('audience must be a text and not empty.')
   if (!Array.isArray(wanted) || !wanted.every((scope) => /^[!#-[\]-~]+$/.test(String(scope))))
     throw invalid('scopes must be a list of scope names.')
-  const client = createClient(
-    resolveOptions('accessTokenVerifier', { ...rest, clientId: audience, dangerouslyPublicClient: true }),
-  )
+  const client = createClient(resolveOptions({ ...rest, clientId: audience, dangerouslyPublicClient: true }))
   const { clock, signingAlgorithms, clockToleranceMs, issuer } = client.settings
 
   async function claimsOf(token: string): Promise<JWTPayload | null> {

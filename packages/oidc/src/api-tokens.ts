@@ -3,7 +3,7 @@ import type { Configuration, TokenEndpointResponse } from 'openid-client'
 import { invalid } from './check.ts'
 import { type Client, createClient } from './client.ts'
 import { explain, unavailable } from './explain.ts'
-import { type OidcOptions, resolveOptions } from './options.ts'
+import { OIDC_OPTIONS, type OidcOptions, resolveOptions } from './options.ts'
 import { requireTokenType, tokensOf } from './token-answer.ts'
 import { type FetchedToken, type TokenKeeper, tokenKeeper } from './token-keeper.ts'
 
@@ -18,6 +18,15 @@ export interface ApiTokenOptions
   readonly audience?: string
 }
 
+const OF_SIGN_IN = ['par', 'idTokenHint', 'signingAlgorithms', 'clockToleranceMs']
+
+/** The names of {@link ApiTokenOptions}. */
+export const API_TOKEN_OPTIONS = [
+  ...OIDC_OPTIONS.filter((name) => !OF_SIGN_IN.includes(name)),
+  'resource',
+  'audience',
+]
+
 /** How access tokens for one API are asked for and kept. */
 export interface ApiTokens {
   /** `scope`, `resource` and `audience`, as the token endpoint takes them. */
@@ -27,7 +36,7 @@ export interface ApiTokens {
 }
 
 /** @throws BffError `invalid_config`, naming the option and what it takes */
-export function apiTokens(of: string, options: ApiTokenOptions, limit: number): ApiTokens {
+export function apiTokens(options: ApiTokenOptions, limit: number): ApiTokens {
   const { scope, resource, audience, ...rest } = options
   const chosen = Object.entries({ scope, resource, audience }).flatMap(([name, value]) => {
     if (value === undefined) return []
@@ -36,7 +45,7 @@ export function apiTokens(of: string, options: ApiTokenOptions, limit: number): 
   })
   if (resource !== undefined && !isResource(resource))
     throw invalid('resource must be an absolute URI without a fragment (RFC 8707).')
-  const client = createClient(resolveOptions(of, rest))
+  const client = createClient(resolveOptions(rest))
   return {
     parameters: Object.fromEntries(chosen),
     client,

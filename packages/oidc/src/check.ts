@@ -1,16 +1,9 @@
-import { BffError, type Clock, refuseUnknown } from '@bff/core'
+import { BffError, type Clock } from '@bff/core'
 import type { Fetch } from './transport.ts'
 
 const MAX_TIMEOUT_MS = 30_000
 
 export const invalid = (message: string): BffError => new BffError('invalid_config', message)
-
-/** A typo must not become a silent default. */
-export function checkKeys(of: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null)
-    throw invalid(`The options of ${of} must be an object.`)
-  refuseUnknown(of, options, known)
-}
 
 export function text(option: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw invalid(`${option} must be a text and not empty.`)

@@ -1,3 +1,4 @@
+import { refuseUnknown } from '@bff/core'
 import { importJWK, type JWK } from 'jose'
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None, PrivateKeyJwt } from 'openid-client'
 import { invalid, text } from './check.ts'
@@ -47,7 +48,9 @@ function secretBy(method: unknown): (secret: string) => ClientAuth {
   throw invalid('clientSecretMethod must be client_secret_basic or client_secret_post.')
 }
 
-function signedAssertion({ key, kid }: PrivateKey): ClientAuth {
+function signedAssertion(privateKey: PrivateKey): ClientAuth {
+  refuseUnknown('privateKeyJwt', privateKey, ['key', 'kid'])
+  const { key, kid } = privateKey
   if (key instanceof CryptoKey) {
     if (key.type !== 'private' || !key.usages.includes('sign')) {
       throw invalid('privateKeyJwt.key must be a private key that may sign.')

@@ -1,8 +1,8 @@
-import type { DpopKeyPair } from '@bff/core'
+import { type DpopKeyPair, refuseUnknown } from '@bff/core'
 import { generateDpopKeyPair } from '@bff/core/dpop'
 import type { ClientTokenSource } from '@bff/core/proxy'
 import { clientCredentialsGrant } from 'openid-client'
-import { type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-tokens.ts'
+import { API_TOKEN_OPTIONS, type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-tokens.ts'
 
 /**
  * The BFF's own access tokens for an API, by the client credentials grant (RFC 6749 §4.4): for proxy routes whose
@@ -30,7 +30,8 @@ import { type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-t
  * ```
  */
 export function clientCredentials(options: ApiTokenOptions): ClientTokenSource {
-  const api = apiTokens('clientCredentials', options, 1)
+  refuseUnknown('clientCredentials', options, API_TOKEN_OPTIONS)
+  const api = apiTokens(options, 1)
   const { settings } = api.client
   let key: Promise<DpopKeyPair | null> | undefined
 

@@ -1,8 +1,8 @@
-import { BffError, type Clock, type IdentityProvider, systemClock } from '@bff/core'
+import { BffError, type Clock, type IdentityProvider, refuseUnknown, systemClock } from '@bff/core'
 import { ClientSecretBasic, ClientSecretPost, Configuration, type CustomFetch, None } from 'openid-client'
 import { isObject } from './answer.ts'
 import { createBreaker } from './breaker.ts'
-import { checkKeys, clockOf, fetchOf, flag, oneOf, secureUrl, text, timeout } from './check.ts'
+import { clockOf, fetchOf, flag, oneOf, secureUrl, text, timeout } from './check.ts'
 import { throughCall } from './client.ts'
 import { refreshTokens } from './refresh.ts'
 import { revokeToken } from './revoke.ts'
@@ -50,7 +50,7 @@ const KEYS = [
  * ```
  */
 export function oauthClient(options: OauthClientOptions): IdentityProvider {
-  checkKeys('oauthClient', options, KEYS)
+  refuseUnknown('oauthClient', options, KEYS)
   const clock = clockOf(options.clock, systemClock)
   const clientId = text('clientId', options.clientId)
   const dpop = flag('dpop', options.dpop, true)

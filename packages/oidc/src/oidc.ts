@@ -1,11 +1,11 @@
-import { BffError, type IdentityProvider } from '@bff/core'
+import { BffError, type IdentityProvider, refuseUnknown } from '@bff/core'
 import { authorize } from './authorize.ts'
 import { createClient } from './client.ts'
 import { endSessionUrl } from './end-session.ts'
 import { exchange } from './exchange.ts'
 import { keptIdToken, userClaims } from './id-token.ts'
 import { verifyLogoutToken } from './logout-token.ts'
-import { type OidcOptions, resolveOptions } from './options.ts'
+import { OIDC_OPTIONS, type OidcOptions, resolveOptions } from './options.ts'
 import { refreshTokens } from './refresh.ts'
 import { revokeToken } from './revoke.ts'
 import type { TokenAnswer } from './token-answer.ts'
@@ -29,7 +29,8 @@ import type { TokenAnswer } from './token-answer.ts'
  * ```
  */
 export function oidc(options: OidcOptions): IdentityProvider {
-  const settings = resolveOptions('oidc', options)
+  refuseUnknown('oidc', options, OIDC_OPTIONS)
+  const settings = resolveOptions(options)
   const client = createClient(settings)
   const { transport, configuration } = client
 

@@ -1,17 +1,6 @@
 import { type Clock, systemClock } from '@bff/core'
 import type { ClientAuth } from 'openid-client'
-import {
-  checkKeys,
-  clockOf,
-  fetchOf,
-  flag,
-  invalid,
-  milliseconds,
-  oneOf,
-  secureUrl,
-  text,
-  timeout,
-} from './check.ts'
+import { clockOf, fetchOf, flag, invalid, milliseconds, oneOf, secureUrl, text, timeout } from './check.ts'
 import { type ClientAuthenticationOptions, clientAuthentication } from './client-authentication.ts'
 import { createDiscoveryCache, type DiscoveryCache } from './discovery.ts'
 import type { Fetch } from './transport.ts'
@@ -77,7 +66,8 @@ const SIGNING_ALGORITHMS = [
 /** A JWS algorithm with a public key. */
 export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
 
-const KEYS = [
+/** The names of {@link OidcOptions}. */
+export const OIDC_OPTIONS = [
   ...['issuer', 'clientId', 'clientSecret', 'clientSecretMethod', 'privateKeyJwt', 'dangerouslyPublicClient'],
   ...['scope', 'par', 'dpop', 'idTokenHint', 'signingAlgorithms', 'timeoutMs', 'clockToleranceMs'],
   ...['dangerouslyAllowInsecureIssuer', 'discoveryCache', 'fetch', 'clock'],
@@ -101,8 +91,7 @@ export interface Settings {
 }
 
 /** @throws BffError `invalid_config`, naming the option and what it takes */
-export function resolveOptions(of: string, options: OidcOptions): Settings {
-  checkKeys(of, options, KEYS)
+export function resolveOptions(options: OidcOptions): Settings {
   const isInsecureAllowed = flag(
     'dangerouslyAllowInsecureIssuer',
     options.dangerouslyAllowInsecureIssuer,

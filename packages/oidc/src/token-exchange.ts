@@ -1,10 +1,13 @@
-import { BffError } from '@bff/core'
+import { BffError, refuseUnknown } from '@bff/core'
 import type { UserTokenSource } from '@bff/core/proxy'
 import { genericGrantRequest } from 'openid-client'
-import { type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-tokens.ts'
+import { API_TOKEN_OPTIONS, type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-tokens.ts'
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
+
+/** An exchanged token is bound as the session's own is. */
+const OPTIONS = API_TOKEN_OPTIONS.filter((name) => name !== 'dpop')
 
 /** Sessions whose exchanged tokens are kept in memory. */
 const MAX_SESSIONS = 10_000
@@ -35,7 +38,8 @@ const MAX_SESSIONS = 10_000
  * ```
  */
 export function tokenExchange(options: Omit<ApiTokenOptions, 'dpop'>): UserTokenSource {
-  const api = apiTokens('tokenExchange', options, MAX_SESSIONS)
+  refuseUnknown('tokenExchange', options, OPTIONS)
+  const api = apiTokens(options, MAX_SESSIONS)
   return async (session, { rejected }) => {
     if (!session.hasAccessToken) return null
     return api.keep(session.handle, rejected, async () => {

@@ -130,6 +130,7 @@ export function resolveOptions(options: WalletOptions, origin: string) {
 export function checkKeys(options: WalletOptions): void {
   refuseUnknown('wallet', options, [...KEYS, ...Object.keys(DURATIONS)])
   refuseUnknown('contractWallets', options.contractWallets ?? {}, ['rpcUrl', 'chainId', 'timeoutMs', 'fetch'])
+  refuseUnknown('typedData', options.typedData ?? {}, ['name', 'version', 'verifyingContract'])
   refuseUnknown('paths', options.paths ?? {}, ['auth', 'api', 'jwks'])
 }
 

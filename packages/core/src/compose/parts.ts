@@ -27,10 +27,14 @@ export type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<
 }
 
 /** Set here, they would never take effect: a hook that refuses a sign-in must not be one that nobody calls. */
-const OF_ENDPOINTS = new Set([
-  ...['basePath', 'login', 'proxy', 'extensions', 'logout.returnTo', 'logout.endProviderSession'],
-  ...['hooks.onCreateSession', 'hooks.onUserClaims', 'hooks.onLogout'],
-])
+const OF_ENDPOINTS: ReadonlyArray<readonly [section: string, name?: string]> = [
+  ...(['basePath', 'login', 'proxy', 'extensions'] as const).map((section) => [section] as const),
+  ...(['returnTo', 'endProviderSession'] as const).map((name) => ['logout', name] as const),
+  ...(['onCreateSession', 'onUserClaims', 'onLogout'] as const).map((name) => ['hooks', name] as const),
+]
+
+const memberOf = (section: unknown, name: string): unknown =>
+  typeof section === 'object' && section !== null ? Reflect.get(section, name) : undefined
 
 /** The parts of a BFF, to be composed by the app; they answer no path of their own. */
 export interface BffParts<Metadata = Readonly<Record<string, unknown>>> {
@@ -105,10 +109,10 @@ const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
 export function bffParts<Metadata = Readonly<Record<string, unknown>>>(
   config: PartsConfig<Metadata>,
 ): BffParts<Metadata> {
-  const given = Object.keys(config)
-  for (const section of ['logout', 'hooks'] as const)
-    given.push(...Object.keys(config[section] ?? {}).map((name) => `${section}.${name}`))
-  const vain = given.find((option) => OF_ENDPOINTS.has(option))
+  const given: { readonly [section: string]: unknown } = { ...config }
+  const vain = OF_ENDPOINTS.find(([section, name]) =>
+    name === undefined ? given[section] !== undefined : memberOf(given[section], name) !== undefined,
+  )?.join('.')
   if (vain !== undefined)
     throw new BffError('invalid_config', `bffParts takes no ${vain}: what it makes answers no path.`)
   const lent: { context?: EndpointContext; proxy?: ApiProxyDependencies } = {}

@@ -1,6 +1,5 @@
 import { BffError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import { refuseUnknown } from '../unknown-option.ts'
 import { NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from './encoding.ts'
 import type { Encryptor, SealContext } from './encryptor.ts'
@@ -38,10 +37,9 @@ export interface EncryptorOptions {
  *
  * Where only WebCrypto is there, `needsReseal` answers `false` until the first value was sealed or opened.
  *
- * @throws BffError `invalid_config` for a missing, malformed, short, long, all-zero or repeated key (CRY-08), or an unknown option
+ * @throws BffError `invalid_config` for a missing, malformed, short, long, all-zero or repeated key (CRY-08)
  */
 export function createEncryptor(options: EncryptorOptions): Encryptor {
-  refuseUnknown('createEncryptor', options, ['keys', 'emit'])
   return encryptorOn(nodeCrypto(), options)
 }
 
@@ -140,7 +138,7 @@ export function encryptorOn(
 
 function bindingOf({ recordId, field }: SealContext): string {
   if (!recordId || !field) {
-    throw new BffError('invalid_argument', 'Name the record and the field that a sealed value belongs to.')
+    throw new BffError('invalid_argument', 'Name the record and field a sealed value belongs to.')
   }
   return lengthPrefixed(recordId) + lengthPrefixed(field)
 }

@@ -11,7 +11,7 @@ export function sessionEndpoint({ requests, clock }: EndpointContext): Endpoint 
       async GET(request, query) {
         const found = await requests.load(request)
         const live =
-          found.state === 'live' && (query.get('slide') === 'false' || (await requests.touch(found.session)))
+          found.state === 'live' && (query.get('slide') === 'false' || (await requests.touch(found)))
         if (!live)
           return jsonReply(200, { authenticated: false }, found.state === 'none' ? [] : [requests.deletion])
         const { session } = found

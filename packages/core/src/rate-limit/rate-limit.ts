@@ -86,6 +86,8 @@ export function rateLimit(options: RateLimitOptions = {}): ExtensionFactory {
         'invalid_config',
         `endpoints takes absolute paths: write ${basePath}${misplaced} for ${misplaced}.`,
       )
+    for (const [path, limit] of Object.entries({ ...options.endpoints, apis: options.apis ?? {} }))
+      refuseUnknown(`the rate limit for ${path}`, limit, ['requestsPerMinute', 'burst'])
     const nameOf = (path: string) =>
       path.startsWith(`${basePath}/`) ? path.slice(basePath.length + 1) : path
     const limits = pathTable(

@@ -24,10 +24,10 @@ export function answerFault(
   { scope }: SessionIdentity,
 ): string | null {
   if (answer.dpopKeyPair?.thumbprint !== tokens.dpopKeyPair?.thumbprint)
-    return 'The provider bound the refreshed tokens to another key than the session has.'
+    return 'The provider bound the refreshed tokens to another key.'
   const granted = new Set(scope?.split(' '))
   if (scope !== null && answer.scope?.split(' ').some((name) => name !== '' && !granted.has(name)))
-    return 'The provider answered a refresh with more scope than was granted.'
+    return 'The provider refreshed with more scope than was granted.'
   return null
 }
 

@@ -10,13 +10,22 @@ import type { SessionEnding } from './ending.ts'
 import { idleExpiry } from './lifetime.ts'
 import { type Loaded, loadSession } from './load.ts'
 import type { Session, SessionRecord } from './model.ts'
+import { recordOf } from './session.ts'
 
 /** What a request's cookie stands for. */
 export type RequestSession =
   | { readonly state: 'none' }
-  | { readonly state: 'live'; readonly session: Session; readonly id: string }
+  | LiveRequestSession
   | { readonly state: 'expired'; readonly session: Session; readonly id: string }
   | { readonly state: 'invalid' }
+
+export interface LiveRequestSession {
+  readonly state: 'live'
+  readonly session: Session
+  readonly id: string
+  /** The one use that a request notes; whoever asks again gets the same answer. */
+  touched?: Promise<boolean>
+}
 
 /** From requests to sessions: reads the cookie, loads at most once a request, and keeps the session awake. */
 export interface RequestSessions {
@@ -27,7 +36,7 @@ export interface RequestSessions {
   /** The live session, or `null`. @throws BffError `store_unavailable` */
   optional(request: RequestView): Promise<Session | null>
   /** Records the use of a live session, at most once in a share of its idle time. `false`: it has just ended. */
-  touch(session: Session): Promise<boolean>
+  touch(found: LiveRequestSession): Promise<boolean>
   /** The `Set-Cookie` value that hands `id` to the browser until the session's absolute end. */
   cookie(id: string, absoluteExpiresAt: number): string
   /** The `Set-Cookie` value that takes it away again. */
@@ -93,7 +102,7 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
     async require(request) {
       const found = await sessions.load(request)
       if (found.state === 'live') {
-        if (await sessions.touch(found.session)) return found.session
+        if (await sessions.touch(found)) return found.session
         throw new BffError('invalid_session')
       }
       if (found.state === 'expired') throw new BffError('session_expired')
@@ -104,23 +113,29 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
 
     async optional(request) {
       const found = await sessions.load(request)
-      return found.state === 'live' && (await sessions.touch(found.session)) ? found.session : null
+      return found.state === 'live' && (await sessions.touch(found)) ? found.session : null
     },
 
-    async touch(session) {
+    async touch(found) {
+      const { session } = found
+      const record = recordOf(session)
       const now = clock.now()
-      const expiresAt = idleExpiry(session, idleTimeoutMs, now)
-      const step = idleTimeoutMs * touchShare || 1
-      if (now - session.lastAccessedAt < step && expiresAt - session.expiresAt < step) return true
-      // Before it is written, so that a request which asks twice writes once; and its answer may tell the new end.
-      Object.assign(session, { lastAccessedAt: now, expiresAt })
-      try {
-        return await store.touch(session.handle, now, expiresAt)
-      } catch (cause) {
-        // The session was read and is live; that its use could not be noted must not refuse the request.
-        emit({ type: 'store.unavailable', operation: 'touch', cause })
-        return true
-      }
+      const expiresAt = idleExpiry(record, idleTimeoutMs, now)
+      const step = idleTimeoutMs * touchShare
+      if (now - record.lastAccessedAt < step && expiresAt - record.expiresAt < step) return true
+      found.touched ??= store.touch(record.handle, now, expiresAt).then(
+        (isLive) => {
+          // The answer to this very request may tell the new end; a session the app has frozen stays as it was read.
+          if (isLive) Reflect.set(session, 'expiresAt', Math.max(expiresAt, record.expiresAt))
+          return isLive
+        },
+        (cause: unknown) => {
+          // The session was read and is live; that its use could not be noted must not refuse the request.
+          emit({ type: 'store.unavailable', operation: 'touch', cause })
+          return true
+        },
+      )
+      return found.touched
     },
 
     cookie: (id, absoluteExpiresAt) =>

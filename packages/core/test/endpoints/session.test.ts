@@ -239,6 +239,47 @@ test('S1-19 the end it tells is the one its own use has made', async () => {
   expect(stored.sessions.map(({ expiresAt }) => expiresAt)).toEqual([clock.now() + 28_800_000])
 })
 
+test('S1-19 the end it tells is the stored one, also when its use could not be noted or moved nothing', async () => {
+  const { bff, store, user, clock } = await signedIn()
+  const told = async () => {
+    const { expires_at } = jsonOf(await user.fetch('GET', '/bff/session'))
+    const { sessions } = await bff.sessions.list({ userId: 'alice' })
+    return [expires_at, new Date(sessions[0]?.expiresAt ?? 0).toISOString()]
+  }
+  const { touch } = store.sessions
+  await clock.advance(3_600_000)
+  store.sessions.touch = outage
+  const [end, stored] = await told()
+  expect(end).toBe(stored)
+  store.sessions.touch = touch
+
+  // Another process, whose idle time is shorter: a use never brings the end nearer.
+  const shorter = world({ store, clock, session: { idleTimeoutMs: 60_000 } })
+  const reply = await shorter.bff.handle(user.view('GET', '/bff/session'))
+  expect(reply && jsonOf(reply).expires_at).toBe(stored)
+})
+
+test('what a touch found ended stays ended for everything the request asks', async () => {
+  const { bff, store, user, clock } = await signedIn()
+  await clock.advance(3_600_000)
+  const { touch } = store.sessions
+  store.sessions.touch = async () => false
+  const view = user.view('GET', '/orders')
+  const asked = [bff.requireSession(view), bff.requireSession(view)]
+  const outcomes = await Promise.allSettled(asked)
+  store.sessions.touch = touch
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(await bff.authenticate(view)).toBeNull()
+})
+
+test('a session the app has frozen is served as it was read', async () => {
+  const { user, clock } = await signedIn({
+    hooks: { onSessionLoad: (session) => void Object.freeze(session) },
+  })
+  await clock.advance(3_600_000)
+  expect(jsonOf(await user.fetch('GET', '/bff/session'))).toMatchObject({ expires_in: 28_800 - 3_600 })
+})
+
 test('one request touches at most once, even where every use is to be written', async () => {
   const { bff, store, clock, browser } = world({ session: { touchShare: 0 } })
   const user = browser()
