@@ -116,6 +116,20 @@ it('says so when the store does not answer, keeps the cookie, and goes on by its
   await page.getByRole('heading', { name: 'Hello, Alice' }).waitFor()
 })
 
+it('styles the page of an address it does not have, and leads home from there', async () => {
+  const page = await newPage()
+  const refusals: string[] = []
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) refusals.push(message.text())
+  })
+  const response = await page.goto(`${origin}/nonsense`)
+  expect(response?.status()).toBe(404)
+  await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
+  await page.getByRole('link', { name: 'Back to the demo' }).click()
+  await page.getByRole('link', { name: 'Sign in' }).waitFor()
+  expect(refusals).toEqual([])
+})
+
 describe('signing in', () => {
   it('leads back to the page somebody wanted, which proxy.ts had guarded', async () => {
     const page = await newPage()

@@ -61,6 +61,13 @@ it('names the variable of a port that is taken, and leaves nothing running', asy
   ])
 })
 
+it('refuses a key that is none before anything starts', async () => {
+  const { code, output, errors } = await launch(await freePorts(), { DEMO_ENCRYPTION_KEY: 'hello' }).ended
+  expect(code).toBe(1)
+  expect(errors).toMatch(/^DEMO_ENCRYPTION_KEY: .* Make a key with: openssl rand -base64 32\n$/)
+  expect(output).not.toContain('http://')
+})
+
 it('refuses a store it does not have in one sentence', async () => {
   const { code, errors } = await launch(await freePorts(), { DEMO_STORE: 'redis' }).ended
   expect([code, errors]).toEqual([1, 'DEMO_STORE must be one of: sqlite, memory.\n'])

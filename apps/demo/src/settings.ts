@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { generateEncryptionKey } from '@bff/core'
+import { createEncryptor, generateEncryptionKey, isBffError } from '@bff/core'
+import { StartError } from './start-error.ts'
 import { DEFAULT_STORE, type OpenStore, openStore } from './stores.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -16,12 +17,26 @@ const folderOf = (env: Environment) => env['DEMO_FOLDER'] ?? DEFAULT_FOLDER
 export const storeOf = (env: Environment): Promise<OpenStore> =>
   openStore(env['DEMO_STORE'] ?? DEFAULT_STORE, folderOf(env), env)
 
-/** The key that seals sessions, and where it is. It is made at the first start, for a session needs it later too. */
+/**
+ * The key that seals sessions, and where it is. It is made at the first start, for a session needs it later too.
+ *
+ * @throws StartError for a key that is none
+ */
 export function encryptionKeyOf(env: Environment): { readonly key: string; readonly place: string } {
   const given = env['DEMO_ENCRYPTION_KEY']
-  if (given !== undefined) return { key: given, place: 'from DEMO_ENCRYPTION_KEY' }
+  if (given !== undefined)
+    return { key: usable(given, 'DEMO_ENCRYPTION_KEY'), place: 'from DEMO_ENCRYPTION_KEY' }
   const { content, file } = keptFile(env, 'encryption-key', () => `${generateEncryptionKey()}\n`)
-  return { key: content.trim(), place: `in ${file}` }
+  return { key: usable(content.trim(), file), place: `in ${file}` }
+}
+
+function usable(key: string, place: string): string {
+  try {
+    createEncryptor({ keys: [key] })
+    return key
+  } catch (error) {
+    throw isBffError(error, 'invalid_config') ? new StartError(`${place}: ${error.message}`) : error
+  }
 }
 
 /** The key that signs the tokens of wallets, as PEM; made at the first start like the other. */

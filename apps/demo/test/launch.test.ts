@@ -96,7 +96,10 @@ it('refuses what it does not understand in one sentence', async () => {
   for (const [environment, sentence] of [
     [{ DEMO_STORE: 'shelf' }, 'DEMO_STORE must be one of: sqlite, redis, postgres, mysql, memory.\n'],
     [{ IDP_PORT: 'x' }, 'IDP_PORT must be a port number from 1 to 65535.\n'],
-    [{ DEMO_ENCRYPTION_KEY: 'short' }, /^Encryption key 1 .* Make a key with: openssl rand -base64 32\n$/],
+    [
+      { DEMO_ENCRYPTION_KEY: 'short' },
+      /^DEMO_ENCRYPTION_KEY: Encryption key 1 .* Make a key with: openssl rand -base64 32\n$/,
+    ],
   ] as const) {
     const { code, errors } = await launch(ports, environment).ended
     expect(code).toBe(1)

@@ -29,7 +29,7 @@ const OPTIONS = ['connections', 'connectTimeoutMs', 'keepAliveTimeoutMs', 'ca', 
  *
  * `close` aborts what is still running.
  *
- * @throws BffError `invalid_config` for an unknown option, or `cert` without `key`
+ * @throws BffError `invalid_config` for an unknown option, a number that cannot be, or `cert` without `key`
  * @example
  * ```ts
  * import { undiciUpstream } from '@bff/node'
@@ -40,6 +40,9 @@ const OPTIONS = ['connections', 'connectTimeoutMs', 'keepAliveTimeoutMs', 'ca', 
 export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
   refuseUnknown('undiciUpstream', options, OPTIONS)
   const { connections, connectTimeoutMs = 10_000, keepAliveTimeoutMs = 4_000, ca, cert, key } = options
+  for (const [name, value] of Object.entries({ connections, connectTimeoutMs, keepAliveTimeoutMs }))
+    if (value !== undefined && !(Number.isInteger(value) && value > 0))
+      throw new BffError('invalid_config', `undiciUpstream: ${name} must be a whole number above zero.`)
   if ((cert === undefined) !== (key === undefined))
     throw new BffError('invalid_config', 'undiciUpstream: cert and key go together.')
   const tls = {

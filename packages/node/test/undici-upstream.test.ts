@@ -51,10 +51,12 @@ interface Asked {
 const valuesOf = ({ headers }: Asked, name: string) =>
   headers.filter((_value, at) => at % 2 === 1 && headers[at - 1] === name)
 
-it('refuses an option there is not, and a certificate without its key', () => {
+it('refuses an option there is not, a number that cannot be, and a certificate without its key', () => {
   const options = { connections: 1, connectTimeout: 5 }
   expect(() => upstream(options)).toThrow(/Unknown option connectTimeout of undiciUpstream.*connectTimeoutMs/)
   expect(() => upstream({ cert: pem('cert') })).toThrow(/cert and key go together/)
+  for (const name of ['connections', 'connectTimeoutMs', 'keepAliveTimeoutMs'])
+    expect(() => upstream({ [name]: 0 })).toThrow(`${name} must be a whole number above zero`)
 })
 
 describe('the request', () => {

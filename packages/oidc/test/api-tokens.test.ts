@@ -115,6 +115,7 @@ describe('the BFF’s own token for an API', () => {
     ['resource', { resource: 'https://catalog.internal#part' }],
     ['scope', { scope: '' }],
     ['audience', { audience: '' }],
+    ['option par of clientCredentials', { scope: 'orders', par: 'never' }],
     ['option scopes of clientCredentials', { scope: 'orders', scopes: 'orders' }],
   ])('a wrong %s is refused at once', (name, wrong) => {
     expect(() => clientCredentials(options(wrong))).toThrowError(

@@ -39,6 +39,7 @@ describe('the options of oidc()', () => {
     ['privateKeyJwt', { clientSecret: undefined, privateKeyJwt: {} }],
     ['privateKeyJwt', { clientSecret: undefined, privateKeyJwt: { key: { kty: 'EC', crv: 'P-256' } } }],
     ['privateKeyJwt', { clientSecret: undefined, privateKeyJwt: { key: { kty: 'oct', k: 'x', d: 'x' } } }],
+    ['option kId of privateKeyJwt', { clientSecret: undefined, privateKeyJwt: { key: {}, kId: 'x' } }],
     ['scope', { scope: 'profile' }],
     ['par', { par: 'maybe' }],
     ['dpop', { dpop: 'required' }],

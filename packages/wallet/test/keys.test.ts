@@ -157,6 +157,7 @@ it('refuses options it does not understand, naming them and no secret', async ()
   }
   for (const [options, message] of [
     ['{"chainIDs":[1]}', /Unknown option chainIDs of wallet/],
+    ['{"typedData":{"chainID":1}}', /Unknown option chainID of typedData/],
     ['{"paths":{"keys":"/k"}}', /Unknown option keys of paths/],
     ['{"contractWallets":{"rpcURL":"https://n"}}', /Unknown option rpcURL of contractWallets/],
   ] as const)

@@ -8,6 +8,7 @@ const MESSAGES = new Map([
     'login_failed',
     'The provider did not complete the sign-in, or it was cancelled there. You can try again.',
   ],
+  ['invalid_return_to', 'The link wanted to lead away from this site after sign-in, so it was refused.'],
   ['login_refused', 'A sign-in starts only when you open it yourself. Use the button below.'],
   ['provider_unavailable', 'The sign-in provider does not answer right now. Try again in a moment.'],
   [

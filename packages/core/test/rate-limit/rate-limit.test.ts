@@ -313,6 +313,12 @@ describe('RLM-08 while the limiter’s store is down', () => {
 describe('its configuration', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['an unknown option', { rpm: 60 }, /Unknown option rpm of rateLimit.*requestsPerMinute/],
+    [
+      'one of an endpoint',
+      { endpoints: { '/bff/login': { burts: 3 } } },
+      /burts of the rate limit for \/bff\/login/,
+    ],
+    ['one of the APIs', { apis: { rpm: 60 } }, /Unknown option rpm of the rate limit for apis/],
     ['no requests a minute', { requestsPerMinute: 0 }, /requestsPerMinute above 0/],
     ['a broken burst', { endpoints: { '/bff/login': { burst: 0 } } }, /rate limit for login.*burst/],
     [
