@@ -216,7 +216,7 @@ declare function needsRefresh(session: Lifetimes, thresholdMs: number, now: numb
 declare function readCookie(header: string | undefined, name: string): {
     readonly value: string;
 } | 'duplicate' | null;
-declare function refuseUnknown(of: string, options: object, known: readonly string[]): void;
+declare function refuseUnknown(of: string, options: unknown, known: readonly string[]): void;
 declare function resolveOptions<Metadata>(config: BffConfig<Metadata>): {
     origin: string;
     secure: boolean;
@@ -426,6 +426,12 @@ interface IssuedSession<Metadata> {
     readonly session: Session<Metadata>;
     readonly cookie: string;
 }
+interface LiveRequestSession {
+    readonly state: 'live';
+    readonly session: Session;
+    readonly id: string;
+    touched?: Promise<boolean>;
+}
 interface LoginOptions {
     readonly returnTo?: string;
     readonly errorPath?: string;
@@ -494,7 +500,7 @@ interface RequestSessions {
     load(request: RequestView): Promise<RequestSession>;
     require(request: RequestView): Promise<Session>;
     optional(request: RequestView): Promise<Session | null>;
-    touch(session: Session): Promise<boolean>;
+    touch(found: LiveRequestSession): Promise<boolean>;
     cookie(id: string, absoluteExpiresAt: number): string;
     readonly deletion: string;
 }
@@ -589,11 +595,7 @@ type Limits = Pick<SessionRecord, 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>
 type ProviderTransaction = Readonly<Record<string, unknown>>;
 type RequestSession = {
     readonly state: 'none';
-} | {
-    readonly state: 'live';
-    readonly session: Session;
-    readonly id: string;
-} | {
+} | LiveRequestSession | {
     readonly state: 'expired';
     readonly session: Session;
     readonly id: string;
@@ -862,7 +864,7 @@ declare const ERRORS: {
     ];
     readonly body_consumed: readonly [
         500,
-        "The request body was read before it reached the BFF. Register the BFF ahead of any body parser."
+        "Something read the request body first. Register the BFF ahead of any body parser."
     ];
     readonly login_expired: readonly [
         400,
@@ -890,7 +892,7 @@ declare const ERRORS: {
     ];
     readonly provider_misconfigured: readonly [
         503,
-        "The identity provider refused this application. Its operator must check the client credentials."
+        "The identity provider refused this application. Its operator must check the credentials."
     ];
     readonly refresh_busy: readonly [
         503,
