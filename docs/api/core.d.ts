@@ -864,7 +864,7 @@ declare const ERRORS: {
     ];
     readonly body_consumed: readonly [
         500,
-        "Something read the request body first. Register the BFF ahead of any body parser."
+        "The request body was read before it reached the BFF. Register the BFF ahead of any body parser."
     ];
     readonly login_expired: readonly [
         400,
@@ -892,7 +892,7 @@ declare const ERRORS: {
     ];
     readonly provider_misconfigured: readonly [
         503,
-        "The identity provider refused this application. Its operator must check the credentials."
+        "The identity provider refused this application. Its operator must check the client credentials."
     ];
     readonly refresh_busy: readonly [
         503,
