@@ -19,7 +19,10 @@ const ERRORS = {
   method_not_allowed: [405, 'This method is not allowed here.'],
   payload_too_large: [413, 'The request body is too large.'],
   headers_too_large: [431, 'The Cookie header is too large. Clear the cookies of this site and try again.'],
-  body_consumed: [500, 'The request body was read before it reached the BFF. Register the BFF ahead of any body parser.'],
+  body_consumed: [
+    500,
+    'The request body was read before it reached the BFF. Register the BFF ahead of any body parser.',
+  ],
   // Sign-in
   login_expired: [400, 'This sign-in attempt is unknown, used or too old. Start signing in again.'],
   login_failed: [400, 'The identity provider did not complete the sign-in. Start signing in again.'],
