@@ -1,5 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createEncryptor, generateEncryptionKey, isBffError } from '@bff/core'
@@ -48,15 +48,21 @@ export function walletKeyOf(env: Environment): string {
   return keptFile(env, 'wallet-key.pem', make).content
 }
 
-/** A file that is made where there is none, and that only its owner may read. */
+/** A file that only its owner may read, made where there is none: whole at once, for others may start meanwhile. */
 function keptFile(env: Environment, name: string, make: () => string): { content: string; file: string } {
   const folder = folderOf(env)
   const file = join(folder, name)
   mkdirSync(folder, { recursive: true })
-  try {
-    writeFileSync(file, make(), { mode: 0o600, flag: 'wx' })
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  if (!existsSync(file)) {
+    const draft = `${file}.${randomUUID()}`
+    writeFileSync(draft, make(), { mode: 0o600 })
+    try {
+      linkSync(draft, file)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    } finally {
+      rmSync(draft)
+    }
   }
   return { content: readFileSync(file, 'utf8'), file }
 }

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createEncryptor, generateEncryptionKey } from '@bff/core'
 import { exportPKCS8, generateKeyPair } from 'jose'
@@ -84,13 +85,17 @@ function chainIdsOf(env: Environment): number[] {
   throw new StartError('CHAIN_IDS must be whole numbers above zero, separated by commas.')
 }
 
-/** Only its owner may read it, and of two who start at once the first has made it. */
+/** Only its owner may read it. It appears whole, and of two who start at once the first has made it. */
 function keep(folder: string, file: string, content: string): void {
   mkdirSync(folder, { recursive: true })
+  const draft = `${file}.${randomUUID()}`
+  writeFileSync(draft, content, { mode: 0o600 })
   try {
-    writeFileSync(file, content, { mode: 0o600, flag: 'wx' })
+    linkSync(draft, file)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    rmSync(draft)
   }
 }
 
