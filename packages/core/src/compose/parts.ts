@@ -27,14 +27,13 @@ export type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<
 }
 
 /** Set here, they would never take effect: a hook that refuses a sign-in must not be one that nobody calls. */
-const OF_ENDPOINTS: ReadonlyArray<readonly [section: string, name?: string]> = [
-  ...(['basePath', 'login', 'proxy', 'extensions'] as const).map((section) => [section] as const),
-  ...(['returnTo', 'endProviderSession'] as const).map((name) => ['logout', name] as const),
-  ...(['onCreateSession', 'onUserClaims', 'onLogout'] as const).map((name) => ['hooks', name] as const),
+const OF_ENDPOINTS = [
+  ...['basePath', 'login', 'proxy', 'extensions', 'logout.returnTo', 'logout.endProviderSession'],
+  ...['hooks.onCreateSession', 'hooks.onUserClaims', 'hooks.onLogout'],
 ]
 
-const memberOf = (section: unknown, name: string): unknown =>
-  typeof section === 'object' && section !== null ? Reflect.get(section, name) : undefined
+const isSet = (config: object, option: string): boolean =>
+  option.split('.').reduce<unknown>((part, name) => Reflect.get(Object(part), name), config) !== undefined
 
 /** The parts of a BFF, to be composed by the app; they answer no path of their own. */
 export interface BffParts<Metadata = Readonly<Record<string, unknown>>> {
@@ -109,10 +108,7 @@ const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
 export function bffParts<Metadata = Readonly<Record<string, unknown>>>(
   config: PartsConfig<Metadata>,
 ): BffParts<Metadata> {
-  const given: { readonly [section: string]: unknown } = { ...config }
-  const vain = OF_ENDPOINTS.find(([section, name]) =>
-    name === undefined ? given[section] !== undefined : memberOf(given[section], name) !== undefined,
-  )?.join('.')
+  const vain = OF_ENDPOINTS.find((option) => isSet(config, option))
   if (vain !== undefined)
     throw new BffError('invalid_config', `bffParts takes no ${vain}: what it makes answers no path.`)
   const lent: { context?: EndpointContext; proxy?: ApiProxyDependencies } = {}

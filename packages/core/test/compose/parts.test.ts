@@ -223,6 +223,9 @@ describe('S1-23b the parts', () => {
 
   it('S1-14 S1-23b are checked as those of createBff are, and answer no path', () => {
     const onLogout = () => {}
+    class OfEndpoints {
+      onCreateSession() {}
+    }
     for (const wrong of [
       { store: undefined },
       { origin: undefined },
@@ -231,6 +234,7 @@ describe('S1-23b the parts', () => {
       { login: { returnTo: '/home' } },
       { logout: { returnTo: '/bye' } },
       { hooks: { onLogout } },
+      { hooks: new OfEndpoints() },
     ])
       expect(() => setUp(wrong as Partial<PartsConfig>)).toThrowError(
         expect.objectContaining({ code: 'invalid_config' }),
