@@ -82,7 +82,7 @@ const STEPS = [
     () => coreProblems(join(root, 'packages/core')),
   ),
   command(
-    'Core stays under 16 kB, minified and compressed, and every other entry in its limit',
+    'Every entry stays under its size limit, minified and compressed',
     'Make the entry smaller. `size-limit --why` is not installed; `pnpm exec size-limit --save-bundle .tools/size` shows what is in it.',
     'size-limit',
     [],
