@@ -40,6 +40,10 @@ const ERRORS = {
   store_unavailable: [503, 'The session store does not answer. Try again shortly.'],
   store_full: [503, 'The session store is full. Try again later.'],
   seal_broken: [401, 'The stored session cannot be opened. Sign in again.'],
+  key_unavailable: [
+    503,
+    'The stored session was sealed with a key that this server does not have. Try again shortly.',
+  ],
   // Proxy
   upstream_unavailable: [502, 'The API could not be reached.'],
   upstream_timeout: [504, 'The API did not answer in time.'],

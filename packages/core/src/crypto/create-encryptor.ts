@@ -5,6 +5,7 @@ import { fromBase64url, fromUtf8, toBase64url, utf8 } from './encoding.ts'
 import type { Encryptor, SealContext } from './encryptor.ts'
 import {
   ENVELOPE_VERSION,
+  hasWholeHead,
   lengthPrefixed,
   nodeRingKey,
   parseEncryptionKeys,
@@ -86,17 +87,26 @@ export function encryptorOn(
     return key.aead.seal(new Uint8Array([...key.head, ...nonce]), plaintext, utf8(key.binding + binding))
   }
 
-  const broken = (reason: string, { field, recordId }: SealContext) => {
+  const failed = (
+    code: 'seal_broken' | 'key_unavailable',
+    reason: string,
+    { field, recordId }: SealContext,
+  ) => {
     emit({ type: 'crypto.decrypt_failed', field, recordId, reason })
-    return new BffError('seal_broken')
+    return new BffError(code)
   }
+  const broken = (reason: string, context: SealContext) => failed('seal_broken', reason, context)
 
   async function decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array> {
     const binding = bindingOf(context)
     if (ring.length === 0) await load()
     if (envelope[0] !== ENVELOPE_VERSION) throw broken('unknown_version', context)
     const key = ring.find(({ head }) => startsWith(envelope, head))
-    if (key === undefined) throw broken('unknown_key', context)
+    // A whole head with another id may be of a key that other processes of a rolling deployment have already.
+    if (key === undefined)
+      throw hasWholeHead(envelope)
+        ? failed('key_unavailable', 'unknown_key', context)
+        : broken('unknown_key', context)
     const headBytes = key.head.length + NONCE_BYTES
     const bytes = envelope.length - headBytes - TAG_BYTES
     if (bytes < 0 || bytes > MAX_BYTES) throw broken('wrong_size', context)

@@ -17,7 +17,8 @@ export interface Encryptor {
   /**
    * Opens an envelope sealed with any key of the ring.
    *
-   * @throws BffError `seal_broken` for a tampered, foreign, truncated or unknown envelope; one error for all (CRY-07)
+   * @throws BffError `seal_broken` for a tampered, foreign or truncated envelope; one error for all (CRY-07).
+   * `key_unavailable` for the envelope of a key that is not in the ring
    */
   decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array>
   /** As `encrypt`, from text to base64url. */

@@ -7,6 +7,8 @@ import type { NodeCrypto } from './platform.ts'
 export const ENVELOPE_VERSION = 1
 const KEY_BYTES = 32
 const KEY_ID_BYTES = 6
+/** Of the id in base64url. */
+const KEY_ID_LENGTH = 8
 const KEY_ID_LABEL = utf8('bff key id v1')
 const PURPOSE = 'seal'
 const SEAL_INFO = utf8(`bff ${PURPOSE} v1`)
@@ -64,6 +66,12 @@ export function decodeKey(value: unknown): Uint8Array<ArrayBuffer> | null {
   const unpadded = text.replace(/={1,2}$/, '')
   if (unpadded !== text && text.length % 4 !== 0) return null
   return fromBase64url(/[-_]/.test(text) ? unpadded : unpadded.replaceAll('+', '-').replaceAll('/', '_'))
+}
+
+/** Whether an envelope begins with a version and a whole key id, of whichever key. */
+export function hasWholeHead(envelope: Uint8Array): boolean {
+  const id = envelope.subarray(2, 2 + KEY_ID_LENGTH)
+  return envelope[1] === KEY_ID_LENGTH && fromBase64url(String.fromCharCode(...id))?.length === KEY_ID_BYTES
 }
 
 /** Whether `bytes` begin with `start`. */

@@ -153,7 +153,7 @@ async function keyringFits({ stores, encryptor }: HealthParts): Promise<HealthCh
     await encryptor.decryptString((await stores.ttl.get(KEYRING_KEY)) ?? sealed, context)
     return good('The encryption keys open what the processes of this app seal.')
   } catch (error) {
-    if (!isBffError(error, 'seal_broken'))
+    if (!isBffError(error, 'seal_broken') && !isBffError(error, 'key_unavailable'))
       return good('The encryption keys work; the store cannot compare them.')
     return bad(
       'Another process of this app seals with a key that this one does not have. Check encryptionKeys.',

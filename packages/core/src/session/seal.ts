@@ -119,7 +119,7 @@ export async function resealStale(
     try {
       fresh[column] = await encryptor.encrypt(await encryptor.decrypt(envelope, context), context)
     } catch (error) {
-      if (!isBffError(error, 'seal_broken')) throw error
+      if (!isBffError(error, 'seal_broken') && !isBffError(error, 'key_unavailable')) throw error
     }
   }
   return fresh

@@ -5,7 +5,7 @@ import { encryptorOn, generateEncryptionKey } from '../../src/crypto/create-encr
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../../src/crypto/encoding.ts'
 import type { Encryptor } from '../../src/crypto/encryptor.ts'
 import { nodeCrypto } from '../../src/crypto/platform.ts'
-import { BffError } from '../../src/errors.ts'
+import { BffError, type BffErrorCode } from '../../src/errors.ts'
 import type { BffEventDetail } from '../../src/events.ts'
 
 const context = { recordId: 'handle0123456789', field: 'accessToken' }
@@ -24,12 +24,17 @@ describe.each([
     encryptorOn(node, { keys, emit: (event) => events.push(event) })
   const encryptor = open([])
 
-  async function expectBroken(envelope: Uint8Array, reason: string, with_ = context): Promise<void> {
+  async function expectBroken(
+    envelope: Uint8Array,
+    reason: string,
+    with_ = context,
+    code: BffErrorCode = 'seal_broken',
+  ): Promise<void> {
     const events: BffEventDetail[] = []
     const error: unknown = await open(events)
       .decrypt(envelope, with_)
       .catch((caught: unknown) => caught)
-    expect(error).toEqual(new BffError('seal_broken'))
+    expect(error).toEqual(new BffError(code))
     expect(error).not.toHaveProperty('cause')
     expect(events).toEqual([{ type: 'crypto.decrypt_failed', ...with_, reason }])
   }
@@ -103,9 +108,12 @@ describe.each([
       const tampered = envelope.slice()
       tampered[bit >> 3] = (tampered[bit >> 3] ?? 0) ^ (1 << (bit & 7))
       const place = bit >> 3
+      const isKeyId = place > 1 && place < 10 && /^[\w-]$/.test(String.fromCharCode(tampered[place] ?? 0))
       await expectBroken(
         tampered,
         place === 0 ? 'unknown_version' : place < 10 ? 'unknown_key' : 'not_authentic',
+        context,
+        isKeyId ? 'key_unavailable' : 'seal_broken',
       )
     }
   })
@@ -152,7 +160,7 @@ describe.each([
     const sealedByB = await rotated.encrypt(utf8('new'), context)
     expect(fromUtf8(await rotated.decrypt(sealedByB, context))).toBe('new')
     expect(events).toEqual([])
-    await expectBroken(sealedByB, 'unknown_key')
+    await expectBroken(sealedByB, 'unknown_key', context, 'key_unavailable')
   })
 
   test('CRY-06 needsReseal looks at version and key id alone', async () => {
@@ -166,11 +174,12 @@ describe.each([
     expect(encryptor.needsReseal(sealedByA)).toBe(false)
   })
 
-  test('CRY-07 an envelope whose key left the ring breaks like any other', async () => {
+  test('An envelope of a key that is not in the ring is a fault of this process, not of the session [CRY-07]', async () => {
     const events: BffEventDetail[] = []
     const sealedByA = await encryptor.encrypt(utf8('old'), context)
     await expect(open(events, [keyC, keyB]).decrypt(sealedByA, context)).rejects.toMatchObject({
-      code: 'seal_broken',
+      code: 'key_unavailable',
+      status: 503,
     })
     expect(events).toMatchObject([{ reason: 'unknown_key' }])
   })

@@ -30,8 +30,8 @@ testOptions<EncryptorOptions>('EncryptorOptions', {
       }
     },
     shows: [
-      { opens: ['sealed', 'seal_broken'], isOpened: ['sealed', 'seal_broken'] },
-      { opens: ['sealed', 'sealed'], isOpened: ['seal_broken', 'sealed'] },
+      { opens: ['sealed', 'key_unavailable'], isOpened: ['sealed', 'key_unavailable'] },
+      { opens: ['sealed', 'sealed'], isOpened: ['key_unavailable', 'sealed'] },
     ],
   },
   emit: {
