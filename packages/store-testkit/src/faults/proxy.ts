@@ -1,16 +1,51 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import type { FaultyConnection } from './harness.ts'
+import { AT_ONCE, pacedWriter } from './relay.ts'
 
 /** A connection to a server that can be made to fail; all of it works on the connections there are and on new ones. */
 export interface FaultProxy extends FaultyConnection {
   readonly host: string
   readonly port: number
+  /** What happened so far: a fault that met nothing proves nothing. */
+  readonly counts: Readonly<FaultCounts>
+  /** Passes each answer on so many milliseconds later, until `restore`. */
+  delay(ms: number): Promise<void>
+  /** Passes answers on one byte at a time with so many milliseconds between, until `restore`. */
+  drip(msPerByte: number): Promise<void>
+  /**
+   * Throws away what either side sends and tells neither, until `restore`. What was connected meanwhile stays dead
+   * after that: only new connections work.
+   */
+  blackhole(): Promise<void>
+  /** The connections there are go dead for ever, and neither side is told, as when a firewall forgets them. New ones work. */
+  dropSilently(): Promise<void>
+  /** The server's half of each connection there is ends; what the client sends goes nowhere. New ones work. */
+  halfClose(): Promise<void>
+  /** Cuts the connection instead of passing on an answer for which `choose` says so, until `restore`. */
+  cutWhen(choose: (answer: Buffer) => boolean): Promise<void>
   /** Cuts every connection and ends the proxy. */
   close(): Promise<void>
 }
 
-type Pair = readonly [client: Socket, server: Socket]
+export interface FaultCounts {
+  /** Connections accepted. */
+  connections: number
+  /** Connections cut or refused. */
+  cut: number
+  /** Pieces thrown away without a word. */
+  dropped: number
+  /** Answers passed on late. */
+  delayed: number
+  /** Connections of which one half was closed. */
+  halfClosed: number
+}
+
+interface Pair {
+  readonly client: Socket
+  readonly server: Socket
+  state: 'open' | 'doomed' | 'dead'
+}
 
 /**
  * Stands between a store and its server, on a free port of the loopback interface: connect the store under test to
@@ -22,39 +57,62 @@ export async function faultProxy(target: {
   readonly host: string
   readonly port: number
 }): Promise<FaultProxy> {
-  let mode: 'open' | 'cut' | 'losing' | 'paused' = 'open'
+  let mode: 'open' | 'cut' | 'losing' | 'paused' | 'blackhole' = 'open'
+  let pace = AT_ONCE
+  let isCut = (_answer: Buffer): boolean => false
+  const counts: FaultCounts = { connections: 0, cut: 0, dropped: 0, delayed: 0, halfClosed: 0 }
   const pairs = new Set<Pair>()
-  let doomed: ReadonlySet<Pair> = new Set()
 
+  const destroy = ({ client, server }: Pair): void => {
+    counts.cut += 1
+    client.destroy()
+    server.destroy()
+  }
   const cut = async (): Promise<void> => {
     mode = 'cut'
-    for (const [client, server] of pairs) {
-      client.destroy()
-      server.destroy()
-    }
+    for (const pair of pairs) destroy(pair)
+  }
+  const setAll = (state: Pair['state']): void => {
+    for (const pair of pairs) pair.state = state
   }
 
-  const listener = createServer((client) => {
+  const listener = createServer({ allowHalfOpen: true }, (client) => {
+    counts.connections += 1
     if (mode === 'cut') {
+      counts.cut += 1
       client.destroy()
       return
     }
-    const server = connect(target.port, target.host)
-    const pair: Pair = [client, server]
+    const server = connect({ host: target.host, port: target.port, allowHalfOpen: true })
+    const pair: Pair = { client, server, state: mode === 'blackhole' ? 'dead' : 'open' }
+    const answer = pacedWriter(client)
     pairs.add(pair)
-    client.on('data', (data) => void server.write(data))
-    server.on('data', (data) => {
-      if (doomed.has(pair)) client.destroy()
-      else if (mode === 'losing') void cut()
-      else client.write(data)
+    client.on('data', (data) => {
+      if (pair.state === 'dead') counts.dropped += 1
+      else server.write(data)
     })
-    for (const [socket, other] of [pair, [server, client]] as const) {
+    server.on('data', (data) => {
+      if (pair.state === 'dead') counts.dropped += 1
+      else if (pair.state === 'doomed' || isCut(data)) destroy(pair)
+      else if (mode === 'losing') void cut()
+      else {
+        if (pace !== AT_ONCE) counts.delayed += 1
+        answer(data, pace)
+      }
+    })
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
       socket.setNoDelay(true)
-      // What broke shows as the other side's end.
-      socket.on('error', () => other.destroy())
+      // What broke shows as the other side's end, unless packets are thrown away: then nothing shows.
+      socket.on('end', () => {
+        if (pair.state !== 'dead') other.end()
+      })
+      socket.on('error', () => {})
       socket.on('close', () => {
-        other.destroy()
-        pairs.delete(pair)
+        if (pair.state !== 'dead') other.destroy()
+        if (other.destroyed) pairs.delete(pair)
       })
       if (mode === 'paused') socket.pause()
     }
@@ -67,21 +125,45 @@ export async function faultProxy(target: {
   return {
     host: '127.0.0.1',
     port: address.port,
+    counts,
     cut,
     loseAnswers: async () => {
       mode = 'losing'
     },
-    blink: async () => {
-      doomed = new Set(pairs)
-    },
+    blink: async () => setAll('doomed'),
     pause: async () => {
       mode = 'paused'
-      for (const socket of [...pairs].flat()) socket.pause()
+      for (const { client, server } of pairs) for (const socket of [client, server]) socket.pause()
+    },
+    delay: async (ms) => {
+      pace = { delayMs: ms, perByteMs: 0 }
+    },
+    drip: async (msPerByte) => {
+      pace = { delayMs: 0, perByteMs: msPerByte }
+    },
+    blackhole: async () => {
+      mode = 'blackhole'
+      setAll('dead')
+    },
+    dropSilently: async () => setAll('dead'),
+    halfClose: async () => {
+      for (const pair of pairs) {
+        pair.state = 'dead'
+        counts.halfClosed += 1
+        pair.client.end()
+      }
+    },
+    cutWhen: async (choose) => {
+      isCut = choose
     },
     restore: async () => {
       mode = 'open'
-      doomed = new Set()
-      for (const socket of [...pairs].flat()) socket.resume()
+      pace = AT_ONCE
+      isCut = () => false
+      for (const pair of pairs) {
+        if (pair.state === 'doomed') pair.state = 'open'
+        for (const socket of [pair.client, pair.server]) socket.resume()
+      }
     },
     close: async () => {
       await cut()
