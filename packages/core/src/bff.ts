@@ -207,7 +207,9 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     if (current.accessTokenIssuedAt !== held.accessTokenIssuedAt) return view(current)
     const issuedAt = current.accessTokenIssuedAt ?? 0
     const life = (current.accessTokenExpiresAt ?? Infinity) - issuedAt
-    const isYoung = clock.now() - issuedAt < Math.min(FRESH_TOKEN_MS, life / 2)
+    const age = clock.now() - issuedAt
+    // A negative age means that a clock was set back: it says nothing about the token.
+    const isYoung = age >= 0 && age < Math.min(FRESH_TOKEN_MS, life / 2)
     if (refresher === null || current.refreshTokenEncrypted === null || isYoung) return session
     const refreshed = await refresher.refresh(current)
     return refreshed === null ? null : view(refreshed)

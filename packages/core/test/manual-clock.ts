@@ -9,6 +9,8 @@ interface Sleeper {
 export interface ManualClock extends Clock {
   /** How many sleeps are pending. */
   readonly sleepers: number
+  /** Sets the time of day by `ms`, as an operator or NTP does: no time passes. */
+  step(ms: number): void
   /** Moves the time by `ms`, waking each sleep at its own instant, in order, and letting its work run. */
   advance(ms: number): Promise<void>
   /** Moves the time from sleep to sleep until `work` settles; throws when it waits for something else. */
@@ -23,6 +25,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 export function manualClock(start = Date.UTC(2030, 0, 1)): ManualClock {
   let now = start
+  let stepped = 0
   const pending = new Set<Sleeper>()
 
   const earliest = (until: number): Sleeper | null => {
@@ -38,7 +41,11 @@ export function manualClock(start = Date.UTC(2030, 0, 1)): ManualClock {
   }
 
   return {
-    now: () => now,
+    now: () => now + stepped,
+    monotonic: () => now - start,
+    step: (ms) => {
+      stepped += ms
+    },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)

@@ -38,23 +38,23 @@ export function createCached<Value>(options: CachedOptions<Value>): Cached<Value
   }
 
   const attempt = async (): Promise<Value> => {
-    lastAttemptAt = clock.now()
+    lastAttemptAt = clock.monotonic()
     const value = await load()
-    entry = { value, at: clock.now() }
+    entry = { value, at: clock.monotonic() }
     return value
   }
 
   const usable = (): Value | null =>
-    entry !== null && clock.now() - entry.at < options.maxStaleMs ? entry.value : null
+    entry !== null && clock.monotonic() - entry.at < options.maxStaleMs ? entry.value : null
 
-  const attemptedWithin = (ms: number): boolean => clock.now() - lastAttemptAt < ms
+  const attemptedWithin = (ms: number): boolean => clock.monotonic() - lastAttemptAt < ms
 
   return {
     peek: usable,
     get: async () => {
       const value = usable()
       if (value === null) return fetchAnew()
-      const isOld = entry !== null && clock.now() - entry.at >= options.maxAgeMs
+      const isOld = entry !== null && clock.monotonic() - entry.at >= options.maxAgeMs
       if (isOld && !attemptedWithin(options.retryMs)) fetchAnew().catch(() => {})
       return value
     },

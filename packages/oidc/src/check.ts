@@ -47,9 +47,8 @@ export function milliseconds(
 
 export function clockOf(clock: Clock | undefined, fallback: Clock): Clock {
   if (clock === undefined) return fallback
-  if (typeof clock.now !== 'function' || typeof clock.sleep !== 'function') {
-    throw invalid('clock must have now() and sleep().')
-  }
+  const isClock = [clock.now, clock.monotonic, clock.sleep].every((method) => typeof method === 'function')
+  if (!isClock) throw invalid('clock must have now(), monotonic() and sleep().')
   return clock
 }
 

@@ -46,7 +46,7 @@ export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
 
   async function renew(key: string, fetch: () => Promise<FetchedToken>): Promise<AccessTokens> {
     const { tokens, expiresIn } = await fetch()
-    const now = clock.now()
+    const now = clock.monotonic()
     const life = expiresIn === null ? UNKNOWN_LIFE_MS : Math.max(0, expiresIn * 1000)
     const renewAt = now + Math.max(life - RENEW_BEFORE_MS, life * 0.8)
     const freshUntil = now + Math.min(FRESH_MS, life / 2)
@@ -55,7 +55,7 @@ export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
   }
 
   return async (key, rejected, fetch) => {
-    const now = clock.now()
+    const now = clock.monotonic()
     const entry = kept.get(key)
     const usable = entry !== undefined && now < entry.expiresAt
     const refused = entry?.tokens.accessToken === rejected

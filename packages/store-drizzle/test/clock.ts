@@ -8,6 +8,7 @@ export function handClock(start = START): Clock & { advance(ms: number): void } 
   return {
     ...systemClock,
     now: () => now,
+    monotonic: () => now - start,
     advance: (ms) => {
       now += ms
     },

@@ -180,7 +180,7 @@ test.each([
 test('dead values are swept by writes, so they cannot pile up', async () => {
   const { path, remove } = sqliteFile()
   let now = START
-  const clock = { now: () => now, sleep: async () => {} }
+  const clock = { now: () => now, monotonic: () => now, sleep: async () => {} }
   const store = sqliteStore({ path, clock })
   for (let index = 0; index < 320; index++) {
     await store.ttl.set(`key${index}`, 'value', HOUR)

@@ -27,7 +27,7 @@ const MAX_REMEMBERED = 10_000
 
 export function createAccessCheck(dependencies: AccessCheckDependencies): AccessCheck {
   const { tokens, denylist, clock, cacheMs } = dependencies
-  /** Tokens found good: until when that is not asked again. The newest are last. */
+  /** Tokens found good: until when, on the monotonic clock, that is not asked again. The newest are last. */
   const found = new Map<string, { readonly claims: AccessClaims; readonly until: number }>()
   let signOuts = 0
   const hearing = cacheMs === 0 ? null : hear(dependencies.events, forget)
@@ -42,13 +42,14 @@ export function createAccessCheck(dependencies: AccessCheckDependencies): Access
   function remember(token: string, claims: AccessClaims): void {
     const [oldest] = found.keys()
     if (oldest !== undefined && found.size >= MAX_REMEMBERED) found.delete(oldest)
-    found.set(token, { claims, until: Math.min(clock.now() + cacheMs, claims.exp * 1000) })
+    found.set(token, { claims, until: clock.monotonic() + cacheMs })
   }
 
   return {
     async check(token) {
       const known = found.get(token)
-      if (known !== undefined && clock.now() < known.until) return known.claims
+      const isKnown = known !== undefined && clock.monotonic() < known.until
+      if (isKnown && clock.now() < known.claims.exp * 1000) return known.claims
       found.delete(token)
       const claims = await tokens.verify('access', token)
       if (typeof claims === 'string') return claims

@@ -16,10 +16,12 @@ export function jumpClock(): JumpClock {
     vi.useRealTimers()
   })
   const now = () => Date.now()
+  const start = now()
   const sleepers = new Map<() => void, number>()
 
   return {
     now,
+    monotonic: () => now() - start,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)

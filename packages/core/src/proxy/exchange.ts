@@ -57,14 +57,14 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
 
     async function watch(): Promise<void> {
       for (;;) {
-        const left: number = waitingSince === null ? idleMs : waitingSince + idleMs - clock.now()
+        const left: number = waitingSince === null ? idleMs : waitingSince + idleMs - clock.monotonic()
         if (left <= 0) return timeOut()
         await clock.sleep(left, signal)
       }
     }
 
     async function next(): Promise<IteratorResult<Uint8Array, undefined>> {
-      waitingSince = clock.now()
+      waitingSince = clock.monotonic()
       if (!watched) {
         watched = true
         watch().catch(ignore)

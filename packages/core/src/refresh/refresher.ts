@@ -42,7 +42,7 @@ const isOutage = (error: unknown): error is BffError => isBffError(error) && err
 export function createRefresher(dependencies: RefresherDependencies): Refresher {
   const { sessions, encryptor, clock, emit, options } = dependencies
   const flight = singleFlight<SessionHandle, SessionRecord | null>()
-  const pause = createRefreshPause()
+  const pause = createRefreshPause(clock)
   /** The session as it is now; `null` when it has ended. */
   const reread = async (handle: SessionHandle) => {
     const current = await sessions.get(handle)
@@ -68,13 +68,13 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
 
   /** Never calls the provider without the lease; a waiter looks for the other one's result instead (RFT-04). */
   async function takeTurn(record: SessionRecord): Promise<SessionRecord | null> {
-    const deadline = clock.now() + options.waitMs
+    const deadline = clock.monotonic() + options.waitMs
     for (let poll = FIRST_POLL_MS; ; poll = Math.min(poll * 2, MAX_POLL_MS)) {
       const turn = await withLease(`refresh:${record.handle}`, options.leaseMs, dependencies, () =>
         renew(record),
       )
       if (turn !== null) return turn.result
-      if (clock.now() >= deadline) throw new BffError('refresh_busy')
+      if (clock.monotonic() >= deadline) throw new BffError('refresh_busy')
       await clock.sleep(poll * (0.5 + Math.random() / 2))
       const current = await reread(record.handle)
       if (current === null || hasMovedOn(current, record)) return current
@@ -142,14 +142,14 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
       if (isRefreshTokenExpired(record, now)) return null
       if (!isRefreshDue(record, options.thresholdMs, now)) return record
       const isLive = !isAccessTokenExpired(record, now)
-      if (isLive && (record.refreshTokenEncrypted === null || pause.holds(record, now))) return record
+      if (isLive && (record.refreshTokenEncrypted === null || pause.holds(record))) return record
       if (record.refreshTokenEncrypted === null) throw new BffError('token_expired')
       try {
         return await refresh(record)
       } catch (error) {
         const failedAt = clock.now()
         if (!isOutage(error) || isAccessTokenExpired(record, failedAt)) throw error
-        pause.begin(record, failedAt)
+        pause.begin(record)
         return record
       }
     },

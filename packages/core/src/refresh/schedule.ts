@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import { needsRefresh } from '../session/lifetime.ts'
 import type { SessionHandle, SessionRecord } from '../session/model.ts'
 
@@ -24,18 +25,19 @@ const MAX_PAUSE_MS = 10_000
 const MAX_PAUSED_SESSIONS = 1000
 
 /** Remembers which sessions just met an outage, so that not every request on a live token waits for it again. */
-export function createRefreshPause(): {
+export function createRefreshPause(clock: Pick<Clock, 'now' | 'monotonic'>): {
   /** Until half of what is left of the access token's life has passed, at most ten seconds. */
-  begin(record: SessionRecord, now: number): void
-  holds(record: SessionRecord, now: number): boolean
+  begin(record: SessionRecord): void
+  holds(record: SessionRecord): boolean
 } {
   const until = new Map<SessionHandle, number>()
   return {
-    begin({ handle, accessTokenExpiresAt }, now) {
+    begin({ handle, accessTokenExpiresAt }) {
       const [oldest] = until.keys()
       if (oldest !== undefined && until.size >= MAX_PAUSED_SESSIONS) until.delete(oldest)
-      until.set(handle, now + Math.min(MAX_PAUSE_MS, ((accessTokenExpiresAt ?? now) - now) / 2))
+      const left = (accessTokenExpiresAt ?? 0) - clock.now()
+      until.set(handle, clock.monotonic() + Math.min(MAX_PAUSE_MS, left / 2))
     },
-    holds: ({ handle }, now) => now < (until.get(handle) ?? 0),
+    holds: ({ handle }) => clock.monotonic() < (until.get(handle) ?? Number.NEGATIVE_INFINITY),
   }
 }

@@ -67,7 +67,7 @@ export function createTokenWriter(
   ): Promise<SessionRecord | null> {
     const { handle, userId } = base
     let patch: SessionPatch | undefined
-    const deadline = clock.now() + options.leaseMs
+    const deadline = clock.monotonic() + options.leaseMs
     let version = base.version
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, MAX_RETRY_MS)) {
       let cause: unknown
@@ -97,7 +97,7 @@ export function createTokenWriter(
         cause = error
       }
       // The provider may have replaced the refresh token already: these are then the session's only tokens.
-      if (clock.now() + pause > deadline) {
+      if (clock.monotonic() + pause > deadline) {
         emit({ type: 'refresh.discarded', handle, userId, reason: 'store_failed' })
         revoke(answer, tokens)
         throw new BffError('store_unavailable', undefined, { cause })

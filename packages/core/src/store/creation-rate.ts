@@ -52,7 +52,7 @@ export function withCreationRate<S extends Stores>(
     if (!isSurge || at - told < windowMs) return
     told = at
     try {
-      onEvent({ type: 'session.surge', max, windowMs, at })
+      onEvent({ type: 'session.surge', max, windowMs, at: clock.now() })
     } catch {
       // LOG-05: a broken sink must not break signing in.
     }
@@ -62,7 +62,7 @@ export function withCreationRate<S extends Stores>(
     ...passing(sessions),
     async create(record, limits) {
       const created = await sessions.create(record, limits)
-      count(clock.now())
+      count(clock.monotonic())
       return created
     },
   }

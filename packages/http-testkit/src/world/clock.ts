@@ -48,5 +48,5 @@ export function testClock(start = Date.UTC(2030, 0, 1)): TestClock {
     await turn()
   }
 
-  return { now: () => now, sleep, advance }
+  return { now: () => now, monotonic: () => now - start, sleep, advance }
 }

@@ -2,6 +2,8 @@ import type { Clock } from '@bff/core'
 
 /** A clock that moves only when it is told to. */
 export interface ManualClock extends Clock {
+  /** Sets the time of day by `ms`, as an operator or NTP does: no time passes. */
+  step(ms: number): void
   /** Moves on and wakes the sleepers whose time has come. */
   advance(ms: number): void
   /** Sleepers not woken yet: what still holds a timer. */
@@ -15,9 +17,14 @@ interface Sleeper {
 
 export function manualClock(start = Date.UTC(2031, 4, 1)): ManualClock {
   let now = start
+  let stepped = 0
   const sleepers = new Set<Sleeper>()
   return {
-    now: () => now,
+    now: () => now + stepped,
+    monotonic: () => now - start,
+    step: (ms) => {
+      stepped += ms
+    },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)

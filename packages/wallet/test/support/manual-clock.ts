@@ -11,6 +11,7 @@ export function manualClock(start = Date.UTC(2030, 0, 1)): ManualClock {
   const sleepers = new Set<{ readonly due: number; readonly wake: () => void }>()
   return {
     now: () => now,
+    monotonic: () => now - start,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
