@@ -117,6 +117,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     clock,
     emit,
     view,
+    keepAlive: async (record) => (refresher === null ? record : refresher.keepAlive(record)),
   })
   const sessions: Sessions = createSessions({
     store: stores.sessions,

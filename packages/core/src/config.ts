@@ -31,9 +31,15 @@ export interface CookieOptions {
 export interface SessionOptions<Metadata> {
   /** A session ends after this many milliseconds without use. @default 28_800_000 (8 hours) */
   readonly idleTimeoutMs?: number
-  /** A session ends this many milliseconds after sign-in, whatever happens. @default 604_800_000 (7 days) */
+  /**
+   * A session ends this many milliseconds after sign-in, whatever happens. It also ends with its refresh token, which
+   * a session in use renews before that. @default 604_800_000 (7 days)
+   */
   readonly absoluteTimeoutMs?: number
-  /** A use is written to the store once this share of the idle time has passed. @default 0.1. From 0 to 0.5. */
+  /**
+   * A use is written to the store once this share of the idle time has passed, so a session may end by up to this
+   * share early when its uses are far apart. @default 0.1. From 0 to 0.5.
+   */
   readonly touchShare?: number
   /** After a rotation the old cookie is honoured this many milliseconds for requests in flight. @default 30_000 */
   readonly rotationGraceMs?: number

@@ -40,6 +40,7 @@ export class ScriptedProvider implements IdentityProvider {
   subject = 'alice'
   sid: string | null = 'sid-1'
   expiresIn: number | null = 60
+  refreshTokenExpiresIn: number | null = null
   /** Throw from here to make a refresh fail. */
   onRefresh: () => void | Promise<void> = () => {}
   onAuthorize: () => void = () => {}
@@ -56,7 +57,7 @@ export class ScriptedProvider implements IdentityProvider {
       accessToken: `access-${number}`,
       expiresIn: this.expiresIn,
       refreshToken: `refresh-${number}`,
-      refreshTokenExpiresIn: null,
+      refreshTokenExpiresIn: this.refreshTokenExpiresIn,
       idToken: null,
       scope: 'openid orders',
       dpopKeyPair: null,

@@ -7,7 +7,7 @@ import { answerFault, isAboutAnother } from './answer.ts'
 import { askProvider, providerFailed } from './ask.ts'
 import type { RefresherDependencies } from './dependencies.ts'
 import { withLease } from './lease.ts'
-import { createRefreshPause, isRefreshDue } from './schedule.ts'
+import { createRefreshPause, isRefreshDue, isRefreshTokenAging } from './schedule.ts'
 import { singleFlight } from './single-flight.ts'
 import { hasMovedOn } from './token-times.ts'
 import { createTokenWriter } from './token-writer.ts'
@@ -29,6 +29,13 @@ export interface Refresher {
    * @throws BffError as {@link Refresher.refresh}, once the access token has expired
    */
   ensureFresh(record: SessionRecord): Promise<SessionRecord | null>
+  /**
+   * Keeps a session that is in use from ending with its refresh token, which is renewed once half of its life has
+   * passed. `record` itself, at no cost, until then, and in an outage. `null` when the session has ended.
+   *
+   * @throws BffError `refresh_rejected`, `seal_broken`
+   */
+  keepAlive(record: SessionRecord): Promise<SessionRecord | null>
 }
 
 /** What a failed refresh suggests in `Retry-After` when the provider names nothing, in seconds. */
@@ -43,6 +50,8 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
   const { sessions, encryptor, clock, emit, options } = dependencies
   const flight = singleFlight<SessionHandle, SessionRecord | null>()
   const pause = createRefreshPause(clock)
+  /** What a record's refresh failed with: one request reads one record, and must not wait for the provider twice. */
+  const tolerated = new WeakMap<SessionRecord, BffError>()
   /** The session as it is now; `null` when it has ended. */
   const reread = async (handle: SessionHandle) => {
     const current = await sessions.get(handle)
@@ -135,23 +144,42 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     return true
   }
 
+  /** A refresh whose outage is tolerated until `end`: then it is the answer. */
+  async function tryRefresh(
+    record: SessionRecord,
+    end: number | null,
+  ): Promise<SessionRecord | BffError | null> {
+    try {
+      return await refresh(record)
+    } catch (error) {
+      const now = clock.now()
+      if (!isOutage(error) || (end !== null && now > end)) throw error
+      pause.begin(record, end)
+      return error
+    }
+  }
+
   return {
     refresh,
     async ensureFresh(record) {
       const now = clock.now()
       if (isRefreshTokenExpired(record, now)) return null
-      if (!isRefreshDue(record, options.thresholdMs, now)) return record
+      if (!isRefreshDue(record, options.thresholdMs, now) && !isRefreshTokenAging(record, now)) return record
       const isLive = !isAccessTokenExpired(record, now)
       if (isLive && (record.refreshTokenEncrypted === null || pause.holds(record))) return record
       if (record.refreshTokenEncrypted === null) throw new BffError('token_expired')
-      try {
-        return await refresh(record)
-      } catch (error) {
-        const failedAt = clock.now()
-        if (!isOutage(error) || isAccessTokenExpired(record, failedAt)) throw error
-        pause.begin(record)
-        return record
-      }
+      const failure = tolerated.get(record)
+      if (failure !== undefined) throw failure
+      const fresh = await tryRefresh(record, record.accessTokenExpiresAt)
+      return isBffError(fresh) ? record : fresh
+    },
+    async keepAlive(record) {
+      const now = clock.now()
+      if (!isRefreshTokenAging(record, now) || pause.holds(record)) return record
+      const fresh = await tryRefresh(record, record.refreshTokenExpiresAt)
+      if (!isBffError(fresh)) return fresh
+      tolerated.set(record, fresh)
+      return record
     },
   }
 }

@@ -21,21 +21,34 @@ export function isRefreshDue(record: SessionRecord, thresholdMs: number, now: nu
   return needsRefresh(record, thresholdMs, now - Math.max(0, left) * 0.1 * spread(record.handle))
 }
 
+/**
+ * Whether half of the refresh token's life has passed since tokens were last received, and the session would end
+ * with it: a session in use renews it now, also while the access token still lives.
+ *
+ * A refresh token whose end the provider never moves is asked about a few times only: each refresh halves what is
+ * left.
+ */
+export function isRefreshTokenAging(record: SessionRecord, now: number): boolean {
+  const { refreshTokenEncrypted, refreshTokenExpiresAt: expires, accessTokenIssuedAt: issued } = record
+  if (refreshTokenEncrypted === null || expires === null || issued === null) return false
+  return expires < record.absoluteExpiresAt && now - issued >= expires - now
+}
+
 const MAX_PAUSE_MS = 10_000
 const MAX_PAUSED_SESSIONS = 1000
 
 /** Remembers which sessions just met an outage, so that not every request on a live token waits for it again. */
 export function createRefreshPause(clock: Pick<Clock, 'now' | 'monotonic'>): {
-  /** Until half of what is left of the access token's life has passed, at most ten seconds. */
-  begin(record: SessionRecord): void
+  /** Until half of the time to `end`, when the token in question expires, has passed; at most ten seconds. */
+  begin(record: SessionRecord, end: number | null): void
   holds(record: SessionRecord): boolean
 } {
   const until = new Map<SessionHandle, number>()
   return {
-    begin({ handle, accessTokenExpiresAt }) {
+    begin({ handle }, end) {
       const [oldest] = until.keys()
       if (oldest !== undefined && until.size >= MAX_PAUSED_SESSIONS) until.delete(oldest)
-      const left = (accessTokenExpiresAt ?? 0) - clock.now()
+      const left = (end ?? 0) - clock.now()
       until.set(handle, clock.monotonic() + Math.min(MAX_PAUSE_MS, left / 2))
     },
     holds: ({ handle }) => clock.monotonic() < (until.get(handle) ?? Number.NEGATIVE_INFINITY),

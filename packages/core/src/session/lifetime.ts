@@ -48,17 +48,22 @@ export function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'd
   return session.dpopKeyPairEncrypted !== null && session.dpopThumbprint !== null
 }
 
-type Limits = Pick<SessionRecord, 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>
-
-const capped = (end: number, session: Limits): number =>
-  Math.min(end, session.absoluteExpiresAt, session.refreshTokenExpiresAt ?? Infinity)
-
-/** When a session used at `now` ends if nobody uses it again: capped by its absolute and refresh-token ends. */
-export function idleExpiry(session: Limits, idleTimeoutMs: number, now: number): number {
-  return capped(now + idleTimeoutMs, session)
+/**
+ * When a session used at `now` ends if nobody uses it again, its absolute end at the latest.
+ *
+ * The end of the refresh token is a limit of its own: a refresh moves it, and a use must not write down where it was.
+ */
+export function idleExpiry(
+  { absoluteExpiresAt }: Pick<SessionRecord, 'absoluteExpiresAt'>,
+  idleTimeoutMs: number,
+  now: number,
+): number {
+  return Math.min(now + idleTimeoutMs, absoluteExpiresAt)
 }
 
+type Limits = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>
+
 /** When a session ends if nobody uses it again: the earliest of its limits. */
-export function endOfSession(session: Limits & Pick<SessionRecord, 'expiresAt'>): number {
-  return capped(session.expiresAt, session)
+export function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: Limits): number {
+  return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Infinity)
 }

@@ -10,7 +10,7 @@ import type { SessionEnding } from './ending.ts'
 import { idleExpiry } from './lifetime.ts'
 import { type Loaded, loadSession } from './load.ts'
 import type { Session, SessionRecord } from './model.ts'
-import { recordOf } from './session.ts'
+import { adopt, recordOf } from './session.ts'
 
 /** What a request's cookie stands for. */
 export type RequestSession =
@@ -35,7 +35,10 @@ export interface RequestSessions {
   require(request: RequestView): Promise<Session>
   /** The live session, or `null`. @throws BffError `store_unavailable` */
   optional(request: RequestView): Promise<Session | null>
-  /** Records the use of a live session, at most once in a share of its idle time. `false`: it has just ended. */
+  /**
+   * Records the use of a live session, at most once in a share of its idle time, and renews a refresh token that
+   * would end it. `false`: it has just ended.
+   */
   touch(found: LiveRequestSession): Promise<boolean>
   /** The `Set-Cookie` value that hands `id` to the browser until the session's absolute end. */
   cookie(id: string, absoluteExpiresAt: number): string
@@ -51,6 +54,8 @@ export interface RequestSessionsDependencies {
   readonly clock: Clock
   readonly emit: Emit
   readonly view: (record: SessionRecord) => Session
+  /** The session with its refresh token renewed, when it is time for that; `null` when it has ended. */
+  readonly keepAlive: (record: SessionRecord) => Promise<SessionRecord | null>
 }
 
 /** A slot of the request itself: a WeakMap would cost more than the read it saves. */
@@ -63,7 +68,7 @@ const NONE = { state: 'none' } as const
 const INVALID = { state: 'invalid' } as const
 
 export function createRequestSessions(dependencies: RequestSessionsDependencies): RequestSessions {
-  const { store, ending, options, hooks, clock, emit, view } = dependencies
+  const { store, ending, options, hooks, clock, emit, view, keepAlive } = dependencies
   const { cookieName, sessionCookie } = options
   const { idleTimeoutMs, touchShare } = options.session
 
@@ -93,6 +98,31 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
     return { state: loaded.state, session, id }
   }
 
+  async function use(session: Session): Promise<boolean> {
+    if (!(await noteUse(session))) return false
+    const kept = await keepAlive(recordOf(session))
+    if (kept !== null) adopt(session, kept)
+    return kept !== null
+  }
+
+  async function noteUse(session: Session): Promise<boolean> {
+    const record = recordOf(session)
+    const now = clock.now()
+    const expiresAt = idleExpiry(record, idleTimeoutMs, now)
+    const step = idleTimeoutMs * touchShare
+    if (now - record.lastAccessedAt < step && expiresAt - record.expiresAt < step) return true
+    try {
+      if (!(await store.touch(record.handle, now, expiresAt))) return false
+      // The answer to this very request may tell the new end.
+      const lastAccessedAt = Math.max(now, record.lastAccessedAt)
+      adopt(session, { ...record, lastAccessedAt, expiresAt: Math.max(expiresAt, record.expiresAt) })
+    } catch (cause) {
+      // The session was read and is live; that its use could not be noted must not refuse the request.
+      emit({ type: 'store.unavailable', operation: 'touch', cause })
+    }
+    return true
+  }
+
   const sessions: RequestSessions = {
     load(request: Remembering) {
       request[LOADED] ??= read(request)
@@ -116,25 +146,8 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
       return found.state === 'live' && (await sessions.touch(found)) ? found.session : null
     },
 
-    async touch(found) {
-      const { session } = found
-      const record = recordOf(session)
-      const now = clock.now()
-      const expiresAt = idleExpiry(record, idleTimeoutMs, now)
-      const step = idleTimeoutMs * touchShare
-      if (now - record.lastAccessedAt < step && expiresAt - record.expiresAt < step) return true
-      found.touched ??= store.touch(record.handle, now, expiresAt).then(
-        (isLive) => {
-          // The answer to this very request may tell the new end; a session the app has frozen stays as it was read.
-          if (isLive) Reflect.set(session, 'expiresAt', Math.max(expiresAt, record.expiresAt))
-          return isLive
-        },
-        (cause: unknown) => {
-          // The session was read and is live; that its use could not be noted must not refuse the request.
-          emit({ type: 'store.unavailable', operation: 'touch', cause })
-          return true
-        },
-      )
+    touch(found) {
+      found.touched ??= use(found.session)
       return found.touched
     },
 

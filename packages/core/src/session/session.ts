@@ -9,6 +9,17 @@ export interface SessionDependencies {
   ensureFresh(record: SessionRecord): Promise<SessionRecord | null>
 }
 
+/** What a refresh or a use changes of what an app sees. */
+const MOVED_BY_REFRESH = [
+  'version',
+  'accessTokenIssuedAt',
+  'accessTokenExpiresAt',
+  'refreshTokenExpiresAt',
+  'updatedAt',
+  'lastAccessedAt',
+  'expiresAt',
+] as const satisfies ReadonlyArray<keyof Session & keyof SessionRecord>
+
 /**
  * A record as the app sees it. Secrets stay behind calls, so that logging a session shows none.
  *
@@ -71,7 +82,7 @@ export class LiveSession implements Session {
     if (this.#record.accessTokenEncrypted === null) return null
     const fresh = await this.#dependencies.ensureFresh(this.#record)
     if (fresh === null) throw new BffError('session_expired')
-    this.#record = fresh
+    LiveSession.adopt(this, fresh)
     return openAccessTokens(this.#dependencies.encryptor, fresh)
   }
 
@@ -79,11 +90,23 @@ export class LiveSession implements Session {
     return openIdentity(this.#dependencies.encryptor, this.#record)
   }
 
+  /** A session the app has frozen goes on showing what was read; what it opens is what the record holds. */
+  static adopt(session: object, record: SessionRecord): void {
+    if (!(#record in session)) throw new BffError('invalid_argument', 'This is not a session of this BFF.')
+    if (session.#record === record) return
+    session.#record = record
+    for (const field of MOVED_BY_REFRESH) Reflect.set(session, field, record[field])
+    Reflect.set(session, 'hasRefreshToken', record.refreshTokenEncrypted !== null)
+  }
+
   static recordOf(session: object): SessionRecord {
     if (#record in session) return session.#record
     throw new BffError('invalid_argument', 'This is not a session of this BFF.')
   }
 }
+
+/** Makes a session object stand for a newer record of the same session. */
+export const adopt = LiveSession.adopt
 
 /** The record a session object stands for, as of its last read or refresh. */
 export const recordOf = LiveSession.recordOf

@@ -309,7 +309,8 @@ test('a touch that fails refuses nothing; a touch that finds the session revoked
 })
 
 test('BFF-17 a session never outlives its refresh token', async () => {
-  const { bff, clock, browser } = world()
+  const { bff, clock, browser, provider } = world()
+  provider.onRefresh = outage
   const { cookie } = await bff.sessions.create({
     userId: 'alice',
     tokens: { accessToken: 'a', refreshToken: 'r', refreshTokenExpiresIn: 600 },

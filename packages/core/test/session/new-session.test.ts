@@ -118,7 +118,10 @@ test.each([
 })
 
 test('BFF-17 use puts the end of a session off to the end of its refresh token, and no further', async () => {
-  const { bff, clock, browser } = world()
+  const { bff, clock, browser, provider } = world()
+  provider.onRefresh = () => {
+    throw new BffError('provider_unavailable')
+  }
   const hour = 3_600_000
   const tokens = { accessToken: 'access', refreshToken: 'refresh', refreshTokenExpiresIn: 12 * 3600 }
   const { cookie } = await bff.sessions.create({ userId: 'alice', tokens })
