@@ -10,6 +10,7 @@ import { sessionEndpoint } from './endpoints/session.ts'
 import { userEndpoint } from './endpoints/user.ts'
 import { BffError } from './errors.ts'
 import type { Extension } from './extension.ts'
+import type { ApiProxy } from './http/api-proxy.ts'
 import { createPipeline } from './http/pipeline.ts'
 import { errorReply } from './http/replies.ts'
 import type { Reply } from './http/reply.ts'
@@ -51,7 +52,17 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
   readonly sessions: Sessions<Metadata>
   /** What it was configured with, defaults filled in, as far as a framework's adapter must know. */
   readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>
-  /** Closes the stores and the proxy's transport. Idempotent. */
+  /**
+   * The paths it answers, for frameworks that want each named. One that ends in `/*` stands for all below it, and for
+   * itself without that ending.
+   */
+  readonly paths: readonly string[]
+  /**
+   * Closes the stores, the proxy's transport and what the extensions hold, a rate limiter, say. Idempotent.
+   *
+   * Who shares one of these among several BFFs gives each a `withPartition` of the store or a copy whose `close` does
+   * nothing, and closes the original.
+   */
   close(): Promise<void>
 }
 
@@ -232,6 +243,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     errorReply: (error) => replyTo(error, 'app'),
     sessions: sessions as Sessions<Metadata>,
     options,
+    paths: pathsOf(options.basePath, endpoints, proxy),
     async close() {
       try {
         await Promise.all(extensions.map(async (extension) => extension.close?.()))
@@ -240,4 +252,15 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
       }
     },
   }
+}
+
+function pathsOf(
+  basePath: string,
+  endpoints: EndpointContext['endpoints'],
+  proxy: ApiProxy | null,
+): readonly string[] {
+  const below = `${basePath}/`
+  const elsewhere = endpoints.map(([path]) => path).filter((path) => !path.startsWith(below))
+  const proxied = (proxy?.paths ?? []).map((path) => `${path.replace(/\/$/, '')}/*`)
+  return [...new Set([`${below}*`, ...elsewhere, ...proxied])]
 }

@@ -1,2 +1,3 @@
+export { type FastifyBff, fastifyBff } from './fastify-bff.ts'
 export { type BffPluginOptions, bffPlugin } from './plugin.ts'
 export { type RequestBff, requireSession } from './request-bff.ts'

@@ -1,8 +1,9 @@
-import type { Bff } from '@bff/core'
-import { deliverReply, NodeRequestView, relayWebSockets } from '@bff/node'
+import { type Bff, BffError } from '@bff/core'
+import { deliverReply, relayWebSockets } from '@bff/node'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { RequestBff } from './request-bff.ts'
+import { VIEW, viewOf } from './view.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,9 +22,17 @@ export interface BffPluginOptions {
   readonly webSockets?: boolean
 }
 
+/** How many BFFs were registered in a context itself, not in those around it. */
+const registered = new WeakMap<FastifyInstance, number>()
+
 /**
- * Serves the BFF's endpoints and proxied APIs in front of all routes, and gives every request `request.bff`.
+ * Serves the BFF's endpoints and proxied APIs, and gives every request `request.bff`.
  *
+ * Registered on the app, it serves them in front of all routes. Registered in a plugin of the app, it makes a route there
+ * for each of the BFF's paths, behind the hooks of that plugin, and `request.bff` is this BFF on the routes of that plugin.
+ * An app may hold several BFFs, each with a `basePath` and a cookie name of its own.
+ *
+ * @throws BffError `invalid_config` in a plugin whose `prefix` the BFF's paths do not begin with
  * @example
  * ```ts
  * import type { Bff } from '@bff/core'
@@ -39,7 +48,12 @@ export interface BffPluginOptions {
  */
 export const bffPlugin = fastifyPlugin(
   async (app: FastifyInstance, { bff, webSockets = false }: BffPluginOptions) => {
-    app.decorateRequest('bff')
+    if (!app.hasRequestDecorator('bff')) {
+      app.decorateRequest('bff')
+      app.decorateRequest(VIEW)
+    }
+    const count = (registered.get(app) ?? 0) + 1
+    registered.set(app, count)
     if (webSockets) {
       const relay = relayWebSockets(app.server, bff)
       app.addHook('preClose', async () => relay.close())
@@ -47,10 +61,10 @@ export const bffPlugin = fastifyPlugin(
     app.addHook('onClose', () => bff.close())
     // The first hook of a request runs before any body is parsed.
     app.addHook('onRequest', (request, reply, done) => {
-      const view = new NodeRequestView(request.raw, reply.raw)
+      const view = viewOf(request, reply)
       const promised = bff.handle(view)
       if (promised === undefined) {
-        request.bff = new RequestBff(bff, view)
+        request.bff = new RequestBff(registered.get(app) === 1 ? bff : null, view)
         done()
         return
       }
@@ -60,6 +74,33 @@ export const bffPlugin = fastifyPlugin(
       reply.hijack()
       void deliverReply(bff, promised, reply.raw)
     })
+    if (!isRoot(app)) for (const url of urlsIn(app.prefix, bff.paths)) addRoute(app, url)
   },
   { fastify: '5.x', name: '@bff/fastify' },
 )
+
+/** The contexts of plugins inherit `server` from the app. */
+const isRoot = (app: FastifyInstance) => Object.hasOwn(app, 'server')
+
+/**
+ * The hooks of a plugin run for its own routes only, so the BFF's paths must be such routes. The hook above answers
+ * them; the handler gets what `handle` leaves to the app.
+ */
+function addRoute(app: FastifyInstance, url: string): void {
+  app.all(url, (_request, reply) => reply.callNotFound())
+}
+
+function urlsIn(prefix: string, paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    const itself = path.replace(/\/\*$/, '')
+    if (prefix !== '' && !`${itself}/`.startsWith(`${prefix}/`))
+      throw new BffError(
+        'invalid_config',
+        `bffPlugin: the path ${path} of the BFF is not below the prefix ${prefix} of the plugin it is registered in. ` +
+          'Register bffPlugin on the app, or give the BFF a basePath, proxy routes and endpoints below that prefix.',
+      )
+    // Fastify adds the prefix again, and a colon would begin a parameter.
+    const url = itself.slice(prefix.length).replaceAll(':', '::')
+    return path === itself ? [url] : [url, `${url}/*`]
+  })
+}

@@ -14,7 +14,7 @@ const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 /** What RFC 6455 §1.3 answers to that key. */
 const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
-it('CSR-13 PRX-19 relays WebSockets, and ends them with the app', async () => {
+async function echo(): Promise<string> {
   const api = createServer().on('upgrade', (_req, socket) => {
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${ACCEPT}\r\n\r\n`,
@@ -23,7 +23,50 @@ it('CSR-13 PRX-19 relays WebSockets, and ends them with the app', async () => {
   })
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void api.close())
-  const target = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
+  return `http://127.0.0.1:${(api.address() as AddressInfo).port}`
+}
+
+const handshakeWith = (url: string, origin: string, cookie: string) =>
+  request(url, {
+    headers: {
+      origin,
+      cookie,
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': KEY,
+    },
+  }).end()
+
+it('two BFFs of one app relay each its own WebSockets, and a path of neither answers 404', async () => {
+  const target = await echo()
+  const app = fastify({ forceCloseConnections: true })
+  onTestFinished(() => app.close())
+  for (const name of ['one', 'two']) {
+    const routes = [{ path: `/live/${name}`, target, token: 'none', webSocket: true }] as const
+    const bff = createBff({
+      origin: ORIGIN,
+      basePath: `/bff/${name}`,
+      cookie: { name },
+      store: memoryStore(),
+      encryptionKeys: [generateEncryptionKey()],
+      proxy: apiProxy({ routes, upstream: undiciUpstream() }),
+      onEvent: () => {},
+    })
+    await app.register(bffPlugin, { bff, webSockets: true })
+  }
+  const address = await app.listen({ port: 0, host: '127.0.0.1' })
+  for (const name of ['one', 'two']) {
+    const [answer, socket] = await once(handshakeWith(`${address}/live/${name}`, ORIGIN, ''), 'upgrade')
+    expect(answer.statusCode).toBe(101)
+    socket.destroy()
+  }
+  const [nowhere] = await once(handshakeWith(`${address}/live/three`, ORIGIN, ''), 'response')
+  expect(nowhere.statusCode).toBe(404)
+})
+
+it('CSR-13 PRX-19 relays WebSockets, and ends them with the app', async () => {
+  const target = await echo()
   const bff = createBff({
     origin: ORIGIN,
     store: memoryStore(),
@@ -40,16 +83,7 @@ it('CSR-13 PRX-19 relays WebSockets, and ends them with the app', async () => {
   })
 
   const handshake = (origin: string) =>
-    request(`${address}/live`, {
-      headers: {
-        origin,
-        cookie: cookie.split(';', 1)[0] ?? '',
-        connection: 'Upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-version': '13',
-        'sec-websocket-key': KEY,
-      },
-    }).end()
+    handshakeWith(`${address}/live`, origin, cookie.split(';', 1)[0] ?? '')
   const [refused] = await once(handshake('https://evil.example'), 'response')
   expect(refused.statusCode).toBe(403)
   const [, socket] = (await once(handshake(ORIGIN), 'upgrade')) as [unknown, Socket]

@@ -19,6 +19,10 @@ export interface WebSocketRelay {
 
 type End = (code: number, reason: string) => void
 
+/** The `upgrade` listeners of all relays, and what they have taken: a server may have one relay for each BFF. */
+const relays = new WeakSet<object>()
+const taken = new WeakSet<Socket>()
+
 /** Milliseconds a client has to close its side once we have closed ours. */
 const CLOSING_MS = 1_000
 
@@ -62,12 +66,19 @@ export function relayWebSockets(
     const found = `${req.url}/`.startsWith(`${basePath}/`)
       ? undefined
       : bff.handle(new UpgradeRequestView(req, res, socket))
-    if (found === undefined && server.listenerCount('upgrade') > 1) return
+    if (found === undefined && (taken.has(socket) || !isLast())) return
+    taken.add(socket)
     if (head.byteLength > 0) socket.unshift(head)
     socket.on('error', () => {})
     socket.setTimeout(0)
     res.assignSocket(socket)
     answer(found ?? bff.errorReply(new BffError('not_found')), res, socket).catch(() => socket.destroy())
+  }
+
+  /** Whether nobody else may take what no relay has taken so far. */
+  function isLast(): boolean {
+    const listeners = server.listeners('upgrade')
+    return listeners.at(-1) === onUpgrade && listeners.every((listener) => relays.has(listener))
   }
 
   async function answer(
@@ -116,6 +127,7 @@ export function relayWebSockets(
     )
   }
 
+  relays.add(onUpgrade)
   server.on('upgrade', onUpgrade)
   return {
     close() {

@@ -126,6 +126,8 @@ export function bffParts<Metadata = Readonly<Record<string, unknown>>>(
     proxy: (dependencies) => {
       lent.proxy = dependencies
       return {
+        // Nothing but the app's own routes leads to them.
+        paths: [],
         match: (path) =>
           proxies.reduce<ReturnType<ApiProxy['match']>>(
             (found, { proxy }) => found ?? proxy.match(path),

@@ -14,6 +14,8 @@ export interface ApiRoute {
 
 /** What the pipeline needs of a reverse proxy; `apiProxy()` of `@bff/core/proxy` is one. */
 export interface ApiProxy {
+  /** The paths of its routes; what is below them is its as well. */
+  readonly paths: readonly string[]
   /** The route a raw path belongs to, dangerous forms of it included, which `forward` then refuses; else `null`. */
   match(path: string): ApiRoute | null
   close(): Promise<void>

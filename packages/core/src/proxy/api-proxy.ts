@@ -45,6 +45,7 @@ export function apiProxy(options: ApiProxyOptions): ApiProxyFactory {
   return (dependencies) => {
     const proxy = createProxy({ ...dependencies, routes, upstream })
     return {
+      paths: routes.map(({ path }) => path),
       match(path) {
         const route = proxy.match(path)
         if (route === null) return null

@@ -58,12 +58,6 @@ export interface RequestSessionsDependencies {
   readonly keepAlive: (record: SessionRecord) => Promise<SessionRecord | null>
 }
 
-/** A slot of the request itself: a WeakMap would cost more than the read it saves. */
-const LOADED = Symbol('session')
-interface Remembering extends RequestView {
-  [LOADED]?: Promise<RequestSession>
-}
-
 const NONE = { state: 'none' } as const
 const INVALID = { state: 'invalid' } as const
 
@@ -71,6 +65,12 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
   const { store, ending, options, hooks, clock, emit, view, keepAlive } = dependencies
   const { cookieName, sessionCookie } = options
   const { idleTimeoutMs, touchShare } = options.session
+  // A slot of the request itself: a WeakMap would cost more than the read it saves. And a slot of this BFF alone: of two
+  // that look at one request, neither may take the other's session for its own.
+  const LOADED: unique symbol = Symbol('session')
+  interface Remembering extends RequestView {
+    [LOADED]?: Promise<RequestSession>
+  }
 
   async function read(request: RequestView): Promise<RequestSession> {
     const cookie = readCookie(request.header('cookie'), cookieName)

@@ -10,6 +10,7 @@ import {
   type TtlStore,
 } from '@bff/core'
 import { requireOwner } from './filter.ts'
+import { passing, passingTtl } from './passing.ts'
 
 /** Those by which sessions are found, and by which two applications could find each other's. */
 const OWNERS = ['userId', 'organizationId', 'providerSessionId'] as const
@@ -23,7 +24,10 @@ const MAX_OWNER = 255
  * of its sessions, short-lived values and events, and end none of them, whatever ids and handles are the same (S1-53).
  *
  * Handles, users, organizations and provider sessions are kept with the name in front, so it costs no read. A user id
- * may then have 254 characters less those of the name. `cleanup` works on all parts, and `close` closes the stores.
+ * may then have 254 characters less those of the name. `cleanup` works on all parts.
+ *
+ * `close` ends this part alone: the shared stores are closed by who opened them, with `stores.sessions.close()`, once no
+ * part is needed any more.
  *
  * @param name 1 to 32 letters, digits and hyphens, and the same for ever
  * @throws BffError `invalid_config`
@@ -45,10 +49,48 @@ export function withPartition(stores: Stores, name: string): Stores {
     )
   // No name has it, so no name with it begins another one.
   const prefix = `${name}_`
+  const part = openPart(stores)
   return {
-    sessions: sessionsIn(stores.sessions, prefix),
-    ttl: ttlIn(stores.ttl, prefix),
-    events: eventsIn(stores.events, prefix),
+    sessions: sessionsIn(part.sessions, prefix),
+    ttl: ttlIn(part.ttl, prefix),
+    events: eventsIn(part.events, prefix),
+  }
+}
+
+/** The shared stores, with a `close` that refuses further calls and ends the subscriptions made through it. */
+function openPart({ sessions, ttl, events }: Stores): Stores {
+  let closed = false
+  const subscriptions = new Set<() => Promise<void>>()
+  const refuseClosed = (): void => {
+    if (closed) throw new BffError('store_unavailable', 'This partition of the store is closed.')
+  }
+  return {
+    sessions: {
+      ...passing(sessions, refuseClosed),
+      async close() {
+        closed = true
+        await Promise.all([...subscriptions].map((unsubscribe) => unsubscribe()))
+      },
+    },
+    ttl: passingTtl(ttl, refuseClosed),
+    events: {
+      publish: async (topic, event) => {
+        refuseClosed()
+        await events.publish(topic, event)
+      },
+      async subscribe(topic, handler) {
+        refuseClosed()
+        const end = await events.subscribe(topic, handler)
+        const unsubscribe = async () => {
+          subscriptions.delete(unsubscribe)
+          await end()
+        }
+        subscriptions.add(unsubscribe)
+        // It was closed while the subscription was being made.
+        if (closed) await unsubscribe()
+        return unsubscribe
+      },
+    },
   }
 }
 

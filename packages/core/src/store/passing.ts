@@ -1,18 +1,45 @@
-import type { SessionStore } from '@bff/core'
+import type { SessionStore, TtlStore } from '@bff/core'
 
-/** A store that hands every call on to `sessions`: what a wrapper does not change. */
-export const passing = (sessions: SessionStore): SessionStore => ({
-  create: (record, limits) => sessions.create(record, limits),
-  get: (handle) => sessions.get(handle),
-  update: (handle, patch, ifVersion) => sessions.update(handle, patch, ifVersion),
-  touch: (handle, at, expiresAt) => sessions.touch(handle, at, expiresAt),
-  revoke: (handle, revocation) => sessions.revoke(handle, revocation),
-  delete: (handle) => sessions.delete(handle),
-  list: (filter, page) => sessions.list(filter, page),
-  countActive: (filter, now) => sessions.countActive(filter, now),
-  revokeAll: (filter, revocation) => sessions.revokeAll(filter, revocation),
-  deleteAll: (filter) => sessions.deleteAll(filter),
-  cleanup: (run) => sessions.cleanup(run),
-  ping: () => sessions.ping(),
-  close: () => sessions.close(),
-})
+const behind =
+  (before: () => void) =>
+  async <T>(call: () => Promise<T>): Promise<T> => {
+    before()
+    return call()
+  }
+
+/**
+ * A store that hands every call on to `sessions`: what a wrapper does not change.
+ *
+ * @param before runs ahead of each call but `close`; what it throws rejects the call
+ */
+export const passing = (sessions: SessionStore, before: () => void = () => {}): SessionStore => {
+  const after = behind(before)
+  return {
+    create: (record, limits) => after(() => sessions.create(record, limits)),
+    get: (handle) => after(() => sessions.get(handle)),
+    update: (handle, patch, ifVersion) => after(() => sessions.update(handle, patch, ifVersion)),
+    touch: (handle, at, expiresAt) => after(() => sessions.touch(handle, at, expiresAt)),
+    revoke: (handle, revocation) => after(() => sessions.revoke(handle, revocation)),
+    delete: (handle) => after(() => sessions.delete(handle)),
+    list: (filter, page) => after(() => sessions.list(filter, page)),
+    countActive: (filter, now) => after(() => sessions.countActive(filter, now)),
+    revokeAll: (filter, revocation) => after(() => sessions.revokeAll(filter, revocation)),
+    deleteAll: (filter) => after(() => sessions.deleteAll(filter)),
+    cleanup: (run) => after(() => sessions.cleanup(run)),
+    ping: () => after(() => sessions.ping()),
+    close: () => sessions.close(),
+  }
+}
+
+/** The same for short-lived values. */
+export const passingTtl = (ttl: TtlStore, before: () => void): TtlStore => {
+  const after = behind(before)
+  return {
+    set: (key, value, ttlMs) => after(() => ttl.set(key, value, ttlMs)),
+    get: (key) => after(() => ttl.get(key)),
+    setIfAbsent: (key, value, ttlMs) => after(() => ttl.setIfAbsent(key, value, ttlMs)),
+    take: (key) => after(() => ttl.take(key)),
+    extend: (key, value, ttlMs) => after(() => ttl.extend(key, value, ttlMs)),
+    compareAndDelete: (key, value) => after(() => ttl.compareAndDelete(key, value)),
+  }
+}

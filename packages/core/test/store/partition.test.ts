@@ -2,8 +2,20 @@ import { describe, expect, it, test } from 'vitest'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { fullSession, handle } from '../../../store-testkit/src/fixtures.ts'
 import { storeLaws } from '../../../store-testkit/src/index.ts'
-import { type BffEvent, createBff, generateEncryptionKey, type SessionHandle } from '../../src/index.ts'
-import { withPartition } from '../../src/store/index.ts'
+import {
+  type BffEvent,
+  createBff,
+  generateEncryptionKey,
+  type SessionHandle,
+  type Stores,
+} from '../../src/index.ts'
+import {
+  withCleanup,
+  withCreationRate,
+  withPartition,
+  withPseudonyms,
+  withRecordLimit,
+} from '../../src/store/index.ts'
 import { manualClock } from '../manual-clock.ts'
 
 /** The laws that try ids of the greatest length there is. */
@@ -128,6 +140,50 @@ describe('S1-53 two applications on one backend', () => {
     await shop.bff.sessions.create({ userId: 'alice' })
     const { session } = await admin.bff.sessions.create({ userId: 'bob' })
     expect(heard).toEqual([expect.objectContaining({ userId: 'bob', handle: session.handle })])
+  })
+
+  it('closing one part leaves the shared store and the other part open', async () => {
+    const { shared, shop, admin } = twoApps()
+    const { session } = await admin.bff.sessions.create({ userId: 'bob' })
+    await shop.bff.close()
+    await shop.bff.close()
+    expect(await admin.store.sessions.get(session.handle)).not.toBeNull()
+    await admin.store.ttl.set('login:x', '1', 1_000)
+    await shared.sessions.ping()
+    await shared.sessions.close()
+    await expect(admin.store.sessions.ping()).rejects.toMatchObject({ code: 'store_unavailable' })
+  })
+
+  it('a closed part answers no call and hears no event, though its store goes on', async () => {
+    const { shared, shop } = twoApps()
+    const heard: BffEvent[] = []
+    await shop.store.events.subscribe('session.created', (event) => heard.push(event))
+    await shop.store.sessions.close()
+    const refused = { code: 'store_unavailable', message: expect.stringContaining('partition') }
+    await expect(shop.store.ttl.get('login:x')).rejects.toMatchObject(refused)
+    await expect(shop.store.ttl.setIfAbsent('login:x', '1', 1_000)).rejects.toMatchObject(refused)
+    await expect(shop.store.events.subscribe('session.created', () => {})).rejects.toMatchObject(refused)
+    const again = withPartition(shared, 'shop')
+    await again.events.publish('session.created', {
+      type: 'session.created',
+      handle: handle('one'),
+      userId: 'alice',
+      at: 1,
+    })
+    expect(heard).toEqual([])
+  })
+
+  it.each([
+    ['withCleanup', (stores: Stores) => withCleanup(stores)],
+    ['withCreationRate', (stores: Stores) => withCreationRate(stores, { onEvent: () => {} })],
+    ['withRecordLimit', (stores: Stores) => withRecordLimit(stores)],
+    ['withPseudonyms', (stores: Stores) => withPseudonyms(stores, { key: generateEncryptionKey() })],
+  ])('%s around a part closes that part alone', async (_name, wrap) => {
+    const { shared, shop } = twoApps()
+    const wrapped = wrap(shop.store)
+    await wrapped.sessions.close()
+    await shared.sessions.ping()
+    await expect(wrapped.sessions.ping()).rejects.toMatchObject({ code: 'store_unavailable' })
   })
 
   it('refuse a user id for which the backend would have no room', async () => {
