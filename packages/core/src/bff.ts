@@ -41,7 +41,8 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
    * endpoints make.
    *
    * @param options.csrf `false` for pages a browser navigates to. @default true
-   * @throws BffError `csrf_violation`, `no_session`, `session_expired`, `invalid_session`, `store_unavailable`
+   * @throws BffError `csrf_violation`, `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`,
+   * `store_unavailable`
    */
   requireSession(request: RequestView, options?: { readonly csrf?: boolean }): Promise<Session<Metadata>>
   /** {@link Bff.handle} over Web-standard objects; answers 404 on paths that are not the BFF's. */

@@ -50,7 +50,8 @@ export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
    * The live session of a server action, after the CSRF check: Next's forms cannot send the header, so the browser's
    * `Sec-Fetch-Site` or `Origin` must vouch for the BFF's configured origin (CSR-02 to CSR-08).
    *
-   * @throws BffError `csrf_violation`, `no_session`, `session_expired`, `invalid_session`, `store_unavailable`
+   * @throws BffError `csrf_violation`, `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`,
+   * `store_unavailable`
    */
   requireSession(): Promise<Session<Metadata>>
   /**

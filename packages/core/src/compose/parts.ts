@@ -64,7 +64,8 @@ export interface BffParts<Metadata = Readonly<Record<string, unknown>>> {
   /**
    * Exchanges the session's refresh token now. `null` when the session has ended.
    *
-   * @throws BffError `token_expired`, `provider_unavailable`, `refresh_busy`, `store_unavailable` …
+   * @throws BffError `refresh_rejected` when this refresh has ended it, `token_expired`, `provider_unavailable`,
+   * `refresh_busy`, `store_unavailable` …
    */
   refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>
   /**

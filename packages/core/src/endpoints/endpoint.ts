@@ -36,7 +36,11 @@ export interface EndpointContext {
    * `store_unavailable`
    */
   signIn(request: RequestView, how: SignInRequest): Promise<Reply>
-  /** Refreshes now; `null` when the session has ended meanwhile. */
+  /**
+   * Refreshes now; `null` when the session has ended meanwhile.
+   *
+   * @throws BffError `refresh_rejected` when this refresh has ended it, and what a refresh may fail with
+   */
   refresh(record: SessionRecord): Promise<SessionRecord | null>
 }
 

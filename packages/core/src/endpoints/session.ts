@@ -10,9 +10,9 @@ export function sessionEndpoint({ requests, clock }: EndpointContext): Endpoint 
     methods: {
       async GET(request, query) {
         const found = await requests.load(request)
-        const live =
-          found.state === 'live' && (query.get('slide') === 'false' || (await requests.touch(found)))
-        if (!live)
+        const slides = query.get('slide') !== 'false'
+        const isLive = slides ? (await requests.optional(request)) !== null : found.state === 'live'
+        if (found.state !== 'live' || !isLive)
           return jsonReply(200, { authenticated: false }, found.state === 'none' ? [] : [requests.deletion])
         const { session } = found
         const end = endOfSession(session)

@@ -18,7 +18,8 @@ export interface Refresher {
    * Exchanges the refresh token of the session. Resolves to the session with newer tokens than `record` has,
    * also when somebody else got them meanwhile; `null` when the session has ended.
    *
-   * @throws BffError `token_expired` without a refresh token, `provider_unavailable`, `provider_misconfigured`,
+   * @throws BffError `refresh_rejected` when the provider has just ended the session by rejecting its refresh token,
+   * `token_expired` without a refresh token, `provider_unavailable`, `provider_misconfigured`,
    * `refresh_busy`, `store_unavailable`, `seal_broken`
    */
   refresh(record: SessionRecord): Promise<SessionRecord | null>
@@ -38,6 +39,7 @@ export interface Refresher {
   keepAlive(record: SessionRecord): Promise<SessionRecord | null>
 }
 
+const REJECTED = 'refresh_rejected'
 /** What a failed refresh suggests in `Retry-After` when the provider names nothing, in seconds. */
 const RETRY_AFTER = 1
 const FIRST_POLL_MS = 50
@@ -52,10 +54,15 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
   const pause = createRefreshPause(clock)
   /** What a record's refresh failed with: one request reads one record, and must not wait for the provider twice. */
   const tolerated = new WeakMap<SessionRecord, BffError>()
+  const living = (current: SessionRecord | null) =>
+    current?.revocation === null && !isRefreshTokenExpired(current, clock.now()) ? current : null
   /** The session as it is now; `null` when it has ended. */
-  const reread = async (handle: SessionHandle) => {
+  const reread = async (handle: SessionHandle) => living(await sessions.get(handle))
+  /** As `reread`, for whoever waits for a refresh: all of them learn that the provider rejected it. */
+  const outcome = async (handle: SessionHandle) => {
     const current = await sessions.get(handle)
-    return current?.revocation === null && !isRefreshTokenExpired(current, clock.now()) ? current : null
+    if (current?.revocation?.reasonCode === REJECTED) throw new BffError(REJECTED)
+    return living(current)
   }
   const write = createTokenWriter(dependencies, reread)
 
@@ -85,13 +92,13 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
       if (turn !== null) return turn.result
       if (clock.monotonic() >= deadline) throw new BffError('refresh_busy')
       await clock.sleep(poll * (0.5 + Math.random() / 2))
-      const current = await reread(record.handle)
+      const current = await outcome(record.handle)
       if (current === null || hasMovedOn(current, record)) return current
     }
   }
 
   async function renew(record: SessionRecord): Promise<SessionRecord | null> {
-    const current = await reread(record.handle)
+    const current = await outcome(record.handle)
     if (current === null || hasMovedOn(current, record)) return current
     const tokens = await openTokens(encryptor, current)
     if (!tokens?.refreshToken) throw new BffError('token_expired')
@@ -111,12 +118,12 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
 
   /** A rejected refresh token ends the session, unless a sibling had used it up and stored newer ones (RFT-07). */
   async function endRejected(before: SessionRecord): Promise<SessionRecord | null> {
-    const current = await reread(before.handle)
+    const current = await outcome(before.handle)
     if (current === null || hasMovedOn(current, before)) return current
     const { handle, userId } = before
-    if (await end(before, 'refresh_rejected', 'provider'))
-      emit({ type: 'refresh.terminal', handle, userId, code: 'refresh_rejected' })
-    return null
+    if (!(await end(before, REJECTED, 'provider'))) return null
+    emit({ type: 'refresh.terminal', handle, userId, code: REJECTED })
+    throw new BffError(REJECTED)
   }
 
   /** Tokens of somebody else under this cookie: whatever the cause, nobody may go on with it (RFT-14). */

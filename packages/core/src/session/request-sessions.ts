@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Hooks } from '../config.ts'
-import { BffError } from '../errors.ts'
+import { BffError, isBffError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { clearCookie, readCookie, setCookie } from '../http/cookie.ts'
 import type { RequestView } from '../http/request-view.ts'
@@ -31,13 +31,19 @@ export interface LiveRequestSession {
 export interface RequestSessions {
   /** What the request's cookie stands for; asked again for one request, it reads nothing. */
   load(request: RequestView): Promise<RequestSession>
-  /** The live session. @throws BffError `no_session`, `session_expired`, `invalid_session`, `store_unavailable` */
+  /**
+   * The live session.
+   *
+   * @throws BffError `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`, `store_unavailable`
+   */
   require(request: RequestView): Promise<Session>
   /** The live session, or `null`. @throws BffError `store_unavailable` */
   optional(request: RequestView): Promise<Session | null>
   /**
    * Records the use of a live session, at most once in a share of its idle time, and renews a refresh token that
    * would end it. `false`: it has just ended.
+   *
+   * @throws BffError `refresh_rejected` when the provider has just ended it, `seal_broken`, `key_unavailable`
    */
   touch(found: LiveRequestSession): Promise<boolean>
   /** The `Set-Cookie` value that hands `id` to the browser until the session's absolute end. */
@@ -143,7 +149,13 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
 
     async optional(request) {
       const found = await sessions.load(request)
-      return found.state === 'live' && (await sessions.touch(found)) ? found.session : null
+      if (found.state !== 'live') return null
+      try {
+        return (await sessions.touch(found)) ? found.session : null
+      } catch (error) {
+        if (isBffError(error, 'refresh_rejected')) return null
+        throw error
+      }
     },
 
     touch(found) {

@@ -350,7 +350,7 @@ test('POST /bff/refresh: nobody 401, no provider 501, outage 503, rejected 401 w
     throw new BffError('refresh_rejected')
   }
   const ended = await user.fetch('POST', '/bff/refresh')
-  expect([ended.status, jsonOf(ended).error, user.cookies.size]).toEqual([401, 'session_expired', 0])
+  expect([ended.status, jsonOf(ended).error, user.cookies.size]).toEqual([401, 'refresh_rejected', 0])
 })
 
 test('rotation: the new cookie works, the old one for its grace, and used later it ends the session as stolen', async () => {

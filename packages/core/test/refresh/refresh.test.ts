@@ -131,7 +131,7 @@ test('RFT-07 a rejected refresh token ends the session', async () => {
   provider.script.push(() => {
     throw new BffError('refresh_rejected')
   })
-  expect(await clock.run(process().refresh(session))).toBe(null)
+  await expect(clock.run(process().refresh(session))).rejects.toMatchObject({ code: 'refresh_rejected' })
   expect((await stored(session))?.revocation).toMatchObject({
     reasonCode: 'refresh_rejected',
     actorType: 'provider',
