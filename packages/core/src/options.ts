@@ -1,7 +1,7 @@
 import { systemClock } from './clock.ts'
 import type { BffConfig } from './config.ts'
 import { BffError } from './errors.ts'
-import { isLocalPath } from './http/return-to.ts'
+import { localPath } from './http/return-to.ts'
 import type { Stores } from './store/stores.ts'
 import { refuseUnknown } from './unknown-option.ts'
 
@@ -89,12 +89,12 @@ export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
     session: numbers('session', config.session),
     login: {
       ...numbers('login', config.login),
-      returnTo: localPath('login.returnTo', config.login?.returnTo),
-      errorPath: localPath('login.errorPath', config.login?.errorPath),
+      returnTo: pathOption('login.returnTo', config.login?.returnTo),
+      errorPath: pathOption('login.errorPath', config.login?.errorPath),
       parameters: config.login?.parameters ?? {},
     },
     logout: {
-      returnTo: localPath('logout.returnTo', config.logout?.returnTo),
+      returnTo: pathOption('logout.returnTo', config.logout?.returnTo),
       endProviderSession: config.logout?.endProviderSession ?? true,
       revokeTokens: config.logout?.revokeTokens ?? true,
     },
@@ -141,7 +141,8 @@ function token(option: string, value: unknown): string {
   return value
 }
 
-function localPath(option: string, value = '/'): string {
-  if (!isLocalPath(value)) throw invalid(`${option} must be a local path such as /home.`)
-  return value
+function pathOption(option: string, value = '/'): string {
+  const path = localPath(value)
+  if (path === null) throw invalid(`${option} must be a local path such as /home.`)
+  return path
 }

@@ -1,20 +1,19 @@
-import { equalsConstantTime } from '../crypto/hash.ts'
-import { BffError } from '../errors.ts'
+import { BffError, isBffError } from '../errors.ts'
 import type { Extension } from '../extension.ts'
 import { clearCookie, readCookie } from '../http/cookie.ts'
 import { continueReply, redirectReply } from '../http/replies.ts'
 import type { RequestView } from '../http/request-view.ts'
-import { isLocalPath } from '../http/return-to.ts'
+import { localPath } from '../http/return-to.ts'
+import type { ResolvedOptions } from '../options.ts'
 import type { Grant } from '../provider/identity-provider.ts'
 import type { NewSession } from '../session/new-session.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import {
-  bindingHashOf,
   callbackUrl,
+  completedKey,
   failedSignIn,
   type LoginTransaction,
-  loginCookiePrefix,
-  loginKey,
+  loginCookieName,
   sealedAs,
 } from './login-transaction.ts'
 
@@ -28,23 +27,32 @@ export function callbackEndpoint(context: EndpointContext, extensions: readonly 
   async function complete(request: RequestView, query: URLSearchParams, spent: string[]) {
     if (provider === null) throw new BffError('not_configured')
     const state = query.get('state') ?? ''
-    const { transaction, returnTo, startedAt } = await takeTransaction(context, request, state, spent)
-    const grant = await provider.exchange(
-      { url: `${callbackUrl(options)}?${query}`, state, signal: request.signal },
-      transaction,
+    const { transaction, returnTo, startedAt, replaces } = await openTransaction(
+      context,
+      request,
+      state,
+      spent,
+    )
+    const grant = await once(context, state, () =>
+      provider.exchange(
+        { url: `${callbackUrl(options)}?${query}`, state, signal: request.signal },
+        transaction,
+      ),
     )
     const draft = newSession(grant, request, context.clientAddress(request))
     const issued = await sessions.create({ ...draft, ...(await hooks.onCreateSession?.(draft, request)) })
     for (const extension of extensions) await extension.onSignIn?.(issued.session, startedAt)
     const before = await requests.load(request)
-    if (before.state === 'live')
-      await sessions.revoke(before.session.handle, { reasonCode: 'replaced_by_login', actorType: 'user' })
+    const replaced = new Set([replaces, before.state === 'live' ? before.session.handle : null])
+    for (const handle of replaced)
+      if (handle !== null)
+        await sessions.revoke(handle, { reasonCode: 'replaced_by_login', actorType: 'user' })
     emit({ type: 'login.succeeded', handle: issued.session.handle, userId: issued.session.userId })
 
     const cookies = [issued.cookie, ...spent]
-    const crossSite =
-      request.header('sec-fetch-site') === 'cross-site' && options.sessionCookie.sameSite === 'strict'
-    return crossSite ? continueReply(returnTo, cookies) : redirectReply(returnTo, cookies)
+    return isFromElsewhere(request, options)
+      ? continueReply(returnTo, cookies)
+      : redirectReply(returnTo, cookies)
   }
 
   return {
@@ -60,29 +68,60 @@ export function callbackEndpoint(context: EndpointContext, extensions: readonly 
 
 /**
  * @param spent gets the `Set-Cookie` value that takes the attempt's cookie away, however it ends
- * @throws BffError `login_expired` unless this browser started exactly this, recently, and uses it first
+ * @throws BffError `login_expired` unless this browser started exactly this, recently
  */
-async function takeTransaction(
-  { options, stores, encryptor, clock }: EndpointContext,
+async function openTransaction(
+  { options, encryptor, clock }: EndpointContext,
   request: RequestView,
   state: string,
   spent: string[],
 ): Promise<LoginTransaction> {
-  const key = loginKey(state)
-  const name = loginCookiePrefix(options) + state.slice(0, 16)
+  const name = loginCookieName(options, state)
   const cookie = readCookie(request.header('cookie'), name)
   if (cookie === null || cookie === 'duplicate') throw new BffError('login_expired')
   spent.push(clearCookie(name, options.loginCookie))
-  const sealed = await stores.ttl.get(key)
-  if (sealed === null) throw new BffError('login_expired')
-  const pending = JSON.parse(await encryptor.decryptString(sealed, sealedAs(key))) as LoginTransaction
-  const genuine =
-    equalsConstantTime(await bindingHashOf(state, cookie.value), pending.bindingHash) &&
-    clock.now() - pending.startedAt <= options.login.transactionTtlMs &&
-    isLocalPath(pending.returnTo)
-  // Taken only once it is known to be theirs: a stranger who saw the state must not use it up.
-  if (!genuine || (await stores.ttl.take(key)) === null) throw new BffError('login_expired')
+  const text = await encryptor.decryptString(cookie.value, await sealedAs(state)).catch((cause: unknown) => {
+    throw isBffError(cause, 'seal_broken') ? new BffError('login_expired', undefined, { cause }) : cause
+  })
+  const pending = JSON.parse(text) as LoginTransaction
+  // Either way: a clock that was set back must not make an old attempt a new one.
+  const isRecent = Math.abs(clock.now() - pending.startedAt) <= options.login.transactionTtlMs
+  if (!isRecent || localPath(pending.returnTo) === null) throw new BffError('login_expired')
   return pending
+}
+
+/**
+ * Lets the first callback of a sign-in pass, and no other. The mark is left only behind what the provider confirmed,
+ * so that nobody can fill the store with callbacks of no sign-in.
+ *
+ * @throws BffError `login_expired` to all but the first
+ */
+async function once(
+  { options, stores, emit }: EndpointContext,
+  state: string,
+  exchange: () => Promise<Grant>,
+): Promise<Grant> {
+  const key = completedKey(state)
+  // Longer than any clock takes the attempt for a recent one.
+  if (!(await stores.ttl.setIfAbsent(key, '1', 2 * options.login.transactionTtlMs)))
+    throw new BffError('login_expired')
+  try {
+    return await exchange()
+  } catch (error) {
+    await stores.ttl
+      .take(key)
+      .catch((cause: unknown) => emit({ type: 'store.unavailable', operation: 'callback', cause }))
+    throw error
+  }
+}
+
+/**
+ * Whether the navigation may have begun on another site, after which a redirect would leave a `SameSite=Strict`
+ * cookie behind. Where nobody says (old browsers, proxies that strip the header), it may have (BFF-26).
+ */
+function isFromElsewhere(request: RequestView, { sessionCookie }: ResolvedOptions): boolean {
+  const site = request.header('sec-fetch-site')
+  return sessionCookie.sameSite === 'strict' && (site === undefined || site === 'cross-site')
 }
 
 function newSession(grant: Grant, request: RequestView, ipAddress: string | null): NewSession {

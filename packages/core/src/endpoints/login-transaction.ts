@@ -7,30 +7,38 @@ import type { Reply } from '../http/reply.ts'
 import type { RequestView } from '../http/request-view.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { ProviderTransaction } from '../provider/identity-provider.ts'
+import type { SessionHandle } from '../session/model.ts'
 import type { EndpointContext } from './endpoint.ts'
 
-/** What a sign-in remembers between its two requests. */
+/** What a sign-in remembers between its two requests, sealed in a cookie of the browser that began it. */
 export interface LoginTransaction {
-  /** Of the state together with the value of the browser's cookie. */
-  readonly bindingHash: string
   readonly returnTo: string
   /** Epoch milliseconds. */
   readonly startedAt: number
+  /** The session this browser had when it began, which the new one replaces; `null` for none. */
+  readonly replaces: SessionHandle | null
   readonly transaction: ProviderTransaction
 }
 
-/** The TTL store's key of a transaction: named by the state's first half, which is not its secret. */
-export const loginKey = (state: string) => `login:${state.slice(0, 16)}`
-
-/** What binds a transaction to its state and to the browser that began it. */
-export const bindingHashOf = (state: string, binding: string) => sha256Base64url(`${state}.${binding}`)
+/** How much of a state names its cookie and its mark: not enough to complete a sign-in. */
+const NAME_CHARS = 16
 
 export const loginCookiePrefix = ({ cookieName }: ResolvedOptions) => `${cookieName}-login-`
 
+/** The cookie that holds the transaction of a state. */
+export const loginCookieName = (options: ResolvedOptions, state: string) =>
+  loginCookiePrefix(options) + state.slice(0, NAME_CHARS)
+
+/** The TTL store's key of the mark that a sign-in was completed. */
+export const completedKey = (state: string) => `login:${state.slice(0, NAME_CHARS)}`
+
 export const callbackUrl = ({ origin, basePath }: ResolvedOptions) => `${origin}${basePath}/callback`
 
-/** What the sealed transaction is bound to. */
-export const sealedAs = (key: string): SealContext => ({ recordId: key, field: 'login' })
+/** Binds a sealed transaction to its whole state: it opens for no other. A hash, because failures are logged with it. */
+export const sealedAs = async (state: string): Promise<SealContext> => ({
+  recordId: await sha256Base64url(state),
+  field: 'login',
+})
 
 /**
  * Turns a failed sign-in into a way forward: a person lands on the app's error path with `?error=<code>`, a

@@ -1,21 +1,24 @@
 import { randomToken } from '../crypto/hash.ts'
 import { BffError } from '../errors.ts'
 import type { Extension } from '../extension.ts'
-import { clearCookie, cookieNames, setCookie } from '../http/cookie.ts'
-import { redirectReply } from '../http/replies.ts'
+import { clearCookie, cookiesOf, MAX_COOKIE_BYTES, readCookie, setCookie } from '../http/cookie.ts'
+import { continueReply, redirectReply } from '../http/replies.ts'
 import type { Reply } from '../http/reply.ts'
 import type { RequestView } from '../http/request-view.ts'
-import { isLocalPath } from '../http/return-to.ts'
+import { localPath } from '../http/return-to.ts'
+import type { ResolvedOptions } from '../options.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import {
-  bindingHashOf,
   callbackUrl,
   failedSignIn,
   type LoginTransaction,
+  loginCookieName,
   loginCookiePrefix,
-  loginKey,
   sealedAs,
 } from './login-transaction.ts'
+
+/** Of all attempts of a browser: servers and proxies refuse a Cookie header of 8 kB, and the app has cookies too. */
+const MAX_PENDING_BYTES = 6_144
 
 /** How a sign-in is begun. */
 export interface SignInRequest {
@@ -31,6 +34,8 @@ export interface SignInRequest {
 export function loginEndpoint(context: EndpointContext, extensions: readonly Extension[]): Endpoint {
   async function start(request: RequestView, query: URLSearchParams) {
     refuseUnlessOpened(request)
+    const here = localPath(request.target)
+    if (here !== null && hidesSession(request, context.options)) return continueReply(here, [])
     const asked = extensions.map((extension) => extension.signInParameters?.(query))
     return beginSignIn(context, request, {
       returnTo: query.get('returnTo') ?? context.options.login.returnTo,
@@ -47,44 +52,66 @@ export function loginEndpoint(context: EndpointContext, extensions: readonly Ext
 /**
  * Sends the browser to the identity provider.
  *
- * What must be remembered lives sealed in the TTL store under the state's handle; the browser is bound to it by
- * a cookie of its own for each attempt, of which only the newest few stay (BFF-25).
+ * What must be remembered goes along in the browser, sealed, in a cookie of its own for each attempt (BFF-25): a flood
+ * of sign-ins costs the server no memory.
  */
 export async function beginSignIn(
-  { options, provider, stores, encryptor, clock, emit }: EndpointContext,
+  { options, provider, requests, encryptor, clock, emit }: EndpointContext,
   request: RequestView,
-  { returnTo, parameters, mark = '' }: SignInRequest,
+  how: SignInRequest,
 ): Promise<Reply> {
   const { login, loginCookie } = options
   if (provider === null) throw new BffError('not_configured')
-  if (!isLocalPath(returnTo)) throw new BffError('invalid_return_to')
+  const returnTo = localPath(how.returnTo)
+  if (returnTo === null) throw new BffError('invalid_return_to')
 
-  const state = randomToken() + mark
-  const binding = randomToken()
+  const current = await requests.load(request)
+  const state = randomToken() + (how.mark ?? '')
   const { url, transaction } = await provider.authorize({
     redirectUri: callbackUrl(options),
     state,
-    parameters: { ...login.parameters, ...parameters },
+    parameters: { ...login.parameters, ...how.parameters },
     signal: request.signal,
   })
   const pending: LoginTransaction = {
-    bindingHash: await bindingHashOf(state, binding),
     returnTo,
     startedAt: clock.now(),
+    replaces: current.state === 'live' ? current.session.handle : null,
     transaction,
   }
-  const key = loginKey(state)
-  const sealed = await encryptor.encryptString(JSON.stringify(pending), sealedAs(key))
-  await stores.ttl.set(key, sealed, login.transactionTtlMs)
+  const name = loginCookieName(options, state)
+  const sealed = await encryptor.encryptString(JSON.stringify(pending), await sealedAs(state))
+  if (name.length + sealed.length > MAX_COOKIE_BYTES)
+    throw new BffError('invalid_return_to', 'returnTo is too long to be remembered. Shorten it.')
   emit({ type: 'login.started' })
-
-  const prefix = loginCookiePrefix(options)
-  const older = cookieNames(request.header('cookie'), prefix)
-  const surplus = older.slice(0, Math.max(0, older.length - login.maxPending + 1))
   return redirectReply(url, [
-    ...surplus.map((name) => clearCookie(name, loginCookie)),
-    setCookie(prefix + key.slice(-16), binding, login.transactionTtlMs / 1000, loginCookie),
+    ...surplus(request, options, name.length + sealed.length).map((old) => clearCookie(old, loginCookie)),
+    setCookie(name, sealed, login.transactionTtlMs / 1000, loginCookie),
   ])
+}
+
+/** The oldest attempts that must go, so that those left and one more are few and fit into a request's header. */
+function surplus(request: RequestView, options: ResolvedOptions, bytes: number): string[] {
+  const newestFirst = cookiesOf(request.header('cookie'), loginCookiePrefix(options)).reverse()
+  let count = 1
+  let size = bytes
+  const kept = newestFirst.findIndex(([name, value]) => {
+    size += name.length + value.length
+    return ++count > options.login.maxPending || size > MAX_PENDING_BYTES
+  })
+  return kept === -1 ? [] : newestFirst.slice(kept).map(([name]) => name)
+}
+
+/**
+ * Whether a link on another site led here, so that the browser held back a `SameSite=Strict` session cookie it may
+ * have. Asked again by a page of our own, it sends it, and the session it stands for is replaced.
+ */
+function hidesSession(request: RequestView, { cookieName, sessionCookie }: ResolvedOptions): boolean {
+  return (
+    sessionCookie.sameSite === 'strict' &&
+    request.header('sec-fetch-site') === 'cross-site' &&
+    readCookie(request.header('cookie'), cookieName) === null
+  )
 }
 
 /** Sign-in is a person's own act: no frame, image or prefetch starts one (BFF-24). */

@@ -3,7 +3,7 @@ import { BffError } from '../errors.ts'
 import { jsonReply, redirectReply } from '../http/replies.ts'
 import type { Reply } from '../http/reply.ts'
 import type { RequestView } from '../http/request-view.ts'
-import { isLocalPath } from '../http/return-to.ts'
+import { localPath } from '../http/return-to.ts'
 import type { Session, SessionTokens } from '../session/model.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 
@@ -23,8 +23,8 @@ export function logoutEndpoint(context: EndpointContext): Endpoint {
   const { options, requests } = context
 
   async function signOut(request: RequestView, query: URLSearchParams, link: boolean) {
-    const returnTo = query.get('returnTo') ?? options.logout.returnTo
-    if (!isLocalPath(returnTo)) throw new BffError('invalid_return_to')
+    const returnTo = localPath(query.get('returnTo') ?? options.logout.returnTo)
+    if (returnTo === null) throw new BffError('invalid_return_to')
     const found = await requests.load(request)
     if (found.state !== 'live' && found.state !== 'expired') return { returnTo, providerUrl: null }
     if (link && !equalsConstantTime(query.get('sid') ?? '', await logoutToken(found.id)))
@@ -56,7 +56,7 @@ export function logoutCallbackEndpoint({ options, stores }: EndpointContext): En
       async GET(_request, query) {
         const state = query.get('state')
         const stored = state === null || state.length > 64 ? null : await stores.ttl.take(`logout:${state}`)
-        return redirectReply(stored !== null && isLocalPath(stored) ? stored : options.logout.returnTo)
+        return redirectReply((stored !== null && localPath(stored)) || options.logout.returnTo)
       },
     },
     csrfExempt: ['GET'],

@@ -7,7 +7,8 @@ export interface CookieAttributes {
 }
 
 const MAX_HEADER_BYTES = 16_384
-const MAX_COOKIE_BYTES = 4_096
+/** Name and value together: browsers drop what is larger (RFC 6265bis §5.6). */
+export const MAX_COOKIE_BYTES = 4_096
 
 /**
  * The value of one cookie, found by its byte-exact name without decoding or parsing the others (CKS-03).
@@ -29,9 +30,12 @@ export function readCookie(
   return found === null ? null : { value: found }
 }
 
-/** The names in a Cookie header that start with `prefix`, oldest first as browsers send them. */
-export function cookieNames(header: string | undefined, prefix: string): string[] {
-  return [...cookies(header)].map(([name]) => name).filter((name) => name.startsWith(prefix))
+/** The cookies of a Cookie header whose names start with `prefix`, oldest first as browsers send them. */
+export function cookiesOf(
+  header: string | undefined,
+  prefix: string,
+): Array<readonly [name: string, value: string]> {
+  return [...cookies(header)].filter(([name]) => name.startsWith(prefix))
 }
 
 function* cookies(header: string | undefined): Generator<readonly [name: string, value: string]> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clearCookie, cookieNames, readCookie, setCookie } from '../../src/http/cookie.ts'
+import { clearCookie, cookiesOf, readCookie, setCookie } from '../../src/http/cookie.ts'
 
 const strict = { secure: true, sameSite: 'strict' } as const
 
@@ -54,8 +54,8 @@ test('CKS-06 a header beyond 16 KiB is refused, thousands of pairs below it are 
 })
 
 test('BFF-25 sign-in cookies are found by their prefix, oldest first', () => {
-  expect(cookieNames('bff=1; bff-login-b=1; other=2; bff-login-a=3', 'bff-login-')).toEqual([
-    'bff-login-b',
-    'bff-login-a',
+  expect(cookiesOf('bff=1; bff-login-b=1; other=2; bff-login-a=3', 'bff-login-')).toEqual([
+    ['bff-login-b', '1'],
+    ['bff-login-a', '3'],
   ])
 })
