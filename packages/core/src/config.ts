@@ -65,7 +65,7 @@ export interface LoginOptions {
   readonly errorPath?: string
   /** A sign-in must be completed within this many milliseconds. @default 600_000, which is also the maximum */
   readonly transactionTtlMs?: number
-  /** Sign-ins one browser may have open at once; the oldest makes room. @default 4 */
+  /** Sign-ins one browser may have open at once, with 6 kB of cookies at most; the oldest makes room. @default 4 */
   readonly maxPending?: number
   /** Parameters sent with every authorization request. @default none */
   readonly parameters?: Readonly<Record<string, string>>

@@ -16,13 +16,14 @@ import {
   loginCookieName,
   sealedAs,
 } from './login-transaction.ts'
+import { endReplaced } from './replaced-sessions.ts'
 
 /**
  * `GET /bff/callback`: completes a sign-in. Its transaction serves once, to the browser that started it; a
  * session already there is replaced by the new one, never merged (CKS-10).
  */
 export function callbackEndpoint(context: EndpointContext, extensions: readonly Extension[]): Endpoint {
-  const { options, provider, sessions, requests, hooks, emit } = context
+  const { options, provider, sessions, hooks, emit } = context
 
   async function complete(request: RequestView, query: URLSearchParams, spent: string[]) {
     if (provider === null) throw new BffError('not_configured')
@@ -42,11 +43,7 @@ export function callbackEndpoint(context: EndpointContext, extensions: readonly 
     const draft = newSession(grant, request, context.clientAddress(request))
     const issued = await sessions.create({ ...draft, ...(await hooks.onCreateSession?.(draft, request)) })
     for (const extension of extensions) await extension.onSignIn?.(issued.session, startedAt)
-    const before = await requests.load(request)
-    const replaced = new Set([replaces, before.state === 'live' ? before.session.handle : null])
-    for (const handle of replaced)
-      if (handle !== null)
-        await sessions.revoke(handle, { reasonCode: 'replaced_by_login', actorType: 'user' })
+    await endReplaced(context, request, state, issued.session.handle, replaces)
     emit({ type: 'login.succeeded', handle: issued.session.handle, userId: issued.session.userId })
 
     const cookies = [issued.cookie, ...spent]

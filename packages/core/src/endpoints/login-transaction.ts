@@ -32,6 +32,9 @@ export const loginCookieName = (options: ResolvedOptions, state: string) =>
 /** The TTL store's key of the mark that a sign-in was completed. */
 export const completedKey = (state: string) => `login:${state.slice(0, NAME_CHARS)}`
 
+/** The TTL store's key of the session another attempt of the same browser has made, by the cookie of this one. */
+export const overtakenKey = (cookieName: string) => `login-overtaken:${cookieName.slice(-NAME_CHARS)}`
+
 export const callbackUrl = ({ origin, basePath }: ResolvedOptions) => `${origin}${basePath}/callback`
 
 /** Binds a sealed transaction to its whole state: it opens for no other. A hash, because failures are logged with it. */

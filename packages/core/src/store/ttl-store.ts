@@ -1,5 +1,5 @@
 /**
- * Small values that end by themselves: one-time challenges, login transactions, replay marks, the refresh lease.
+ * Small values that end by themselves: one-time challenges, replay marks, the refresh lease.
  *
  * Laws (each is a test of the store suite):
  *

@@ -183,6 +183,18 @@ test('a second person’s sign-in ends the session of the first, though the call
   expect(jsonOf(await user.fetch('GET', '/bff/session')).user_id).toBe('bob')
 })
 
+test('of sign-ins in several tabs, whose callbacks cannot see each other’s cookie, the last one’s session alone lives', async () => {
+  const { bff, browser } = world()
+  const user = browser()
+  const states = [await user.startSignIn(), await user.startSignIn(), await user.startSignIn()]
+  for (const state of [states[1], states[0], states[2]]) {
+    user.cookies.delete(SESSION)
+    await user.navigate(`/bff/callback?code=c&state=${state}`, CROSS_SITE)
+    expect(await bff.sessions.countActive({ userId: 'alice' })).toBe(1)
+    expect(jsonOf(await user.fetch('GET', '/bff/session')).authenticated).toBe(true)
+  }
+})
+
 test('a sign-in that fails leaves the session there was', async () => {
   const { browser, provider } = world()
   const user = browser()
