@@ -1,6 +1,7 @@
 import type { BffConfig, MetadataSchema } from './config.ts'
+import { createConsoleSink } from './console-sink.ts'
 import { createEncryptor } from './crypto/create-encryptor.ts'
-import { createEmitter, warnOnConsole } from './emitter.ts'
+import { createEmitter } from './emitter.ts'
 import { callbackEndpoint } from './endpoints/callback.ts'
 import type { Endpoint, EndpointContext } from './endpoints/endpoint.ts'
 import { beginSignIn, loginEndpoint } from './endpoints/login.ts'
@@ -16,6 +17,7 @@ import { errorReply } from './http/replies.ts'
 import type { Reply } from './http/reply.ts'
 import type { RequestView } from './http/request-view.ts'
 import { webRequestView, webResponse } from './http/web.ts'
+import { insecureOptionsOf } from './insecure-options.ts'
 import { type ResolvedOptions, resolveOptions } from './options.ts'
 import { createRefresher } from './refresh/refresher.ts'
 import { createEnding } from './session/ending.ts'
@@ -71,7 +73,7 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
 const FRESH_TOKEN_MS = 10_000
 
 /**
- * Makes a Backend-for-Frontend from its parts. Opens nothing and reads no environment; the first request does.
+ * Makes a Backend-for-Frontend from its parts. Opens no connection; the first request does.
  *
  * @throws BffError `invalid_config`, naming the option and what it takes
  * @example
@@ -94,7 +96,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
   const { clock } = options
   const stores = config.store
   const provider = config.provider ?? null
-  const emit = createEmitter(clock, stores.events, config.onEvent ?? warnOnConsole)
+  const emit = createEmitter(clock, stores.events, config.onEvent ?? createConsoleSink(clock))
   const encryptor = config.encryptor ?? createEncryptor({ keys: config.encryptionKeys ?? [], emit })
   const clientAddress = config.clientAddress ?? ((request) => request.remoteAddress ?? null)
   const hooks = (config.hooks ?? {}) as EndpointContext['hooks']
@@ -194,12 +196,8 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     requests,
     emit,
   })
-  if (!options.secure)
-    emit({
-      type: 'config.insecure',
-      option: 'origin',
-      message: 'Plain http on localhost: cookies are not Secure. Use https elsewhere.',
-    })
+  for (const insecure of insecureOptionsOf({ config, options, extensions }))
+    emit({ type: 'config.insecure', ...insecure })
 
   async function ensureFresh(record: SessionRecord): Promise<SessionRecord | null> {
     if (refresher !== null) return refresher.ensureFresh(record)

@@ -4,6 +4,7 @@ import type { BffEvent } from './events.ts'
 import type { ExtensionFactory } from './extension.ts'
 import type { ApiProxyFactory } from './http/api-proxy.ts'
 import type { RequestView } from './http/request-view.ts'
+import type { WithInsecureOptions } from './insecure-options.ts'
 import type { IdentityProvider } from './provider/identity-provider.ts'
 import type { Claims, Session } from './session/model.ts'
 import type { NewSession } from './session/new-session.ts'
@@ -153,7 +154,7 @@ export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
    *
    * @default the socket's peer; `clientAddress()` of `@bff/core/client-address` reads it from proxies you trust
    */
-  readonly clientAddress?: (request: RequestView) => string | null
+  readonly clientAddress?: ((request: RequestView) => string | null) & WithInsecureOptions
   readonly hooks?: Hooks<Metadata>
   /** Receives every event, for audit and operations. @default warnings go to `console.warn` */
   readonly onEvent?: (event: BffEvent) => void

@@ -4,21 +4,6 @@ import type { BffEvent, BffEventDetail, Emit, EventBus, Topic } from './events.t
 const isTopic = (type: string): type is Topic =>
   /^(auth\.logout|session\.(created|revoked|refreshed|expired))$/.test(type)
 
-/** What an operator should see even without an `onEvent` of their own. */
-const WARNINGS = /^(config|crypto|store|bus|hook|provider|request)\.|^session\.theft$|_revoked$/
-
-const causeMessage = (cause: unknown) =>
-  cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-
-/** The default sink: one line on `console.warn` for what needs an operator. */
-export function warnOnConsole(event: BffEvent): void {
-  if (!WARNINGS.test(event.type)) return
-  console.warn(
-    `[bff] ${event.type}`,
-    forLog(JSON.stringify(event, (key, value) => (key === 'cause' ? causeMessage(value) : value))),
-  )
-}
-
 /**
  * Stamps events, hands them to the app's sink and puts those with a topic on the bus. Nothing that goes wrong
  * there reaches the request (LOG-05); bus failures are counted and reported.

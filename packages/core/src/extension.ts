@@ -28,6 +28,8 @@ export interface Extension {
    * @param startedAt when the sign-in began, epoch milliseconds
    */
   onSignIn?(session: Session, startedAt: number): Promise<void>
+  /** Whether it limits how often a client may call. Without such an extension `createBff` warns on a public origin. @default false */
+  readonly limitsRate?: boolean
   /** Frees what it holds, when the BFF closes. */
   close?(): Promise<void>
 }

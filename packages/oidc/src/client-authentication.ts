@@ -1,4 +1,4 @@
-import { refuseUnknown } from '@bff/core'
+import { type InsecureOption, refuseUnknown } from '@bff/core'
 import { importJWK, type JWK } from 'jose'
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None, PrivateKeyJwt } from 'openid-client'
 import { invalid, text } from './check.ts'
@@ -23,6 +23,13 @@ export interface ClientAuthenticationOptions {
    */
   readonly dangerouslyPublicClient?: true
 }
+
+/** What a client without authentication risks. */
+export const publicClient = (option: string): InsecureOption => ({
+  option,
+  message:
+    'The provider cannot tell this server from anyone who got hold of a code or refresh token. Register a confidential client.',
+})
 
 /** @throws BffError `invalid_config` */
 export function clientAuthentication(options: ClientAuthenticationOptions): ClientAuth {

@@ -4,6 +4,7 @@ import { isObject } from './answer.ts'
 import { createBreaker } from './breaker.ts'
 import { clockOf, fetchOf, flag, oneOf, secureUrl, text, timeout } from './check.ts'
 import { throughCall } from './client.ts'
+import { publicClient } from './client-authentication.ts'
 import { refreshTokens } from './refresh.ts'
 import { revokeToken } from './revoke.ts'
 import { type Call, createTransport, type Fetch } from './transport.ts'
@@ -70,6 +71,10 @@ export function oauthClient(options: OauthClientOptions): IdentityProvider {
     })
 
   return {
+    insecureOptions: [
+      ...(options.clientSecret === undefined ? [publicClient('oauthClient.clientSecret')] : []),
+      ...(options.dangerouslyAllowInsecureEndpoints ? [INSECURE_ENDPOINTS] : []),
+    ],
     authorize: notConfigured,
     exchange: notConfigured,
     refresh: (request) => {
@@ -83,6 +88,11 @@ export function oauthClient(options: OauthClientOptions): IdentityProvider {
     endSessionUrl: async () => null,
     verifyLogoutToken: notConfigured,
   }
+}
+
+const INSECURE_ENDPOINTS = {
+  option: 'oauthClient.dangerouslyAllowInsecureEndpoints',
+  message: 'Tokens travel to the provider over plain http. Use https endpoints.',
 }
 
 const NO_IDENTITY = { claims: null, idToken: null }

@@ -43,6 +43,7 @@ export function oidc(options: OidcOptions): IdentityProvider {
   }
 
   return {
+    insecureOptions: settings.insecureOptions,
     authorize: (request) => authorize(client, request),
     exchange: (callback, transaction) => exchange(client, callback, transaction),
     refresh: async (request) => {

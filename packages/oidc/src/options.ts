@@ -1,7 +1,11 @@
-import { type Clock, systemClock } from '@bff/core'
+import { type Clock, type InsecureOption, systemClock } from '@bff/core'
 import type { ClientAuth } from 'openid-client'
 import { clockOf, fetchOf, flag, invalid, milliseconds, oneOf, secureUrl, text, timeout } from './check.ts'
-import { type ClientAuthenticationOptions, clientAuthentication } from './client-authentication.ts'
+import {
+  type ClientAuthenticationOptions,
+  clientAuthentication,
+  publicClient,
+} from './client-authentication.ts'
 import { createDiscoveryCache, type DiscoveryCache } from './discovery.ts'
 import type { Fetch } from './transport.ts'
 
@@ -88,6 +92,12 @@ export interface Settings {
   readonly discoveryCache: DiscoveryCache
   readonly fetch: Fetch
   readonly clock: Clock
+  readonly insecureOptions: readonly InsecureOption[]
+}
+
+const insecureIssuer = {
+  option: 'oidc.dangerouslyAllowInsecureIssuer',
+  message: 'Tokens and the client secret travel to the provider over plain http. Use an https issuer.',
 }
 
 /** @throws BffError `invalid_config`, naming the option and what it takes */
@@ -113,6 +123,10 @@ export function resolveOptions(options: OidcOptions): Settings {
     discoveryCache: cacheOf(options.discoveryCache),
     fetch: fetchOf(options.fetch),
     clock: clockOf(options.clock, systemClock),
+    insecureOptions: [
+      ...(options.dangerouslyPublicClient ? [publicClient('oidc.dangerouslyPublicClient')] : []),
+      ...(isInsecureAllowed ? [insecureIssuer] : []),
+    ],
   }
 }
 

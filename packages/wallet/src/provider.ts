@@ -31,6 +31,8 @@ export function walletProvider(room: () => Room, next: IdentityProvider | null):
   }
 
   return {
+    insecureOptions: next?.insecureOptions ?? [],
+
     authorize: async (request) => other().authorize(request),
     exchange: async (callback, transaction) => other().exchange(callback, transaction),
 

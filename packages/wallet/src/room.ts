@@ -38,6 +38,13 @@ export function createRoom(context: EndpointContext, settings: Settings, given: 
   const { ttl } = stores
   const now = clock.now
   const keys = keysOf(context, given)
+  if (settings.acceptNonceSignatures)
+    emit({
+      type: 'config.insecure',
+      option: 'wallet.dangerouslyAcceptNonceSignatures',
+      message:
+        'A wallet that signs a bare nonce shows its owner no site: another site can have it signed. Have wallets sign the whole message.',
+    })
   const tokens = createTokens({ keys, issuer, clockToleranceMs, clock })
   const denylist = createDenylist(ttl, { clock, clockToleranceMs })
   const families = createFamilies({ tokens, denylist, encryptor, clock, emit, settings })

@@ -1,4 +1,12 @@
-import { BffError, type BffEvent, type Clock, type RequestView, refuseUnknown, systemClock } from '@bff/core'
+import {
+  BffError,
+  type BffEvent,
+  type Clock,
+  type RequestView,
+  refuseUnknown,
+  systemClock,
+  type WithInsecureOptions,
+} from '@bff/core'
 import { type Address, isIn, parseAddress, parseRanges, textOf } from './address.ts'
 import { CLOUDFLARE_RANGES } from './cloudflare-ranges.ts'
 import { hopsOf } from './hops.ts'
@@ -43,7 +51,7 @@ export interface ClientAddress {
 }
 
 /** The `clientAddress` of `createBff`. */
-export interface ClientAddressReader {
+export interface ClientAddressReader extends WithInsecureOptions {
   (request: RequestView): string | null
   /** The address with what is known about it. */
   explain(request: RequestView): ClientAddress
@@ -124,7 +132,14 @@ export function clientAddress(options: ClientAddressOptions = {}): ClientAddress
     return found(hop, { malformed: true, cloudflare })
   }
 
-  return Object.assign((request: RequestView) => explain(request).address, { explain })
+  const insecureOptions = dangerouslyTrustUnknownPeer ? [TRUSTS_UNKNOWN_PEER] : []
+  return Object.assign((request: RequestView) => explain(request).address, { explain, insecureOptions })
+}
+
+const TRUSTS_UNKNOWN_PEER = {
+  option: 'clientAddress.dangerouslyTrustUnknownPeer',
+  message:
+    'A client that reaches this server without a proxy can claim any address. Make sure that only the proxy can reach it.',
 }
 
 const found = (address: Address | null, more: Partial<ClientAddress> = {}): ClientAddress => ({

@@ -121,7 +121,8 @@ export function bffParts<Metadata = Readonly<Record<string, unknown>>>(
     extensions: [
       (context) => {
         lent.context = context
-        return {}
+        // The app puts limitRequests() before its own routes, where it likes.
+        return { limitsRate: true }
       },
     ],
     proxy: (dependencies) => {

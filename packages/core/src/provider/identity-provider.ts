@@ -1,3 +1,4 @@
+import type { WithInsecureOptions } from '../insecure-options.ts'
 import type { Claims, DpopKeyPair } from '../session/model.ts'
 
 /** How a sign-in should be asked for. */
@@ -99,7 +100,7 @@ export interface LogoutTokenClaims {
  * - `provider_unavailable`: passing; nothing is known about the session.
  * - `provider_misconfigured`: the operator must act; sessions stay.
  */
-export interface IdentityProvider {
+export interface IdentityProvider extends WithInsecureOptions {
   /** @throws BffError `provider_unavailable`, `provider_misconfigured` */
   authorize(request: AuthorizationRequest): Promise<AuthorizationRedirect>
   /**

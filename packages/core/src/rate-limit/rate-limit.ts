@@ -112,6 +112,7 @@ export function rateLimit(options: RateLimitOptions = {}): ExtensionFactory {
     const localClock = clock === systemClock ? null : clock
     const guard = createGuard({ ...options, clientAddress, clock, localClock, emit })
     return {
+      limitsRate: true,
       around: (request, path, next) => (excluded(path) ? next() : guard(request, limits(path) ?? apis, next)),
       close: () => guard.close(),
     }

@@ -96,7 +96,7 @@ export function withPseudonyms<S extends Stores>(
       const envelope = typeof sealed === 'string' ? fromBase64(sealed) : null
       return envelope && JSON.parse(fromUtf8(await encryptor.decrypt(envelope, contextOf(handle))))
     } catch (error) {
-      if (isBffError(error, 'seal_broken')) return null
+      if (isBffError(error, 'seal_broken') || isBffError(error, 'key_unavailable')) return null
       throw error
     }
   }
