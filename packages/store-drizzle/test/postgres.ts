@@ -79,12 +79,13 @@ export async function openOnNodePostgres(url: string): Promise<OpenStores> {
 }
 
 /** Postgres within this process. */
-export async function startPglite(): Promise<{ open(): Promise<OpenStores>; stop(): Promise<void> }> {
+export async function startPglite() {
   const client = await PGlite.create()
   for (const statement of migrations('postgres')) await client.exec(statement)
   const db = drizzlePglite({ client })
   return {
-    async open() {
+    exec: (statement: string): Promise<unknown> => client.exec(statement),
+    async open(): Promise<OpenStores> {
       await client.exec('truncate bff_sessions, bff_ttl')
       const clock = handClock()
       const stores = postgresStore({ db, clock })

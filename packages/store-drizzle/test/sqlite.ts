@@ -9,11 +9,11 @@ import { handClock } from './clock.ts'
 import { migrations } from './migrations.ts'
 
 /** A file with the tables in it, and what removes it. */
-export function sqliteFile(): { path: string; remove(): void } {
+export function sqliteFile(journal: 'wal' | 'delete' = 'wal'): { path: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'bff-sqlite-'))
   const path = join(folder, 'sessions.db')
   const client = new BetterSqlite3(path)
-  client.pragma('journal_mode = WAL')
+  client.pragma(`journal_mode = ${journal}`)
   for (const statement of migrations('sqlite')) client.exec(statement)
   client.close()
   return { path, remove: () => rmSync(folder, { recursive: true, force: true }) }

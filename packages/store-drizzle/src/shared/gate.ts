@@ -55,6 +55,8 @@ export class Gate {
         const again = attempt < ATTEMPTS && !this.#closed && classify(readDriverError(error)) === 'retry'
         if (!again || abandoned.aborted) throw toBffError(error, classify)
         await systemClock.sleep(Math.random() * FIRST_WAIT_MS * 2 ** attempt)
+        // Nobody waits for it any longer: what was answered as not done must not be done later.
+        if (abandoned.aborted) throw toBffError(error, classify)
       }
     }
   }

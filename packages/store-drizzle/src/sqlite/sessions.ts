@@ -15,16 +15,20 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER
 /** Without statistics, SQLite's planner prefers the index on two columns, that of cleanup, to a user's. */
 export const sqliteRules: Rules = { ...plainRules, unindexed: (column) => sql`+${column}` }
 
-/** Each operation is one statement, and takes one turn; `insertCapped` is a transaction that locks at once (STO-12). */
+/**
+ * Each operation is one statement, and takes one turn; `insertCapped` is a transaction that locks at once (STO-12).
+ * What writes is run with `all` or `run`, never with `get`: that leaves a statement after its first row, before it
+ * commits, and keeps to itself that the commit failed.
+ */
 export function sqliteSessions(db: SqliteDb, t: Table, conditions: Conditions): SessionEngine {
   // Made on first use: none can be prepared while the table is missing, yet ping and check must answer.
   const s = once(() => prepareStatements(db, t))
   return {
-    insert: (row) => s().insert.get({ ...row }) !== undefined,
+    insert: (row) => s().insert.all({ ...row }).length > 0,
     insertCapped: (row, keep, revocation) =>
       db.transaction(
         () => {
-          if (s().insert.get({ ...row }) === undefined) return null
+          if (s().insert.all({ ...row }).length === 0) return null
           const evicted = db
             .select({ id: t.id })
             .from(t)
@@ -45,12 +49,12 @@ export function sqliteSessions(db: SqliteDb, t: Table, conditions: Conditions): 
     update: (id, patch, ifVersion) =>
       s()
         .update(patch)
-        .get({ ...patch, id, ifVersion }),
+        .all({ ...patch, id, ifVersion })[0],
     touch: (id, at, expiresAt) => s().touch.run({ id, at, expiresAt }).changes > 0,
     revoke: (id, revocation) =>
       s()
         .revoke(revocation)
-        .get({ ...revocation, id }),
+        .all({ ...revocation, id })[0],
     revokeWhere: (where, revocation) =>
       db
         .update(t)

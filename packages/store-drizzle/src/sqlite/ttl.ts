@@ -5,7 +5,7 @@ import { slot } from '../shared/statements.ts'
 import type { SqliteDb } from './db.ts'
 import type { bffTtl } from './schema.ts'
 
-/** Each operation is one statement. */
+/** Each operation is one statement; what writes is run with `all` or `run`, as in `sqliteSessions`. */
 export function sqliteTtl(db: SqliteDb, t: typeof bffTtl): TtlEngine {
   const s = once(() => prepareStatements(db, t))
   return {
@@ -13,7 +13,7 @@ export function sqliteTtl(db: SqliteDb, t: typeof bffTtl): TtlEngine {
     get: (key, now) => s().get.get({ key, now })?.value ?? null,
     setIfAbsent: (key, value, expiresAt, now) =>
       s().setIfDead.run({ key, value, expiresAt, now }).changes > 0,
-    take: (key, now) => s().take.get({ key, now })?.value ?? null,
+    take: (key, now) => s().take.all({ key, now })[0]?.value ?? null,
     extend: (key, value, expiresAt, now) => s().extend.run({ key, value, expiresAt, now }).changes > 0,
     compareAndDelete: (key, value, now) => s().remove.run({ key, value, now }).changes > 0,
     sweep: (now, limit) => {
