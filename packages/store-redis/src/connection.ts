@@ -1,5 +1,6 @@
 import { BffError } from '@bff/core'
 import { type Client, createClient, isCluster } from './client.ts'
+import { isNoScript, runDurably } from './durable.ts'
 import type { Settings } from './options.ts'
 import type { Script } from './scripts.ts'
 
@@ -40,26 +41,11 @@ export class Connection {
 
   /** Runs a script whose writes must be on as many replicas as the options ask for (STO-14). */
   durably(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    const { durable } = this.#settings
+    const { durable, operationTimeoutMs } = this.#settings
     if (durable === undefined) return this.script(script, keys, args)
-    const { replicas, timeoutMs = 500 } = durable
-    const send = async (client: Client, command: string, text: string): Promise<unknown> => {
-      // One write to one socket: after a reconnect in between, WAIT would answer for nothing.
-      const pipeline = client.pipeline()
-      pipeline.callBuffer(command, text, keys.length, ...keys, ...args)
-      pipeline.call('wait', replicas, timeoutMs)
-      const [outcome, waited] = (await pipeline.exec()) ?? []
-      const fault = outcome?.[0] ?? waited?.[0]
-      if (fault) throw fault
-      if (Number(waited?.[1]) < replicas) throw new Error('TOO_FEW_REPLICAS')
-      return outcome?.[1]
-    }
-    return this.#guard(this.#durable, (client) =>
-      send(client, 'evalsha', script.sha).catch((error: unknown) => {
-        if (!isNoScript(error)) throw error
-        return send(client, 'eval', script.lua)
-      }),
-    )
+    const { replicas, timeoutMs: waitMs = 500 } = durable
+    const call = { script, keys, args, replicas, waitMs }
+    return this.#guard(this.#durable, (client) => runDurably(client, call, operationTimeoutMs))
   }
 
   /** Sends to the connection that receives events; `onMessage` is told of every one of them. */
@@ -128,10 +114,6 @@ class Gate {
       this.client.connect().then(settle, settle)
     })
   }
-}
-
-function isNoScript(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOSCRIPT')
 }
 
 /** What happened in one word: ioredis hangs the command's arguments on its errors, and they must not get out. */

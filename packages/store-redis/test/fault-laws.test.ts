@@ -1,4 +1,10 @@
-import { type FaultHarness, faultProxy, storeFaultLaws } from '@bff/store-testkit'
+import {
+  type FaultHarness,
+  faultProxy,
+  type RefusedWriteHarness,
+  refusedWriteLaws,
+  storeFaultLaws,
+} from '@bff/store-testkit'
 import { afterAll, describe, test } from 'vitest'
 import { backdoor, openRedis } from './harness.ts'
 import { startRedis } from './servers.ts'
@@ -29,6 +35,26 @@ describe('one server that syncs every write', async () => {
     },
   }
   storeFaultLaws({ test: (name, run) => test(name, run, 60_000), harness })
+  afterAll(async () => {
+    back.close()
+    await server.stop()
+  })
+})
+
+describe('one server that takes no write while it has too few replicas', async () => {
+  const server = await startRedis()
+  const back = backdoor(server)
+  const require = async (replicas: number) => {
+    for (const master of await back.masters()) await master.config('SET', 'min-replicas-to-write', replicas)
+  }
+  const harness: RefusedWriteHarness = {
+    open: async () => ({
+      ...(await openRedis({ url: server.url }, back)),
+      refuseWrites: () => require(1),
+      acceptWrites: () => require(0),
+    }),
+  }
+  refusedWriteLaws({ test, harness })
   afterAll(async () => {
     back.close()
     await server.stop()

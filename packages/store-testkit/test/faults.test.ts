@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
+import { BffError } from '@bff/core'
 import { describe, test } from 'vitest'
 import { memoryStore } from '../../store-memory/src/index.ts'
 import { handClock } from '../../store-memory/test/harness.ts'
-import { type FaultHarness, faultProxy, storeFaultLaws } from '../src/index.ts'
+import {
+  type FaultHarness,
+  faultProxy,
+  type RefusedWriteHarness,
+  refusedWriteLaws,
+  storeFaultLaws,
+} from '../src/index.ts'
 import { type RemoteFaults, remoteServer, remoteStores } from './remote-store.ts'
 
 /** Stores of this process behind a server of this process, with a proxy between. */
@@ -63,4 +70,57 @@ describe('a store with one fault fails the laws about it', () => {
       },
     })
   }
+})
+
+const WRITES = ['create', 'update', 'touch', 'revoke', 'revokeAll', 'delete', 'deleteAll', 'cleanup']
+const VALUE_WRITES = ['set', 'setIfAbsent', 'take', 'extend', 'compareAndDelete']
+
+type Fault = 'none' | 'acknowledges' | 'writes all the same'
+
+/** Stores in memory that can be kept from writing. */
+function refusingHarness(fault: Fault): RefusedWriteHarness {
+  return {
+    open: async () => {
+      const clock = handClock()
+      const kept = memoryStore({ clock })
+      let refusing = false
+      const refuse = <Store extends object>(store: Store, writes: readonly string[]): Store =>
+        new Proxy(store, {
+          get: (target, name) => {
+            const member: unknown = Reflect.get(target, name)
+            if (typeof member !== 'function') return member
+            return async (...args: unknown[]) => {
+              if (!refusing || !writes.includes(String(name))) return member.apply(target, args)
+              if (fault === 'acknowledges') return null
+              if (fault === 'writes all the same') await member.apply(target, args)
+              throw new BffError('store_unavailable')
+            }
+          },
+        })
+      return {
+        stores: { ...kept, sessions: refuse(kept.sessions, WRITES), ttl: refuse(kept.ttl, VALUE_WRITES) },
+        now: clock.now,
+        advance: async (ms) => clock.advance(ms),
+        peek: (handle) => kept.sessions.get(handle),
+        refuseWrites: async () => {
+          refusing = true
+        },
+        acceptWrites: async () => {
+          refusing = false
+        },
+        close: () => kept.sessions.close(),
+      }
+    },
+  }
+}
+
+describe('a store that tells of what it could not keep keeps the laws about that', () => {
+  refusedWriteLaws({ test, harness: refusingHarness('none') })
+})
+
+describe.each(['acknowledges', 'writes all the same'] as const)('a store that %s fails them', (fault) => {
+  refusedWriteLaws({
+    harness: refusingHarness(fault),
+    test: (name, run) => test(name.slice(0, 5), () => assert.rejects(run())),
+  })
 })
