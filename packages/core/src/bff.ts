@@ -142,6 +142,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     ...options.session,
     metadata: (config.session?.metadata ?? null) as MetadataSchema<Session['metadata']> | null,
     defaultTokenLifeMs: options.refresh.defaultTokenLifeMs,
+    canRefresh: provider !== null,
     view,
     cookie: requests.cookie,
   })

@@ -42,6 +42,13 @@ export interface SessionOptions<Metadata> {
    * share early when its uses are far apart. @default 0.1. From 0 to 0.5.
    */
   readonly touchShare?: number
+  /**
+   * A session that has an access token but no refresh token ends with the access token: from then on it could call no
+   * API. `false` for apps that need no API: the session goes on, and calls to an API answer 401 `token_expired`.
+   *
+   * @default true
+   */
+  readonly endWithAccessToken?: boolean
   /** After a rotation the old cookie is honoured this many milliseconds for requests in flight. @default 30_000 */
   readonly rotationGraceMs?: number
   /** At most this many active sessions a user; the oldest makes room. @default 0 (no limit) */
@@ -87,7 +94,10 @@ export interface RefreshOptions {
    * life. @default 300_000 (S1-24)
    */
   readonly thresholdMs?: number
-  /** Life of an access token whose provider names none, in milliseconds. @default 300_000 */
+  /**
+   * Life of an access token whose provider names none, in milliseconds. Without a refresh token such a token is used
+   * until an API refuses it. @default 300_000
+   */
   readonly defaultTokenLifeMs?: number
   /** How long one process may hold the refresh of a session before another may try. @default 30_000 */
   readonly leaseMs?: number

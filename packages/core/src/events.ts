@@ -34,7 +34,7 @@ export type BffEventDetail =
   | ({ readonly type: 'session.refreshed' } & AboutSession)
   | ({
       readonly type: 'session.expired'
-      readonly limit: 'idle' | 'absolute' | 'refresh_token'
+      readonly limit: 'idle' | 'absolute' | 'refresh_token' | 'access_token'
     } & AboutSession)
   | ({ readonly type: 'session.rotated' } & AboutSession)
   | ({ readonly type: 'session.theft'; readonly rotatedAt: number } & AboutSession)

@@ -32,7 +32,7 @@ const NUMBERS = {
 const KEYS = {
   '': 'origin store encryptionKeys encryptor provider basePath cookie session csrf login logout refresh proxy extensions clientAddress hooks onEvent clock',
   cookie: 'name sameSite',
-  session: 'metadata',
+  session: 'metadata endWithAccessToken',
   csrf: 'headerName headerValue allowedOrigins',
   login: 'returnTo errorPath parameters',
   logout: 'returnTo endProviderSession revokeTokens',
@@ -86,7 +86,10 @@ export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
         (config.csrf?.allowedOrigins ?? []).map((one) => checkedOrigin('csrf.allowedOrigins', one)),
       ),
     },
-    session: numbers('session', config.session),
+    session: {
+      ...numbers('session', config.session),
+      endWithAccessToken: config.session?.endWithAccessToken ?? true,
+    },
     login: {
       ...numbers('login', config.login),
       returnTo: pathOption('login.returnTo', config.login?.returnTo),

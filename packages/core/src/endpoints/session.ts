@@ -1,15 +1,34 @@
+import { isBffError } from '../errors.ts'
 import { jsonReply } from '../http/replies.ts'
 import { endOfSession } from '../session/lifetime.ts'
+import type { Session } from '../session/model.ts'
+import { openAll } from '../session/seal.ts'
+import { recordOf } from '../session/session.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 
 const isoTime = (ms: number | null) => (ms === null ? undefined : new Date(ms).toISOString())
 
-/** `GET /bff/session`: whether someone is signed in, and until when (S1-19). Anonymous is an answer, not an error. */
-export function sessionEndpoint({ requests, clock }: EndpointContext): Endpoint {
+/**
+ * `GET /bff/session`: whether someone is signed in, and until when. Anonymous is an answer, not an error; so is a
+ * session that cannot be opened, with which every other call is refused.
+ */
+export function sessionEndpoint({ requests, clock, encryptor }: EndpointContext): Endpoint {
+  async function opens(session: Session): Promise<boolean> {
+    try {
+      await openAll(encryptor, recordOf(session))
+      return true
+    } catch (error) {
+      if (isBffError(error, 'seal_broken')) return false
+      throw error
+    }
+  }
+
   return {
     methods: {
       async GET(request, query) {
         const found = await requests.load(request)
+        if (found.state === 'live' && !(await opens(found.session)))
+          return jsonReply(200, { authenticated: false })
         const slides = query.get('slide') !== 'false'
         const isLive = slides ? (await requests.optional(request)) !== null : found.state === 'live'
         if (found.state !== 'live' || !isLive)

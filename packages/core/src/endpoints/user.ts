@@ -1,5 +1,7 @@
 import { jsonReply } from '../http/replies.ts'
 import { endOfSession } from '../session/lifetime.ts'
+import { openAll } from '../session/seal.ts'
+import { recordOf } from '../session/session.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { logoutToken } from './logout.ts'
 
@@ -22,7 +24,7 @@ const claim = (type: string, value: unknown): UserClaim => ({ type, value, value
  *
  * `?slide=false` asks without keeping the session awake.
  */
-export function userEndpoint({ options, requests, hooks, clock }: EndpointContext): Endpoint {
+export function userEndpoint({ options, requests, hooks, clock, encryptor }: EndpointContext): Endpoint {
   return {
     methods: {
       async GET(request, query) {
@@ -31,7 +33,7 @@ export function userEndpoint({ options, requests, hooks, clock }: EndpointContex
           query.get('slide') === 'false' && found.state === 'live'
             ? found.session
             : await requests.require(request)
-        const { claims: signed, sessionState } = await session.identity()
+        const { claims: signed, sessionState } = await openAll(encryptor, recordOf(session))
         const claims = (await hooks.onUserClaims?.(signed, session, request)) ?? signed
         const id = found.state === 'live' ? found.id : ''
         const list = Object.entries(claims).flatMap(([type, value]) =>

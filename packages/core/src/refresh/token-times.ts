@@ -20,23 +20,38 @@ function endOf(seconds: number | null | undefined, now: number): number | null {
   return typeof seconds === 'number' && seconds > 0 ? now + Math.min(seconds * 1000, MAX_LIFE_MS) : null
 }
 
+/** How the ends of a session's tokens are judged. */
+export interface TokenLives {
+  /** Life of an access token whose provider names none, in milliseconds. */
+  readonly defaultTokenLifeMs: number
+  /** Whether a session without a refresh token that can be used ends with its access token. */
+  readonly endWithAccessToken: boolean
+  /** Whether there is a provider to refresh at. */
+  readonly canRefresh: boolean
+}
+
 /**
  * The times of tokens received at `now`; all `null` without tokens.
  *
- * An access token of unknown life gets `defaultLifeMs`; a refresh token of unknown life stays unknown.
+ * An access token of unknown life gets the default one, which tells when to refresh it; without a refresh token it
+ * is used until an API refuses it. A refresh token of unknown life stays unknown.
  */
 export function accessTokenTimes(
   tokens: Partial<Pick<TokenSet, 'expiresIn' | 'refreshToken' | 'refreshTokenExpiresIn'>> | null,
-  defaultLifeMs: number,
+  { defaultTokenLifeMs, endWithAccessToken, canRefresh }: TokenLives,
   now: number,
 ): TokenTimes {
   if (tokens === null)
     return { accessTokenIssuedAt: null, accessTokenExpiresAt: null, refreshTokenExpiresAt: null }
-  return {
-    accessTokenIssuedAt: now,
-    accessTokenExpiresAt: endOf(tokens.expiresIn, now) ?? now + defaultLifeMs,
-    refreshTokenExpiresAt: tokens.refreshToken ? endOf(tokens.refreshTokenExpiresIn, now) : null,
-  }
+  const accessTokenExpiresAt = endOf(tokens.expiresIn, now)
+  if (tokens.refreshToken && canRefresh)
+    return {
+      accessTokenIssuedAt: now,
+      accessTokenExpiresAt: accessTokenExpiresAt ?? now + defaultTokenLifeMs,
+      refreshTokenExpiresAt: endOf(tokens.refreshTokenExpiresIn, now),
+    }
+  const refreshTokenExpiresAt = endWithAccessToken ? accessTokenExpiresAt : null
+  return { accessTokenIssuedAt: now, accessTokenExpiresAt, refreshTokenExpiresAt }
 }
 
 /**
@@ -53,7 +68,7 @@ export function refreshedTimes(
   now: number,
 ): TokenTimes {
   return {
-    ...accessTokenTimes(answer, defaultLifeMs, now),
+    accessTokenExpiresAt: endOf(answer.expiresIn, now) ?? now + defaultLifeMs,
     accessTokenIssuedAt: Math.max(now, (before.accessTokenIssuedAt ?? 0) + 1),
     refreshTokenExpiresAt:
       endOf(answer.refreshTokenExpiresIn, now) ??

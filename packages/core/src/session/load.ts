@@ -50,8 +50,9 @@ export async function loadSession(id: string, dependencies: LoadDependencies): P
     }
   }
   if (record.revocation !== null) return { state: 'invalid' }
-  const limit = expiredLimit(record, now)
-  if (limit === null) return { state: 'live', record }
+  const passed = expiredLimit(record, now)
+  if (passed === null) return { state: 'live', record }
+  const limit = passed === 'refresh_token' && record.refreshTokenEncrypted === null ? 'access_token' : passed
   emit({ type: 'session.expired', handle: record.handle, userId: record.userId, limit })
   return { state: 'expired', record }
 }

@@ -52,7 +52,10 @@ export interface SessionRecord {
   /** When the access token was received; with its expiry it gives the token's life (ADR 0001). */
   readonly accessTokenIssuedAt: number | null
   readonly accessTokenExpiresAt: number | null
-  /** `null`: unknown, or no refresh token. */
+  /**
+   * When the refresh token ends and the session with it; without a refresh token when the access token does, unless
+   * the session outlives it (`session.endWithAccessToken`). `null`: unknown, or nothing of both.
+   */
   readonly refreshTokenExpiresAt: number | null
 
   /** JSON object of the app's own. Not sealed: keep secrets out of it. */

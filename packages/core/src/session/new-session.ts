@@ -4,7 +4,7 @@ import type { Encryptor } from '../crypto/encryptor.ts'
 import { sha256Base64url } from '../crypto/hash.ts'
 import { BffError } from '../errors.ts'
 import type { TokenSet } from '../provider/identity-provider.ts'
-import { accessTokenTimes } from '../refresh/token-times.ts'
+import { accessTokenTimes, type TokenLives } from '../refresh/token-times.ts'
 import { WIPED } from '../store/wiped.ts'
 import { splitSessionId } from './id.ts'
 import { idleExpiry } from './lifetime.ts'
@@ -33,12 +33,11 @@ export interface NewSession {
   readonly userAgent?: string | null
 }
 
-export interface NewRecordDependencies {
+export interface NewRecordDependencies extends TokenLives {
   readonly encryptor: Encryptor
   readonly clock: Clock
   readonly idleTimeoutMs: number
   readonly absoluteTimeoutMs: number
-  readonly defaultTokenLifeMs: number
   readonly metadata: MetadataSchema<unknown> | null
 }
 
@@ -73,7 +72,7 @@ export async function newRecord(
       })
     : { ...WIPED, dpopThumbprint: null }
   const times = {
-    ...accessTokenTimes(tokens ?? null, dependencies.defaultTokenLifeMs, now),
+    ...accessTokenTimes(tokens ?? null, dependencies, now),
     absoluteExpiresAt: now + dependencies.absoluteTimeoutMs,
   }
   return {

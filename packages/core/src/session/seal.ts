@@ -103,6 +103,17 @@ export async function openIdentity(encryptor: Encryptor, record: SealedRecord): 
 }
 
 /**
+ * Opens everything a record holds, and answers what the provider said about the user: whoever tells a page that
+ * somebody is signed in must know that calls to APIs will find the same.
+ *
+ * @throws BffError `seal_broken`, `key_unavailable`
+ */
+export async function openAll(encryptor: Encryptor, record: SealedRecord): Promise<SessionIdentity> {
+  const [identity] = await Promise.all([openIdentity(encryptor, record), openTokens(encryptor, record)])
+  return identity
+}
+
+/**
  * Seals anew what an older key sealed, to be merged into the record's next write (CRY-06); `{}` when nothing is.
  *
  * Best effort: a field that does not open is left as it is.

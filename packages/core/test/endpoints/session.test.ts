@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { BffError, type SessionHandle } from '../../src/index.ts'
+import { BffError, generateEncryptionKey, type SessionHandle } from '../../src/index.ts'
 import { Browser, headerOf, jsonOf, request, setCookies, world } from '../world.ts'
 
 async function signedIn(config: Parameters<typeof world>[0] = {}) {
@@ -240,7 +240,8 @@ test('S1-19 the end it tells is the one its own use has made', async () => {
 })
 
 test('S1-19 the end it tells is the stored one, also when its use could not be noted or moved nothing', async () => {
-  const { bff, store, user, clock } = await signedIn()
+  const encryptionKeys = [generateEncryptionKey()]
+  const { bff, store, user, clock } = await signedIn({ encryptionKeys })
   const told = async () => {
     const { expires_at } = jsonOf(await user.fetch('GET', '/bff/session'))
     const { sessions } = await bff.sessions.list({ userId: 'alice' })
@@ -254,7 +255,7 @@ test('S1-19 the end it tells is the stored one, also when its use could not be n
   store.sessions.touch = touch
 
   // Another process, whose idle time is shorter: a use never brings the end nearer.
-  const shorter = world({ store, clock, session: { idleTimeoutMs: 60_000 } })
+  const shorter = world({ store, clock, encryptionKeys, session: { idleTimeoutMs: 60_000 } })
   const reply = await shorter.bff.handle(user.view('GET', '/bff/session'))
   expect(reply && jsonOf(reply).expires_at).toBe(stored)
 })

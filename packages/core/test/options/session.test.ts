@@ -67,6 +67,24 @@ testOptions<SessionOptions<Metadata>>('SessionOptions', {
       [0, 0, 0, 241],
     ],
   },
+  endWithAccessToken: {
+    set: false,
+    /** What a page and an API say a minute past the end of an access token that came without a refresh token. */
+    async see(session) {
+      const { bff, clock, browser } = world({ session })
+      const tokens = { accessToken: 'access', expiresIn: 3600 }
+      const { cookie } = await bff.sessions.create({ userId: 'alice', tokens })
+      const user = browser()
+      user.keep(cookie)
+      await clock.advance(HOUR + 60_000)
+      const page = jsonOf(await user.fetch('GET', '/bff/session')).authenticated
+      return [page, jsonOf(await user.fetch('GET', '/api/orders')).error]
+    },
+    shows: [
+      [false, 'no_session'],
+      [true, 'token_expired'],
+    ],
+  },
   rotationGraceMs: {
     set: 5_000,
     see: (session) =>

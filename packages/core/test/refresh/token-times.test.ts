@@ -3,6 +3,7 @@ import { accessTokenTimes, hasMovedOn, refreshedTimes } from '../../src/refresh/
 
 const NOW = 1_000_000
 const DEFAULT = 300_000
+const LIVES = { defaultTokenLifeMs: DEFAULT, endWithAccessToken: true, canRefresh: true }
 const YEAR = 366 * 86_400_000
 const tokens = { expiresIn: 60, refreshToken: 'rt', refreshTokenExpiresIn: 120 }
 const answer = {
@@ -16,12 +17,12 @@ const answer = {
 const before = { accessTokenIssuedAt: 900_000, refreshTokenExpiresAt: 2_000_000 }
 
 test('RFT-12 lives are taken in seconds from when the answer came', () => {
-  expect(accessTokenTimes(tokens, DEFAULT, NOW)).toEqual({
+  expect(accessTokenTimes(tokens, LIVES, NOW)).toEqual({
     accessTokenIssuedAt: NOW,
     accessTokenExpiresAt: NOW + 60_000,
     refreshTokenExpiresAt: NOW + 120_000,
   })
-  expect(accessTokenTimes(null, DEFAULT, NOW)).toEqual({
+  expect(accessTokenTimes(null, LIVES, NOW)).toEqual({
     accessTokenIssuedAt: null,
     accessTokenExpiresAt: null,
     refreshTokenExpiresAt: null,
@@ -29,7 +30,7 @@ test('RFT-12 lives are taken in seconds from when the answer came', () => {
 })
 
 test.each([null, 0, -5, Number.NaN])('RFT-12 a life of %s is not believed', (expiresIn) => {
-  const times = accessTokenTimes({ ...tokens, expiresIn, refreshTokenExpiresIn: expiresIn }, DEFAULT, NOW)
+  const times = accessTokenTimes({ ...tokens, expiresIn, refreshTokenExpiresIn: expiresIn }, LIVES, NOW)
   expect(times.accessTokenExpiresAt).toBe(NOW + DEFAULT)
   expect(times.refreshTokenExpiresAt).toBe(null)
 })
@@ -37,7 +38,7 @@ test.each([null, 0, -5, Number.NaN])('RFT-12 a life of %s is not believed', (exp
 test.each([1e12, Number.POSITIVE_INFINITY])(
   'RFT-12 a life of %s seconds is clamped to a year',
   (expiresIn) => {
-    const times = accessTokenTimes({ ...tokens, expiresIn }, DEFAULT, NOW)
+    const times = accessTokenTimes({ ...tokens, expiresIn }, LIVES, NOW)
     expect(times.accessTokenExpiresAt).toBe(NOW + YEAR)
   },
 )
