@@ -126,7 +126,7 @@ function newSession(grant: Grant, request: RequestView, ipAddress: string | null
     userId: grant.subject,
     issuer: grant.issuer,
     tokens: grant,
-    claims: grant.claims,
+    claims: { ...grant.userInfo, ...grant.claims },
     sessionState: grant.sessionState,
     providerSessionId: grant.providerSessionId,
     ipAddress,

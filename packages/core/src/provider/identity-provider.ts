@@ -36,13 +36,15 @@ export interface TokenSet {
   readonly scope: string | null
   /** Present when the tokens are bound to a key (RFC 9449), else `null`. */
   readonly dpopKeyPair: DpopKeyPair | null
-  /** Claims of a verified ID token or userinfo answer, or `null` when there was none. */
+  /** Claims of a verified ID token, or `null` when there was none. After a refresh they replace those before. */
   readonly claims: Claims | null
 }
 
 /** A completed sign-in: who, and with which tokens. */
 export interface Grant extends TokenSet {
   readonly claims: Claims
+  /** What a userinfo answer adds to the claims of the ID token; a refresh does not take it away. @default nothing */
+  readonly userInfo?: Claims
   readonly issuer: string
   readonly subject: string
   /** `sid`, or `null`. */

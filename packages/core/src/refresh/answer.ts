@@ -1,4 +1,5 @@
 import type { TokenSet } from '../provider/identity-provider.ts'
+import { refreshedClaims, type SealedIdentity } from '../session/claims.ts'
 import type { Claims, SessionIdentity, SessionRecord, SessionTokens } from '../session/model.ts'
 
 /** Whether the claims of a refreshed sign-in are about somebody else (RFT-14, OpenID Connect Core §12.2). */
@@ -35,8 +36,8 @@ export function answerFault(
 export function mergeAnswer(
   answer: TokenSet,
   tokens: SessionTokens,
-  identity: SessionIdentity,
-): { tokens: SessionTokens; identity: SessionIdentity } {
+  identity: SealedIdentity,
+): { tokens: SessionTokens; identity: SealedIdentity } {
   return {
     tokens: {
       accessToken: answer.accessToken,
@@ -45,8 +46,7 @@ export function mergeAnswer(
       dpopKeyPair: tokens.dpopKeyPair,
     },
     identity: {
-      // A refreshed ID token may say less than sign-in and userinfo did, so what it leaves out stays.
-      claims: { ...identity.claims, ...answer.claims },
+      ...refreshedClaims(identity, answer.claims),
       scope: answer.scope ?? identity.scope,
       sessionState: identity.sessionState,
     },

@@ -2,7 +2,7 @@ import { BffError, isBffError } from '../errors.ts'
 import type { TokenSet } from '../provider/identity-provider.ts'
 import { isAccessTokenExpired, isRefreshTokenExpired } from '../session/lifetime.ts'
 import type { SessionHandle, SessionRecord, SessionTokens } from '../session/model.ts'
-import { openIdentity, openTokens } from '../session/seal.ts'
+import { openSealedIdentity, openTokens } from '../session/seal.ts'
 import { answerFault, isAboutAnother } from './answer.ts'
 import { askProvider, providerFailed } from './ask.ts'
 import type { RefresherDependencies } from './dependencies.ts'
@@ -103,7 +103,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     const tokens = await openTokens(encryptor, current)
     if (!tokens?.refreshToken) throw new BffError('token_expired')
     const { refreshToken, dpopKeyPair } = tokens
-    const identity = await openIdentity(encryptor, current)
+    const identity = await openSealedIdentity(encryptor, current)
     const answer = await askProvider(
       { refreshToken, dpopKeyPair, issuer: current.issuer, subject: current.userId, scope: identity.scope },
       options.leaseMs,

@@ -1,12 +1,7 @@
 import { BffError } from '../errors.ts'
 import type { TokenSet } from '../provider/identity-provider.ts'
-import type {
-  SessionHandle,
-  SessionIdentity,
-  SessionPatch,
-  SessionRecord,
-  SessionTokens,
-} from '../session/model.ts'
+import type { SealedIdentity } from '../session/claims.ts'
+import type { SessionHandle, SessionPatch, SessionRecord, SessionTokens } from '../session/model.ts'
 import { sealIdentity, sealTokens } from '../session/seal.ts'
 import { mergeAnswer } from './answer.ts'
 import type { RefresherDependencies } from './dependencies.ts'
@@ -26,7 +21,7 @@ export interface TokenWriter {
     base: SessionRecord,
     answer: TokenSet,
     tokens: SessionTokens,
-    identity: SessionIdentity,
+    identity: SealedIdentity,
   ): Promise<SessionRecord | null>
   /** Ends the answer's new refresh token at the provider: best effort, in the background. */
   revoke(answer: TokenSet, tokens: SessionTokens): void
@@ -46,7 +41,7 @@ export function createTokenWriter(
     base: SessionRecord,
     answer: TokenSet,
     before: SessionTokens,
-    beforeIdentity: SessionIdentity,
+    beforeIdentity: SealedIdentity,
   ): Promise<SessionPatch> {
     const now = clock.now()
     const { tokens, identity } = mergeAnswer(answer, before, beforeIdentity)
@@ -63,7 +58,7 @@ export function createTokenWriter(
     base: SessionRecord,
     answer: TokenSet,
     tokens: SessionTokens,
-    identity: SessionIdentity,
+    identity: SealedIdentity,
   ): Promise<SessionRecord | null> {
     const { handle, userId } = base
     let patch: SessionPatch | undefined

@@ -99,7 +99,7 @@ export type SessionPatch = Partial<
   >
 > & { readonly updatedAt: number }
 
-/** Claims about the user as the provider signed them. */
+/** Claims about the user. */
 export type Claims = Readonly<Record<string, unknown>>
 
 /** What the provider said about the user and the grant; sealed as one field. */

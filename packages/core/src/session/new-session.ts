@@ -6,6 +6,7 @@ import { BffError } from '../errors.ts'
 import type { TokenSet } from '../provider/identity-provider.ts'
 import { accessTokenTimes, type TokenLives } from '../refresh/token-times.ts'
 import { WIPED } from '../store/wiped.ts'
+import { originsOf } from './claims.ts'
 import { splitSessionId } from './id.ts'
 import { idleExpiry } from './lifetime.ts'
 import type { Claims, SessionRecord } from './model.ts'
@@ -18,6 +19,10 @@ export interface NewSession {
   readonly issuer?: string | null
   /** Tokens to keep behind the cookie; absent when the app needs none. */
   readonly tokens?: Pick<TokenSet, 'accessToken'> & Partial<TokenSet>
+  /**
+   * What the app keeps about the user. A refresh replaces what equals the claims of `tokens`, those of the ID token;
+   * whatever else is here stays until sign-out.
+   */
   readonly claims?: Claims
   readonly sessionState?: string | null
   /** The provider's `sid`. */
@@ -58,8 +63,10 @@ export async function newRecord(
 
   const now = clock.now()
   const { tokens } = input
+  const claims = input.claims ?? {}
   const identity = {
-    claims: input.claims ?? {},
+    claims,
+    origins: originsOf(claims, tokens?.claims ?? null),
     scope: tokens?.scope ?? null,
     sessionState: input.sessionState ?? null,
   }

@@ -2,6 +2,7 @@ import { fromUtf8, utf8 } from '../crypto/encoding.ts'
 import type { Encryptor } from '../crypto/encryptor.ts'
 import { BffError, isBffError } from '../errors.ts'
 import { SEALED_FIELDS } from '../store/wiped.ts'
+import type { SealedIdentity } from './claims.ts'
 import { deserializeDpopKeyPair, parseSealed, serializeDpopKeyPair } from './dpop-key-pair.ts'
 import type {
   AccessTokens,
@@ -87,7 +88,7 @@ async function openDpopKeyPair(encryptor: Encryptor, record: SealedRecord): Prom
 export function sealIdentity(
   encryptor: Encryptor,
   handle: SessionHandle,
-  identity: SessionIdentity,
+  identity: SealedIdentity,
 ): Promise<Uint8Array> {
   return seal(encryptor, handle, 'claimsEncrypted', JSON.stringify(identity))
 }
@@ -98,6 +99,19 @@ export function sealIdentity(
  * @throws BffError `seal_broken`
  */
 export async function openIdentity(encryptor: Encryptor, record: SealedRecord): Promise<SessionIdentity> {
+  const { claims, scope, sessionState } = await openSealedIdentity(encryptor, record)
+  return { claims, scope, sessionState }
+}
+
+/**
+ * As {@link openIdentity}, with where the claims came from.
+ *
+ * @throws BffError `seal_broken`
+ */
+export async function openSealedIdentity(
+  encryptor: Encryptor,
+  record: SealedRecord,
+): Promise<SealedIdentity> {
   const text = await open(encryptor, record, 'claimsEncrypted')
   return text === null ? { claims: {}, scope: null, sessionState: null } : parseSealed(text)
 }
