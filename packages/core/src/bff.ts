@@ -26,6 +26,7 @@ import type { Session, SessionRecord } from './session/model.ts'
 import { createRequestSessions } from './session/request-sessions.ts'
 import { LiveSession, recordOf } from './session/session.ts'
 import { createSessions, type Sessions } from './session/sessions.ts'
+import { createUnderWay } from './under-way.ts'
 
 /** A running Backend-for-Frontend. */
 export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
@@ -101,6 +102,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
   const clientAddress = config.clientAddress ?? ((request) => request.remoteAddress ?? null)
   const hooks = (config.hooks ?? {}) as EndpointContext['hooks']
 
+  const underWay = createUnderWay(clock)
   const refresher =
     provider === null
       ? null
@@ -112,6 +114,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
           clock,
           emit,
           options: options.refresh,
+          underWay,
           onRefreshed,
         })
   const dependencies = { encryptor, ensureFresh }
@@ -196,6 +199,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     proxy,
     requests,
     emit,
+    underWay,
   })
   for (const insecure of insecureOptionsOf({ config, options, extensions }))
     emit({ type: 'config.insecure', ...insecure })
@@ -227,12 +231,31 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     return refreshed === null ? null : view(refreshed)
   }
 
+  let closing: Promise<void> | undefined
+  let isClosed = false
+
+  async function close(): Promise<void> {
+    await underWay.close(options.refresh.leaseMs)
+    isClosed = true
+    try {
+      await Promise.all(extensions.map(async (extension) => extension.close?.()))
+    } finally {
+      await Promise.all([proxy?.close(), stores.sessions.close()])
+    }
+  }
+
+  function refuseOnceClosed(): void {
+    if (isClosed) throw new BffError('shutting_down')
+  }
+
   return {
     handle,
     async authenticate(request) {
+      refuseOnceClosed()
       return (await requests.optional(request)) as Session<Metadata> | null
     },
     async requireSession(request, { csrf = true } = {}) {
+      refuseOnceClosed()
       if (csrf) refuseForgery(request, request.target.split('?', 1)[0] ?? '')
       return (await requests.require(request)) as Session<Metadata>
     },
@@ -244,12 +267,9 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     sessions: sessions as Sessions<Metadata>,
     options,
     paths: pathsOf(options.basePath, endpoints, proxy),
-    async close() {
-      try {
-        await Promise.all(extensions.map(async (extension) => extension.close?.()))
-      } finally {
-        await Promise.all([proxy?.close(), stores.sessions.close()])
-      }
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -49,6 +49,7 @@ const ERRORS = {
   upstream_timeout: [504, 'The API did not answer in time.'],
   dpop_failed: [502, 'The proof of possession for the API could not be made.'],
   // The developer's and operator's own
+  shutting_down: [503, 'This server is shutting down. Try again shortly.'],
   invalid_config: [500, 'The configuration is not valid.'],
   invalid_argument: [500, 'An argument is not valid.'],
   internal_error: [500, 'Something went wrong on our side.'],

@@ -6,6 +6,7 @@ import type { Extension } from '../extension.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Session } from '../session/model.ts'
 import type { RequestSessions } from '../session/request-sessions.ts'
+import type { UnderWay } from '../under-way.ts'
 import type { ApiProxy, ApiRoute } from './api-proxy.ts'
 import { csrfViolation } from './csrf.ts'
 import { isOriginForm } from './origin-form.ts'
@@ -27,6 +28,7 @@ export interface PipelineDependencies {
   readonly proxy: ApiProxy | null
   readonly requests: RequestSessions
   readonly emit: Emit
+  readonly underWay: UnderWay
 }
 
 /** The one way of every request through the BFF. */
@@ -45,6 +47,7 @@ export function createPipeline({
   proxy,
   requests,
   emit,
+  underWay,
 }: PipelineDependencies): Pipeline {
   const { basePath } = options
   const answers = new Map<string, Answer>()
@@ -80,7 +83,7 @@ export function createPipeline({
         return errorReply(new BffError('method_not_allowed'), [], [['allow', allow]])
       }
       if (!endpoint.csrfExempt?.includes(request.method)) refuseForgery(request, path)
-      return answer(request, new URLSearchParams(query))
+      return underWay.run(() => answer(request, new URLSearchParams(query)))
     }
   }
 
@@ -121,6 +124,7 @@ export function createPipeline({
       const path = end === -1 ? target : target.slice(0, end)
       const answer = find(target, path)
       if (answer === undefined) return undefined
+      if (underWay.isClosing) return Promise.resolve(errorReply(new BffError('shutting_down')))
       const inner = () =>
         answer(request, target.slice(path.length)).catch((error: unknown) => replyTo(error, path))
       const outer = around.reduceRight<() => Promise<Reply>>(

@@ -6,6 +6,7 @@ import type { IdentityProvider } from '../provider/identity-provider.ts'
 import type { SessionRecord } from '../session/model.ts'
 import type { SessionStore } from '../store/session-store.ts'
 import type { TtlStore } from '../store/ttl-store.ts'
+import type { UnderWay } from '../under-way.ts'
 
 /** What refreshing tokens takes. */
 export interface RefresherDependencies {
@@ -15,6 +16,7 @@ export interface RefresherDependencies {
   readonly encryptor: Encryptor
   readonly clock: Clock
   readonly emit: Emit
+  readonly underWay: UnderWay
   readonly options: Required<RefreshOptions>
   /** Told once for every refresh that was stored here; must not throw. @default nobody */
   readonly onRefreshed?: (record: SessionRecord) => void

@@ -49,7 +49,7 @@ const MAX_POLL_MS = 250
 const isOutage = (error: unknown): error is BffError => isBffError(error) && error.status === 503
 
 export function createRefresher(dependencies: RefresherDependencies): Refresher {
-  const { sessions, encryptor, clock, emit, options } = dependencies
+  const { sessions, encryptor, clock, emit, options, underWay } = dependencies
   const flight = singleFlight<SessionHandle, SessionRecord | null>()
   const pause = createRefreshPause(clock)
   /** What a record's refresh failed with: one request reads one record, and must not wait for the provider twice. */
@@ -67,7 +67,8 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
   const write = createTokenWriter(dependencies, reread)
 
   async function refresh(record: SessionRecord): Promise<SessionRecord | null> {
-    const start = () => flight(record.handle, () => takeTurn(record).catch(report(record)))
+    const start = () =>
+      flight(record.handle, () => underWay.run(() => takeTurn(record).catch(report(record))))
     const fresh = await start()
     // A flight that had begun before `record` was written brings no newer tokens: then it is our own turn.
     return fresh === null || hasMovedOn(fresh, record) ? fresh : start()
@@ -86,6 +87,8 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
   async function takeTurn(record: SessionRecord): Promise<SessionRecord | null> {
     const deadline = clock.monotonic() + options.waitMs
     for (let poll = FIRST_POLL_MS; ; poll = Math.min(poll * 2, MAX_POLL_MS)) {
+      // Who waits for another process's refresh must not begin one of its own on the way out.
+      if (underWay.isClosing) throw new BffError('shutting_down')
       const turn = await withLease(`refresh:${record.handle}`, options.leaseMs, dependencies, () =>
         renew(record),
       )

@@ -15,6 +15,7 @@ import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
 import type { SessionIdentity, SessionRecord, SessionTokens } from '../../src/session/model.ts'
 import { openIdentity, openTokens, sealIdentity, sealTokens } from '../../src/session/seal.ts'
 import type { SessionStore } from '../../src/store/session-store.ts'
+import { createUnderWay } from '../../src/under-way.ts'
 import { type ManualClock, manualClock } from '../manual-clock.ts'
 
 export const HOUR = 3_600_000
@@ -95,6 +96,7 @@ export function harness({ latencyMs = (): number => 20, keys = [generateEncrypti
     clock,
     emit: (event) => events.push(event),
     options: OPTIONS,
+    underWay: createUnderWay(clock),
   }
 
   return {
