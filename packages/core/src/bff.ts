@@ -128,6 +128,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
   })
   const requests = createRequestSessions({
     store: stores.sessions,
+    ttl: stores.ttl,
     ending,
     options,
     hooks,
@@ -138,6 +139,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
   })
   const sessions: Sessions = createSessions({
     store: stores.sessions,
+    ttl: stores.ttl,
     encryptor,
     clock,
     emit,

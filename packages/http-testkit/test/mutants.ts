@@ -24,6 +24,11 @@ const without = (reply: Reply, name: string): Reply => ({
   headers: reply.headers.filter(([header]) => header !== name),
 })
 
+const signedOut = (reply: Reply, name: string): Reply => ({
+  ...reply,
+  headers: [...reply.headers, ['set-cookie', `${name}=; Path=/; Max-Age=0; Secure; HttpOnly`]],
+})
+
 const withCookies = (reply: Reply, change: (cookie: string) => string): Reply => ({
   ...reply,
   headers: reply.headers.map(([name, value]) => [name, name === 'set-cookie' ? change(value) : value]),
@@ -399,9 +404,9 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    fault: 'loses the cookies of a refusal',
+    fault: 'takes the cookie of a refused request away',
     laws: ['HA-74'],
-    steps: () => ({ errorReply: (bff, error) => without(bff.errorReply(error), 'set-cookie') }),
+    steps: () => ({ errorReply: (bff, error) => signedOut(bff.errorReply(error), bff.options.cookieName) }),
   },
   {
     fault: 'keeps the session of the request at hand in one place',

@@ -15,7 +15,7 @@ export interface LoginTransaction {
   readonly returnTo: string
   /** Epoch milliseconds. */
   readonly startedAt: number
-  /** The session this browser had when it began, which the new one replaces; `null` for none. */
+  /** The session this browser had when it began, expired or not, which the new one replaces; `null` for none. */
   readonly replaces: SessionHandle | null
   readonly transaction: ProviderTransaction
 }

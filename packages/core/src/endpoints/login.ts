@@ -2,6 +2,7 @@ import { randomToken } from '../crypto/hash.ts'
 import { BffError } from '../errors.ts'
 import type { Extension } from '../extension.ts'
 import { clearCookie, cookiesOf, MAX_COOKIE_BYTES, readCookie, setCookie } from '../http/cookie.ts'
+import { isAheadOfTime } from '../http/opened.ts'
 import { continueReply, redirectReply } from '../http/replies.ts'
 import type { Reply } from '../http/reply.ts'
 import type { RequestView } from '../http/request-view.ts'
@@ -76,7 +77,7 @@ export async function beginSignIn(
   const pending: LoginTransaction = {
     returnTo,
     startedAt: clock.now(),
-    replaces: current.state === 'live' ? current.session.handle : null,
+    replaces: 'session' in current ? current.session.handle : null,
     transaction,
   }
   const name = loginCookieName(options, state)
@@ -117,7 +118,6 @@ function hidesSession(request: RequestView, { cookieName, sessionCookie }: Resol
 /** Sign-in is a person's own act: no frame, image or prefetch starts one (BFF-24). */
 function refuseUnlessOpened(request: RequestView): void {
   const destination = request.header('sec-fetch-dest')
-  const purpose = request.header('sec-purpose') ?? request.header('purpose') ?? ''
-  if ((destination !== undefined && destination !== 'document') || purpose.includes('prefetch'))
+  if ((destination !== undefined && destination !== 'document') || isAheadOfTime(request))
     throw new BffError('login_refused')
 }

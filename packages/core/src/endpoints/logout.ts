@@ -1,5 +1,6 @@
 import { equalsConstantTime, randomToken, sha256Base64url } from '../crypto/hash.ts'
 import { BffError } from '../errors.ts'
+import { isOpened } from '../http/opened.ts'
 import { jsonReply, redirectReply } from '../http/replies.ts'
 import type { Reply } from '../http/reply.ts'
 import type { RequestView } from '../http/request-view.ts'
@@ -22,31 +23,49 @@ export const logoutToken = async (id: string) => (await sha256Base64url(`logout:
 export function logoutEndpoint(context: EndpointContext): Endpoint {
   const { options, requests } = context
 
-  async function signOut(request: RequestView, query: URLSearchParams, link: boolean) {
+  async function signOut(request: RequestView, query: URLSearchParams, link: boolean): Promise<SignedOut> {
     const returnTo = localPath(query.get('returnTo') ?? options.logout.returnTo)
     if (returnTo === null) throw new BffError('invalid_return_to')
+    if (link && !isOpened(request)) throw refused(context, 'not_opened', NOT_OPENED)
     const found = await requests.load(request)
-    if (found.state !== 'live' && found.state !== 'expired') return { returnTo, providerUrl: null }
+    if (found.state !== 'live' && found.state !== 'expired')
+      return { returnTo, providerUrl: null, cookies: [] }
     if (link && !equalsConstantTime(query.get('sid') ?? '', await logoutToken(found.id)))
-      throw new BffError('csrf_violation', 'This sign-out link is for another session. Sign out in the app.')
-    const tokens = await endSession(context, found.session)
-    return { returnTo, providerUrl: await endSessionUrl(context, found.session, tokens, returnTo) }
+      throw refused(context, 'logout_link', OTHER_SESSION)
+    const { tokens, isEnded } = await endSession(context, found.session)
+    const providerUrl = await endSessionUrl(context, found.session, tokens, returnTo)
+    return { returnTo, providerUrl, cookies: isEnded ? [requests.deletion] : [] }
   }
 
   return {
     methods: {
       async POST(request, query): Promise<Reply> {
-        const { providerUrl } = await signOut(request, query, false)
+        const { providerUrl, cookies } = await signOut(request, query, false)
         const body = { message: 'Logged out successfully', ...(providerUrl && { logout_url: providerUrl }) }
-        return jsonReply(200, body, [requests.deletion])
+        return jsonReply(200, body, cookies)
       },
       async GET(request, query) {
-        const { returnTo, providerUrl } = await signOut(request, query, true)
-        return redirectReply(providerUrl ?? returnTo, [requests.deletion])
+        const { returnTo, providerUrl, cookies } = await signOut(request, query, true)
+        return redirectReply(providerUrl ?? returnTo, cookies)
       },
     },
     csrfExempt: ['GET'],
   }
+}
+
+interface SignedOut {
+  readonly returnTo: string
+  /** Where to sign out at the provider too, or `null`. */
+  readonly providerUrl: string | null
+  readonly cookies: readonly string[]
+}
+
+const NOT_OPENED = 'A sign-out link works when a person opens it. Do not fetch, frame or prefetch it.'
+const OTHER_SESSION = 'This sign-out link is for another session. Sign out in the app.'
+
+function refused({ options, emit }: EndpointContext, reason: string, message: string): BffError {
+  emit({ type: 'csrf.rejected', reason, path: `${options.basePath}/logout` })
+  return new BffError('csrf_violation', message)
 }
 
 /** `GET /bff/logout/callback`: the way back from the provider's sign-out page; an unknown state leads home (LGO-19). */
@@ -63,8 +82,14 @@ export function logoutCallbackEndpoint({ options, stores }: EndpointContext): En
   }
 }
 
-/** Ends the session and tells everyone who must know. Answers its last tokens, for the provider's sign-out. */
-async function endSession(context: EndpointContext, session: Session): Promise<SessionTokens | null> {
+/**
+ * Ends the session and tells everyone who must know. Answers its last tokens, for the provider's sign-out, and whether
+ * it was this that ended it.
+ */
+async function endSession(
+  context: EndpointContext,
+  session: Session,
+): Promise<{ tokens: SessionTokens | null; isEnded: boolean }> {
   const { ending, hooks, emit } = context
   const { handle, userId } = session
   const ended = await ending.end(handle, { reasonCode: 'logout', actorType: 'user', actorId: userId })
@@ -74,7 +99,7 @@ async function endSession(context: EndpointContext, session: Session): Promise<S
     emit({ type: 'hook.failed', hook: 'onLogout', cause })
   }
   emit({ type: 'auth.logout', by: 'local', handle, userId })
-  return ended?.tokens ?? null
+  return { tokens: ended?.tokens ?? null, isEnded: ended?.outcome === 'revoked' }
 }
 
 async function endSessionUrl(

@@ -18,7 +18,7 @@ export async function endReplaced(
   const own = loginCookieName(options, state)
   const shown = await requests.load(request)
   const overtaken = (await stores.ttl.take(overtakenKey(own))) as SessionHandle | null
-  const old = new Set([replaced, overtaken, shown.state === 'live' ? shown.session.handle : null])
+  const old = new Set([replaced, overtaken, 'session' in shown ? shown.session.handle : null])
   for (const one of old)
     if (one !== null) await sessions.revoke(one, { reasonCode: 'replaced_by_login', actorType: 'user' })
   const pending = cookiesOf(request.header('cookie'), loginCookiePrefix(options)).slice(

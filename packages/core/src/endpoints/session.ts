@@ -31,8 +31,7 @@ export function sessionEndpoint({ requests, clock, encryptor }: EndpointContext)
           return jsonReply(200, { authenticated: false })
         const slides = query.get('slide') !== 'false'
         const isLive = slides ? (await requests.optional(request)) !== null : found.state === 'live'
-        if (found.state !== 'live' || !isLive)
-          return jsonReply(200, { authenticated: false }, found.state === 'none' ? [] : [requests.deletion])
+        if (found.state !== 'live' || !isLive) return jsonReply(200, { authenticated: false })
         const { session } = found
         const end = endOfSession(session)
         return jsonReply(200, {

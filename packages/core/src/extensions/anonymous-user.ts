@@ -4,7 +4,7 @@ import { type ExtensionFactory, jsonReply } from '@bff/core'
  * Answers `GET /bff/user` with 200 and `null`, in place of 401, for whoever is not signed in: where a page asks on every
  * load, an error each time is noise in logs and alarms.
  *
- * A cookie that is proven dead is still taken away, and a request without the CSRF header still answers 403.
+ * A request without the CSRF header still answers 403.
  *
  * @example
  * ```ts
@@ -19,8 +19,7 @@ export function anonymousUser(): ExtensionFactory {
     async around(_request, path, next) {
       const reply = await next()
       if (path !== `${options.basePath}/user` || reply.status !== 401) return reply
-      const cookies = reply.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value)
-      return jsonReply(200, null, cookies)
+      return jsonReply(200, null)
     },
   })
 }

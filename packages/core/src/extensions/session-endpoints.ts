@@ -106,8 +106,9 @@ async function endOne(
   const isOwn = record !== null && record.userId === own.userId && record.issuer === own.issuer
   // The same for somebody else's session as for none at all.
   if (!isOwn || record.revocation !== null || isExpired(record, clock.now())) throw new BffError('not_found')
-  await sessions.revoke(handle, byUser(own))
-  return jsonReply(200, { ended: 1 }, handle === own.handle ? [requests.deletion] : [])
+  const outcome = await sessions.revoke(handle, byUser(own))
+  const isThisOne = handle === own.handle && outcome === 'revoked'
+  return jsonReply(200, { ended: 1 }, isThisOne ? [requests.deletion] : [])
 }
 
 async function endOthers(

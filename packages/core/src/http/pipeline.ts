@@ -14,9 +14,6 @@ import { errorReply } from './replies.ts'
 import type { Reply } from './reply.ts'
 import type { RequestView } from './request-view.ts'
 
-/** Errors that prove the browser's cookie dead; the reply takes it away. */
-const DEAD = new Set(['session_expired', 'invalid_session', 'refresh_rejected'])
-
 /** Only an endpoint reads the query, so only it parses it. */
 type Answer = (request: RequestView, query: string) => Promise<Reply>
 
@@ -105,7 +102,7 @@ export function createPipeline({
     if (code === 'store_unavailable') emit({ type: 'store.unavailable', operation: forLog(path), cause })
     else if (!isBffError(error) || error.status === 500 || error.status === 503)
       emit({ type: 'request.failed', code, path: forLog(path), cause })
-    return errorReply(error, DEAD.has(code) ? [requests.deletion] : [])
+    return errorReply(error)
   }
 
   function find(target: string, path: string): Answer | undefined {

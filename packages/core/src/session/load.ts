@@ -2,10 +2,12 @@ import type { Clock } from '../clock.ts'
 import { equalsConstantTime, sha256Base64url } from '../crypto/hash.ts'
 import type { Emit } from '../events.ts'
 import type { SessionStore } from '../store/session-store.ts'
+import type { TtlStore } from '../store/ttl-store.ts'
 import type { SessionEnding } from './ending.ts'
 import { parseSessionId } from './id.ts'
 import { expiredLimit } from './lifetime.ts'
 import type { SessionRecord } from './model.ts'
+import { rotatedKey } from './rotation.ts'
 
 /** What a session id stands for right now. */
 export type Loaded =
@@ -17,6 +19,8 @@ export type Loaded =
 
 export interface LoadDependencies {
   readonly sessions: SessionStore
+  /** Where secrets from before earlier rotations are known. */
+  readonly ttl: TtlStore
   readonly ending: SessionEnding
   readonly clock: Clock
   readonly emit: Emit
@@ -25,8 +29,8 @@ export interface LoadDependencies {
 /**
  * Reads the session of an id: one read by primary key, then everything a store might claim is checked again.
  *
- * The secret before the last rotation is honoured for its grace; used later it can only have been stolen or
- * replayed, and ends the session.
+ * A secret from before a rotation is honoured for its grace; used later it can only have been stolen or replayed, and
+ * ends the session.
  */
 export async function loadSession(id: string, dependencies: LoadDependencies): Promise<Loaded | null> {
   const { sessions, clock, emit } = dependencies
@@ -42,9 +46,9 @@ export async function loadSession(id: string, dependencies: LoadDependencies): P
   const now = clock.now()
   const hash = await sha256Base64url(parsed.secret)
   if (!equalsConstantTime(hash, record.secretHash)) {
-    const { previousSecretHash, previousSecretUntil } = record
-    if (previousSecretHash === null || !equalsConstantTime(hash, previousSecretHash)) return invalid()
-    if (previousSecretUntil === null || now > previousSecretUntil) {
+    const until = await honouredUntil(record, hash, dependencies)
+    if (until === null) return invalid()
+    if (now > until) {
       await endStolenSession(record, dependencies)
       return { state: 'invalid' }
     }
@@ -55,6 +59,18 @@ export async function loadSession(id: string, dependencies: LoadDependencies): P
   const limit = passed === 'refresh_token' && record.refreshTokenEncrypted === null ? 'access_token' : passed
   emit({ type: 'session.expired', handle: record.handle, userId: record.userId, limit })
   return { state: 'expired', record }
+}
+
+/** Until when a secret from before a rotation is honoured; `null` for one this session never had. */
+async function honouredUntil(
+  { handle, previousSecretHash, previousSecretUntil }: SessionRecord,
+  hash: string,
+  { ttl }: LoadDependencies,
+): Promise<number | null> {
+  if (previousSecretHash === null) return null
+  if (equalsConstantTime(hash, previousSecretHash)) return previousSecretUntil ?? 0
+  const until = await ttl.get(rotatedKey(handle, hash))
+  return until === null ? null : Number(until)
 }
 
 async function endStolenSession(record: SessionRecord, { ending, emit }: LoadDependencies): Promise<void> {

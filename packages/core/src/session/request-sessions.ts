@@ -6,6 +6,7 @@ import { clearCookie, readCookie, setCookie } from '../http/cookie.ts'
 import type { RequestView } from '../http/request-view.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { SessionStore } from '../store/session-store.ts'
+import type { TtlStore } from '../store/ttl-store.ts'
 import type { SessionEnding } from './ending.ts'
 import { idleExpiry } from './lifetime.ts'
 import { type Loaded, loadSession } from './load.ts'
@@ -48,12 +49,16 @@ export interface RequestSessions {
   touch(found: LiveRequestSession): Promise<boolean>
   /** The `Set-Cookie` value that hands `id` to the browser until the session's absolute end. */
   cookie(id: string, absoluteExpiresAt: number): string
-  /** The `Set-Cookie` value that takes it away again. */
+  /**
+   * The `Set-Cookie` value that takes it away again: only for an answer that has itself ended the session it was asked
+   * with. Any other may come after a newer session's cookie, and take that away.
+   */
   readonly deletion: string
 }
 
 export interface RequestSessionsDependencies {
   readonly store: SessionStore
+  readonly ttl: TtlStore
   readonly ending: SessionEnding
   readonly options: ResolvedOptions
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
@@ -68,7 +73,7 @@ const NONE = { state: 'none' } as const
 const INVALID = { state: 'invalid' } as const
 
 export function createRequestSessions(dependencies: RequestSessionsDependencies): RequestSessions {
-  const { store, ending, options, hooks, clock, emit, view, keepAlive } = dependencies
+  const { store, ttl, ending, options, hooks, clock, emit, view, keepAlive } = dependencies
   const { cookieName, sessionCookie } = options
   const { idleTimeoutMs, touchShare } = options.session
   // A slot of the request itself: a WeakMap would cost more than the read it saves. And a slot of this BFF alone: of two
@@ -82,7 +87,7 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
     const cookie = readCookie(request.header('cookie'), cookieName)
     if (cookie === 'duplicate') emit({ type: 'cookie.duplicate' })
     if (cookie === null || cookie === 'duplicate') return NONE
-    const loaded = await loadSession(cookie.value, { sessions: store, ending, clock, emit })
+    const loaded = await loadSession(cookie.value, { sessions: store, ttl, ending, clock, emit })
     return loaded === null ? NONE : judged(loaded, cookie.value, request)
   }
 

@@ -3,10 +3,12 @@ import { sha256Base64url } from '../crypto/hash.ts'
 import { BffError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Page, RevokeOutcome, SessionFilter, SessionStore } from '../store/session-store.ts'
+import type { TtlStore } from '../store/ttl-store.ts'
 import type { SessionEnding } from './ending.ts'
 import { generateSessionId, splitSessionId } from './id.ts'
 import type { Revocation, Session, SessionHandle, SessionRecord } from './model.ts'
 import { type NewRecordDependencies, type NewSession, newRecord } from './new-session.ts'
+import { rememberPrevious } from './rotation.ts'
 import { resealStale } from './seal.ts'
 import { recordOf } from './session.ts'
 
@@ -70,6 +72,7 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
 
 export interface SessionsDependencies<Metadata> extends NewRecordDependencies {
   readonly store: SessionStore
+  readonly ttl: TtlStore
   readonly emit: Emit
   readonly ending: SessionEnding
   readonly rotationGraceMs: number
@@ -122,6 +125,7 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
         if (record.revocation !== null) return null
         const id = handle + generateSessionId().slice(handle.length)
         const now = clock.now()
+        await rememberPrevious(dependencies.ttl, record, now)
         const rotated = await store.update(
           handle,
           {

@@ -25,11 +25,11 @@ test.each([
   ['POST', '/api/orders'],
   ['POST', '/bff/refresh'],
 ])(
-  '%s %s answers refresh_rejected when the provider ends the session in it, and takes the cookie away',
+  '%s %s answers refresh_rejected when the provider ends the session in it, and leaves the cookie alone',
   async (method, target) => {
     const { user } = await rejectedBrowser()
     const reply = await user.fetch(method, target)
-    expect([reply.status, jsonOf(reply).error, user.cookies.size]).toEqual([401, 'refresh_rejected', 0])
+    expect([reply.status, jsonOf(reply).error, user.cookies.size]).toEqual([401, 'refresh_rejected', 1])
   },
 )
 
