@@ -21,27 +21,33 @@ const CALLS = [
   ['POST', '/bff/logout'],
 ] as const
 
-test.each(CALLS)('a %s %s that is judged after another tab signed in again takes no cookie away', async (...call) => {
-  const { user, bff } = await signedIn()
-  const late = user.view(...call)
-  await user.signIn()
-  const cookie = user.cookies.get(SESSION)
-  const reply = await bff.handle(late)
-  expect(reply && setCookies(reply)).toEqual([])
-  const own = bff.errorReply(await bff.requireSession(late).catch((error: unknown) => error))
-  expect([own.status, setCookies(own)]).toEqual([401, []])
-  expect(jsonOf(await user.fetch('GET', '/bff/session')).authenticated).toBe(true)
-  expect(user.cookies.get(SESSION)).toBe(cookie)
-})
+test.each(CALLS)(
+  'a %s %s that is judged after another tab signed in again takes no cookie away',
+  async (...call) => {
+    const { user, bff } = await signedIn()
+    const late = user.view(...call)
+    await user.signIn()
+    const cookie = user.cookies.get(SESSION)
+    const reply = await bff.handle(late)
+    expect(reply && setCookies(reply)).toEqual([])
+    const own = bff.errorReply(await bff.requireSession(late).catch((error: unknown) => error))
+    expect([own.status, setCookies(own)]).toEqual([401, []])
+    expect(jsonOf(await user.fetch('GET', '/bff/session')).authenticated).toBe(true)
+    expect(user.cookies.get(SESSION)).toBe(cookie)
+  },
+)
 
-test.each(CALLS)('a %s %s with the cookie of an expired session, after signing in again, takes none away', async (...call) => {
-  const { user, bff, clock } = await signedIn()
-  await clock.advance(28_800_001)
-  const late = user.view(...call)
-  await user.signIn()
-  const reply = await bff.handle(late)
-  expect(reply && setCookies(reply)).toEqual([])
-})
+test.each(CALLS)(
+  'a %s %s with the cookie of an expired session, after signing in again, takes none away',
+  async (...call) => {
+    const { user, bff, clock } = await signedIn()
+    await clock.advance(28_800_001)
+    const late = user.view(...call)
+    await user.signIn()
+    const reply = await bff.handle(late)
+    expect(reply && setCookies(reply)).toEqual([])
+  },
+)
 
 test('a refresh that ends while another tab signs in again takes no cookie away', async () => {
   const { user, bff, provider } = await signedIn()
@@ -76,7 +82,10 @@ test('a silent sign-in that fails over a dead session takes no cookie away', asy
   provider.onAuthorize = () => {
     throw new BffError('provider_unavailable')
   }
-  const reply = await user.navigate('/bff/silent-login', { 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'same-origin' })
+  const reply = await user.navigate('/bff/silent-login', {
+    'sec-fetch-dest': 'iframe',
+    'sec-fetch-site': 'same-origin',
+  })
   expect([reply.body, setCookies(reply)]).toEqual([expect.stringContaining('"isLoggedIn":false'), []])
 })
 
@@ -102,8 +111,7 @@ test('requests under way are served through several rotations, each for its own 
     ids.push(await rotate(all))
     await all.clock.advance(5_000)
   }
-  for (const id of [...ids, all.user.cookies.get(SESSION) ?? ''])
-    expect(await statusWith(all, id)).toBe(200)
+  for (const id of [...ids, all.user.cookies.get(SESSION) ?? '']) expect(await statusWith(all, id)).toBe(200)
   expect(all.events.map(({ type }) => type)).not.toContain('session.theft')
 })
 

@@ -32,7 +32,10 @@ test.each([
   ['an object', { ...OPENED, 'sec-fetch-dest': 'object' }],
   ['a script', { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', accept: '*/*' }],
   ['a script of an old browser', { accept: '*/*' }],
-  ['Next’s prefetch', { rsc: '1', 'next-router-prefetch': '1', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }],
+  [
+    'Next’s prefetch',
+    { rsc: '1', 'next-router-prefetch': '1', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' },
+  ],
   ['Next’s prefetch in an old browser', { rsc: '1', 'next-router-prefetch': '1', accept: '*/*' }],
 ])('LGO-18 %s of the sign-out link signs nobody out', async (_name, headers) => {
   const { user, link, events } = await signedIn()

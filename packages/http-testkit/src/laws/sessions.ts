@@ -70,18 +70,21 @@ export function sessionLaws(law: Law): void {
     },
   )
 
-  law('HA-74 a cookie that is proven dead is refused and left alone: a newer one may be on its way', async (context) => {
-    const { client, clock, signIn } = context
-    const { cookie } = await signIn()
-    await clock.advance(IDLE_MS + 1)
-    for (const path of ['/app/guarded', '/api/orders']) {
-      const answer = await client.page(path, {}, cookie)
-      refused(answer, 401, 'session_expired')
-      assert.deepEqual(answer.cookies, [], path)
-    }
-    const optional = await client.page('/app/optional', {}, cookie)
-    assert.deepEqual([jsonOf(optional, 200), optional.cookies], [{ user: null }, []])
-  })
+  law(
+    'HA-74 a cookie that is proven dead is refused and left alone: a newer one may be on its way',
+    async (context) => {
+      const { client, clock, signIn } = context
+      const { cookie } = await signIn()
+      await clock.advance(IDLE_MS + 1)
+      for (const path of ['/app/guarded', '/api/orders']) {
+        const answer = await client.page(path, {}, cookie)
+        refused(answer, 401, 'session_expired')
+        assert.deepEqual(answer.cookies, [], path)
+      }
+      const optional = await client.page('/app/optional', {}, cookie)
+      assert.deepEqual([jsonOf(optional, 200), optional.cookies], [{ user: null }, []])
+    },
+  )
 
   law('HA-75 a hundred requests at once each have their own session', async ({ client, store, signIn }) => {
     const users = Array.from({ length: 10 }, (_, index) => `user-${index}`)
