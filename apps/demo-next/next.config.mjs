@@ -2,6 +2,7 @@ import { fromSource } from '../../tools/next-build.mjs'
 
 /** @type {import('next').NextConfig} */
 export default {
+  // No `cacheComponents`: the frame of a page made ahead of requests could not have the nonce of its Content Security Policy.
   // The packages of this workspace from their source; an app that installed them needs none of this.
   turbopack: fromSource(import.meta.dirname),
   // `pnpm check` has its own step for types.

@@ -1,10 +1,11 @@
 import { type Bff, BffError, isBffError, refuseUnknown, type Session } from '@bff/core'
 import { headers } from 'next/headers.js'
-import type { NextRequest } from 'next/server.js'
+import { connection, type NextRequest } from 'next/server.js'
 import { cache } from 'react'
 import { headersView } from './headers-view.ts'
 import { keptInProcess } from './kept-in-process.ts'
-import { nextRequestView } from './next-request-view.ts'
+import { CONFIGURED_BASE_PATH } from './next-paths.ts'
+import { atPublicTarget, nextRequestView } from './next-request-view.ts'
 import { nextResponse } from './next-response.ts'
 
 /** A route handler that needs no parameters of its path. */
@@ -31,6 +32,12 @@ export interface NextBffOptions {
    * @default unknown
    */
   readonly remoteAddress?: (request: Request) => string | undefined
+  /**
+   * `basePath` of `next.config`, which a route handler is not told. Needed only where Next does not bundle this package.
+   *
+   * @default that of `next.config`
+   */
+  readonly basePath?: string
 }
 
 /** A BFF in Next's idioms. */
@@ -69,6 +76,9 @@ export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
 /**
  * Puts a BFF into Next's App Router. `create` runs at the first request, never during `next build`.
  *
+ * Paths given to the BFF are those a browser knows: below a `basePath` of `next.config`, `/shop` say, `createBff` gets
+ * `basePath: '/shop/bff'`, and its proxy the route `/shop/api`.
+ *
  * @throws BffError `invalid_config` for an unknown option
  * @example
  * ```ts
@@ -89,14 +99,30 @@ export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
   create: () => Bff<Metadata> | Promise<Bff<Metadata>>,
   options: NextBffOptions = {},
 ): NextBff<Metadata> {
-  refuseUnknown('nextBff', options, ['name', 'remoteAddress'])
-  const { name = 'bff', remoteAddress } = options
+  refuseUnknown('nextBff', options, ['name', 'remoteAddress', 'basePath'])
+  const { name = 'bff', remoteAddress, basePath = CONFIGURED_BASE_PATH } = options
   const bff = keptInProcess(name, async () => create())
-  const viewOf = (request: Request) => nextRequestView(request, remoteAddress?.(request))
+  /** Looks at the request first, so that Next knows before anything is made that this route is not static. */
+  async function open(request: Request) {
+    const view = nextRequestView(request, remoteAddress?.(request))
+    const made = await bff()
+    return { made, view: atPublicTarget(view, basePath, made) }
+  }
 
   const handle: RouteHandler = async (request) => {
-    const { handle, errorReply } = await bff()
-    return nextResponse(await (handle(viewOf(request)) ?? errorReply(new BffError('not_found'))))
+    const { made, view } = await open(request)
+    return nextResponse(await (made.handle(view) ?? made.errorReply(notFound(made))))
+  }
+
+  /** Whoever gave the BFF a path without Next's `basePath` learns it here: no browser can reach it. */
+  function notFound({ options }: Bff<Metadata>): BffError {
+    const isReachable = `${options.basePath}/`.startsWith(`${basePath}/`)
+    return isReachable
+      ? new BffError('not_found')
+      : new BffError(
+          'not_found',
+          `basePath of next.config is ${basePath}: give createBff basePath: '${basePath}${options.basePath}', and routes of the proxy that begin with ${basePath} too.`,
+        )
   }
 
   return {
@@ -112,7 +138,9 @@ export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
     },
 
     getSession: cache(async () => {
-      // First, so that Next knows before anything is made that this page is not static.
+      // First, so that Next knows before anything is made that this page is not static. `headers()` alone would let it render
+      // ahead of a request, for a prefetch, where no clock may be read.
+      await connection()
       const view = headersView('GET', await headers())
       return (await bff()).authenticate(view)
     }),
@@ -126,9 +154,10 @@ export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
 
     withSession(handler, options) {
       return async (request, context) => {
-        const { requireSession, errorReply } = await bff()
+        const { made, view } = await open(request)
+        const { requireSession, errorReply } = made
         const refuse = (error: unknown) => nextResponse(errorReply(error))
-        const session = await requireSession(viewOf(request), options).catch(refuse)
+        const session = await requireSession(view, options).catch(refuse)
         if (session instanceof Response) return session
         try {
           return await handler(request, session, context)

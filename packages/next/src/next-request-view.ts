@@ -1,4 +1,5 @@
-import { type RequestView, webRequestView } from '@bff/core'
+import { type Bff, type RequestView, webRequestView } from '@bff/core'
+import { publicTarget } from './next-paths.ts'
 
 /** What Next's router adds to a request it makes by itself, whether or not a person clicked. */
 const ROUTER_HEADERS = ['rsc', 'next-router-prefetch', 'next-router-segment-prefetch']
@@ -15,6 +16,13 @@ export function nextRequestView(request: Request, remoteAddress?: string): Reque
     header: (name: string) => (name === 'sec-purpose' ? 'prefetch' : header(name)),
   })
 }
+
+/** The same view, of the address the browser knows. */
+export const atPublicTarget = (
+  view: RequestView,
+  basePath: string,
+  bff: Pick<Bff, 'options' | 'paths'>,
+): RequestView => Object.assign(view, { target: publicTarget(view.target, basePath, bff) })
 
 function isRouterRequest({ headers, url }: Request): boolean {
   return ROUTER_HEADERS.some((name) => headers.has(name)) || new URL(url).searchParams.has('_rsc')

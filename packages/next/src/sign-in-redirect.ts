@@ -2,7 +2,11 @@ import type { NextRequest } from 'next/server.js'
 
 /** Options of {@link signInRedirect}. */
 export interface SignInRedirectOptions {
-  /** Where people sign in; `returnTo` is added to it. @default `/bff/login` */
+  /**
+   * Where people sign in; `returnTo` is added to it, and Next's `basePath` is put in front, as in all of Next's own links.
+   *
+   * @default `/bff/login`
+   */
   readonly signInPath?: string
   /** The session cookie's name, when the BFF has another one. @default `__Host-Http-bff` and `bff` */
   readonly cookieName?: string
@@ -28,8 +32,11 @@ export function signInRedirect({ signInPath = '/bff/login', cookieName }: SignIn
     if ((method !== 'GET' && method !== 'HEAD') || names.some((name) => cookies.has(name))) return undefined
     const returnTo = encodeURIComponent(nextUrl.basePath + nextUrl.pathname + nextUrl.search)
     const joint = signInPath.includes('?') ? '&' : '?'
+    // Who wrote the basePath out already means the same, and an address elsewhere has none.
+    const isWhole = !signInPath.startsWith('/') || signInPath.startsWith(`${nextUrl.basePath}/`)
+    const path = isWhole ? signInPath : nextUrl.basePath + signInPath
     // Next makes it relative again, so no host of the request's choosing goes out.
-    const location = new URL(`${signInPath}${joint}returnTo=${returnTo}`, url).href
+    const location = new URL(`${path}${joint}returnTo=${returnTo}`, url).href
     return new Response(null, { status: 307, headers: { location, 'cache-control': 'no-store' } })
   }
 }

@@ -62,7 +62,24 @@ testOptions<NextBffOptions>('NextBffOptions', {
     see: forwardedFor,
     shows: [undefined, '203.0.113.8'],
   },
+  basePath: {
+    set: '/shop',
+    see: underShop,
+    shows: [
+      [404, 401],
+      [401, 404],
+    ],
+  },
 })
+
+let place = 0
+
+/** Whether a BFF below `/shop` answers at the path a route handler is told. */
+async function underShop(options: Omit<NextBffOptions, 'name'>): Promise<readonly number[]> {
+  const create = made({ basePath: '/shop/bff' })
+  const { handlers } = nextBff(create, { name: `place-${place++}`, ...options })
+  return [(await handlers.GET(get('/bff/user'))).status, (await handlers.GET(get('/shop/bff/user'))).status]
+}
 
 /** Where a visitor of `/orders` with these cookies is sent; `null` for nowhere. */
 function sentTo(options: SignInRedirectOptions, cookie: string): string | null {

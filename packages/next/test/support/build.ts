@@ -1,4 +1,7 @@
 import { buildNext } from '../../../../tools/next-build.mjs'
-import { FIXTURE } from './next-server.ts'
+import { FIXTURE, NEW_APP } from './next-server.ts'
 
-export default () => buildNext(FIXTURE)
+export default async () => {
+  await buildNext(FIXTURE)
+  await buildNext(NEW_APP)
+}

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { Bff } from '@bff/core'
 
 export const FIXTURE = fileURLToPath(new URL('../fixture', import.meta.url))
+/** A new app of today: `cacheComponents`, below a `basePath`, with `trailingSlash`. */
+export const NEW_APP = fileURLToPath(new URL('../new-app', import.meta.url))
 
 /** Its types promise an ES module; what loads is a CommonJS one. */
 const next: typeof import('next').default = createRequire(import.meta.url)('next')
@@ -20,13 +22,13 @@ export interface NextServer {
   close(): Promise<void>
 }
 
-/** The fixture's production build, served by Next in this process. */
-export async function nextServer(): Promise<NextServer> {
+/** The production build of a fixture, served by Next in this process. */
+export async function nextServer(dir = FIXTURE): Promise<NextServer> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const port = portOf(server)
-  const app = next({ dev: false, dir: FIXTURE, hostname: '127.0.0.1', port, quiet: true })
+  const app = next({ dev: false, dir, hostname: '127.0.0.1', port, quiet: true })
   await app.prepare()
   const handle = app.getRequestHandler()
   server.on('request', (req, res) => void handle(req, res))

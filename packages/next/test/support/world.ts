@@ -11,6 +11,8 @@ export interface World {
   reads(): number
   /** Sign-ins that have left for the provider so far. */
   signIns(): number
+  /** Where the provider was told to send them back. */
+  readonly redirectUris: readonly string[]
   /** The value of a `Cookie` header. */
   signIn(userId?: string): Promise<string>
 }
@@ -19,6 +21,7 @@ export interface World {
 export function openWorld(given: Partial<BffConfig> = {}): World {
   let reads = 0
   let signIns = 0
+  const redirectUris: string[] = []
   const store = memoryStore()
   const { sessions } = store
   const get = sessions.get.bind(sessions)
@@ -27,8 +30,9 @@ export function openWorld(given: Partial<BffConfig> = {}): World {
     return get(handle)
   }
   const provider: IdentityProvider = {
-    authorize: async () => {
+    authorize: async ({ redirectUri }) => {
       signIns++
+      redirectUris.push(redirectUri)
       return { url: 'https://id.example.com/authorize', transaction: {} }
     },
     exchange: notAsked,
@@ -49,6 +53,7 @@ export function openWorld(given: Partial<BffConfig> = {}): World {
     bff,
     reads: () => reads,
     signIns: () => signIns,
+    redirectUris,
     signIn: async (userId = 'alice') => {
       const { cookie } = await bff.sessions.create({
         userId,

@@ -1,0 +1,36 @@
+import type { Bff } from '@bff/core'
+
+/** Next's bundler writes the settings of `next.config` in place of these; elsewhere they are not there. */
+declare const process: {
+  readonly env: {
+    readonly __NEXT_ROUTER_BASEPATH?: string
+    readonly __NEXT_TRAILING_SLASH?: string | boolean
+    readonly __NEXT_MANUAL_TRAILING_SLASH?: string | boolean
+  }
+}
+
+const isOn = (setting: string | boolean | undefined) => setting === true || setting === 'true'
+
+/** `basePath` of `next.config`, or an empty string. */
+export const CONFIGURED_BASE_PATH = process.env.__NEXT_ROUTER_BASEPATH ?? ''
+
+/** Whether Next redirects each path to the one with a slash at its end. */
+const ADDS_SLASHES =
+  isOn(process.env.__NEXT_TRAILING_SLASH) && !isOn(process.env.__NEXT_MANUAL_TRAILING_SLASH)
+
+/**
+ * The target a browser asked for: Next takes its `basePath` off before a route handler sees it, and with `trailingSlash`
+ * adds a slash.
+ *
+ * A path of the BFF's own never ends in a slash, also where Next adds none.
+ */
+export function publicTarget(target: string, basePath: string, bff: Pick<Bff, 'options' | 'paths'>): string {
+  const end = target.indexOf('?')
+  const path = basePath + (end === -1 ? target : target.slice(0, end))
+  const query = end === -1 ? '' : target.slice(end)
+  const bare = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+  return (ADDS_SLASHES || isOwn(bare, bff) ? bare : path) + query
+}
+
+const isOwn = (path: string, { options, paths }: Pick<Bff, 'options' | 'paths'>) =>
+  path.startsWith(`${options.basePath}/`) || paths.includes(path)

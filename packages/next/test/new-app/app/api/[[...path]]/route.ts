@@ -1,0 +1,3 @@
+import { handlers } from '../../../lib/bff.ts'
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = handlers
