@@ -75,12 +75,28 @@ export function createGuard(dependencies: GuardDependencies): Guard {
   const local = memoryRateLimiter(localClock === null ? {} : { clock: localClock })
   const limiter = dependencies.limiter ?? local
 
+  let knowsAddresses = false
+  let isAnnounced = false
+
   async function keysOf(request: RequestView): Promise<readonly string[]> {
     const address = clientAddress(request)
+    knowsAddresses ||= address !== null
     const given = (await dependencies.key?.(request, address)) ?? []
     const keys = typeof given === 'string' ? [given] : given
-    if (keys.length === 0) return [addressKey(address, ipv6Prefix)]
+    if (keys.length === 0) return keysOfAddress(address)
     return Promise.all(keys.map(async (key, at) => boundedKey(`${at}:${key}`)))
+  }
+
+  /**
+   * Where no address was ever known, one bucket for everybody would let a single stranger lock all others out, so nobody
+   * counts. Where addresses are known, requests that hide theirs share a bucket.
+   */
+  function keysOfAddress(address: string | null): readonly string[] {
+    if (address !== null) return [addressKey(address, ipv6Prefix)]
+    if (knowsAddresses) return ['unknown']
+    if (!isAnnounced) emit({ type: 'config.insecure', ...NO_ADDRESS })
+    isAnnounced = true
+    return []
   }
 
   /** `null`: nobody counts. */
@@ -126,6 +142,12 @@ export function createGuard(dependencies: GuardDependencies): Guard {
       await Promise.all([limiter.close(), local.close()])
     },
   })
+}
+
+const NO_ADDRESS = {
+  option: 'clientAddress',
+  message:
+    'No client address is known here, so requests are not limited by address. Give createBff (or limitRequests) a clientAddress that reads a header only your platform can set, nextBff a remoteAddress, or rateLimit a key.',
 }
 
 const invalid = (must: string) => new BffError('invalid_config', `A rate limit is not valid: ${must}.`)

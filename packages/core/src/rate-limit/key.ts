@@ -7,10 +7,9 @@ const MAX_KEY = 128
 
 /**
  * What stands for a client address in a key: IPv4 whole, IPv6 as its network, as one subscriber has all of that (RLM-05,
- * CVE-2026-45364). All clients of unknown address are one.
+ * CVE-2026-45364).
  */
-export function addressKey(address: string | null, ipv6Prefix: number): string {
-  if (address === null) return 'unknown'
+export function addressKey(address: string, ipv6Prefix: number): string {
   const parsed = parseAddress(address)
   if (!(parsed instanceof ipaddr.IPv6)) return parsed === null ? address : textOf(parsed)
   const network = ipaddr.IPv6.networkAddressFromCIDR(`${textOf(parsed)}/${ipv6Prefix}`)

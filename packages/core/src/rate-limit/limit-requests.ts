@@ -14,7 +14,7 @@ export interface LimitRequestsOptions extends RateLimit, LimitingOptions {
   readonly name?: string
   /** What `clientAddress()` makes. @default the socket's peer */
   readonly clientAddress?: (request: RequestView) => string | null
-  /** Receives `rate.limited` and `store.unavailable`. @default ignored */
+  /** Receives `rate.limited`, `store.unavailable` and `config.insecure`. @default `config.insecure` on the console */
   readonly onEvent?: (event: BffEvent) => void
   /** @default the system's clock */
   readonly clock?: Clock
@@ -55,6 +55,7 @@ export function limitRequests(
 ): (request: RequestView, next: () => Promise<Reply>) => Promise<Reply> {
   refuseUnknown('limitRequests', options, OPTIONS)
   const { name = 'app', clock = systemClock, onEvent } = options
+  const sink = onEvent ?? warnOfInsecure
   const policy = policyOf(name, options, { requestsPerMinute: 60, burst: 10 })
   const guard = createGuard({
     ...options,
@@ -63,11 +64,16 @@ export function limitRequests(
     localClock: options.clock ?? null,
     emit: (event) => {
       try {
-        onEvent?.({ ...event, at: clock.now() })
+        sink({ ...event, at: clock.now() })
       } catch {
         // LOG-05: a broken sink must not refuse the request.
       }
     },
   })
   return (request, next) => guard(request, policy, next)
+}
+
+/** The one event of a mistake; the others tell of clients and outages. */
+function warnOfInsecure(event: BffEvent): void {
+  if (event.type === 'config.insecure') console.warn(`[bff] ${event.type}`, event.option, event.message)
 }

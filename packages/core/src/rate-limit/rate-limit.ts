@@ -1,4 +1,5 @@
-import { BffError, type ExtensionFactory, refuseUnknown, systemClock } from '@bff/core'
+import { BffError, type ExtensionFactory, type RequestView, refuseUnknown, systemClock } from '@bff/core'
+import { isAheadOfTime } from '../http/opened.ts'
 import { createGuard, type LimitingOptions } from './guard.ts'
 import { laxly, pathTable, policyOf, type RateLimit } from './policies.ts'
 
@@ -52,13 +53,20 @@ const ENDPOINTS = [
 /** Also of the one provider that logs many people out at once: what it is refused it may never send again. */
 const API_LIMIT = { requestsPerMinute: 600, burst: 100 }
 
+/** Whether no person has opened the address: a prefetch, a prerender, an image, a frame. */
+const isUnasked = (request: RequestView) =>
+  isAheadOfTime(request) || (request.header('sec-fetch-dest') ?? 'document') !== 'document'
+
 /** Where `@bff/wallet` answers unless told otherwise; sign-in is not to be had at the rate of an API. */
 const WALLET = ['/auth/challenge', '/auth/login', '/auth/refresh', '/auth/logout']
 
 /**
  * Limits how often each client may call each of the BFF's endpoints, and the APIs behind it (S1-39 to S1-42, RLM-01 to
- * RLM-10). It stands ahead of CSRF checks, stores and bodies, and charges a request whatever becomes of it. Put it first
- * among the `extensions`.
+ * RLM-10). It stands ahead of CSRF checks, stores and bodies, and charges a request whatever becomes of it; only a
+ * prefetch, frame or image of the sign-in or sign-out link, which is refused, is free. Put it first among the `extensions`.
+ *
+ * Where the host tells no client address (Next, `bff.fetch`) and `clientAddress` none either, requests are not limited by
+ * address, and the event `config.insecure` says so at the first one.
  *
  * @throws BffError `invalid_config`
  * @example
@@ -111,9 +119,14 @@ export function rateLimit(options: RateLimitOptions = {}): ExtensionFactory {
     )
     const localClock = clock === systemClock ? null : clock
     const guard = createGuard({ ...options, clientAddress, clock, localClock, emit })
+    const opened = [below('login'), below('logout')]
+    /** What a page or browser asks for by itself there is refused at no cost, and must not spend its person's tokens. */
+    const isFree = (request: RequestView, path: string) =>
+      excluded(path) === true || (request.method === 'GET' && opened.includes(path) && isUnasked(request))
     return {
       limitsRate: true,
-      around: (request, path, next) => (excluded(path) ? next() : guard(request, limits(path) ?? apis, next)),
+      around: (request, path, next) =>
+        isFree(request, path) ? next() : guard(request, limits(path) ?? apis, next),
       close: () => guard.close(),
     }
   }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type BffConfig, BffError, type BffEvent, jsonReply, type RequestView } from '../../src/index.ts'
+import {
+  type Bff,
+  type BffConfig,
+  BffError,
+  type BffEvent,
+  jsonReply,
+  type RequestView,
+} from '../../src/index.ts'
 import {
   limitRequests,
   memoryRateLimiter,
@@ -104,7 +111,54 @@ describe('whom it counts together', () => {
     expect(headerOf(await ask('/bff/session'), 'ratelimit')).toBeUndefined()
   })
 
-  it('counts each client address alone, and all unknown ones as one', async () => {
+  it('limits nobody by address where no address is known, and says so once with the remedy', async () => {
+    const { count, events } = limited({}, { clientAddress: () => null })
+    expect(await count('/bff/session')).toBe(150)
+    expect(await count('/api/orders')).toBe(150)
+    const insecure = events.filter(
+      (event) => event.type === 'config.insecure' && event.option === 'clientAddress',
+    )
+    expect(insecure).toEqual([expect.objectContaining({ message: expect.stringContaining('clientAddress') })])
+  })
+
+  it('bff.fetch tells no address: one stranger locks nobody out, and a clientAddress counts each', async () => {
+    const asked = (address: string) =>
+      new Request('https://app.example.com/bff/session', { headers: { ...CSRF, 'x-real-ip': address } })
+    const passed = async (bff: Bff, address: string) => {
+      let count = 0
+      for (let i = 0; i < 20; i++) if ((await bff.fetch(asked(address))).status !== 429) count++
+      return count
+    }
+    const { bff } = limited()
+    expect([await passed(bff, '192.0.2.1'), await passed(bff, '192.0.2.2')]).toEqual([20, 20])
+    const known = limited({}, { clientAddress: (view) => view.header('x-real-ip') ?? null }).bff
+    expect([await passed(known, '192.0.2.1'), await passed(known, '192.0.2.2')]).toEqual([10, 10])
+  })
+
+  it('keeps limits by a key of the app’s own where no address is known', async () => {
+    const { count } = limited({ key: () => 'alice' }, { clientAddress: () => null })
+    expect(await count('/bff/session')).toBe(10)
+  })
+
+  it.each([
+    ['a prefetch', { 'sec-purpose': 'prefetch' }],
+    ['a prerender', { 'sec-purpose': 'prefetch;prerender' }],
+    ['an older prefetch', { purpose: 'prefetch' }],
+    ['a preview', { 'x-purpose': 'preview' }],
+    ['an image', { 'sec-fetch-dest': 'image' }],
+    ['a frame', { 'sec-fetch-dest': 'iframe' }],
+  ])('%s of the sign-in link spends nothing of a person’s tokens', async (_, headers) => {
+    const { ask, count } = limited({ endpoints: { '/bff/login': { burst: 3 } } })
+    for (let i = 0; i < 20; i++) expect((await ask('/bff/login', '192.0.2.7', headers)).status).toBe(403)
+    expect(await count('/bff/login', '192.0.2.7', { 'sec-fetch-dest': 'document' })).toBe(3)
+  })
+
+  it('a header of a prefetch wins nothing where it is not refused', async () => {
+    const { count } = limited()
+    expect(await count('/bff/session', '192.0.2.7', { ...CSRF, 'sec-purpose': 'prefetch' })).toBe(10)
+  })
+
+  it('counts each client address alone, and all unknown ones as one where others are known', async () => {
     const { count } = limited({}, { clientAddress: (view) => view.header('x-test') ?? null })
     expect(await count('/bff/session', '', { ...CSRF, 'x-test': '192.0.2.1' })).toBe(10)
     expect(await count('/bff/session', '', { ...CSRF, 'x-test': '192.0.2.2' })).toBe(10)
