@@ -26,6 +26,7 @@ import type { Session, SessionRecord } from './session/model.ts'
 import { createRequestSessions } from './session/request-sessions.ts'
 import { LiveSession, recordOf } from './session/session.ts'
 import { createSessions, type Sessions } from './session/sessions.ts'
+import { createTokenRevocation } from './session/token-revocation.ts'
 import { createUnderWay } from './under-way.ts'
 
 /** A running Backend-for-Frontend. */
@@ -62,7 +63,8 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
    */
   readonly paths: readonly string[]
   /**
-   * Closes the stores, the proxy's transport and what the extensions hold, a rate limiter, say. Idempotent.
+   * Waits for the requests under way, sends the token revocations that are left, for five seconds at most, and closes the
+   * stores, the proxy's transport and what the extensions hold, a rate limiter, say. Idempotent.
    *
    * Who shares one of these among several BFFs gives each a `withPartition` of the store or a copy whose `close` does
    * nothing, and closes the original.
@@ -103,6 +105,14 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
   const hooks = (config.hooks ?? {}) as EndpointContext['hooks']
 
   const underWay = createUnderWay(clock)
+  const revocation = createTokenRevocation({
+    store: stores.sessions,
+    provider,
+    policy: options.logout.revokeTokens,
+    clock,
+    emit,
+  })
+  const ending = createEnding({ store: stores.sessions, encryptor, revocation, clock, emit })
   const refresher =
     provider === null
       ? null
@@ -110,6 +120,8 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
           sessions: stores.sessions,
           ttl: stores.ttl,
           provider,
+          ending,
+          revocation,
           encryptor,
           clock,
           emit,
@@ -119,13 +131,6 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
         })
   const dependencies = { encryptor, ensureFresh }
   const view = (record: SessionRecord): Session => new LiveSession(record, dependencies)
-  const ending = createEnding({
-    store: stores.sessions,
-    encryptor,
-    provider: options.logout.revokeTokens ? provider : null,
-    clock,
-    emit,
-  })
   const requests = createRequestSessions({
     store: stores.sessions,
     ttl: stores.ttl,
@@ -238,6 +243,8 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
 
   async function close(): Promise<void> {
     await underWay.close(options.refresh.leaseMs)
+    // While the stores are open: what is left asks them whether it may still be sent.
+    await revocation.close()
     isClosed = true
     try {
       await Promise.all(extensions.map(async (extension) => extension.close?.()))

@@ -84,8 +84,16 @@ export interface LogoutOptions {
   readonly returnTo?: string
   /** Also sign out at the provider (RP-initiated logout). @default true */
   readonly endProviderSession?: boolean
-  /** Also revoke the refresh token at the provider (RFC 7009), best effort. @default true */
-  readonly revokeTokens?: boolean
+  /**
+   * When the refresh token of an ended session is revoked at the provider (RFC 7009), in the background.
+   *
+   * Many providers end the whole grant with one of its tokens, and let all sign-ins of a user share one (RFC 7009 §2.1).
+   * `when-last`: only when the user has no other living session. `always`: for providers that give each sign-in a grant of
+   * its own. `never`: where other applications share this client's registration.
+   *
+   * @default `when-last`
+   */
+  readonly revokeTokens?: 'when-last' | 'always' | 'never'
 }
 
 export interface RefreshOptions {

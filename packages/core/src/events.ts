@@ -96,6 +96,12 @@ export type BffEventDetail =
       readonly cause: unknown
     }
   | {
+      readonly type: 'revocation.dropped'
+      readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed'
+      /** `null` when nobody can tell. */
+      readonly userId: string | null
+    }
+  | {
       readonly type: 'request.failed'
       readonly code: BffErrorCode
       readonly path: string

@@ -2,6 +2,7 @@ import { systemClock } from './clock.ts'
 import type { BffConfig } from './config.ts'
 import { BffError } from './errors.ts'
 import { localPath } from './http/return-to.ts'
+import { REVOCATION_POLICIES, type RevocationPolicy } from './session/token-revocation.ts'
 import type { Stores } from './store/stores.ts'
 import { refuseUnknown } from './unknown-option.ts'
 
@@ -99,7 +100,7 @@ export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
     logout: {
       returnTo: pathOption('logout.returnTo', config.logout?.returnTo),
       endProviderSession: config.logout?.endProviderSession ?? true,
-      revokeTokens: config.logout?.revokeTokens ?? true,
+      revokeTokens: revocationPolicy(config.logout?.revokeTokens),
     },
     refresh: numbers('refresh', config.refresh),
     clock: config.clock ?? systemClock,
@@ -148,4 +149,11 @@ function pathOption(option: string, value = '/'): string {
   const path = localPath(value)
   if (path === null) throw invalid(`${option} must be a local path such as /home.`)
   return path
+}
+
+function revocationPolicy(value: unknown = 'when-last'): RevocationPolicy {
+  const policy = REVOCATION_POLICIES.find((known) => known === value)
+  if (policy === undefined)
+    throw invalid(`logout.revokeTokens must be one of: ${REVOCATION_POLICIES.join(', ')}.`)
+  return policy
 }

@@ -91,6 +91,10 @@ export class ScriptedProvider implements IdentityProvider {
     this.revoked.push(token)
   }
 
+  sharesGrants(): boolean {
+    return true
+  }
+
   async endSessionUrl({ state }: { state: string | null }) {
     const url = this.onEndSession()
     return url === null || state === null ? url : `${url}?state=${state}`

@@ -85,6 +85,7 @@ export function oauthClient(options: OauthClientOptions): IdentityProvider {
       const dpopKeyPair = dpop ? request.dpopKeyPair : null
       return revokeToken(transport, timeoutMs, configuration, { ...request, dpopKeyPair })
     },
+    sharesGrants: () => true,
     endSessionUrl: async () => null,
     verifyLogoutToken: notConfigured,
   }

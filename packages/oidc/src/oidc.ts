@@ -51,6 +51,7 @@ export function oidc(options: OidcOptions): IdentityProvider {
       return refreshTokens(transport, configuration, request, identityOf)
     },
     revoke: (request) => revokeToken(transport, settings.timeoutMs, configuration, request),
+    sharesGrants: () => true,
     endSessionUrl: (request) => endSessionUrl(client, request),
     verifyLogoutToken: (jwt) => verifyLogoutToken(client, jwt),
   }

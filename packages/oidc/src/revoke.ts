@@ -3,7 +3,6 @@ import { type Configuration, tokenRevocation } from 'openid-client'
 import { explainOutage } from './explain.ts'
 import type { Call, Transport } from './transport.ts'
 
-/** A sign-out waits for it. */
 const TIMEOUT_MS = 3_000
 
 /** Revokes a token (RFC 7009), unless the provider has no place for that. An open breaker fails it at once. */
@@ -11,10 +10,11 @@ export function revokeToken(
   transport: Transport,
   timeoutMs: number,
   configuration: (call: Call) => Promise<Configuration>,
-  { token, hint, dpopKeyPair }: RevocationRequest,
+  { token, hint, dpopKeyPair, signal }: RevocationRequest,
 ): Promise<void> {
   return transport.call(
     {
+      signal,
       keyPair: dpopKeyPair,
       timeoutMs: Math.min(timeoutMs, TIMEOUT_MS),
       counts: false,

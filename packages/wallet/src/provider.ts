@@ -56,6 +56,9 @@ export function walletProvider(room: () => Room, next: IdentityProvider | null):
       if (typeof claims !== 'string') await families.end(claims)
     },
 
+    // Each wallet sign-in is a family of its own.
+    sharesGrants: (issuer) => issuer !== room().settings.issuer && (next?.sharesGrants(issuer) ?? false),
+
     endSessionUrl: async (request) => {
       const isWallet = request.idToken === null && isWalletUserId(request.subject ?? '')
       return isWallet || next === null ? null : next.endSessionUrl(request)

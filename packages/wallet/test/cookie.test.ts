@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import {
   BffError,
   type BffEvent,
@@ -114,13 +115,16 @@ it('ends the tokens with the session: signed out, revoked, or replaced by anothe
     () => bff.sessions.revokeAll({ userId: `eip155:${account.address.toLowerCase()}` }),
     (page) => page.signIn(account),
   ]
-  for (const end of ends) {
+  const ended = () => events.filter((event) => event.type === 'auth.logout' && event.by === 'wallet').length
+  for (const [index, end] of ends.entries()) {
     const page = browser()
     await page.signIn(account)
     await page.send('/orders/1')
     const token = tokenOf(relayed.at(-1))
     expect((await send('/api/authorize', bearer(token))).status).toBe(200)
     await end(page)
+    // The tokens follow in the background.
+    while (ended() <= index) await setImmediate()
     expect((await send('/api/authorize', bearer(token))).status).toBe(401)
     expect(
       events.filter((event) => event.type === 'auth.logout' && event.by === 'wallet').at(-1),
@@ -244,6 +248,7 @@ it('serves an OpenID provider and wallets side by side, each with its own', asyn
     exchange: () => called('exchange'),
     refresh: () => called('refresh'),
     revoke: () => called('revoke'),
+    sharesGrants: (issuer) => issuer === 'https://idp.example.com',
     endSessionUrl: () => called('endSessionUrl'),
     verifyLogoutToken: () => called('verifyLogoutToken'),
   }
@@ -274,6 +279,9 @@ it('serves an OpenID provider and wallets side by side, each with its own', asyn
     () => provider.verifyLogoutToken(''),
   ])
     await expect(call()).rejects.toMatchObject({ code: 'provider_unavailable' })
+  expect(
+    [refresh.issuer, null, 'https://app.example.com'].map((issuer) => provider.sharesGrants(issuer)),
+  ).toEqual([true, false, false])
   expect(calls).toEqual(['authorize', 'exchange', 'refresh', 'revoke', 'endSessionUrl', 'verifyLogoutToken'])
   expect(await provider.endSessionUrl({ ...end, subject: `eip155:0x${'0'.repeat(40)}` })).toBe(null)
   await expect(provider.refresh({ ...refresh, issuer: 'https://app.example.com' })).rejects.toMatchObject({

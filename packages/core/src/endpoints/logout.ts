@@ -10,6 +10,8 @@ import type { Endpoint, EndpointContext } from './endpoint.ts'
 
 /** How long the way back from the provider's sign-out page is remembered. */
 const RETURN_TTL_MS = 600_000
+/** A provider that was never asked before must be asked where its sign-out page is; a person waits for the answer. */
+const PROVIDER_PATIENCE_MS = 1_000
 
 /** Proves that a sign-out link was made for this session: bound to its id, and useless for anything else (LGO-18). */
 export const logoutToken = async (id: string) => (await sha256Base64url(`logout:${id}`)).slice(0, 22)
@@ -17,8 +19,8 @@ export const logoutToken = async (id: string) => (await sha256Base64url(`logout:
 /**
  * `POST /bff/logout` with the header, or `GET /bff/logout?sid=…` with the link of `bff:logout_url`.
  *
- * The session ends here first (LGO-17); the provider is told afterwards and cannot hold that up. A sign-out that
- * could not be stored is not reported as one (LGO-21).
+ * The session ends here first (LGO-17). What the provider is told goes through a queue, and a sign-out page that is not
+ * known within a second is left out. A sign-out that could not be stored is not reported as one (LGO-21).
  */
 export function logoutEndpoint(context: EndpointContext): Endpoint {
   const { options, requests } = context
@@ -103,24 +105,31 @@ async function endSession(
 }
 
 async function endSessionUrl(
-  { provider, options, stores, emit }: EndpointContext,
+  { provider, options, stores, clock, emit }: EndpointContext,
   session: Session,
   tokens: SessionTokens | null,
   returnTo: string,
 ): Promise<string | null> {
   if (provider === null || !options.logout.endProviderSession) return null
+  const done = new AbortController()
   try {
     const state = returnTo === options.logout.returnTo ? null : randomToken()
     if (state !== null) await stores.ttl.set(`logout:${state}`, returnTo, RETURN_TTL_MS)
-    return await provider.endSessionUrl({
+    const asked = provider.endSessionUrl({
       idToken: tokens?.idToken ?? null,
       postLogoutRedirectUri: `${options.origin}${options.basePath}/logout/callback`,
       state,
       subject: session.userId,
     })
+    const tooLate = clock.sleep(PROVIDER_PATIENCE_MS, done.signal).then(() => {
+      throw new BffError('provider_unavailable', 'The provider did not name its sign-out page in time.')
+    })
+    return await Promise.race([asked, tooLate])
   } catch (cause) {
     // The person is signed out here; that the provider cannot be asked must not turn this into an error.
     emit({ type: 'provider.failed', operation: 'endSessionUrl', code: 'provider_unavailable', cause })
     return null
+  } finally {
+    done.abort()
   }
 }

@@ -69,6 +69,8 @@ export interface RevocationRequest {
   readonly token: string
   readonly hint: 'refresh_token' | 'access_token'
   readonly dpopKeyPair: DpopKeyPair | null
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal
 }
 
 export interface EndSessionRequest {
@@ -116,8 +118,17 @@ export interface IdentityProvider extends WithInsecureOptions {
   ): Promise<Grant>
   /** @throws BffError `refresh_rejected`, `provider_unavailable`, `provider_misconfigured` */
   refresh(request: RefreshRequest): Promise<TokenSet>
-  /** Best effort: resolves also when the provider has no revocation endpoint. */
+  /**
+   * Resolves also when the provider has no revocation endpoint. What is `provider_unavailable` is tried again.
+   *
+   * @throws BffError `provider_unavailable`, `provider_misconfigured`
+   */
   revoke(request: RevocationRequest): Promise<void>
+  /**
+   * Whether sign-ins of one user at `issuer` may share a grant, so that revoking a token of one may end the others
+   * (RFC 7009 §2.1). When in doubt, `true`.
+   */
+  sharesGrants(issuer: string | null): boolean
   /** Where to send the browser to sign out at the provider, or `null` when the provider has no such place. */
   endSessionUrl(request: EndSessionRequest): Promise<string | null>
   /** @throws BffError `bad_request` for anything but a valid logout token, `provider_unavailable` */

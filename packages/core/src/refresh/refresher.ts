@@ -49,7 +49,7 @@ const MAX_POLL_MS = 250
 const isOutage = (error: unknown): error is BffError => isBffError(error) && error.status === 503
 
 export function createRefresher(dependencies: RefresherDependencies): Refresher {
-  const { sessions, encryptor, clock, emit, options, underWay } = dependencies
+  const { sessions, ending, encryptor, clock, emit, options, underWay } = dependencies
   const flight = singleFlight<SessionHandle, SessionRecord | null>()
   const pause = createRefreshPause(clock)
   /** What a record's refresh failed with: one request reads one record, and must not wait for the provider twice. */
@@ -137,21 +137,15 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
   ): Promise<null> {
     const { handle, userId } = before
     emit({ type: 'refresh.subject_mismatch', handle, userId })
-    write.revoke(answer, tokens)
     await end(before, 'subject_mismatch', 'system')
+    dependencies.revocation.revoke(before, { ...tokens, refreshToken: answer.refreshToken })
     return null
   }
 
-  /** `false` when somebody had ended it already. */
-  async function end(
-    { handle, userId }: SessionRecord,
-    reasonCode: string,
-    actorType: string,
-  ): Promise<boolean> {
-    const ended = await sessions.revoke(handle, { at: clock.now(), reasonCode, actorType, actorId: null })
-    if (ended?.outcome !== 'revoked') return false
-    emit({ type: 'session.revoked', handle, userId, reasonCode, actorType })
-    return true
+  /** `false` when somebody had ended it already. The session's refresh token has been used up. */
+  async function end({ handle }: SessionRecord, reasonCode: string, actorType: string): Promise<boolean> {
+    const ended = await ending.end(handle, { reasonCode, actorType, actorId: null }, { revokeTokens: false })
+    return ended?.outcome === 'revoked'
   }
 
   /** A refresh whose outage is tolerated until `end`: then it is the answer. */

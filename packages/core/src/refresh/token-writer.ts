@@ -11,7 +11,7 @@ const FIRST_RETRY_MS = 50
 const MAX_RETRY_MS = 1000
 
 /** Stores what a refresh brought, as long as nobody ended the session or replaced its tokens meanwhile. */
-export interface TokenWriter {
+export type TokenWriter =
   /**
    * The session as stored, by us or by whoever was faster; `null` when it has ended.
    *
@@ -22,21 +22,12 @@ export interface TokenWriter {
     answer: TokenSet,
     tokens: SessionTokens,
     identity: SealedIdentity,
-  ): Promise<SessionRecord | null>
-  /** Ends the answer's new refresh token at the provider: best effort, in the background. */
-  revoke(answer: TokenSet, tokens: SessionTokens): void
-}
+  ) => Promise<SessionRecord | null>
 
 export function createTokenWriter(
-  { sessions, provider, encryptor, clock, emit, options, onRefreshed }: RefresherDependencies,
+  { sessions, revocation, encryptor, clock, emit, options, onRefreshed }: RefresherDependencies,
   reread: (handle: SessionHandle) => Promise<SessionRecord | null>,
 ): TokenWriter {
-  function revoke({ refreshToken: token }: TokenSet, { dpopKeyPair }: SessionTokens): void {
-    if (token === null) return
-    const call = async () => provider.revoke({ token, hint: 'refresh_token', dpopKeyPair })
-    call().catch(() => {})
-  }
-
   async function patchOf(
     base: SessionRecord,
     answer: TokenSet,
@@ -54,7 +45,7 @@ export function createTokenWriter(
     }
   }
 
-  async function write(
+  return async function write(
     base: SessionRecord,
     answer: TokenSet,
     tokens: SessionTokens,
@@ -77,7 +68,7 @@ export function createTokenWriter(
         const current = await reread(handle)
         if (current === null) {
           emit({ type: 'refresh.discarded', handle, userId, reason: 'session_ended' })
-          revoke(answer, tokens)
+          revocation.revoke(base, { ...tokens, refreshToken: answer.refreshToken })
           return null
         }
         if (hasMovedOn(current, base)) {
@@ -94,11 +85,10 @@ export function createTokenWriter(
       // The provider may have replaced the refresh token already: these are then the session's only tokens.
       if (clock.monotonic() + pause > deadline) {
         emit({ type: 'refresh.discarded', handle, userId, reason: 'store_failed' })
-        revoke(answer, tokens)
+        revocation.revoke(base, { ...tokens, refreshToken: answer.refreshToken })
         throw new BffError('store_unavailable', undefined, { cause })
       }
       await clock.sleep(pause)
     }
   }
-  return Object.assign(write, { revoke })
 }

@@ -1,37 +1,57 @@
 import type { Clock } from '../clock.ts'
 import type { Encryptor } from '../crypto/encryptor.ts'
 import type { Emit } from '../events.ts'
-import type { IdentityProvider } from '../provider/identity-provider.ts'
 import type { RevokeOutcome, SessionFilter, SessionStore } from '../store/session-store.ts'
 import type { Revocation, SessionHandle, SessionRecord, SessionTokens } from './model.ts'
 import { openTokens } from './seal.ts'
-
-/** How long ending a session waits for the provider to revoke its refresh token; it is over here either way. */
-const PROVIDER_PATIENCE_MS = 3_000
+import type { TokenRevocation } from './token-revocation.ts'
 
 export interface EndingDependencies {
   readonly store: SessionStore
   readonly encryptor: Encryptor
-  /** Where refresh tokens are revoked; `null`: nowhere. */
-  readonly provider: IdentityProvider | null
+  readonly revocation: TokenRevocation
   readonly clock: Clock
   readonly emit: Emit
 }
 
 type EndedBy = Omit<Revocation, 'at'>
 
-/** Ends sessions: here first, and then their refresh tokens at the provider, which cannot hold that up (LGO-17). */
+/** Ends sessions: here, at once. What the provider must know of it, it is told in the background (LGO-17). */
 export interface SessionEnding {
-  /** With the session's last tokens, where they are known. `null` when there is no such session. */
+  /**
+   * With the session's last tokens, where they are known. `null` when there is no such session.
+   *
+   * @param options.revokeTokens `false` when its refresh token is of no use any more. @default true
+   */
   end(
     handle: SessionHandle,
     by: EndedBy,
+    options?: { readonly revokeTokens?: boolean },
   ): Promise<{ outcome: RevokeOutcome['outcome']; tokens: SessionTokens | null } | null>
   /** Every active session the filter matches; what was ended, newest first. */
   endAll(filter: SessionFilter, by: EndedBy): Promise<readonly SessionRecord[]>
+  /**
+   * Runs `create`, which may evict sessions of the user, and tells what it evicted.
+   *
+   * The new session lives, so that the evicted ones' tokens are left alone, unless every token is to be revoked.
+   */
+  evicting(
+    user: Pick<SessionRecord, 'userId' | 'issuer'>,
+    create: () => Promise<{ readonly evicted: readonly SessionHandle[] }>,
+  ): Promise<void>
 }
 
-export function createEnding({ store, encryptor, provider, clock, emit }: EndingDependencies): SessionEnding {
+const EVICTED_BY = { reasonCode: 'session_limit', actorType: 'system', actorId: null } as const
+/** The most a page of a store may hold. */
+const PAGE = 1000
+
+export function createEnding({
+  store,
+  encryptor,
+  revocation,
+  clock,
+  emit,
+}: EndingDependencies): SessionEnding {
   // A revocation wipes the tokens, and a refresh may have replaced those that a request has read.
   const lastTokens = async (record: SessionRecord | null) =>
     record?.revocation === null ? openTokens(encryptor, record).catch(() => null) : null
@@ -39,9 +59,9 @@ export function createEnding({ store, encryptor, provider, clock, emit }: Ending
   async function allLastTokens(filter: SessionFilter): Promise<Map<SessionHandle, SessionTokens>> {
     const found = new Map<SessionHandle, SessionTokens>()
     for (let cursor: string | null | undefined; cursor !== null; ) {
-      const page = await store.list(filter, cursor === undefined ? {} : { cursor })
+      const page = await store.list(filter, { limit: PAGE, ...(cursor !== undefined && { cursor }) })
       for (const record of page.records) {
-        const tokens = await lastTokens(record)
+        const tokens = record.refreshTokenEncrypted === null ? null : await lastTokens(record)
         if (tokens !== null) found.set(record.handle, tokens)
       }
       cursor = page.next
@@ -49,43 +69,37 @@ export function createEnding({ store, encryptor, provider, clock, emit }: Ending
     return found
   }
 
-  function tell({ handle, userId }: SessionRecord, { reasonCode, actorType }: EndedBy): void {
+  function ended(
+    owner: Pick<SessionRecord, 'handle' | 'userId' | 'issuer'>,
+    { reasonCode, actorType }: EndedBy,
+    tokens: SessionTokens | null | undefined,
+  ): void {
+    const { handle, userId } = owner
     emit({ type: 'session.revoked', handle, userId, reasonCode, actorType })
-  }
-
-  async function revokeAtProvider(all: Iterable<SessionTokens | null | undefined>): Promise<void> {
-    const done = new AbortController()
-    const revoking = [...all].map(async (tokens) => {
-      if (!tokens?.refreshToken) return
-      const { refreshToken: token, dpopKeyPair } = tokens
-      await provider?.revoke({ token, hint: 'refresh_token', dpopKeyPair })
-    })
-    const revoked = Promise.all(revoking).catch((cause: unknown) =>
-      emit({ type: 'provider.failed', operation: 'revoke', code: 'provider_unavailable', cause }),
-    )
-    const patience = clock.sleep(PROVIDER_PATIENCE_MS, done.signal).catch(() => {})
-    await Promise.race([revoked, patience])
-    done.abort()
+    if (tokens) revocation.revoke(owner, tokens)
   }
 
   return {
-    async end(handle, by) {
+    async end(handle, by, { revokeTokens = true } = {}) {
       const last = await store.get(handle)
       const tokens = await lastTokens(last)
-      const ended = await store.revoke(handle, { ...by, at: clock.now() })
-      if (ended === null) return null
-      if (ended.outcome === 'revoked') {
-        tell(ended.record, by)
-        await revokeAtProvider([tokens])
-      }
-      return { outcome: ended.outcome, tokens }
+      const outcome = await store.revoke(handle, { ...by, at: clock.now() })
+      if (outcome === null) return null
+      if (outcome.outcome === 'revoked') ended(outcome.record, by, revokeTokens ? tokens : null)
+      return { outcome: outcome.outcome, tokens }
     },
+
     async endAll(filter, by) {
-      const tokens = await allLastTokens(filter)
+      const tokens = revocation.isOn ? await allLastTokens(filter) : null
       const { records } = await store.revokeAll(filter, { ...by, at: clock.now() })
-      for (const record of records) tell(record, by)
-      await revokeAtProvider(records.map(({ handle }) => tokens.get(handle)))
+      for (const record of records) ended(record, by, tokens?.get(record.handle))
       return records
+    },
+
+    async evicting({ userId, issuer }, create) {
+      const tokens = revocation.isUnconditional ? await allLastTokens({ userId, issuer }) : null
+      const { evicted } = await create()
+      for (const handle of evicted) ended({ handle, userId, issuer }, EVICTED_BY, tokens?.get(handle))
     },
   }
 }

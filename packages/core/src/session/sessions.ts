@@ -93,6 +93,12 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
     return { ...view(record), revocation: record.revocation } as SessionSummary
   }
 
+  async function create(record: SessionRecord, limits?: { readonly maxPerUser: number }) {
+    const created = await store.create(record, limits)
+    emit({ type: 'session.created', handle: record.handle, userId: record.userId })
+    return created
+  }
+
   async function revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]> {
     return (await ending.endAll(filter, endedBy(by))).map(summaryOf)
   }
@@ -101,20 +107,9 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
     async create(input) {
       const id = generateSessionId()
       const record = await newRecord(id, input, dependencies)
-      const { handle, userId } = record
-      const { evicted } = await store.create(
-        record,
-        dependencies.maxPerUser > 0 ? { maxPerUser: dependencies.maxPerUser } : undefined,
-      )
-      emit({ type: 'session.created', handle, userId })
-      for (const other of evicted)
-        emit({
-          type: 'session.revoked',
-          handle: other,
-          userId,
-          reasonCode: 'session_limit',
-          actorType: 'system',
-        })
+      const { maxPerUser } = dependencies
+      if (maxPerUser > 0) await ending.evicting(record, () => create(record, { maxPerUser }))
+      else await create(record)
       return { session: view(record), cookie: cookie(id, record.absoluteExpiresAt) }
     },
 

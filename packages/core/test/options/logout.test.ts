@@ -35,12 +35,17 @@ testOptions<LogoutOptions>('LogoutOptions', {
     shows: ['https://idp.example.com/end', null],
   },
   revokeTokens: {
-    set: false,
+    set: 'always',
     async see(logout) {
-      const { user, provider } = await signedIn(logout)
-      await user.fetch('POST', '/bff/logout')
+      const { browser, user, provider, clock } = await signedIn(logout)
+      const other = browser()
+      await other.signIn()
+      for (const one of [user, other]) {
+        await one.fetch('POST', '/bff/logout')
+        await clock.settle()
+      }
       return provider.revoked
     },
-    shows: [['refresh-1'], []],
+    shows: [['refresh-2'], ['refresh-1', 'refresh-2']],
   },
 })

@@ -99,10 +99,11 @@ testOptions<PartsConfig>('PartsConfig', {
     shows: [403, 401],
   },
   logout: {
-    set: { revokeTokens: false },
+    set: { revokeTokens: 'never' },
     async see(options) {
-      const { parts, session, provider } = await signedIn(options)
+      const { parts, session, provider, clock } = await signedIn(options)
       await parts.sessions.revoke(session.handle)
+      await clock.settle()
       return provider.revoked
     },
     shows: [['refresh-1'], []],

@@ -2,7 +2,7 @@ import { memoryStore } from '../../../store-memory/src/index.ts'
 import { createEncryptor, generateEncryptionKey } from '../../src/crypto/create-encryptor.ts'
 import type { Encryptor } from '../../src/crypto/encryptor.ts'
 import { BffError } from '../../src/errors.ts'
-import type { BffEventDetail } from '../../src/events.ts'
+import type { BffEventDetail, Emit } from '../../src/events.ts'
 import type {
   IdentityProvider,
   RefreshRequest,
@@ -11,9 +11,11 @@ import type {
 } from '../../src/provider/identity-provider.ts'
 import type { RefresherDependencies } from '../../src/refresh/dependencies.ts'
 import { createRefresher } from '../../src/refresh/refresher.ts'
+import { createEnding } from '../../src/session/ending.ts'
 import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
 import type { SessionIdentity, SessionRecord, SessionTokens } from '../../src/session/model.ts'
 import { openIdentity, openTokens, sealIdentity, sealTokens } from '../../src/session/seal.ts'
+import { createTokenRevocation } from '../../src/session/token-revocation.ts'
 import type { SessionStore } from '../../src/store/session-store.ts'
 import { createUnderWay } from '../../src/under-way.ts'
 import { type ManualClock, manualClock } from '../manual-clock.ts'
@@ -61,8 +63,11 @@ export class FakeProvider implements IdentityProvider {
     await this.#clock.sleep(this.#latencyMs())
     return fresh
   }
-  async revoke(request: RevocationRequest): Promise<void> {
+  async revoke({ signal: _, ...request }: RevocationRequest): Promise<void> {
     this.revoked.push(request)
+  }
+  sharesGrants(): boolean {
+    return true
   }
   authorize = unused
   exchange = unused
@@ -88,13 +93,18 @@ export function harness({ latencyMs = (): number => 20, keys = [generateEncrypti
   const provider = new FakeProvider(clock, latencyMs)
   const encryptor: Encryptor = createEncryptor({ keys })
   const events: BffEventDetail[] = []
+  const emit: Emit = (event) => events.push(event)
+  const store = stores.sessions
+  const revocation = createTokenRevocation({ store, provider, policy: 'always', clock, emit })
   const dependencies: RefresherDependencies = {
-    sessions: stores.sessions,
+    sessions: store,
     ttl: stores.ttl,
     provider,
+    ending: createEnding({ store, encryptor, revocation, clock, emit }),
+    revocation,
     encryptor,
     clock,
-    emit: (event) => events.push(event),
+    emit,
     options: OPTIONS,
     underWay: createUnderWay(clock),
   }

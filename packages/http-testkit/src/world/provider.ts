@@ -28,6 +28,10 @@ export class TestProvider implements IdentityProvider {
     this.revoked.push(token)
   }
 
+  sharesGrants(): boolean {
+    return false
+  }
+
   async endSessionUrl(): Promise<string> {
     return `${ISSUER}/logout`
   }

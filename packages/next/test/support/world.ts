@@ -38,6 +38,7 @@ export function openWorld(given: Partial<BffConfig> = {}): World {
     exchange: notAsked,
     refresh: notAsked,
     revoke: async () => {},
+    sharesGrants: () => true,
     endSessionUrl: async () => null,
     verifyLogoutToken: notAsked,
   }

@@ -1,0 +1,74 @@
+import type { Clock } from '../clock.ts'
+import type { Emit } from '../events.ts'
+import type { IdentityProvider, TokenSet } from '../provider/identity-provider.ts'
+import { createRevocationQueue } from '../provider/revocation-queue.ts'
+import type { SessionStore } from '../store/session-store.ts'
+
+export const REVOCATION_POLICIES = ['when-last', 'always', 'never'] as const
+
+/** When a session's refresh token is revoked at the provider. */
+export type RevocationPolicy = (typeof REVOCATION_POLICIES)[number]
+
+/** Whose tokens they were. */
+export interface TokenOwner {
+  /** `null` when nobody can tell. */
+  readonly userId: string | null
+  readonly issuer: string | null
+}
+
+export interface TokenRevocationDependencies {
+  readonly store: SessionStore
+  /** `null`: there is nobody to tell. */
+  readonly provider: IdentityProvider | null
+  readonly policy: RevocationPolicy
+  readonly clock: Clock
+  readonly emit: Emit
+}
+
+/**
+ * The one way by which refresh tokens of ours are revoked (RFC 7009): in the background, and none whose grant a living
+ * session may share.
+ *
+ * A provider may end the whole grant with one of its tokens (RFC 7009 §2.1), and one grant may serve all sign-ins of a
+ * user. So the user's last session is what is waited for: its token takes the grant with it.
+ */
+export interface TokenRevocation {
+  /** `false`: nothing is ever revoked, so that nobody needs to look for tokens. */
+  readonly isOn: boolean
+  /** Also when other sessions of the user live. */
+  readonly isUnconditional: boolean
+  revoke(owner: TokenOwner, tokens: Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'>): void
+  /** Sends what is left, for five seconds at most. */
+  close(): Promise<void>
+}
+
+export function createTokenRevocation({
+  store,
+  provider,
+  policy,
+  clock,
+  emit,
+}: TokenRevocationDependencies): TokenRevocation {
+  if (provider === null || policy === 'never')
+    return { isOn: false, isUnconditional: false, revoke() {}, async close() {} }
+  const queue = createRevocationQueue({ provider, clock, emit })
+
+  async function isUnshared({ userId, issuer }: TokenOwner): Promise<boolean> {
+    if (policy === 'always' || provider?.sharesGrants(issuer) === false) return true
+    return userId !== null && (await store.countActive({ userId, issuer }, clock.now())) === 0
+  }
+
+  return {
+    isOn: true,
+    isUnconditional: policy === 'always',
+    revoke(owner, { refreshToken: token, dpopKeyPair }) {
+      if (token === null) return
+      queue.add({
+        userId: owner.userId,
+        request: { token, hint: 'refresh_token', dpopKeyPair },
+        isWanted: () => isUnshared(owner),
+      })
+    },
+    close: () => queue.close(),
+  }
+}
