@@ -1,7 +1,7 @@
 import type { BffEvent } from '@bff/core'
 import { endOnSignal } from './end-on-signal.ts'
 import { portsOf } from './ports.ts'
-import { encryptionKeyOf, storeOf, walletKeyOf } from './settings.ts'
+import { encryptionKeyOf, idpOptionsOf, storeOf, walletKeyOf } from './settings.ts'
 import { startStack } from './stack.ts'
 import { orExplain } from './start-error.ts'
 
@@ -26,6 +26,7 @@ await orExplain(async () => {
       store: store.stores,
       encryptionKey: encryptionKey.key,
       walletKey: walletKeyOf(env),
+      idp: idpOptionsOf(env),
       onProgress: say,
       onEvent: narrate,
     })

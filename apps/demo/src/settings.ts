@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createEncryptor, generateEncryptionKey, isBffError } from '@bff/core'
+import { type IdpOptions, idpOptionsFrom } from '@bff/idp'
 import { StartError } from './start-error.ts'
 import { DEFAULT_STORE, type OpenStore, openStore } from './stores.ts'
 
@@ -65,4 +66,13 @@ function keptFile(env: Environment, name: string, make: () => string): { content
     }
   }
   return { content: readFileSync(file, 'utf8'), file }
+}
+
+/** How the provider behaves, by the `IDP_…` variables of its README. */
+export function idpOptionsOf(env: Environment): IdpOptions {
+  try {
+    return idpOptionsFrom(env)
+  } catch (error) {
+    throw error instanceof Error ? new StartError(error.message) : error
+  }
 }

@@ -13,7 +13,7 @@ export interface StackOptions {
   /** A P-256 key as PEM. @default a fresh one */
   readonly walletKey?: string
   /** How the provider differs from its defaults. */
-  readonly idp?: Pick<IdpOptions, 'accessTokenLifetime' | 'requireDpopNonces'>
+  readonly idp?: Omit<IdpOptions, 'port' | 'appOrigins' | 'apiAudience'>
   /** Told what starts, a line at a time. @default nobody */
   readonly onProgress?: (line: string) => void
   readonly onEvent?: (event: BffEvent) => void

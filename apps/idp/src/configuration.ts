@@ -54,7 +54,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       Grant: Math.max(SESSION_LIFETIME, settings.refreshTokenLifetime),
     },
     findAccount: (_ctx, accountId) => findAccount(accountId),
-    loadExistingGrant: (ctx) => grantEverything(ctx, settings.apiAudience),
+    loadExistingGrant: (ctx) => grantEverything(ctx, settings, database),
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: () => false,
     rotateRefreshToken: settings.rotateRefreshTokens,
@@ -109,14 +109,16 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
   }
 }
 
-/** Consent without a question: the session's grant, or a new one for all there is. */
+/** Consent without a question: the session's grant or, where they share one, the user's; else a new one for all there is. */
 export async function grantEverything(
   ctx: KoaContextWithOIDC,
-  apiAudience: string,
+  { apiAudience, grants }: IdpSettings,
+  database: MemoryDatabase,
 ): Promise<Grant | undefined> {
   const { client, session, account, provider, result } = ctx.oidc
   if (client === undefined || account === undefined) return undefined
-  const grantId = result?.consent?.grantId ?? session?.grantIdFor(client.clientId)
+  const shared = grants === 'user' ? grantOf(database, account.accountId, client.clientId) : undefined
+  const grantId = shared ?? result?.consent?.grantId ?? session?.grantIdFor(client.clientId)
   const existing = grantId === undefined ? undefined : await provider.Grant.find(grantId)
   if (existing !== undefined) return existing
   const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId })
@@ -124,6 +126,10 @@ export async function grantEverything(
   grant.addResourceScope(apiAudience, API_SCOPE)
   await grant.save()
   return grant
+}
+
+function grantOf(database: MemoryDatabase, accountId: string, clientId: string): string | undefined {
+  return database.rowsOf('Grant', accountId).find((grant) => grant.clientId === clientId)?.jti
 }
 
 function send(ctx: KoaContextWithOIDC, page: Page): void {

@@ -8,11 +8,13 @@ import { type ClientUris, type IdpClients, registerClients } from './clients.ts'
 import { createConfiguration } from './configuration.ts'
 import { createFaults, type FailureMode, type FailureScope } from './faults.ts'
 import { handleInteraction, isInteractionPath } from './interactions.ts'
+import { addManners } from './manners.ts'
 import { createMemoryDatabase } from './memory-database.ts'
 import { type IdpOptions, settingsOf } from './options.ts'
 import { Provider } from './provider-library.ts'
 
 export type { IdpClients } from './clients.ts'
+export { idpOptionsFrom } from './environment.ts'
 export type { FailureMode, FailureScope } from './faults.ts'
 export type { IdpOptions } from './options.ts'
 export { createBrowser, signIn, type TestBrowser } from './sign-in.ts'
@@ -78,16 +80,18 @@ async function serve(server: Server, port: number, options: IdpOptions): Promise
   const first = jwks.keys[0]
   const signingAlgorithm = first !== undefined && 'kty' in first && first.kty === 'RSA' ? 'RS256' : 'ES256'
   const { clients, metadata } = await registerClients(urisOf(options), signingAlgorithm)
+  const settings = settingsOf(options, issuer)
   const provider = new Provider(
     issuer,
     createConfiguration({
-      settings: settingsOf(options, issuer),
+      settings,
       database,
       clients: metadata,
       jwks,
       signingAlgorithm,
     }),
   )
+  addManners(provider, TOKEN_PATH, settings)
   count(provider, stats)
   const faults = createFaults(TOKEN_PATH)
   const handleByProvider = provider.callback()

@@ -1,4 +1,4 @@
-import { startIdp } from './index.ts'
+import { idpOptionsFrom, startIdp } from './index.ts'
 
 const port = Number(process.env['IDP_PORT'] ?? 3001)
 if (!Number.isInteger(port) || port < 1 || port > 65_535) {
@@ -7,6 +7,7 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) {
 
 try {
   const idp = await startIdp({
+    ...idpOptionsFrom(process.env),
     port,
     appOrigins: [process.env['APP_ORIGIN'] ?? 'http://localhost:3000'],
     apiAudience: process.env['API_ORIGIN'] ?? 'http://localhost:3002',

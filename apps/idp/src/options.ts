@@ -27,6 +27,15 @@ export interface IdpOptions {
   readonly idTokenLifetime?: number
   /** Each refresh answers with a new refresh token; using an old one again revokes the grant. @default true */
   readonly rotateRefreshTokens?: boolean
+  /** Name the life of refresh tokens in token answers, as `refresh_expires_in`, like Keycloak. @default false */
+  readonly announceRefreshTokenLifetime?: boolean
+  /**
+   * What a user's sign-ins with one client share. Revoking a refresh token ends its grant (RFC 7009 2.1): with `user`
+   * every session of the user with it, with `sign-in` that one. @default 'sign-in'
+   */
+  readonly grants?: 'user' | 'sign-in'
+  /** The status of `{"error":"invalid_grant"}`: 400 says RFC 6749 5.2, 403 Auth0. @default 400 */
+  readonly invalidGrantStatus?: 400 | 403
   /** Refuse DPoP proofs without a nonce of ours (RFC 9449 8). @default false */
   readonly requireDpopNonces?: boolean
   /** Private signing keys, RSA (RS256) or P-256 (ES256); the first one signs. @default one fresh P-256 key */
@@ -41,6 +50,9 @@ export interface IdpSettings {
   readonly idTokenLifetime: number
   readonly rotateRefreshTokens: boolean
   readonly requireDpopNonces: boolean
+  readonly announceRefreshTokenLifetime: boolean
+  readonly grants: 'user' | 'sign-in'
+  readonly invalidGrantStatus: 400 | 403
 }
 
 const DAY = 24 * 60 * 60
@@ -54,5 +66,8 @@ export function settingsOf(options: IdpOptions, issuer: string): IdpSettings {
     idTokenLifetime: options.idTokenLifetime ?? 3600,
     rotateRefreshTokens: options.rotateRefreshTokens ?? true,
     requireDpopNonces: options.requireDpopNonces ?? false,
+    announceRefreshTokenLifetime: options.announceRefreshTokenLifetime ?? false,
+    grants: options.grants ?? 'sign-in',
+    invalidGrantStatus: options.invalidGrantStatus ?? 400,
   }
 }

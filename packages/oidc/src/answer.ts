@@ -3,11 +3,16 @@ import { BffError } from '@bff/core'
 const MAX_BODY_BYTES = 1024 * 1024
 const MAX_RETRY_AFTER_SECONDS = 3600
 
+/** Too late, too early, too many: the provider asks to wait, whatever its body says (RFC 9110 §15.5.9, RFC 8470, RFC 6585). */
+const WAIT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
+
 /** What an endpoint said last, as far as an error has to be explained by it. */
 export interface Answer {
   readonly status: number
-  /** The `error` of a JSON body answered with 400 or 401 (RFC 6749 §5.2), else `null`. */
+  /** The `error` of a JSON object, whatever its media type, answered with 4xx or in place of a token; else `null`. */
   readonly error: string | null
+  /** Whether the endpoint itself answered what it was asked, be it with a refusal (RFC 6749 §5): then it is not down. */
+  readonly isInDueForm: boolean
   /** Seconds, from `Retry-After`, else `null`. */
   readonly retryAfter: number | null
 }
@@ -25,16 +30,22 @@ export async function readResponse(response: Response, now: number): Promise<Rea
     throw new BffError('provider_unavailable', 'The identity provider answered with a redirect.')
   }
   const body = await readBody(response)
+  const { status } = response
+  const json = status < 300 || isRefusal(status) ? parseJsonObject(body) : null
+  const error = errorOf(json)
   const answer = {
-    status: response.status,
-    error: parseError(response, body),
+    status,
+    error,
+    isInDueForm: json !== null && (status < 300 || error !== null) && !WAIT_STATUSES.has(status),
     retryAfter: parseRetryAfter(response.headers.get('retry-after'), now),
   }
   const headers = new Headers(response.headers)
+  // Some providers name another media type or none, and openid-client would not look into the body then.
+  if (json !== null) headers.set('content-type', 'application/json')
   // The parsed error tells more than the challenge, which openid-client would look at first.
   if (answer.error !== null) headers.delete('www-authenticate')
-  const hasNoBody = response.status === 204 || response.status === 205
-  return { response: new Response(hasNoBody ? null : body, { status: response.status, headers }), answer }
+  const hasNoBody = status === 204 || status === 205
+  return { response: new Response(hasNoBody ? null : body, { status, headers }), answer }
 }
 
 async function readBody(response: Response): Promise<string> {
@@ -55,14 +66,14 @@ async function readBody(response: Response): Promise<string> {
   }
 }
 
-function parseError(response: Response, body: string): string | null {
-  if (response.status !== 400 && response.status !== 401) return null
-  const error = parseJsonObject(response, body)?.['error']
+const isRefusal = (status: number): boolean => status >= 400 && status < 500
+
+function errorOf(json: Readonly<Record<string, unknown>> | null): string | null {
+  const error = json?.['access_token'] === undefined ? json?.['error'] : null
   return typeof error === 'string' && error !== '' ? error : null
 }
 
-function parseJsonObject(response: Response, body: string): Readonly<Record<string, unknown>> | null {
-  if (!/^application\/json\s*(;|$)/i.test(response.headers.get('content-type') ?? '')) return null
+function parseJsonObject(body: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(body)
     return isObject(value) ? value : null

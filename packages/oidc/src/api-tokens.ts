@@ -57,6 +57,8 @@ const isResource = (value: string) => URL.canParse(value) && !value.includes('#'
 
 interface Asking {
   readonly keyPair: DpopKeyPair | null
+  /** For whom, or an empty text for the application itself. */
+  readonly source: string
   /** What a refusal by the provider means here. */
   readonly onRefusal: (code: string, cause: Error) => BffError
 }
@@ -67,12 +69,16 @@ interface Asking {
  */
 export function fetchToken(
   { client }: ApiTokens,
-  { keyPair, onRefusal }: Asking,
+  { keyPair, source, onRefusal }: Asking,
   grant: (configuration: Configuration) => Promise<TokenEndpointResponse>,
 ): Promise<FetchedToken> {
   const verdicts = { onRefusal, onInvalidAnswer: unavailable }
   return client.transport.call(
-    { keyPair, explain: (error, call) => explain(error, call, verdicts) },
+    {
+      keyPair,
+      admit: () => client.breaker.admit(source),
+      explain: (error, call) => explain(error, call, verdicts),
+    },
     async (call) => {
       const answer = await grant(await client.configuration(call))
       requireTokenType(answer, keyPair !== null)

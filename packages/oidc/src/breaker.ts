@@ -1,73 +1,95 @@
 import { BffError, type Clock } from '@bff/core'
+import { type Circuit, createCircuit } from './circuit.ts'
+import { createLru } from './lru.ts'
 
 const FAILURES_TO_OPEN = 5
-const FIRST_PAUSE_MS = 1_000
-const LONGEST_PAUSE_MS = 30_000
+const LONGEST_PAUSE_MS = 4_000
+/** Longer than the pauses of all others: whoever failed as the probe is not the next one. */
+const LONGEST_OWN_PAUSE_MS = 8_000
+const MAX_SOURCES = 1_000
 
 /**
- * Spares a provider that does not answer, and the callers that would wait for it (RFT-16).
+ * Spares one endpoint of a provider while it does not answer, and the callers that would wait for it.
  *
- * Five failures in a row open it: calls fail at once. After a pause, one call probes; the rest keep failing until
- * it is back. Each failed probe doubles the pause, from 1 to 30 seconds.
+ * Five failures in a row hold back their source, such as a user. Failures of five sources, with no success of anybody in
+ * between, hold back all: so nobody alone can shut out others. One call then probes in every pause, also while an earlier
+ * probe still hangs. Pauses grow from 1 to 4 seconds for all, and to 8 seconds for a source.
  */
 export interface Breaker {
-  /** @throws BffError `provider_unavailable` with `retryAfter` while it is open */
-  admit(): Permit
-  /** Like {@link Breaker.admit}, but without becoming the probe: for calls whose outcome should not count. */
+  /** @throws BffError `provider_unavailable` with `retryAfter` while `source`, or everybody, is held back */
+  admit(source: string): Permit
+  /** Throws as {@link Breaker.admit} does while everybody is held back: for calls whose outcome should not count. */
   check(): void
 }
 
 /** To be settled exactly once; further calls do nothing. */
 export interface Permit {
   succeeded(): void
-  failed(): void
+  /** @param retryAfter seconds for which the provider asked to be left alone; `null`: it did not say */
+  failed(retryAfter: number | null): void
   /** The caller gave up: nothing was learnt. */
   abandoned(): void
 }
 
-export function createBreaker(clock: Clock): Breaker {
-  let failures = 0
-  let pauseMs = 0
-  let openUntil = 0
-  let probing = false
+interface Source {
+  failures: number
+  readonly circuit: Circuit
+}
 
-  const check = (): void => {
-    const waitMs = openUntil - clock.now()
+export function createBreaker(clock: Clock): Breaker {
+  const everybody = createCircuit(clock, LONGEST_PAUSE_MS)
+  const sources = createLru<Source>(MAX_SOURCES)
+  /** Those that failed since anybody last succeeded. */
+  const failing = new Set<string>()
+
+  const sourceOf = (name: string): Source => {
+    const known = sources.get(name)
+    if (known !== undefined) return known
+    const source = { failures: 0, circuit: createCircuit(clock, LONGEST_OWN_PAUSE_MS) }
+    sources.set(name, source)
+    return source
+  }
+
+  const refuseWithin = (waitMs: number): void => {
     if (waitMs > 0) throw unavailable(Math.ceil(waitMs / 1000))
   }
 
-  const recordFailure = (wasProbe: boolean): void => {
-    failures += 1
-    const isProbeOfOpenBreaker = wasProbe && pauseMs > 0
-    if (failures !== FAILURES_TO_OPEN && !isProbeOfOpenBreaker) return
-    pauseMs = Math.min(pauseMs === 0 ? FIRST_PAUSE_MS : pauseMs * 2, LONGEST_PAUSE_MS)
-    openUntil = clock.now() + pauseMs
-  }
-
-  const reset = (): void => {
-    failures = 0
-    pauseMs = 0
-    openUntil = 0
-  }
-
   return {
-    check,
-    admit: () => {
-      check()
-      const isProbe = pauseMs > 0
-      if (isProbe && probing) throw unavailable(1)
-      probing = isProbe
+    check: () => refuseWithin(everybody.waitMs()),
+    admit: (name) => {
+      const source = sourceOf(name)
+      refuseWithin(Math.max(source.circuit.waitMs(), everybody.waitMs()))
+      const ownProbe = source.circuit.probe()
+      const probe = everybody.probe()
       let settled = false
-      const settle = (outcome: () => void) => () => {
+      const once = (outcome: () => void): void => {
         if (settled) return
         settled = true
-        if (isProbe) probing = false
         outcome()
       }
       return {
-        succeeded: settle(reset),
-        failed: settle(() => recordFailure(isProbe)),
-        abandoned: settle(() => {}),
+        succeeded: () =>
+          once(() => {
+            source.failures = 0
+            source.circuit.close()
+            everybody.close()
+            failing.clear()
+          }),
+        failed: (retryAfter) =>
+          once(() => {
+            source.failures += 1
+            const isProbe = probe !== null && everybody.isOpen()
+            if (ownProbe !== null) ownProbe.failed(retryAfter, isProbe)
+            else if (isProbe || source.failures === FAILURES_TO_OPEN) source.circuit.open(retryAfter, isProbe)
+            probe?.failed(retryAfter)
+            if (failing.size < FAILURES_TO_OPEN) failing.add(name)
+            if (failing.size === FAILURES_TO_OPEN && !everybody.isOpen()) everybody.open(retryAfter)
+          }),
+        abandoned: () =>
+          once(() => {
+            ownProbe?.abandoned()
+            probe?.abandoned()
+          }),
       }
     },
   }

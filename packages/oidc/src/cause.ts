@@ -11,13 +11,14 @@ const SPEAKING_ERRORS = new Set([
 ])
 
 /**
- * What may be told to operators about `error`: its name, code and, from libraries known for it, message.
+ * What may be told to operators about `error`: its name, code and, from libraries known for it, message; after what
+ * the provider `said`.
  *
  * The original is not kept: those of openid-client and jose carry answers with tokens, and the message of a
  * `SyntaxError` quotes what it could not parse (LOG-01).
  */
-export function causeOf(error: unknown): Error {
-  const parts: string[] = []
+export function causeOf(error: unknown, said: string | null = null): Error {
+  const parts = said === null ? [] : [said]
   let current = error
   for (let depth = 0; depth < 3 && current instanceof Error; depth += 1) {
     parts.push(describe(current))

@@ -37,7 +37,7 @@ export function clientCredentials(options: ApiTokenOptions): ClientTokenSource {
 
   async function fetch() {
     key ??= settings.dpop ? generateDpopKeyPair() : Promise.resolve(null)
-    const asking = { keyPair: await key, onRefusal: apiRefused }
+    const asking = { keyPair: await key, source: '', onRefusal: apiRefused }
     return fetchToken(api, asking, (configuration) =>
       clientCredentialsGrant(configuration, { ...api.parameters }),
     )

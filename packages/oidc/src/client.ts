@@ -6,7 +6,7 @@ import {
   customFetch,
   type ServerMetadata,
 } from 'openid-client'
-import { createBreaker } from './breaker.ts'
+import { type Breaker, createBreaker } from './breaker.ts'
 import { fetchMetadata } from './discovery.ts'
 import { explainOutage } from './explain.ts'
 import { createKeySet, fetchKeys, type KeySet } from './keys.ts'
@@ -17,6 +17,8 @@ import { type Call, createTransport, type Transport, untilAborted } from './tran
 export interface Client {
   readonly settings: Settings
   readonly transport: Transport
+  /** Watches the token endpoint, by the users whose tokens are asked for. */
+  readonly breaker: Breaker
   /** The provider's public keys. */
   readonly keys: KeySet
   /** The provider's metadata, waited for until `signal` aborts. */
@@ -29,19 +31,25 @@ export interface Client {
 
 export function createClient(settings: Settings): Client {
   const { issuer, clientId, clock } = settings
-  const transport = createTransport({ ...settings, breaker: createBreaker(clock) })
-  const fetched = <Value>(fetch: (call: Call) => Promise<Value>): Promise<Value> =>
-    transport.call({ explain: explainOutage }, fetch)
+  const transport = createTransport(settings)
+  // Nobody outside has a say in what is fetched here, so that all share one source.
+  const fetcher = () => {
+    const breaker = createBreaker(clock)
+    return <Value>(fetch: (call: Call) => Promise<Value>): Promise<Value> =>
+      transport.call({ admit: () => breaker.admit(''), explain: explainOutage }, fetch)
+  }
+  const [fetched, fetchedKeys] = [fetcher(), fetcher()]
   const discovered = settings.discoveryCache.entry(issuer, clock, () =>
     fetched((call) => fetchMetadata(issuer, clientId, call.fetch)),
   )
   const keys = createKeySet(clock, () =>
-    fetched(async (call) => fetchKeys(await untilAborted(discovered.get(), call.signal), call)),
+    fetchedKeys(async (call) => fetchKeys(await untilAborted(discovered.get(), call.signal), call)),
   )
   const metadata = (signal: AbortSignal) => untilAborted(discovered.get(), signal)
   return {
     settings,
     transport,
+    breaker: createBreaker(clock),
     keys,
     metadata,
     knownMetadata: () => discovered.peek(),

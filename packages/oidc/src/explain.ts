@@ -5,6 +5,7 @@ import {
   ResponseBodyError,
   WWWAuthenticateChallengeError,
 } from 'openid-client'
+import type { Answer } from './answer.ts'
 import { causeOf } from './cause.ts'
 import type { Call } from './transport.ts'
 
@@ -45,12 +46,12 @@ export function explain(error: unknown, call: Call, verdicts: Verdicts): BffErro
   const fault = call.fault()
   if (fault !== null) return fault
   if (isBffError(error)) return error
-  const cause = causeOf(error)
-  if (error instanceof AuthorizationResponseError) {
-    return verdicts.onRefusal(publicErrorCode(error.error), cause)
-  }
   const answer = call.answer()
-  if (answer !== null && answer.error !== null && isEndpointError(error)) {
+  if (error instanceof AuthorizationResponseError) {
+    return verdicts.onRefusal(publicErrorCode(error.error), causeOf(error))
+  }
+  const cause = causeOf(error, answer === null ? null : saidBy(answer))
+  if (answer !== null && answer.error !== null && answer.isInDueForm && isEndpointError(error)) {
     return explainRefusal(answer.error, answer.retryAfter, cause, verdicts)
   }
   if (error instanceof ClientError && error.code !== undefined) {
@@ -64,6 +65,11 @@ export function explain(error: unknown, call: Call, verdicts: Verdicts): BffErro
     }
   }
   return unavailable(cause, answer?.retryAfter ?? null)
+}
+
+/** What an operator needs to know of an answer, without a word the provider chose freely. */
+function saidBy({ status, error }: Answer): string {
+  return error === null ? `HTTP ${status}` : `HTTP ${status} ${publicErrorCode(error)}`
 }
 
 function isEndpointError(error: unknown): boolean {

@@ -62,8 +62,8 @@ export function oauthClient(options: OauthClientOptions): IdentityProvider {
     clock,
     timeoutMs,
     fetch: fetchOf(options.fetch),
-    breaker: createBreaker(clock),
   })
+  const endpoint = { transport, breaker: createBreaker(clock) }
   const configuration = async (call: Call) =>
     throughCall(new Configuration(metadata, clientId, undefined, authentication), {
       ...call,
@@ -79,11 +79,11 @@ export function oauthClient(options: OauthClientOptions): IdentityProvider {
     exchange: notConfigured,
     refresh: (request) => {
       const dpopKeyPair = dpop ? request.dpopKeyPair : null
-      return refreshTokens(transport, configuration, { ...request, dpopKeyPair }, () => NO_IDENTITY)
+      return refreshTokens(endpoint, configuration, { ...request, dpopKeyPair }, () => NO_IDENTITY)
     },
     revoke: (request) => {
       const dpopKeyPair = dpop ? request.dpopKeyPair : null
-      return revokeToken(transport, timeoutMs, configuration, { ...request, dpopKeyPair })
+      return revokeToken(endpoint, timeoutMs, configuration, { ...request, dpopKeyPair })
     },
     sharesGrants: () => true,
     endSessionUrl: async () => null,

@@ -32,7 +32,7 @@ export function oidc(options: OidcOptions): IdentityProvider {
   refuseUnknown('oidc', options, OIDC_OPTIONS)
   const settings = resolveOptions(options)
   const client = createClient(settings)
-  const { transport, configuration } = client
+  const { configuration } = client
 
   const identityOf = (answer: TokenAnswer) => {
     const claims = answer.claims()
@@ -48,9 +48,9 @@ export function oidc(options: OidcOptions): IdentityProvider {
     exchange: (callback, transaction) => exchange(client, callback, transaction),
     refresh: async (request) => {
       refuseForeignSession(settings.issuer, request.issuer)
-      return refreshTokens(transport, configuration, request, identityOf)
+      return refreshTokens(client, configuration, request, identityOf)
     },
-    revoke: (request) => revokeToken(transport, settings.timeoutMs, configuration, request),
+    revoke: (request) => revokeToken(client, settings.timeoutMs, configuration, request),
     sharesGrants: () => true,
     endSessionUrl: (request) => endSessionUrl(client, request),
     verifyLogoutToken: (jwt) => verifyLogoutToken(client, jwt),

@@ -1,8 +1,22 @@
 import { BffError, type RefreshRequest, type TokenSet } from '@bff/core'
 import { type Configuration, refreshTokenGrant } from 'openid-client'
+import type { Client } from './client.ts'
 import { explain, unavailable } from './explain.ts'
 import { requireTokenType, type TokenAnswer, tokensOf } from './token-answer.ts'
-import type { Call, Transport } from './transport.ts'
+import type { Call } from './transport.ts'
+
+/**
+ * What only a new sign-in can mend: besides `invalid_grant` what OpenID Connect Core §3.1.2.6 and RFC 9470 §3 tell an
+ * application to sign in again for, and what some providers say of a refresh token that is over.
+ */
+const SIGN_IN_AGAIN: ReadonlySet<string> = new Set([
+  ...['invalid_grant', 'invalid_token', 'token_inactive', 'bad_refresh_token', 'access_denied'],
+  ...['interaction_required', 'login_required', 'consent_required', 'account_selection_required'],
+  ...['mfa_required', 'unmet_authentication_requirements', 'insufficient_user_authentication'],
+])
+
+/** Whether only the user can go on, by signing in again. */
+export const meansSignInAgain = (error: string): boolean => SIGN_IN_AGAIN.has(error)
 
 /**
  * Asks for new tokens, with the session's own key where it has one (DPO-13).
@@ -11,26 +25,45 @@ import type { Call, Transport } from './transport.ts'
  * session, and revokes the tokens.
  */
 export function refreshTokens(
-  transport: Transport,
+  { transport, breaker }: Pick<Client, 'transport' | 'breaker'>,
   configuration: (call: Call) => Promise<Configuration>,
   request: RefreshRequest,
   identityOf: (answer: TokenAnswer) => Pick<TokenSet, 'claims' | 'idToken'>,
 ): Promise<TokenSet> {
-  const { dpopKeyPair: keyPair, refreshToken, signal } = request
-  return transport.call({ signal, keyPair, explain: explainRefresh }, async (call) => {
+  const { dpopKeyPair: keyPair, refreshToken, signal, subject } = request
+  const admit = () => breaker.admit(subject)
+  return transport.call({ signal, keyPair, admit, explain: explainRefresh }, async (call) => {
     const answer = await refreshTokenGrant(await configuration(call), refreshToken)
     requireTokenType(answer, keyPair !== null)
     return { ...tokensOf(answer, keyPair), ...identityOf(answer) }
   })
 }
 
-/** Only `invalid_grant`, in JSON and with 400 or 401, ends anything (RFT-07); all else is passing (RFT-08). */
+/** What no sign-in mends either: the application may not refresh, or not with this scope or for this API any more. */
+const NOT_ALLOWED: ReadonlySet<string> = new Set([
+  'unsupported_grant_type',
+  'invalid_scope',
+  'invalid_target',
+])
+
+const notAllowed = (code: string, cause: Error): BffError =>
+  new BffError(
+    'provider_misconfigured',
+    `The identity provider refused to refresh (${code}). Its operator must check the application's grants and scope.`,
+    { cause },
+  )
+
+/** Only the provider's own word that the user must sign in again ends anything (RFT-07); all else is passing (RFT-08). */
 function explainRefresh(error: unknown, call: Call): BffError {
+  const rejected = (cause: Error) => new BffError('refresh_rejected', undefined, { cause })
   return explain(error, call, {
-    onRefusal: (code, cause) =>
-      code === 'invalid_grant'
-        ? new BffError('refresh_rejected', undefined, { cause })
-        : unavailable(cause, call.answer()?.retryAfter ?? null),
-    onInvalidAnswer: (cause) => unavailable(cause),
+    onRefusal: (code, cause) => {
+      if (meansSignInAgain(code)) return rejected(cause)
+      if (NOT_ALLOWED.has(code)) return notAllowed(code, cause)
+      return unavailable(cause, call.answer()?.retryAfter ?? null)
+    },
+    // GitHub answers a dead refresh token with 200 and this code, which nobody else has.
+    onInvalidAnswer: (cause) =>
+      call.answer()?.error === 'bad_refresh_token' ? rejected(cause) : unavailable(cause),
   })
 }

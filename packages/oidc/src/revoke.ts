@@ -1,13 +1,14 @@
 import type { RevocationRequest } from '@bff/core'
 import { type Configuration, tokenRevocation } from 'openid-client'
+import type { Client } from './client.ts'
 import { explainOutage } from './explain.ts'
-import type { Call, Transport } from './transport.ts'
+import type { Call } from './transport.ts'
 
 const TIMEOUT_MS = 3_000
 
 /** Revokes a token (RFC 7009), unless the provider has no place for that. An open breaker fails it at once. */
 export function revokeToken(
-  transport: Transport,
+  { transport, breaker }: Pick<Client, 'transport' | 'breaker'>,
   timeoutMs: number,
   configuration: (call: Call) => Promise<Configuration>,
   { token, hint, dpopKeyPair, signal }: RevocationRequest,
@@ -17,7 +18,10 @@ export function revokeToken(
       signal,
       keyPair: dpopKeyPair,
       timeoutMs: Math.min(timeoutMs, TIMEOUT_MS),
-      counts: false,
+      admit: () => {
+        breaker.check()
+        return null
+      },
       explain: explainOutage,
     },
     async (call) => {

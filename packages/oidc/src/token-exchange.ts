@@ -2,6 +2,7 @@ import { BffError, refuseUnknown } from '@bff/core'
 import type { UserTokenSource } from '@bff/core/proxy'
 import { genericGrantRequest } from 'openid-client'
 import { API_TOKEN_OPTIONS, type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-tokens.ts'
+import { meansSignInAgain } from './refresh.ts'
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
@@ -45,7 +46,7 @@ export function tokenExchange(options: Omit<ApiTokenOptions, 'dpop'>): UserToken
     return api.keep(session.handle, rejected, async () => {
       const tokens = await session.tokens()
       if (tokens === null) throw new BffError('token_expired')
-      const asking = { keyPair: tokens.dpopKeyPair, onRefusal }
+      const asking = { keyPair: tokens.dpopKeyPair, source: session.userId, onRefusal }
       return fetchToken(api, asking, (configuration) =>
         genericGrantRequest(configuration, GRANT, {
           ...api.parameters,
@@ -60,7 +61,8 @@ export function tokenExchange(options: Omit<ApiTokenOptions, 'dpop'>): UserToken
 
 /** RFC 8693 §2.2.2 lets a provider call an unusable subject token `invalid_request`; most say `invalid_grant`. */
 function onRefusal(code: string, cause: Error): BffError {
-  return code === 'invalid_grant'
+  // Who is denied an API is not let in by signing in again.
+  return code !== 'access_denied' && meansSignInAgain(code)
     ? new BffError('token_expired', undefined, { cause })
     : apiRefused(code, cause)
 }

@@ -2,7 +2,7 @@ import { BffError, type Clock, type DpopKeyPair, isBffError } from '@bff/core'
 import { createDpopProof } from '@bff/core/dpop'
 import type { CustomFetch, CustomFetchOptions } from 'openid-client'
 import { type Answer, readResponse } from './answer.ts'
-import type { Breaker, Permit } from './breaker.ts'
+import type { Permit } from './breaker.ts'
 import { causeOf } from './cause.ts'
 import { createLru, type Lru } from './lru.ts'
 
@@ -11,7 +11,7 @@ const MAX_NONCE_ORIGINS = 100
 /** The function every request to the provider goes through; the platform's `fetch` fits. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** One operation at the provider: all its requests share one deadline and one verdict of the breaker. */
+/** One operation at the provider: all its requests share one deadline, and one permit where a breaker watches it. */
 export interface Call {
   /** Aborts at the deadline, and when the caller gives up. */
   readonly signal: AbortSignal
@@ -28,8 +28,11 @@ export interface CallOptions {
   readonly keyPair?: DpopKeyPair | null
   /** @default the transport's own */
   readonly timeoutMs?: number
-  /** `false`: an open breaker refuses this call too, but its outcome says nothing about the provider. @default true */
-  readonly counts?: boolean
+  /**
+   * Asks a breaker before the first request; `null`: its outcome should not count. @default no breaker: what a person
+   * asks for once needs none, and must not be what closes the door to others
+   */
+  readonly admit?: () => Permit | null
   /** Turns whatever was thrown into the error to throw. */
   readonly explain: (error: unknown, call: Call) => BffError
 }
@@ -38,7 +41,6 @@ export interface TransportOptions {
   readonly clock: Clock
   readonly fetch: Fetch
   readonly timeoutMs: number
-  readonly breaker: Breaker
 }
 
 export interface Transport {
@@ -54,14 +56,14 @@ export function createTransport(transport: TransportOptions): Transport {
     call: async (options, work) => {
       const finished = new AbortController()
       const signal = deadline(transport, options, finished.signal)
-      const state: CallState = { permit: null, answer: null, fault: null, nonceArrived: false }
+      const state: CallState = { permit: undefined, answer: null, fault: null, nonceArrived: false }
       const call: Call = {
         signal,
         fetch: async (url, init) => {
           state.answer = null
           state.fault = null
           try {
-            admit(transport.breaker, options, state)
+            if (state.permit === undefined) state.permit = options.admit?.() ?? null
             return await send(transport, nonces, options, state, url, { ...init, signal })
           } catch (error) {
             state.fault = faultOf(error, signal)
@@ -80,7 +82,7 @@ export function createTransport(transport: TransportOptions): Transport {
         return result
       } catch (thrown) {
         const error = options.explain(thrown, call)
-        settle(state.permit, error, options.signal)
+        settle(state, options.signal)
         throw error
       } finally {
         finished.abort()
@@ -90,15 +92,11 @@ export function createTransport(transport: TransportOptions): Transport {
 }
 
 interface CallState {
-  permit: Permit | null
+  /** `undefined` before the first request. */
+  permit: Permit | null | undefined
   answer: Answer | null
   fault: BffError | null
   nonceArrived: boolean
-}
-
-function admit(breaker: Breaker, options: CallOptions, state: CallState): void {
-  if (options.counts === false) breaker.check()
-  else state.permit ??= breaker.admit()
 }
 
 async function send(
@@ -142,10 +140,11 @@ function faultOf(error: unknown, signal: AbortSignal): BffError {
   })
 }
 
-function settle(permit: Permit | null, error: BffError, caller: AbortSignal | undefined): void {
+/** What became of the answer does not matter: an endpoint that refuses in due form is not down. */
+function settle({ permit, fault, answer }: CallState, caller: AbortSignal | undefined): void {
   if (caller?.aborted) permit?.abandoned()
-  else if (error.code === 'provider_unavailable') permit?.failed()
-  else permit?.succeeded()
+  else if (fault === null && answer?.isInDueForm) permit?.succeeded()
+  else permit?.failed(answer?.retryAfter ?? null)
 }
 
 function deadline(transport: TransportOptions, options: CallOptions, finished: AbortSignal): AbortSignal {

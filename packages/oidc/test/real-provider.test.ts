@@ -236,6 +236,37 @@ describe('refresh at a real provider', () => {
     expect((await failureOf(provider.refresh(refreshOf(grant)))).code).toBe('refresh_rejected')
   })
 
+  it.each([400, 403] as const)(
+    'ends the session whose refresh token was revoked, and no other, with invalid_grant and %i',
+    async (invalidGrantStatus) => {
+      const started = await start({ invalidGrantStatus })
+      const provider = demo(started)
+      const [dead, alive] = [await signedIn(provider), await signedIn(provider)]
+      await provider.revoke({ token: dead.refreshToken ?? '', hint: 'refresh_token', dpopKeyPair: null })
+      for (let call = 0; call < 6; call += 1) {
+        expect((await failureOf(provider.refresh(refreshOf(dead)))).code).toBe('refresh_rejected')
+      }
+      expect((await provider.refresh(refreshOf(alive))).accessToken).not.toBe(alive.accessToken)
+    },
+  )
+
+  it.each([400, 403] as const)(
+    'goes on signing in after a stranger’s garbage codes, refused with invalid_grant and %i',
+    async (invalidGrantStatus) => {
+      const started = await start({ invalidGrantStatus })
+      const provider = demo(started)
+      const state = crypto.randomUUID()
+      const request = { redirectUri: REDIRECT_URI, state, parameters: {} }
+      const { transaction } = await provider.authorize(request)
+      const garbage = new URLSearchParams({ code: 'garbage', state, iss: started.issuer })
+      for (let call = 0; call < 6; call += 1) {
+        const attempt = provider.exchange({ url: `${REDIRECT_URI}?${garbage}`, state }, transaction)
+        expect((await failureOf(attempt)).code).toBe('login_failed')
+      }
+      expect((await signedIn(provider)).subject).toBe('alice')
+    },
+  )
+
   it.each(['500', '429', 'html', 'reset'] as const)(
     'RFT-08 a provider that answers %s ends nothing',
     async (mode) => {

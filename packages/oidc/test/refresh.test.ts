@@ -3,7 +3,7 @@ import { generateDpopKeyPair } from '@bff/core/dpop'
 import { decodeJwt, decodeProtectedHeader, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'
-import { json, type ScriptedProvider, scriptedProvider, text } from './support/scripted-provider.ts'
+import { bare, json, type ScriptedProvider, scriptedProvider, text } from './support/scripted-provider.ts'
 import { providerFor, TOKENS } from './support/sign-in.ts'
 
 let scripted: ScriptedProvider
@@ -93,14 +93,58 @@ describe('a refused refresh', () => {
       json(401, { error: 'invalid_grant' }, challenge),
       'refresh_rejected',
     ],
-    ['RFT-07 403 invalid_grant', json(403, { error: 'invalid_grant' }), 'provider_unavailable'],
+    ['RFT-07 403 invalid_grant, as Auth0 answers', json(403, { error: 'invalid_grant' }), 'refresh_rejected'],
+    ['RFT-07 404 invalid_grant', json(404, { error: 'invalid_grant' }), 'refresh_rejected'],
+    ['RFT-07 410 invalid_grant', json(410, { error: 'invalid_grant' }), 'refresh_rejected'],
+    ['RFT-07 422 invalid_grant', json(422, { error: 'invalid_grant' }), 'refresh_rejected'],
+    ['RFT-08 408 invalid_grant', json(408, { error: 'invalid_grant' }), 'provider_unavailable'],
+    ['RFT-08 425 invalid_grant', json(425, { error: 'invalid_grant' }), 'provider_unavailable'],
+    ['RFT-08 429 invalid_grant', json(429, { error: 'invalid_grant' }), 'provider_unavailable'],
     ['RFT-07 500 invalid_grant', json(500, { error: 'invalid_grant' }), 'provider_unavailable'],
     ['RFT-07 200 invalid_grant', json(200, { error: 'invalid_grant' }), 'provider_unavailable'],
     [
       'RFT-07 invalid_grant as plain text',
       text(400, 'text/plain', '{"error":"invalid_grant"}'),
+      'refresh_rejected',
+    ],
+    [
+      'RFT-07 invalid_grant as problem+json',
+      text(400, 'application/problem+json', '{"error":"invalid_grant"}'),
+      'refresh_rejected',
+    ],
+    [
+      'RFT-07 invalid_grant with two media types',
+      text(403, 'application/json, text/html', '{"error":"invalid_grant"}'),
+      'refresh_rejected',
+    ],
+    ['RFT-07 invalid_grant without a media type', bare(400, '{"error":"invalid_grant"}'), 'refresh_rejected'],
+    [
+      'RFT-07 invalid_grant with a byte order mark',
+      bare(400, '\ufeff{"error":"invalid_grant"}'),
+      'refresh_rejected',
+    ],
+    [
+      'RFT-07 200 bad_refresh_token, as GitHub answers',
+      json(200, { error: 'bad_refresh_token', error_description: 'It is expired.' }),
+      'refresh_rejected',
+    ],
+    [
+      'RFT-08 403 in HTML, as a firewall answers',
+      text(403, 'text/html', '<h1>Blocked</h1>'),
       'provider_unavailable',
     ],
+    ['RFT-08 403 without a body', bare(403, ''), 'provider_unavailable'],
+    ['RFT-08 403 in JSON without error', json(403, { message: 'Forbidden' }), 'provider_unavailable'],
+    ['RFT-08 400 invalid_scope', json(400, { error: 'invalid_scope' }), 'provider_misconfigured'],
+    ['RFT-08 403 invalid_client', json(403, { error: 'invalid_client' }), 'provider_misconfigured'],
+    ['RFT-08 403 unauthorized_client', json(403, { error: 'unauthorized_client' }), 'provider_misconfigured'],
+    [
+      'RFT-08 400 unsupported_grant_type',
+      json(400, { error: 'unsupported_grant_type' }),
+      'provider_misconfigured',
+    ],
+    ['RFT-08 400 slow_down', json(400, { error: 'slow_down' }), 'provider_unavailable'],
+    ['RFT-08 400 invalid_dpop_proof', json(400, { error: 'invalid_dpop_proof' }), 'provider_unavailable'],
     ['RFT-07 invalid_grant in HTML', text(400, 'text/html', 'invalid_grant'), 'provider_unavailable'],
     ['RFT-07 invalid_grant in an array', json(400, [{ error: 'invalid_grant' }]), 'provider_unavailable'],
     ['RFT-07 invalid_grant in a list', json(400, { error: ['invalid_grant'] }), 'provider_unavailable'],
@@ -128,6 +172,27 @@ describe('a refused refresh', () => {
   ])('%s', async (_name, answer, code) => {
     scripted.on('/token', answer)
     expect((await failureOf(providerFor(scripted).refresh(request()))).code).toBe(code)
+  })
+
+  it.each([
+    ...['interaction_required', 'login_required', 'consent_required', 'account_selection_required'],
+    ...['access_denied', 'invalid_token', 'token_inactive', 'bad_refresh_token', 'mfa_required'],
+    ...['unmet_authentication_requirements', 'insufficient_user_authentication'],
+  ])('%s means that the user must sign in again, whatever the status [RFT-07]', async (error) => {
+    for (const status of [400, 401, 403]) {
+      // Entra names the reason in suberror, and the user must sign in again whatever it is.
+      scripted.on('/token', json(status, { error, suberror: 'basic_action', error_codes: [50076] }))
+      expect((await failureOf(providerFor(scripted).refresh(request()))).code).toBe('refresh_rejected')
+    }
+  })
+
+  it('A failure’s cause names the status and the code the provider answered with', async () => {
+    scripted.on('/token', json(403, { error: 'invalid_grant' }))
+    expect(String((await failureOf(providerFor(scripted).refresh(request()))).cause)).toContain(
+      'HTTP 403 invalid_grant',
+    )
+    scripted.on('/token', text(403, 'text/html', '<h1>Blocked</h1>'))
+    expect(String((await failureOf(providerFor(scripted).refresh(request()))).cause)).toContain('HTTP 403')
   })
 
   it.each([

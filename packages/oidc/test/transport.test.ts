@@ -27,6 +27,7 @@ const REQUEST: RefreshRequest = {
   scope: null,
 }
 const GOOD = json(200, TOKENS)
+const USERS = ['alice', 'bob', 'carol', 'dave', 'erin']
 
 describe('RFT-16 a call to the provider', () => {
   const stuckInTheBody: Answer = (response) => {
@@ -199,7 +200,7 @@ describe('RFT-16 the breaker', () => {
     const revocation = { token: 'r', hint: 'refresh_token', dpopKeyPair: null } as const
     for (let call = 0; call < 6; call += 1) await failureOf(provider.revoke(revocation))
     expect(scripted.requestsTo('/revoke')).toHaveLength(6)
-    for (let call = 0; call < 5; call += 1) await failureOf(provider.refresh(REQUEST))
+    for (const subject of USERS) await failureOf(provider.refresh({ ...REQUEST, subject }))
     expect(await failureOf(provider.revoke(revocation))).toMatchObject({
       code: 'provider_unavailable',
       retryAfter: 1,

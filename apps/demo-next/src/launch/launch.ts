@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { encryptionKeyOf, endOnSignal, orExplain, portsOf } from '@bff/demo'
+import { encryptionKeyOf, endOnSignal, idpOptionsOf, orExplain, portsOf } from '@bff/demo'
 import { sessionsFileOf } from './sessions-file.ts'
 import { type Stack, startStack } from './stack.ts'
 
@@ -18,6 +18,12 @@ await orExplain(async () => {
   const encryptionKey = encryptionKeyOf({ ...env, DEMO_FOLDER: folder })
   say(`  encryption key   ${encryptionKey.place}`)
   say(`  sessions         ${sqlitePath === null ? 'in memory, gone with this process' : `in ${sqlitePath}`}`)
-  stack = await startStack({ ports, encryptionKey: encryptionKey.key, sqlitePath, onProgress: say })
+  stack = await startStack({
+    ports,
+    encryptionKey: encryptionKey.key,
+    sqlitePath,
+    idp: idpOptionsOf(env),
+    onProgress: say,
+  })
   say(`ready ${stack.app.origin}`)
 })

@@ -10,7 +10,7 @@ export interface StackOptions {
   /** The SQLite file of the sessions, its tables made; `null`: in memory. */
   readonly sqlitePath: string | null
   /** How the provider differs from its defaults. */
-  readonly idp?: Pick<IdpOptions, 'accessTokenLifetime'>
+  readonly idp?: Omit<IdpOptions, 'port' | 'appOrigins' | 'apiAudience'>
   /** Told what starts, a line at a time. @default nobody */
   readonly onProgress?: (line: string) => void
 }

@@ -48,6 +48,11 @@ const MAX_POLL_MS = 250
 /** Whether the fault says nothing about the session, so that waiting may mend it (RFT-08). */
 const isOutage = (error: unknown): error is BffError => isBffError(error) && error.status === 503
 
+function withRetryAfter(error: unknown): unknown {
+  if (!isOutage(error) || error.retryAfter !== null) return error
+  return new BffError(error.code, error.message, { cause: error, retryAfter: RETRY_AFTER })
+}
+
 export function createRefresher(dependencies: RefresherDependencies): Refresher {
   const { sessions, ending, encryptor, clock, emit, options, underWay } = dependencies
   const flight = singleFlight<SessionHandle, SessionRecord | null>()
@@ -79,8 +84,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     (error: unknown): never => {
       if (!isOutage(error)) throw error
       emit({ type: 'refresh.transient', handle, userId, code: error.code })
-      if (error.retryAfter !== null) throw error
-      throw new BffError(error.code, error.message, { cause: error, retryAfter: RETRY_AFTER })
+      throw error
     }
 
   /** Never calls the provider without the lease; a waiter looks for the other one's result instead (RFT-04). */
@@ -157,14 +161,20 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
       return await refresh(record)
     } catch (error) {
       const now = clock.now()
-      if (!isOutage(error) || (end !== null && now > end)) throw error
-      pause.begin(record, end)
+      if (!isOutage(error) || (end !== null && now > end)) throw withRetryAfter(error)
+      pause.begin(record, end, error.retryAfter)
       return error
     }
   }
 
   return {
-    refresh,
+    async refresh(record) {
+      try {
+        return await refresh(record)
+      } catch (error) {
+        throw withRetryAfter(error)
+      }
+    },
     async ensureFresh(record) {
       const now = clock.now()
       if (isRefreshTokenExpired(record, now)) return null
@@ -173,7 +183,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
       if (isLive && (record.refreshTokenEncrypted === null || pause.holds(record))) return record
       if (record.refreshTokenEncrypted === null) throw new BffError('token_expired')
       const failure = tolerated.get(record)
-      if (failure !== undefined) throw failure
+      if (failure !== undefined) throw withRetryAfter(failure)
       const fresh = await tryRefresh(record, record.accessTokenExpiresAt)
       return isBffError(fresh) ? record : fresh
     },

@@ -39,17 +39,21 @@ const MAX_PAUSED_SESSIONS = 1000
 
 /** Remembers which sessions just met an outage, so that not every request on a live token waits for it again. */
 export function createRefreshPause(clock: Pick<Clock, 'now' | 'monotonic'>): {
-  /** Until half of the time to `end`, when the token in question expires, has passed; at most ten seconds. */
-  begin(record: SessionRecord, end: number | null): void
+  /**
+   * Until half of the time to `end`, when the token in question expires, has passed; at most ten seconds, or the
+   * `retryAfter` seconds after which an answer was promised.
+   */
+  begin(record: SessionRecord, end: number | null, retryAfter: number | null): void
   holds(record: SessionRecord): boolean
 } {
   const until = new Map<SessionHandle, number>()
   return {
-    begin({ handle }, end) {
+    begin({ handle }, end, retryAfter) {
       const [oldest] = until.keys()
       if (oldest !== undefined && until.size >= MAX_PAUSED_SESSIONS) until.delete(oldest)
       const left = (end ?? 0) - clock.now()
-      until.set(handle, clock.monotonic() + Math.min(MAX_PAUSE_MS, left / 2))
+      const promised = retryAfter === null ? MAX_PAUSE_MS : retryAfter * 1000
+      until.set(handle, clock.monotonic() + Math.min(MAX_PAUSE_MS, promised, left / 2))
     },
     holds: ({ handle }) => clock.monotonic() < (until.get(handle) ?? Number.NEGATIVE_INFINITY),
   }

@@ -73,6 +73,27 @@ test('RFT-06 S1-46 an outage is tolerated while the access token lives, and aske
   })
 })
 
+test.each([
+  [3, 3_000],
+  [3_600, 10_000],
+])(
+  'An outage that names Retry-After: %i is asked about again after %i milliseconds',
+  async (retryAfter, ms) => {
+    const { clock, provider, process, signIn } = harness()
+    const session = await signIn()
+    const refresher = process()
+    provider.script.push(() => {
+      throw new BffError('provider_unavailable', undefined, { retryAfter })
+    })
+    await clock.advance(LIFE_MS - 60_000)
+    expect(await clock.run(refresher.ensureFresh(session))).toBe(session)
+    await clock.advance(ms - 100)
+    expect(await refresher.ensureFresh(session)).toBe(session)
+    await clock.advance(100)
+    expect(await clock.run(refresher.ensureFresh(session))).toMatchObject({ version: 2 })
+  },
+)
+
 test('RFT-06 an outage met shortly before the token ends is asked about again before it ends', async () => {
   const { clock, provider, process, signIn } = harness()
   const session = await signIn()

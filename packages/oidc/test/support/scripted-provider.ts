@@ -49,6 +49,13 @@ export const text =
     response.writeHead(status, { 'content-type': type, ...headers }).end(body)
   }
 
+/** An answer that names no media type. */
+export const bare =
+  (status: number, body: string): Answer =>
+  (response) => {
+    response.writeHead(status).end(body)
+  }
+
 export const hang: Answer = () => {}
 export const reset: Answer = (response) => {
   response.socket?.resetAndDestroy()
