@@ -6,7 +6,7 @@ import { openSealedIdentity, openTokens } from '../session/seal.ts'
 import { answerFault, isAboutAnother } from './answer.ts'
 import { askProvider, providerFailed } from './ask.ts'
 import type { RefresherDependencies } from './dependencies.ts'
-import { withLease } from './lease.ts'
+import { createLeases } from './lease.ts'
 import { createRefreshPause, isRefreshDue, isRefreshTokenAging } from './schedule.ts'
 import { singleFlight } from './single-flight.ts'
 import { hasMovedOn } from './token-times.ts'
@@ -56,6 +56,7 @@ function withRetryAfter(error: unknown): unknown {
 export function createRefresher(dependencies: RefresherDependencies): Refresher {
   const { sessions, ending, encryptor, clock, emit, options, underWay } = dependencies
   const flight = singleFlight<SessionHandle, SessionRecord | null>()
+  const leases = createLeases(dependencies)
   const pause = createRefreshPause(clock)
   /** What a record's refresh failed with: one request reads one record, and must not wait for the provider twice. */
   const tolerated = new WeakMap<SessionRecord, BffError>()
@@ -93,9 +94,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     for (let poll = FIRST_POLL_MS; ; poll = Math.min(poll * 2, MAX_POLL_MS)) {
       // Who waits for another process's refresh must not begin one of its own on the way out.
       if (underWay.isClosing) throw new BffError('shutting_down')
-      const turn = await withLease(`refresh:${record.handle}`, options.leaseMs, dependencies, () =>
-        renew(record),
-      )
+      const turn = await leases.hold(`refresh:${record.handle}`, options.leaseMs, () => renew(record))
       if (turn !== null) return turn.result
       if (clock.monotonic() >= deadline) throw new BffError('refresh_busy')
       await clock.sleep(poll * (0.5 + Math.random() / 2))
