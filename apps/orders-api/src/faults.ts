@@ -2,8 +2,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from './api-error.ts'
 import { refuse } from './challenge.ts'
 
-/** `401` refuses good tokens as if revoked; `hang` never answers; `reset` drops the connection. */
-export type ApiFailureMode = 'none' | '401' | '500' | 'hang' | 'reset'
+/**
+ * `401` refuses good tokens as if revoked; `413` refuses an upload from its headers alone and closes the connection; `hang`
+ * never answers; `reset` drops the connection; `close` drops it when it has served before, as if it had been idle too long;
+ * `continue` is no failure: each answer comes after a `100 Continue` nobody asked for.
+ */
+export const API_FAILURE_MODES = ['none', '401', '413', '500', 'hang', 'reset', 'close', 'continue'] as const
+export type ApiFailureMode = (typeof API_FAILURE_MODES)[number]
 
 export interface ApiFaults {
   set(mode: ApiFailureMode, times: number): void
@@ -14,18 +19,23 @@ export interface ApiFaults {
 export function createFaults(): ApiFaults {
   let mode: ApiFailureMode = 'none'
   let left = 0
+  const served = new WeakSet<object>()
   return {
     set: (newMode, times) => {
       mode = newMode
       left = times
     },
     apply: (request, reply) => {
-      if (mode === 'none' || left <= 0) return
+      const again = served.has(request.socket)
+      served.add(request.socket)
+      if (mode === 'none' || left <= 0 || (mode === 'close' && !again)) return
       left -= 1
+      if (mode === 'continue') return reply.raw.writeContinue()
+      if (mode === '413') throw new ApiError(413, 'too_large', 'This is too large.', { connection: 'close' })
       if (mode === '500') throw new ApiError(500, 'internal_error', 'Something went wrong.')
       if (mode === '401') throw revoked(request)
       reply.hijack()
-      if (mode === 'reset') request.socket.resetAndDestroy()
+      if (mode === 'reset' || mode === 'close') request.socket.resetAndDestroy()
     },
   }
 }

@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { createBff, generateEncryptionKey, webRequestView, webResponse } from '@bff/core'
+import {
+  BffError,
+  createBff,
+  generateEncryptionKey,
+  isOriginForm,
+  webRequestView,
+  webResponse,
+} from '@bff/core'
 import { apiProxy } from '@bff/core/proxy'
 import { oidc } from '@bff/oidc'
 import { memoryStore } from '@bff/store-memory'
@@ -37,6 +44,11 @@ type Env = { Bindings: HttpBindings }
 const viewOf = (c: Context<Env>) => webRequestView(c.req.raw, c.env.incoming.socket.remoteAddress)
 
 const app = new Hono<Env>()
+// The server makes a URL of whatever target it gets, so that nobody behind it sees which form that had.
+app.use((c, next) => {
+  if (isOriginForm(c.env.incoming.url ?? '')) return next()
+  throw new BffError('invalid_path')
+})
 app.use(async (c, next) => {
   const reply = bff.handle(viewOf(c))
   return reply === undefined ? next() : webResponse(await reply)

@@ -44,6 +44,10 @@ async function answer(handler: FetchHandler, req: IncomingMessage, res: ServerRe
     res.writeHead(400).end()
     return
   }
+  // What nobody reads would keep the connection from its next request.
+  res.once('finish', () => {
+    if (request.body !== null && !request.bodyUsed) request.body.pipeTo(new WritableStream()).catch(() => {})
+  })
   const response = await handler(request)
   for (const [name, value] of response.headers) if (name !== 'set-cookie') res.setHeader(name, value)
   const cookies = response.headers.getSetCookie()

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import type { Reply, Session } from '@bff/core'
 import { drained, reference, type Steps } from './reference-adapter.ts'
@@ -18,6 +19,15 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 async function* changed(body: AsyncIterable<Uint8Array>, change: (bytes: Buffer) => Uint8Array) {
   yield change(await buffer(body))
 }
+
+/** A body whose rest never comes once the answer to its request was sent. */
+function untilAnswered(body: AsyncIterable<Uint8Array>, req: IncomingMessage): AsyncIterable<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]()
+  const next = () => (answered.has(req) ? new Promise<never>(() => {}) : chunks.next())
+  return { [Symbol.asyncIterator]: () => ({ next }) }
+}
+
+const answered = new WeakSet<IncomingMessage>()
 
 const without = (reply: Reply, name: string): Reply => ({
   ...reply,
@@ -274,6 +284,25 @@ export const MUTANTS: readonly Mutant[] = [
         },
       }
     },
+  },
+  {
+    fault: 'reads nothing of a body once it was answered',
+    laws: ['HA-38', 'HA-39'],
+    steps: () => ({
+      before: async (_bff, req) => {
+        // Whoever listens for this reads by himself: Node no longer drops what is left.
+        req.on('readable', () => {})
+        return false
+      },
+      body: (req) => {
+        const body = reference.body(req)
+        return body && untilAnswered(body, req)
+      },
+      reply: (reply, req) => {
+        answered.add(req)
+        return reply
+      },
+    }),
   },
   {
     fault: 'keeps an answer until it is complete',

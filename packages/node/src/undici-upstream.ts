@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { BffError, refuseUnknown } from '@bff/core'
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '@bff/core/proxy'
 import { Agent, type Dispatcher } from 'undici'
+import { apiConnections } from './api-connection.ts'
 import { failure, responseOf } from './upstream-response.ts'
 import { webSocketUpstream } from './web-socket-upstream.ts'
 
@@ -52,48 +53,74 @@ export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
   }
-  const agent = new Agent({
-    connections: connections ?? null,
-    keepAliveTimeout: keepAliveTimeoutMs,
-    connect: { timeout: connectTimeoutMs, ...tls },
-  })
+  const apis = apiConnections({ timeout: connectTimeoutMs, ...tls })
+  const { connect } = apis
+  const agent = new Agent({ connections: connections ?? null, keepAliveTimeout: keepAliveTimeoutMs, connect })
+  // A new connection for each request.
+  const fresh = new Agent({ pipelining: 0, connect })
   const webSockets = webSocketUpstream(connectTimeoutMs, tls)
+
+  async function send(request: UpstreamRequest): Promise<UpstreamResponse> {
+    const { signal } = request
+    if (signal.aborted) throw signal.reason
+    try {
+      return await sendOver(agent, request).catch((error: unknown) => {
+        if (signal.aborted || !isRepeatable(request) || !apis.wasIdle(error)) throw error
+        return sendOver(fresh, request)
+      })
+    } catch (error) {
+      throw failure(error, signal)
+    }
+  }
+
   return {
-    send: (request) => send(agent, request),
+    send,
     upgrade: webSockets.open,
     async close() {
       webSockets.close()
-      await agent.destroy()
+      await Promise.all([agent.destroy(), fresh.destroy()])
     },
   }
 }
 
-async function send(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse> {
+/** RFC 9110 §9.2.2 */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+
+const isRepeatable = ({ method, body }: UpstreamRequest) =>
+  IDEMPOTENT.has(method) && (body === null || body instanceof Uint8Array)
+
+async function sendOver(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse> {
   const { signal, headersTimeoutMs } = request
-  if (signal.aborted) throw signal.reason
   let timer: NodeJS.Timeout | undefined
+  let answered = false
   // undici looks at the signal only once a connection is there; nobody should wait for that.
   const givenUp = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    const late = () => reject(new BffError('upstream_timeout'))
-    if (headersTimeoutMs > 0) timer = setTimeout(late, headersTimeoutMs)
+    if (headersTimeoutMs > 0)
+      timer = setTimeout(() => reject(new BffError('upstream_timeout')), headersTimeoutMs)
   })
-  const answer = agent.request(dispatchOf(request, () => timer?.refresh()))
+  const forApi = () => void (answered || timer?.refresh())
+  const answer = agent.request(dispatchOf(request, () => clearTimeout(timer), forApi))
   try {
     const { statusCode, headers, body } = await Promise.race([answer, givenUp])
     return responseOf(request, statusCode, headers, body)
   } catch (error) {
     answer.then(({ body }) => body.on('error', ignore).destroy(), ignore)
-    throw failure(error, signal)
+    throw error
   } finally {
+    answered = true
     clearTimeout(timer)
-    timer = undefined
   }
 }
 
 const ignore = () => {}
 
-function dispatchOf(request: UpstreamRequest, onProgress: () => void): Dispatcher.RequestOptions {
+/** @param forClient called when the client is waited for, `forApi` when the API is */
+function dispatchOf(
+  request: UpstreamRequest,
+  forClient: () => void,
+  forApi: () => void,
+): Dispatcher.RequestOptions {
   const { url, method, body, signal, headersTimeoutMs } = request
   // No URL parser: it would resolve and re-encode the path.
   const path = url.indexOf('/', url.indexOf('://') + 3)
@@ -102,7 +129,7 @@ function dispatchOf(request: UpstreamRequest, onProgress: () => void): Dispatche
     path: path < 0 ? '/' : url.slice(path),
     method: method as Dispatcher.HttpMethod,
     headers: outgoingHeaders(request),
-    body: body === null || body instanceof Uint8Array ? body : sendable(body, onProgress),
+    body: body === null || body instanceof Uint8Array ? body : sendable(body, forClient, forApi),
     signal,
     // Leaves out connecting and is up to seconds late, but closes the connection of whoever was given up.
     headersTimeout: headersTimeoutMs,
@@ -141,13 +168,16 @@ function outgoingHeaders({ headers, body }: UpstreamRequest): string[] {
 }
 
 /** Hides that a body is a stream: undici destroys streams on failure, and with a request its connection. */
-function sendable(body: AsyncIterable<Uint8Array>, onProgress: () => void): Readable {
+function sendable(body: AsyncIterable<Uint8Array>, forClient: () => void, forApi: () => void): Readable {
   const iterable: AsyncIterable<Uint8Array> = {
     async *[Symbol.asyncIterator]() {
+      forClient()
       for await (const chunk of body) {
-        onProgress()
+        forApi()
         yield chunk
+        forClient()
       }
+      forApi()
     },
   }
   // undici sends any async iterable; its types name only this one.

@@ -134,11 +134,29 @@ async function end(chunks: AsyncIterator<Uint8Array>): Promise<void> {
   }
 }
 
-/** A body nobody reads to its end would keep the connection from ever serving its next request. */
+/** How often, in milliseconds, a client must have sent more of a request that was answered already; and for how long. */
+const DISCARD_LOOK_MS = 5_000
+const DISCARD_MS = 30_000
+
+/**
+ * Reads and drops what is left of an answered request: its connection serves no other one before, and a browser reads no
+ * answer before it has sent the whole request. A client that stops sending, or does not come to its end, is cut (RFC 9112
+ * §9.3, §9.6).
+ */
 function discardUnreadBody(res: ServerResponse): void {
   const { req } = res
   if (req.complete) return
   res.once('finish', () => {
-    if (!req.complete) req.on('data', () => {})
+    if (req.complete || req.destroyed) return
+    req.on('data', () => {})
+    const { socket } = req
+    let received = socket.bytesRead
+    let left = DISCARD_MS
+    const looking = setInterval(() => {
+      left -= DISCARD_LOOK_MS
+      if (left <= 0 || socket.bytesRead === received) socket.destroy()
+      received = socket.bytesRead
+    }, DISCARD_LOOK_MS)
+    req.once('close', () => clearInterval(looking))
   })
 }

@@ -410,6 +410,22 @@ describe('failures', () => {
     expect(status).toBe(200)
   })
 
+  it('PRX-18 does not count the time the client takes, from the first byte on to the end', async () => {
+    const { origin } = await listen(mirror)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const body = (async function* () {
+      for (const chunk of chunks(5, 10)) {
+        vi.advanceTimersByTime(5_000)
+        yield chunk
+      }
+      vi.advanceTimersByTime(5_000)
+    })()
+    const { status } = await upstream().send(to(origin, { method: 'POST', body, headersTimeoutMs: 20 }))
+    expect(status).toBe(200)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('PRX-18 says upstream_timeout when no connection comes about in its own time', async () => {
     const { port } = await tcp(() => {})
     const sent = upstream({ connectTimeoutMs: 20 }).send(to(`https://127.0.0.1:${port}/`))

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { get } from 'node:http'
 import { BffError, type Reply } from '@bff/core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { deliverReply, NodeRequestView, writeReply } from '../src/index.ts'
 import { bffThat, chunks, deferred, listen, never, ok, Wire, watchedBody } from './harness.ts'
 
@@ -306,6 +306,57 @@ describe('an unread request body', () => {
     const wire = new Wire(port)
     wire.send(upload(2_000_000) + REQUEST)
     expect(await wire.until('second')).toContain('HTTP/1.1 413')
+  })
+
+  /** A server that answers an upload at once, on timers the test moves; resolves when it reads on. */
+  async function answeringEarly() {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { promise, resolve } = deferred<IncomingMessage>()
+    const { port } = await listen((req, res) => {
+      void writeReply({ status: 401, headers: [], body: 'first' }, res)
+      res.once('finish', () => resolve(req))
+    })
+    const wire = new Wire(port)
+    wire.send('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nx')
+    const req = await promise
+    await wire.until('first')
+    const more = async () => {
+      const { bytesRead } = req.socket
+      wire.send('x')
+      while (req.socket.bytesRead === bytesRead) await new Promise((resolve) => setImmediate(resolve))
+    }
+    return { wire, req, more }
+  }
+
+  it('of which nothing comes for five seconds after the answer cuts the connection', async () => {
+    const { wire, req, more } = await answeringEarly()
+    await more()
+    vi.advanceTimersByTime(9_999)
+    expect(req.socket.destroyed).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(await wire.closed()).toContain('first')
+  })
+
+  it('that never ends cuts the connection thirty seconds after the answer', async () => {
+    const { wire, req, more } = await answeringEarly()
+    await more()
+    for (let second = 0; second < 29; second++) {
+      vi.advanceTimersByTime(1_000)
+      await more()
+    }
+    expect(req.socket.destroyed).toBe(false)
+    vi.advanceTimersByTime(1_000)
+    expect(await wire.closed()).toContain('first')
+  })
+
+  it('that ends leaves no timer behind', async () => {
+    const { wire, req, more } = await answeringEarly()
+    await more()
+    const closed = once(req, 'close')
+    wire.send('x'.repeat(998))
+    await closed
+    expect(vi.getTimerCount()).toBe(0)
   })
 })
 

@@ -1,4 +1,5 @@
-import { BffError, isBffError, type RequestView } from '@bff/core'
+import { BffError, type Clock, isBffError, type RequestView } from '@bff/core'
+import type { Exchange } from './exchange.ts'
 import type { Route } from './routes.ts'
 
 /** A request body on its way to the API. */
@@ -8,9 +9,17 @@ export interface RequestBody {
   readonly streamedLength: number | null
   /** Why the body broke off, once it has. */
   readonly failure: () => BffError | null
+  /** Says that nobody wants what is left of a streamed body; `null` when the body is not streamed. Idempotent. */
+  readonly release: (() => void) | null
 }
 
-const EMPTY: RequestBody = { content: null, streamedLength: null, failure: () => null }
+const UNSTREAMED = { streamedLength: null, failure: () => null, release: null } as const
+/** Milliseconds for which a body that nobody wants is read on. */
+const DISCARD_MS = 30_000
+const ignore = () => {}
+
+/** A body that can be sent as often as needed, or none. */
+export const bodyOfBytes = (content: Uint8Array | null): RequestBody => ({ ...UNSTREAMED, content })
 
 const malformed = (message: string, cause?: unknown) => new BffError('bad_request', message, { cause })
 
@@ -44,7 +53,9 @@ export function declaredLength(request: RequestView, maxBytes: number): number |
 /**
  * Takes the body: in memory when it is small enough to be sent again, else as a stream, counted either way.
  *
- * The source is never told to stop: that would end the connection a refusal is to be written to.
+ * What is left of a body when the API has answered, or when it is too large, is read and dropped: a browser reads no
+ * answer before it has sent the whole request, and the connection serves no other one before (RFC 9112 §9.3). The source
+ * is not told to stop before {@link DISCARD_MS} have passed: that would end the connection the answer is written to.
  *
  * @throws BffError `payload_too_large`, `body_consumed`, `bad_request`
  */
@@ -52,44 +63,92 @@ export async function takeBody(
   request: RequestView,
   length: number | null,
   { maxBodyBytes, replayBodyBytes }: Route,
+  clock: Clock,
 ): Promise<RequestBody> {
   const source = length === 0 ? undefined : request.body()
-  if (source === undefined) return EMPTY
+  if (source === undefined) return bodyOfBytes(null)
   const iterator = source[Symbol.asyncIterator]()
   let count = 0
   let failure: BffError | null = null
+  let reading: Promise<unknown> = Promise.resolve()
+  let over = false
 
   async function pull(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (over) throw failure ?? malformed('Nobody wants the rest of the request body.')
     try {
-      const { done, value } = await iterator.next()
+      const next = iterator.next()
+      reading = next
+      const { done, value } = await next
       if (!done) count += value.byteLength
       if (maxBodyBytes > 0 && count > maxBodyBytes) throw new BffError('payload_too_large')
       if (length !== null && (done ? count !== length : count > length))
         throw malformed('The request body is not as long as declared.')
-      return done ? { done, value: undefined } : { done: false, value }
+      if (!done) return { done: false, value }
+      over = true
+      return { done: true, value: undefined }
     } catch (cause) {
       failure = isBffError(cause) ? cause : malformed('The request body broke off.', cause)
+      release()
       throw failure
     }
+  }
+
+  function release(): void {
+    if (over) return
+    over = true
+    reading.then(() => discard(iterator, clock)).catch(ignore)
   }
 
   const kept: Uint8Array[] = []
   while ((length ?? count) <= replayBodyBytes) {
     const { done, value } = await pull()
-    if (done) return { ...EMPTY, content: count === 0 ? null : concat(kept, count) }
+    if (done) return bodyOfBytes(count === 0 ? null : concat(kept, count))
     kept.push(value)
   }
 
-  async function* stream(): AsyncGenerator<Uint8Array> {
-    yield* kept
-    for (let next = await pull(); !next.done; next = await pull()) yield next.value
+  async function next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const value = kept.shift()
+    return value === undefined ? pull() : { done: false, value }
   }
-  return { content: stream(), streamedLength: length, failure: () => failure }
+  // Not a generator: returning from one that has not started would release nothing.
+  const content = {
+    [Symbol.asyncIterator]: () => ({
+      next,
+      async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+        release()
+        return { done: true, value: undefined }
+      },
+    }),
+  }
+  return { content, streamedLength: length, failure: () => failure, release }
+}
+
+/** Reads and drops what is left of a body, and after {@link DISCARD_MS} ends its source. */
+async function discard(chunks: AsyncIterator<Uint8Array>, clock: Clock): Promise<void> {
+  const read = new AbortController()
+  let late = false
+  const stop = () => {
+    late = true
+    return chunks.return?.()
+  }
+  clock.sleep(DISCARD_MS, read.signal).then(stop).catch(ignore)
+  try {
+    while (!late && !(await chunks.next()).done);
+  } finally {
+    read.abort()
+  }
+}
+
+/** The same body; a streamed one may stand still for `idleMs` at the most. */
+export function withIdleTime(body: RequestBody, exchange: Exchange, idleMs: number): RequestBody {
+  const { content, release } = body
+  if (release === null || content === null || content instanceof Uint8Array) return body
+  return { ...body, content: exchange.upload(content, idleMs) }
 }
 
 /** What the client sends once a handshake is done; nobody reads it before. */
 export const laterBody = (request: RequestView): RequestBody => ({
-  ...EMPTY,
+  ...UNSTREAMED,
   content: request.body() ?? null,
 })
 

@@ -1,11 +1,14 @@
 import { BffError, type Clock, isBffError } from '@bff/core'
+import { plainCause } from './plain-cause.ts'
 
 /** One exchange with an API: what may end it early, and what it then failed with. */
 export interface Exchange {
   /** Aborts when the client leaves, when time is up, and once all is over. */
   readonly signal: AbortSignal
-  /** The error to report for what a transport threw. */
+  /** The error to report for what a transport threw, without what that carries along of the API's answer. */
   failure(cause: unknown): BffError
+  /** Passes a request body on, ending the exchange when the client sends nothing for `idleMs`. */
+  upload(body: AsyncIterable<Uint8Array>, idleMs: number): AsyncIterable<Uint8Array>
   /** Passes the response body on, ending the exchange with it. */
   stream(
     body: AsyncIterable<Uint8Array>,
@@ -38,12 +41,60 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
   const finish = () => end(OVER)
   const failure = (cause: unknown) => {
     if (isBffError(signal.reason)) return signal.reason
-    return isBffError(cause) ? cause : new BffError('upstream_unavailable', undefined, { cause })
+    if (!isBffError(cause))
+      return new BffError('upstream_unavailable', undefined, { cause: plainCause(cause) })
+    const plain = plainCause(cause.cause)
+    return plain === cause.cause ? cause : new BffError(cause.code, cause.message, { cause: plain })
   }
 
   if (client.aborted) leave()
   else client.addEventListener('abort', leave)
   if (totalApplies) clock.sleep(totalMs, signal).then(() => totalApplies && timeOut(), ignore)
+
+  /** Calls `late` when one of the waits between `begin` and `end` takes too long; one timer for all of them. */
+  function waits(ms: number, late: () => void) {
+    let since: number | null = null
+    let watched = ms === 0
+
+    async function watch(): Promise<void> {
+      for (;;) {
+        const left: number = since === null ? ms : since + ms - clock.monotonic()
+        if (left <= 0) return late()
+        await clock.sleep(left, signal)
+      }
+    }
+
+    return {
+      begin() {
+        since = clock.monotonic()
+        if (watched) return
+        watched = true
+        watch().catch(ignore)
+      },
+      end() {
+        since = null
+      },
+    }
+  }
+
+  function upload(body: AsyncIterable<Uint8Array>, idleMs: number): AsyncIterable<Uint8Array> {
+    const chunks = body[Symbol.asyncIterator]()
+    // Only the client is on the clock: while the API is slow to take a chunk, nobody waits for the client.
+    const wait = waits(idleMs, () =>
+      end(new BffError('bad_request', 'The request body stood still for too long.')),
+    )
+    return {
+      [Symbol.asyncIterator]: () => ({
+        async next() {
+          wait.begin()
+          const result = await chunks.next()
+          wait.end()
+          return result
+        },
+        return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
+      }),
+    }
+  }
 
   function stream(
     body: AsyncIterable<Uint8Array>,
@@ -52,26 +103,13 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
   ): AsyncIterable<Uint8Array> {
     const chunks = body[Symbol.asyncIterator]()
     // Only the API is on the clock: while the client is slow to take a chunk, nobody waits for the API.
-    let waitingSince: number | null = null
-    let watched = idleMs === 0
-
-    async function watch(): Promise<void> {
-      for (;;) {
-        const left: number = waitingSince === null ? idleMs : waitingSince + idleMs - clock.monotonic()
-        if (left <= 0) return timeOut()
-        await clock.sleep(left, signal)
-      }
-    }
+    const wait = waits(idleMs, timeOut)
 
     async function next(): Promise<IteratorResult<Uint8Array, undefined>> {
-      waitingSince = clock.monotonic()
-      if (!watched) {
-        watched = true
-        watch().catch(ignore)
-      }
+      wait.begin()
       try {
         const { done, value } = await chunks.next()
-        waitingSince = null
+        wait.end()
         if (!done) return { done: false, value }
       } catch (cause) {
         const error = failure(cause)
@@ -99,6 +137,7 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
   return {
     signal,
     failure,
+    upload,
     stream,
     liftTotal() {
       totalApplies = false

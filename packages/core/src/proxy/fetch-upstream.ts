@@ -6,32 +6,83 @@ const DECODED = /^(?:(?:x-)?(?:gzip|deflate)|br)$/
 /** Such as `UND_ERR_CONNECT_TIMEOUT` and `ETIMEDOUT`. */
 const TIMED_OUT = /TIMEOUT|TIMEDOUT/
 
+/** What Node's `fetch` fails with when the API has just closed an idle connection. */
+const CLOSED = /^(?:UND_ERR_SOCKET|ECONNRESET|EPIPE)$/
+/** RFC 9110 §9.2.2 */
+const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/
+
 /**
  * The proxy's default transport: the runtime's own `fetch`.
  *
- * It follows no redirect, caches nothing and asks for uncompressed answers, because `fetch` would decompress them.
- * On Node, `fetch` itself ends a body that stands still for five minutes; `undiciUpstream()` of `@bff/node` does not.
+ * It follows no redirect, caches nothing and asks for uncompressed answers, because `fetch` would decompress them. An
+ * idempotent request that failed on a closed connection is sent once more. On Node, `fetch` itself ends a body that stands
+ * still for five minutes, fails on a `100 Continue` nobody asked for, and may lose an answer that comes before the whole
+ * request; `undiciUpstream()` of `@bff/node` does not.
  */
 export function fetchUpstream(): Upstream {
   return { send, close: async () => {} }
 }
 
 async function send(request: UpstreamRequest): Promise<UpstreamResponse> {
-  const { signal, headersTimeoutMs } = request
+  const { signal } = request
   const controller = new AbortController()
   const relay = () => controller.abort(signal.reason)
   if (signal.aborted) relay()
   else signal.addEventListener('abort', relay, { once: true })
-  const late = () => controller.abort(new BffError('upstream_timeout'))
-  const timer = headersTimeoutMs > 0 ? setTimeout(late, headersTimeoutMs) : undefined
   try {
-    return responseOf(await fetch(request.url, initOf(request, controller.signal)))
+    return await sendOnce(request, controller).catch((error: unknown) => {
+      if (controller.signal.aborted || !isRepeatable(request, error)) throw error
+      return sendOnce(request, controller)
+    })
   } catch (error) {
     signal.removeEventListener('abort', relay)
     if (controller.signal.aborted) throw controller.signal.reason
     throw isBffError(error) ? error : new BffError(codeOf(error), undefined, { cause: error })
+  }
+}
+
+function isRepeatable({ method, body }: UpstreamRequest, error: unknown): boolean {
+  const replayable = body === null || body instanceof Uint8Array
+  return replayable && IDEMPOTENT.test(method) && CLOSED.test(causeCode(error))
+}
+
+async function sendOnce(request: UpstreamRequest, controller: AbortController): Promise<UpstreamResponse> {
+  const { headersTimeoutMs: ms, body } = request
+  const late = () => controller.abort(new BffError('upstream_timeout'))
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let answered = false
+  const stop = () => clearTimeout(timer)
+  const start = () => {
+    stop()
+    if (ms > 0 && !answered) timer = setTimeout(late, ms)
+  }
+  start()
+  const sent = body === null || body instanceof Uint8Array ? body : timed(body, stop, start)
+  try {
+    return responseOf(await fetch(request.url, initOf({ ...request, body: sent }, controller.signal)))
   } finally {
-    clearTimeout(timer)
+    answered = true
+    stop()
+  }
+}
+
+/** A body that says when the client is waited for, and when the API is. */
+function timed(
+  body: AsyncIterable<Uint8Array>,
+  forClient: () => void,
+  forApi: () => void,
+): AsyncIterable<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]()
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        forClient()
+        const result = await chunks.next()
+        forApi()
+        return result
+      },
+      return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
+    }),
   }
 }
 
@@ -71,8 +122,10 @@ function responseOf(response: Response): UpstreamResponse {
   return { status, headers: headers.filter(([name]) => !stale(name)), body }
 }
 
-function codeOf(error: unknown): 'upstream_timeout' | 'upstream_unavailable' {
+const codeOf = (error: unknown) =>
+  TIMED_OUT.test(causeCode(error)) ? 'upstream_timeout' : 'upstream_unavailable'
+
+function causeCode(error: unknown): string {
   const cause = error instanceof Error ? error.cause : null
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  return TIMED_OUT.test(code) ? 'upstream_timeout' : 'upstream_unavailable'
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : ''
 }

@@ -48,9 +48,15 @@ export interface ProxyRoute {
   readonly maxBodyBytes?: number
   /** Bodies up to this many bytes are kept so that a refused request can be sent again. @default 65_536 */
   readonly replayBodyBytes?: number
-  /** Milliseconds for connecting and the response headers. @default 30_000. 0: no limit */
+  /**
+   * Milliseconds for connecting, for each piece of a request body to be taken, and for the response headers once the request
+   * is sent; the time a client takes for its upload does not count. @default 30_000. 0: no limit
+   */
   readonly headersTimeoutMs?: number
-  /** Milliseconds a response body may stand still; not applied to event streams. @default 60_000. 0: no limit */
+  /**
+   * Milliseconds a response body may stand still, and a client in the middle of its upload (400 `bad_request`); not applied
+   * to event streams. @default 60_000. 0: no limit
+   */
   readonly idleTimeoutMs?: number
   /** Milliseconds for the whole exchange; not applied to event streams. @default 0 (no limit) */
   readonly totalTimeoutMs?: number

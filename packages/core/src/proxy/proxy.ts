@@ -11,7 +11,7 @@ import {
 } from '@bff/core'
 import { createNonceCache } from '@bff/core/dpop'
 import { bearerOf } from './bearer.ts'
-import { declaredLength, laterBody, takeBody } from './body.ts'
+import { declaredLength, laterBody, takeBody, withIdleTime } from './body.ts'
 import { type Exchange, openExchange } from './exchange.ts'
 import { checkHandshake, HANDSHAKE_HEADERS, switchHeaders } from './handshake.ts'
 import { clientHeaders, forwardingHeaders, outgoingHeaders } from './headers.ts'
@@ -86,12 +86,14 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
     if (handshake) checkHandshake(route, request)
     const length = declaredLength(request, route.maxBodyBytes)
     const bearer = await bearerOf(route, session, request.signal, deps.renew)
-    const sent = handshake ? laterBody(request) : await takeBody(request, length, route)
-    const headers = await headersOf(route, request, session)
+    const sent = handshake ? laterBody(request) : await takeBody(request, length, route, deps.clock)
     const exchange = openExchange(request.signal, deps.clock, route.totalTimeoutMs)
+    if (sent.release !== null) exchange.signal.addEventListener('abort', sent.release, { once: true })
     try {
+      const headers = await headersOf(route, request, session)
       const { origin, headersTimeoutMs } = route
-      const call = { method, url, origin, headers, body: sent, headersTimeoutMs, exchange, handshake }
+      const body = withIdleTime(sent, exchange, route.idleTimeoutMs)
+      const call = { method, url, origin, headers, body, headersTimeoutMs, exchange, handshake }
       const response = await sendAuthorized(call, bearer, { ...deps, nonces })
       const { status } = response
       const onFailure = (error: BffError) => report(route, request, error)
@@ -99,9 +101,9 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
         const stream = exchange.stream(response.body, 0, onFailure)
         return { status, headers: switchHeaders(response), body: stream, signal: lasting(exchange, session) }
       }
-      const body = bodyOf(response)
+      const content = bodyOf(response)
       const kept = replyHeaders(response, url, route, routes, session !== null)
-      if (body === null || method === 'HEAD') {
+      if (content === null || method === 'HEAD') {
         exchange.finish()
         return { status, headers: kept, body: null }
       }
@@ -111,7 +113,7 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
       return {
         status,
         headers: kept,
-        body: exchange.stream(body, endless ? 0 : route.idleTimeoutMs, onFailure),
+        body: exchange.stream(content, endless ? 0 : route.idleTimeoutMs, onFailure),
         ...(endless && { signal: lasting(exchange, session) }),
       }
     } catch (error) {

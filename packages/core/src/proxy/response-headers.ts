@@ -53,17 +53,35 @@ function addCookie(vary: string): string {
 const setsAllowed = (cookie: string, { allowSetCookie }: Route) =>
   allowSetCookie.includes(cookie.split(/[=;]/, 1)[0] ?? '')
 
-/** A URL the API names as the browser reaches it; `null` for one inside that has no public path, and for no URL. */
+const portOf = ({ port, protocol }: URL) => port || (protocol === 'https:' ? '443' : '80')
+
+/** Whether `named` is `own` to an API that does not know whether its callers use TLS. */
+function isVariant(own: URL, named: URL): boolean {
+  if (own.hostname !== named.hostname) return false
+  return portOf(own) === portOf(named) || own.port + named.port === ''
+}
+
+/**
+ * A URL the API names as the browser reaches it; `null` for one inside that has no public path, and for no URL. Bytes above
+ * ASCII, which many APIs send as they are, are percent-encoded (RFC 9110 §10.2.2).
+ */
 function publicLocation(
   location: string,
   url: string,
   route: Route,
   routes: readonly Route[],
 ): string | null {
-  if (!URL.canParse(location, url)) return null
-  const { protocol, origin, pathname, search, hash, href } = new URL(location, url)
+  const encoded = location.replace(
+    /[\x80-\xff]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  if (!URL.canParse(encoded, url)) return null
+  const named = new URL(encoded, url)
+  const { protocol, origin, pathname, search, hash, href } = named
   if (protocol !== 'https:' && protocol !== 'http:') return null
-  const inside = [route, ...routes].filter((one) => one.origin === origin)
+  const all = [route, ...routes]
+  const exact = all.filter((one) => one.origin === origin)
+  const inside = exact.length > 0 ? exact : all.filter((one) => isVariant(new URL(one.origin), named))
   if (inside.length === 0) return href
   const host = inside.find((one) => one.rewritePath === undefined && isBelow(pathname, publicBase(one)))
   if (host === undefined) return null

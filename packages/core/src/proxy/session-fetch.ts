@@ -1,6 +1,7 @@
 import { BffError, type Clock, refuseUnknown, type Session, systemClock, webResponse } from '@bff/core'
 import { createNonceCache } from '@bff/core/dpop'
 import { bearerOf } from './bearer.ts'
+import { bodyOfBytes } from './body.ts'
 import { openExchange } from './exchange.ts'
 import { fetchUpstream } from './fetch-upstream.ts'
 import { outgoingHeaders } from './headers.ts'
@@ -67,7 +68,7 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
         url: href.slice(0, href.length - hash.length),
         origin,
         headers: outgoingHeaders(new Map(request.headers)),
-        body: { content: sent, streamedLength: null, failure: () => null },
+        body: bodyOfBytes(sent),
         headersTimeoutMs,
         exchange,
       }

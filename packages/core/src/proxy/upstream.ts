@@ -16,13 +16,16 @@ export interface UpstreamRequest {
    * over; the transport then gives up at once, rejecting `send` or throwing from the body with the signal's reason.
    */
   readonly signal: AbortSignal
-  /** Milliseconds until the response headers must be there, connecting included. 0: no limit. */
+  /**
+   * Milliseconds until the response headers must be there, connecting included. While the next piece of a streamed body is
+   * waited for, no time passes; with each piece, and with the end of the body, it starts anew. 0: no limit.
+   */
   readonly headersTimeoutMs: number
 }
 
 export interface UpstreamResponse {
   readonly status: number
-  /** Lower-case names; one entry per `set-cookie`. */
+  /** Lower-case names; one entry per `set-cookie`. Values have one character for each byte (Latin-1). */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   /** `null` when there is none. Returning from the iterator early cancels the response; a broken one throws. */
   readonly body: AsyncIterable<Uint8Array> | null

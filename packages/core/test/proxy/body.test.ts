@@ -142,24 +142,109 @@ describe('PRX-15 the body limit', () => {
     expect(bodies).toEqual(['1234567890'])
   })
 
-  it('never ends the source itself: the 413 is still to be written to its connection', async () => {
-    let returned = false
-    let left = 20
+  /** A body of twenty chunks, each of six bytes, that says what became of it. */
+  function upload() {
+    const seen = { left: 20, returned: false }
     const source: AsyncIterable<Uint8Array> = {
       [Symbol.asyncIterator]: () => ({
         next: async () =>
-          left-- > 0 ? { done: false, value: bytes('123456') } : { done: true, value: undefined },
+          seen.left-- > 0 ? { done: false, value: bytes('123456') } : { done: true, value: undefined },
         return: async () => {
-          returned = true
+          seen.returned = true
           return { done: true, value: undefined }
         },
       }),
     }
-    await expect(reading({ maxBodyBytes: 10 }).call('/api/x', post([], source))).rejects.toThrow()
-    await expect(
-      reading({ maxBodyBytes: 10, replayBodyBytes: 0 }).call('/api/x', post([], source)),
-    ).rejects.toMatchObject({ code: 'payload_too_large' })
-    expect(returned).toBe(false)
+    return { seen, source }
+  }
+
+  it('never ends the source itself: the 413 is still to be written to its connection', async () => {
+    for (const replayBodyBytes of [0, 65_536]) {
+      const { seen, source } = upload()
+      const refused = reading({ maxBodyBytes: 10, replayBodyBytes }).call('/api/x', post([], source))
+      await expect(refused).rejects.toMatchObject({ code: 'payload_too_large' })
+      expect(seen.returned).toBe(false)
+    }
+  })
+
+  it('reads the rest of a body that is too large, so that its connection serves on', async () => {
+    for (const replayBodyBytes of [0, 65_536]) {
+      const { seen, source } = upload()
+      const { call, clock } = reading({ maxBodyBytes: 10, replayBodyBytes })
+      await expect(call('/api/x', post([], source))).rejects.toMatchObject({ code: 'payload_too_large' })
+      await clock.settle()
+      expect([seen.left, seen.returned, clock.sleepers]).toEqual([-1, false, 0])
+    }
+  })
+})
+
+describe('a body the API answers before it has all of it', () => {
+  const endless = () => {
+    const seen = { count: 0, returned: false }
+    const waiting: Array<() => void> = []
+    const source: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          await new Promise<void>((resolve) => waiting.push(resolve))
+          seen.count += 1
+          return { done: false, value: bytes('1234') }
+        },
+        return: async () => {
+          seen.returned = true
+          return { done: true, value: undefined }
+        },
+      }),
+    }
+    return { seen, source, push: () => waiting.shift()?.() }
+  }
+
+  it('is read on, also when the transport never touched it', async () => {
+    const body = chunksOf('1234', '5678', '9012')
+    const { call, clock } = setUp({ replayBodyBytes: 0 }, () => ({ status: 413 }))
+    expect((await call('/api/x', post([], body))).status).toBe(413)
+    await clock.settle()
+    expect(await body.next()).toEqual({ done: true, value: undefined })
+    expect(clock.sleepers).toBe(0)
+  })
+
+  it('is read on when the transport lets go of it, though the answer goes on', async () => {
+    const body = chunksOf('1234', '5678', '9012')
+    const { call, clock } = setUp({ replayBodyBytes: 0 }, async ({ body: sent }) => {
+      if (sent !== null && !(sent instanceof Uint8Array)) for await (const _chunk of sent) break
+      return { body: { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) } }
+    })
+    await call('/api/x', post([], body))
+    await clock.settle()
+    expect(await body.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it('is read on when a hook fails before anything is sent', async () => {
+    const body = chunksOf('1234', '5678', '9012')
+    const onRequest = () => {
+      throw new Error('The hook failed.')
+    }
+    const { call, clock } = setUp({ replayBodyBytes: 0, onRequest })
+    await expect(call('/api/x', post([], body))).rejects.toThrow('The hook failed.')
+    await clock.settle()
+    expect(await body.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it('is read on for 30 seconds, then its source is ended', async () => {
+    const { seen, source, push } = endless()
+    const { call, clock } = setUp({ replayBodyBytes: 0 }, () => ({ status: 401 }))
+    await call('/api/x', post([['content-length', '1000']], source))
+    for (let second = 0; second < 30; second++) {
+      expect(seen.returned).toBe(false)
+      push()
+      await clock.advance(1_000)
+    }
+    push()
+    await clock.settle()
+    expect(seen.returned).toBe(true)
+    const { count } = seen
+    push()
+    await clock.settle()
+    expect(seen.count).toBe(count)
   })
 })
 

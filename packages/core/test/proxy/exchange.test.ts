@@ -162,6 +162,38 @@ describe('PRX-18 time limits', () => {
     expect(reply.status).toBe(200)
   })
 
+  it('a client that stops in the middle of its upload is told so, and the request to the API is given up', async () => {
+    const slow = { replayBodyBytes: 0, idleTimeoutMs: 1_000 }
+    const { upstream, clock, call, events } = setUp(slow, async ({ body }) => {
+      await textOf(body)
+      return {}
+    })
+    async function* stalling() {
+      yield bytes('a')
+      await clock.sleep(999)
+      yield bytes('b')
+      await clock.sleep(1_001)
+      yield bytes('c')
+    }
+    const refused = clock.run(call('/api/x', { method: 'POST', body: stalling() }))
+    await expect(refused).rejects.toMatchObject({ code: 'bad_request', status: 400 })
+    expect(upstream.only.signal.aborted).toBe(true)
+    expect(events).toMatchObject([{ type: 'proxy.denied', code: 'bad_request' }])
+  })
+
+  it('an API that is slow to take an upload is not the client’s time', async () => {
+    const slow = { replayBodyBytes: 0, idleTimeoutMs: 1_000 }
+    const { clock, call } = setUp(slow, async ({ body }) => {
+      if (body === null || body instanceof Uint8Array) return { status: 500 }
+      for await (const _chunk of body) await clock.sleep(5_000)
+      return {}
+    })
+    const reply = await clock.run(call('/api/x', { method: 'POST', body: chunksOf('a', 'b', 'c') }))
+    expect(reply.status).toBe(200)
+    await clock.settle()
+    expect(clock.sleepers).toBe(0)
+  })
+
   it('no timer outlives its exchange', async () => {
     const limits = { totalTimeoutMs: 5_000, idleTimeoutMs: 1_000 }
     const whole = setUp(limits, () => ({ body: chunksOf('a', 'b') }))

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type Socket } from 'node:net'
+import { inspect } from 'node:util'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type RequestView, webRequestView } from '../../src/index.ts'
@@ -261,6 +262,102 @@ describe('fetchUpstream over a real connection', () => {
     await refused
     await left.opened
     expect(events).toMatchObject([{ type: 'proxy.failed', code: 'upstream_timeout' }])
+  })
+
+  it('PRX-18 an upload that takes longer than the time for the headers is no slow API', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { origin } = await startApi((req, res) => void req.pipe(res))
+    async function* slow() {
+      for (const text of ['a', 'b', 'c', 'd']) {
+        vi.advanceTimersByTime(29_000)
+        yield bytes(text)
+      }
+      vi.advanceTimersByTime(29_000)
+    }
+    const { call } = real(origin, { headersTimeoutMs: 20_000, replayBodyBytes: 0 })
+    const { status, body } = await call('/api/x', { method: 'POST', body: slow() })
+    expect([status, await textOf(body)]).toEqual([200, 'abcd'])
+  })
+
+  it('PRX-18 the time for the headers starts when the body was sent', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const whole = gate()
+    const { origin } = await startApi((req) => void req.on('end', whole.open).resume())
+    async function* slow() {
+      yield bytes('a')
+      vi.advanceTimersByTime(100_000)
+    }
+    const { call } = real(origin, { headersTimeoutMs: 30_000, replayBodyBytes: 0 })
+    let failed = false
+    const refused = call('/api/x', { method: 'POST', body: slow() }).catch((error: unknown) => {
+      failed = true
+      return error
+    })
+    await whole.opened
+    vi.advanceTimersByTime(29_999)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(failed).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(await refused).toMatchObject({ code: 'upstream_timeout' })
+  })
+
+  describe('an idle connection the API has just closed', () => {
+    /** Serves one request on its first connection, which it closes when the next one comes. */
+    async function closing() {
+      const methods: string[] = []
+      const { origin, requests } = await startApi((req, res) => {
+        methods.push(req.method ?? '')
+        if (methods.length === 2) req.socket.destroy()
+        else res.end('ok')
+      })
+      const { send } = fetchUpstream()
+      const ask = async (more: Partial<UpstreamRequest> = {}) => {
+        const { status, body } = await send(requestTo(origin, more))
+        await textOf(body)
+        return status
+      }
+      await ask()
+      return { ask, requests }
+    }
+
+    it.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])(
+      'costs a %s nothing: it is sent once more',
+      async (method) => {
+        const { ask, requests } = await closing()
+        expect(await ask({ method, body: method === 'PUT' ? bytes('x') : null })).toBe(200)
+        expect(requests).toHaveLength(3)
+      },
+    )
+
+    it.each([
+      ['POST', bytes('x')],
+      ['PUT', chunksOf('x')],
+    ])('fails a %s that cannot be sent again', async (method, body) => {
+      const { ask, requests } = await closing()
+      await expect(ask({ method, body })).rejects.toMatchObject({ code: 'upstream_unavailable' })
+      expect(requests).toHaveLength(2)
+    })
+
+    it('is asked no third time', async () => {
+      const { origin, requests } = await startApi((req) => void req.socket.destroy())
+      const refused = fetchUpstream().send(requestTo(origin))
+      await expect(refused).rejects.toMatchObject({ code: 'upstream_unavailable' })
+      expect(requests.length).toBeLessThanOrEqual(2)
+    })
+  })
+
+  it('LOG-01 tells an operator what was wrong with an answer, and none of its cookies and content', async () => {
+    const target = await startRaw((socket) =>
+      socket.end('HTTP/1.1 200 OK\r\nbad header\r\nset-cookie: s=SECRET\r\n\r\n{"name":"SECRET"}'),
+    )
+    const { call, events } = real(target)
+    const error = await call('/api/x').catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'upstream_unavailable' })
+    const seen = inspect([error, events], { depth: null, showHidden: true })
+    expect(seen).toContain('HTTPParserError')
+    expect(seen).not.toContain('SECRET')
   })
 
   it('no timer outlives the headers', async () => {

@@ -172,7 +172,17 @@ describe('PRX-12 Location', () => {
     ['http://', {}, null],
     [`${ORIGIN}/orders`, {}, `${ORIGIN}/orders`],
     ['https://files.example.net/signed?x=y', {}, 'https://files.example.net/signed?x=y'],
-    ['http://orders.internal/x', {}, 'http://orders.internal/x'],
+    ['http://orders.internal/x', {}, '/api/x'],
+    ['http://orders.internal:443/x', {}, '/api/x'],
+    ['https://orders.internal/x', { target: 'http://orders.internal' }, '/api/x'],
+    ['https://orders.internal:8080/x', { target: 'http://orders.internal:8080' }, '/api/x'],
+    ['https://orders.internal:8443/x', {}, 'https://orders.internal:8443/x'],
+    ['http://orders.internal/v2', { target: `${API}/v1` }, null],
+    ['http://internal/x', {}, 'http://internal/x'],
+    ['/caf\xc3\xa9?q=\xc3\xa9#\xc3\xa9', {}, '/api/caf%C3%A9?q=%C3%A9#%C3%A9'],
+    ['/caf\xe9', {}, '/api/caf%E9'],
+    ['/caf%C3%A9', {}, '/api/caf%C3%A9'],
+    ['https://b\xc3\xbccher.example/x', {}, 'https://xn--bcher-kva.example/x'],
   ] satisfies Array<[string, Partial<ProxyRoute>, string | null]>)(
     '%s with %j becomes %s',
     async (location, route, seen) => {
@@ -191,6 +201,16 @@ describe('PRX-12 Location', () => {
     expect(valuesOf(found.headers, 'location')).toEqual(['/files/7'])
     const hidden = await setUp({}, answer('https://files.internal/admin'), { routes }).call('/api/x')
     expect(valuesOf(hidden.headers, 'location')).toEqual([])
+  })
+
+  it('takes an API at exactly the named origin before one that differs in the scheme', async () => {
+    const headers = [['location', 'http://orders.internal/7']] as const
+    const routes = [
+      { path: '/api', target: API },
+      { path: '/plain', target: 'http://orders.internal' },
+    ]
+    const reply = await setUp({}, () => ({ status: 302, headers }), { routes }).call('/api/x')
+    expect(valuesOf(reply.headers, 'location')).toEqual(['/plain/7'])
   })
 
   it('maps Content-Location as well', async () => {

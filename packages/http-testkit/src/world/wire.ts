@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { soon } from '../soon.ts'
 import { Transcript } from './transcript.ts'
 
 /** A raw connection to the server under test, and everything it said. */
@@ -13,6 +14,14 @@ export class Wire extends Transcript {
 
   send(text: string): void {
     this.#socket.write(text, 'latin1')
+  }
+
+  /** Sends and resolves when it was taken, or when nothing more will be. */
+  async sendAll(text: string): Promise<void> {
+    await soon(
+      'the upload to be taken',
+      new Promise((resolve) => this.#socket.write(text, 'latin1', resolve)),
+    )
   }
 
   /** Leaves without a word. */
