@@ -56,7 +56,7 @@ export class Connection {
 
   close(): void {
     this.#closed = true
-    for (const gate of new Set([this.#main, this.#durable, this.#subscriber])) gate?.client.disconnect()
+    for (const gate of this.#gates()) gate.client.disconnect()
   }
 
   #listen(onMessage: (channel: string, message: string) => void): Gate {
@@ -77,8 +77,18 @@ export class Connection {
       await gate.pass()
       return await send(gate.client)
     } catch (error) {
+      if (isTimeout(error)) this.#probeAllBut(gate)
       throw new BffError('store_unavailable', undefined, { cause: withoutData(error) })
     }
+  }
+
+  /** What cut off one connection may have cut off the others: one that does not answer this is left, too. */
+  #probeAllBut(silent: Gate): void {
+    for (const gate of this.#gates()) if (gate !== silent) gate.probe()
+  }
+
+  #gates(): Set<Gate> {
+    return new Set([this.#main, this.#durable, ...(this.#subscriber ? [this.#subscriber] : [])])
   }
 }
 
@@ -100,6 +110,12 @@ class Gate {
     if (!this.#isReady()) throw new Error('NOT_CONNECTED')
   }
 
+  /** Makes a connection that is dead show it: ioredis ends one that brings nothing for `socketTimeout`. */
+  probe(): void {
+    // It answers, or its connection ends: that nobody waits for.
+    if (this.#isReady()) this.client.ping().catch(() => {})
+  }
+
   #isReady(): boolean {
     return this.client.status === 'ready'
   }
@@ -116,10 +132,13 @@ class Gate {
   }
 }
 
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && /time(d |)out/i.test(error.message)
+}
+
 /** What happened in one word: ioredis hangs the command's arguments on its errors, and they must not get out. */
 function withoutData(error: unknown): Error {
   const { name, message, code }: NodeJS.ErrnoException = error instanceof Error ? error : new Error('UNKNOWN')
-  const word =
-    code ?? /^[A-Z_]{3,}\b/.exec(message)?.[0] ?? (/time(d |)out/i.test(message) ? 'TIMEOUT' : 'FAILED')
+  const word = code ?? /^[A-Z_]{3,}\b/.exec(message)?.[0] ?? (isTimeout(error) ? 'TIMEOUT' : 'FAILED')
   return new Error(`Redis: ${name} ${word}`)
 }

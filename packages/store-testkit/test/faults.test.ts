@@ -54,6 +54,7 @@ describe('a store with one fault fails the laws about it', () => {
     ['tells in an error what it asked', { tells: true }, ['FT-01', 'FT-04']],
     ['takes a fault for absence', { shrugs: true }, ['FT-01', 'FT-03']],
     ['takes late answers for those of other calls', { mixesUp: true }, ['FT-02']],
+    ['goes on using a dead connection', { holdsOn: true }, ['FT-12', 'FT-13']],
     ['does not subscribe again', { forgetsSubscriptions: true }, ['FT-08']],
     ['forgets all when the server is killed', { forgets: true }, ['FT-03', 'FT-07']],
     ['waits for ever', { waits: true }, ['FT-02']],

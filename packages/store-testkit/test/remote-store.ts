@@ -81,6 +81,8 @@ export interface RemoteFaults {
   readonly shrugs?: boolean
   /** Takes answers in the order of the calls, and forgets that some of those timed out. */
   readonly mixesUp?: boolean
+  /** Goes on using a connection that does not answer. */
+  readonly holdsOn?: boolean
   /** Does not subscribe again on a new connection. */
   readonly forgetsSubscriptions?: boolean
   /** Leaves calls under way to themselves when closed. */
@@ -141,6 +143,7 @@ export function remoteStores(server: { host: string; port: number }, faults: Rem
         : setTimeout(() => {
             pending.splice(pending.indexOf(call), 1)
             resolve(null)
+            if (!faults.holdsOn && !faults.mixesUp) opened.destroy()
           }, ANSWER_WITHIN_MS)
       const call: Pending = {
         id: request[0],

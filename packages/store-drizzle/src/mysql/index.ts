@@ -16,6 +16,7 @@ import {
 import { Conditions } from '../shared/conditions.ts'
 import type { Engine } from '../shared/engine.ts'
 import { once } from '../shared/once.ts'
+import { Sockets } from '../shared/sockets.ts'
 import { connectMysql, type MysqlDb } from './db.ts'
 import { describeMysql, findUnsafeMode } from './describe.ts'
 import { classifyMysql } from './errors.ts'
@@ -59,10 +60,11 @@ export function mysqlStore(options: MysqlStoreOptions): DrizzleStores {
     ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
   }
   const conditions = new Conditions(tables.sessions, mysqlRules)
+  const sockets = new Sockets()
   const open = once((): Engine => {
     const connection =
       db === undefined
-        ? connectMysql(url ?? '', { poolSize, timeoutMs: operationTimeoutMs })
+        ? connectMysql(url ?? '', { poolSize, timeoutMs: operationTimeoutMs, sockets })
         : { db, end: async () => {} }
     return {
       sessions: mysqlSessions(connection.db, tables.sessions, tables.ttl, conditions),
@@ -77,6 +79,7 @@ export function mysqlStore(options: MysqlStoreOptions): DrizzleStores {
     tables,
     conditions,
     options,
+    sockets,
     classify: classifyMysql,
     migrations: 'drizzle/mysql',
   })

@@ -1,3 +1,4 @@
+import type { Sockets } from '../shared/sockets.ts'
 import type { PostgresDb } from './db.ts'
 import type { PostgresListener } from './events.ts'
 
@@ -11,10 +12,24 @@ export interface PostgresConnection {
 /** Reconnecting waits this long at the most, in seconds: a server that is back is found soon. */
 const MAX_BACKOFF_S = 2
 
+/** The share of a call's time that the server has for a statement. */
+const SERVER_SHARE = 0.9
+
+/** What postgres.js tells the function that makes its sockets. */
+interface SocketOptions {
+  readonly host: readonly string[]
+  readonly port: readonly number[]
+  readonly path?: string | null | undefined
+}
+
 /** A pool of the store's own. postgres.js is loaded only here: with another driver it need not be installed. */
 export async function connectPostgres(
   url: string,
-  { poolSize, timeoutMs }: { readonly poolSize: number; readonly timeoutMs: number },
+  {
+    poolSize,
+    timeoutMs,
+    sockets,
+  }: { readonly poolSize: number; readonly timeoutMs: number; readonly sockets: Sockets },
 ): Promise<PostgresConnection> {
   const [{ default: postgres }, { drizzle }] = await Promise.all([
     import('postgres'),
@@ -22,20 +37,32 @@ export async function connectPostgres(
   ])
   // A call may be given a connection that still waits to reconnect, and must not time out only because of that.
   const longest = Math.min(MAX_BACKOFF_S, timeoutMs / 4_000)
-  const client = postgres(url, {
+  let attempt = 0
+  const options = {
     max: poolSize,
+    // Of several hosts each connection takes the next one, as postgres.js itself does.
+    socket: ({ host, port, path }: SocketOptions) => {
+      const index = attempt++ % Math.max(1, host.length)
+      const place = { host: host[index] ?? 'localhost', port: port[index] ?? 5432 }
+      // TLS needs to know the name.
+      return Object.assign(sockets.connect(path ? { path } : place), place)
+    },
     connect_timeout: Math.ceil(timeoutMs / 1000),
-    backoff: (retries) => Math.min(0.05 * 2 ** retries, longest) * (0.5 + Math.random() / 2),
+    backoff: (retries: number) => Math.min(0.05 * 2 ** retries, longest) * (0.5 + Math.random() / 2),
     // No column is an array. Asking for array types costs a round trip for each connection, and one cut meanwhile
     // rejects where nobody listens, which ends the process.
     fetch_types: false,
     connection: {
       application_name: 'bff',
-      statement_timeout: timeoutMs,
+      // Earlier than the store gives up, so that a server that is well is not taken for a dead one.
+      statement_timeout: Math.ceil(timeoutMs * SERVER_SHARE),
       idle_in_transaction_session_timeout: timeoutMs,
     },
     onnotice: () => {},
-  })
+    // Its timer would keep the process running.
+    max_lifetime: null,
+  }
+  const client = postgres(url, options)
   return { db: drizzle({ client }), listener: client, end: () => client.end({ timeout: 1 }) }
 }
 

@@ -16,6 +16,7 @@ import {
 import { Conditions } from '../shared/conditions.ts'
 import type { Engine } from '../shared/engine.ts'
 import { once } from '../shared/once.ts'
+import { Sockets } from '../shared/sockets.ts'
 import { borrowPostgres, connectPostgres } from './connect.ts'
 import type { PostgresDb } from './db.ts'
 import { describePostgres } from './describe.ts'
@@ -60,9 +61,10 @@ export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
     ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
   }
   const conditions = new Conditions(tables.sessions, postgresRules)
+  const sockets = new Sockets()
   const connect = once(async () =>
     db === undefined
-      ? connectPostgres(url ?? '', { poolSize, timeoutMs: operationTimeoutMs })
+      ? connectPostgres(url ?? '', { poolSize, timeoutMs: operationTimeoutMs, sockets })
       : borrowPostgres(db),
   )
   let events: PostgresEvents | undefined
@@ -83,6 +85,7 @@ export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
     tables,
     conditions,
     options,
+    sockets,
     classify: classifyPostgres,
     migrations: 'drizzle/postgres',
     events: (database) => {

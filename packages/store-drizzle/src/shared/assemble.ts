@@ -8,6 +8,7 @@ import type { Answer, Engine } from './engine.ts'
 import type { Classify } from './errors.ts'
 import { ROW_FIELDS } from './record.ts'
 import { SqlSessionStore } from './sessions.ts'
+import type { Sockets } from './sockets.ts'
 import { SqlTtlStore } from './ttl.ts'
 
 /** What the stores of all engines have in common. */
@@ -38,16 +39,24 @@ export interface Parts {
   /** The folder of this package that holds the engine's migrations. */
   readonly migrations: string
   readonly options: StoreOptions
+  /** The connections of a pool of the store's own. */
+  readonly sockets?: Sockets
   readonly events?: (database: Database) => EventBus
 }
 
 export const DEFAULT_TIMEOUT_MS = 5000
 
-export function assembleStores({ tables, conditions, options, ...parts }: Parts): DrizzleStores {
+export function assembleStores({ tables, conditions, options, sockets, ...parts }: Parts): DrizzleStores {
   const { operationTimeoutMs = DEFAULT_TIMEOUT_MS, maxPending = 1000, clock = systemClock } = options
   requireCount('operationTimeoutMs', operationTimeoutMs)
   requireCount('maxPending', maxPending)
-  const database = new Database(parts.open, { classify: parts.classify, operationTimeoutMs, maxPending })
+  const gate = {
+    classify: parts.classify,
+    operationTimeoutMs,
+    maxPending,
+    ...(sockets && { watch: () => sockets.watch() }),
+  }
+  const database = new Database(parts.open, gate)
   const needs: readonly Needs[] = [
     { table: tables.sessions, fields: [...ROW_FIELDS, 'endsAt'], unique: 'id', lookups: SESSION_LOOKUPS },
     { table: tables.ttl, fields: ['key', 'value', 'expiresAt'], unique: 'key', lookups: TTL_LOOKUPS },

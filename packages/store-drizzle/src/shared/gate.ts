@@ -7,6 +7,8 @@ export interface GateOptions {
   /** Milliseconds. */
   readonly operationTimeoutMs: number
   readonly maxPending: number
+  /** Called as a call begins; what it returns is called when that one got no answer in time. */
+  readonly watch?: () => () => void
 }
 
 const ATTEMPTS = 8
@@ -40,10 +42,14 @@ export class Gate {
       throw new BffError('store_unavailable', 'Too many operations wait for the database. Try again shortly.')
     }
     const abandoned = new AbortController()
+    const giveUp = this.#options.watch?.()
     this.#pending++
     // An operation counts until the database lets go of it, so that a paused server cannot pile them up.
     const attempt = this.#attempt(operation, abandoned.signal).finally(() => this.#pending--)
-    return this.#within(attempt, abandoned)
+    return this.#within(attempt, () => {
+      abandoned.abort()
+      giveUp?.()
+    })
   }
 
   async #attempt<T>(operation: () => Answer<T>, abandoned: AbortSignal): Promise<T> {
@@ -61,10 +67,10 @@ export class Gate {
     }
   }
 
-  #within<T>(attempt: Promise<T>, abandoned: AbortController): Promise<T> {
+  #within<T>(attempt: Promise<T>, giveUp: () => void): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        abandoned.abort()
+        giveUp()
         reject(new BffError('store_unavailable', 'The database did not answer in time. Try again shortly.'))
       }, this.#options.operationTimeoutMs)
       attempt.then(resolve, reject).finally(() => clearTimeout(timer))

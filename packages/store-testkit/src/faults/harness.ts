@@ -10,6 +10,8 @@ export interface FaultyConnection {
   blink(): Promise<void>
   /** Holds back everything in both directions, until `restore`: nothing fails, nothing arrives. */
   pause(): Promise<void>
+  /** Loses every packet of the connections there are, for good and without a word; new ones work. */
+  dropSilently(): Promise<void>
   /** Lets everything through again, what was held back first. */
   restore(): Promise<void>
 }

@@ -24,6 +24,11 @@ export function paused({ connection }: FaultyStores): Outage {
   return { begin: connection.pause, end: connection.restore }
 }
 
+/** As a firewall that forgot the connections does, or a failover to another host: nobody closes anything. */
+export function dropped({ connection }: FaultyStores): Outage {
+  return { begin: connection.dropSilently, end: async () => {} }
+}
+
 export function killed({ server }: FaultyStores): Outage {
   return { begin: server.kill, end: server.start }
 }

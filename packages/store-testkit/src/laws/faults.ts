@@ -3,15 +3,15 @@ import type { SessionHandle, SessionRecord } from '@bff/core'
 import { WIPED } from '@bff/core/store'
 import { everySessionCall, everyTtlCall, failsSilently, secretsOf } from '../calls.ts'
 import type { FaultHarness, FaultyStores } from '../faults/harness.ts'
-import { cutOff, killed, type Outage, paused, recovery } from '../faults/outage.ts'
+import { cutOff, dropped, killed, type Outage, paused, recovery } from '../faults/outage.ts'
 import { eventually, inTime } from '../faults/patience.ts'
 import { fullSession, HOUR, handle, revocation, same, session } from '../fixtures.ts'
 import { type Law, type LawsOptions, lawsOf } from '../harness.ts'
 import { faultHistoryLaws, lostAnswerLaw } from './fault-histories.ts'
 
 /**
- * Registers the laws of a store with a server behind it (FT-01 to FT-11): what it does while the server is cut off,
- * does not answer or was killed. They take real time; give each test a minute.
+ * Registers the laws of a store with a server behind it (FT-01 to FT-13): what it does while the server is cut off,
+ * does not answer or was killed, and after its connections died without a word. They take real time; give each test a minute.
  *
  * @param options `test` of your runner, and a harness whose connection and server can be broken
  */
@@ -27,6 +27,7 @@ export function storeFaultLaws(options: LawsOptions<FaultHarness>): void {
   lostAnswerLaw(law)
   faultHistoryLaws(law)
   eventLaws(law)
+  silenceLaws(law)
 
   law(
     'FT-11 close ends in time while the server does not answer, and ends the calls under way',
@@ -40,6 +41,29 @@ export function storeFaultLaws(options: LawsOptions<FaultHarness>): void {
       for (const [name, call] of everySessionCall(open, record))
         await inTime(name, failsSilently(name, call, secretsOf(record)))
     },
+  )
+}
+
+/** Calls at once, so that the store has several connections if it has a pool. */
+const CALLS = 12
+
+function silenceLaws(law: Law<FaultyStores>): void {
+  law(
+    'FT-12 a connection that died without a word is left in time, and none that died with it is used',
+    async (open) => {
+      const { sessions } = open.stores
+      const stillThere = await acknowledged(open)
+      const getAll = () => Promise.all(Array.from({ length: CALLS }, () => sessions.get(handle('kept'))))
+      await getAll()
+      await open.connection.dropSilently()
+      await recovery(open)
+      await getAll()
+      await stillThere()
+    },
+  )
+  law(
+    'FT-13 events arrive again after the connections died without a word, without subscribing again',
+    (open) => hearsAgain(open, dropped(open)),
   )
 }
 

@@ -1,0 +1,33 @@
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
+
+/** An idle connection is probed after this many milliseconds, so that it is known to be dead before it is needed. */
+const KEEP_ALIVE_MS = 10_000
+
+/**
+ * The connections of a pool of the store's own. A driver goes on using a connection whose packets are lost on the way:
+ * TCP gives it up only after a quarter of an hour. So once a call got no answer, whatever brought nothing since that
+ * call began is ended: the connection it was sent on, and idle ones that may have died as it did.
+ */
+export class Sockets {
+  readonly #open = new Set<Socket>()
+
+  /** Connects. It does not keep the process running by itself; a call that is under way does. */
+  connect(place: NetConnectOpts): Socket {
+    const socket = connect(place).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS).unref()
+    this.#open.add(socket)
+    return socket
+  }
+
+  /** Call it as a call begins, and the result when that call got no answer in time. */
+  watch(): () => void {
+    const before = new Map<Socket, number>()
+    for (const socket of this.#open) {
+      // Drivers remove all listeners, so what is gone is found here.
+      if (socket.destroyed) this.#open.delete(socket)
+      else before.set(socket, socket.bytesRead)
+    }
+    return () => {
+      for (const [socket, bytesRead] of before) if (socket.bytesRead === bytesRead) socket.destroy()
+    }
+  }
+}
