@@ -60,7 +60,7 @@ export function mysqlStore(options: MysqlStoreOptions): DrizzleStores {
     ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
   }
   const conditions = new Conditions(tables.sessions, mysqlRules)
-  const sockets = new Sockets()
+  const sockets = new Sockets(operationTimeoutMs)
   const open = once((): Engine => {
     const connection =
       db === undefined

@@ -61,7 +61,7 @@ export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
     ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
   }
   const conditions = new Conditions(tables.sessions, postgresRules)
-  const sockets = new Sockets()
+  const sockets = new Sockets(operationTimeoutMs)
   const connect = once(async () =>
     db === undefined
       ? connectPostgres(url ?? '', { poolSize, timeoutMs: operationTimeoutMs, sockets })
