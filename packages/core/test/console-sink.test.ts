@@ -42,7 +42,9 @@ test('Each kind of failure is written once a minute, and the next line counts wh
 test('A line has the cause with its code and what led to it', () => {
   const { write } = sink()
   // As Node reports a name whose every address refuses.
-  const refused = Object.assign(new AggregateError([connectionRefused]), { code: 'ECONNREFUSED' })
+  const refused = Object.assign(new AggregateError([connectionRefused], 'every address refused'), {
+    code: 'ECONNREFUSED',
+  })
   write({
     type: 'provider.failed',
     operation: 'authorize',
@@ -50,7 +52,7 @@ test('A line has the cause with its code and what led to it', () => {
     cause: new TypeError('fetch failed', { cause: refused }),
   })
   expect(warn.mock.lastCall?.[1]).toContain(
-    'TypeError: fetch failed <- AggregateError ECONNREFUSED <- Error ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:6379',
+    'TypeError: fetch failed <- AggregateError ECONNREFUSED: every address refused <- Error ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:6379',
   )
 })
 
