@@ -4,6 +4,7 @@ import { createEncryptor } from './crypto/create-encryptor.ts'
 import { createEmitter } from './emitter.ts'
 import { callbackEndpoint } from './endpoints/callback.ts'
 import type { Endpoint, EndpointContext } from './endpoints/endpoint.ts'
+import { reportFailedSignIn } from './endpoints/failed-sign-in.ts'
 import { beginSignIn, loginEndpoint } from './endpoints/login.ts'
 import { logoutCallbackEndpoint, logoutEndpoint } from './endpoints/logout.ts'
 import { refreshEndpoint } from './endpoints/refresh.ts'
@@ -182,6 +183,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     clientAddress,
     refresh: async (record) => (refresher === null ? record : refresher.refresh(record)),
     signIn: (request, how) => beginSignIn(context, request, how),
+    reportFailedSignIn: (error) => reportFailedSignIn(emit, 'authorize', error),
   }
   const extensions: Extension[] = []
   const own = {

@@ -25,6 +25,7 @@ const ERRORS = {
   ],
   // Sign-in
   login_expired: [400, 'This sign-in attempt is unknown, used or too old. Start signing in again.'],
+  login_cancelled: [400, 'The sign-in was cancelled at the identity provider. Start signing in again.'],
   login_failed: [400, 'The identity provider did not complete the sign-in. Start signing in again.'],
   login_refused: [403, 'Sign-in starts only from a page the user opened. Navigate to it at top level.'],
   not_configured: [501, 'This BFF has no identity provider that can do that.'],
@@ -33,7 +34,7 @@ const ERRORS = {
   provider_unavailable: [503, 'The identity provider does not answer. Try again shortly.'],
   provider_misconfigured: [
     503,
-    'The identity provider refused this application. Its operator must check the client credentials.',
+    'The identity provider refused this application. Its operator must check how it is registered there.',
   ],
   refresh_busy: [503, 'The session is being refreshed elsewhere. Try again shortly.'],
   // Stores and sealing

@@ -48,7 +48,12 @@ export type BffEventDetail =
     }
   | { readonly type: 'login.started' }
   | ({ readonly type: 'login.succeeded' } & AboutSession)
-  | { readonly type: 'login.failed'; readonly code: BffErrorCode; readonly reason: string }
+  | {
+      readonly type: 'login.failed'
+      readonly code: BffErrorCode
+      readonly reason: string
+      readonly cause: unknown
+    }
   | { readonly type: 'logout.failed'; readonly code: BffErrorCode; readonly reason: string }
   | ({ readonly type: 'refresh.transient'; readonly code: BffErrorCode } & AboutSession)
   | ({ readonly type: 'refresh.terminal'; readonly code: BffErrorCode } & AboutSession)

@@ -135,7 +135,7 @@ describe('a callback that is refused before the code is sent', () => {
   })
 
   it.each([
-    ['access_denied', 'access_denied'],
+    ['interaction_required', 'interaction_required'],
     ['<script>alert(1)</script>', 'unknown_error'],
     ['x'.repeat(500), 'unknown_error'],
   ])('names the provider’s error %s as %s and nothing else of it', async (error, named) => {
@@ -251,6 +251,19 @@ describe('an id token that is refused', () => {
     const strong = await asking({ acr_values: 'phr mfa' }, { acr: 'mfa' })
     expect(strong.claims['acr']).toBe('mfa')
   })
+})
+
+it.each([
+  ['access_denied', 'login_cancelled'],
+  ['login_required', 'login_failed'],
+  ['invalid_scope', 'provider_misconfigured'],
+  ['unauthorized_client', 'provider_misconfigured'],
+  ['server_error', 'login_failed'],
+])('A callback with the error %s is %s, so that the app can tell who must act', async (error, code) => {
+  const provider = providerFor(scripted)
+  const { transaction } = await begin(provider)
+  const failure = await failureOf(provider.exchange(callback(scripted, { error, code: '' }), transaction))
+  expect(failure.code).toBe(code)
 })
 
 describe('a token endpoint that fails the sign-in', () => {

@@ -8,10 +8,10 @@ import type { ResolvedOptions } from '../options.ts'
 import type { Grant } from '../provider/identity-provider.ts'
 import type { NewSession } from '../session/new-session.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
+import { failedSignIn } from './failed-sign-in.ts'
 import {
   callbackUrl,
   completedKey,
-  failedSignIn,
   type LoginTransaction,
   loginCookieName,
   sealedAs,
@@ -56,7 +56,7 @@ export function callbackEndpoint(context: EndpointContext, extensions: readonly 
     methods: {
       GET(request, query) {
         const spent: string[] = []
-        return complete(request, query, spent).catch(failedSignIn(context, request, spent))
+        return complete(request, query, spent).catch(failedSignIn(context, 'exchange', request, spent))
       },
     },
     csrfExempt: ['GET'],

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Hooks } from '../config.ts'
 import type { Encryptor } from '../crypto/encryptor.ts'
+import type { BffErrorCode } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Reply } from '../http/reply.ts'
 import type { RequestView } from '../http/request-view.ts'
@@ -36,6 +37,8 @@ export interface EndpointContext {
    * `store_unavailable`
    */
   signIn(request: RequestView, how: SignInRequest): Promise<Reply>
+  /** Reports a sign-in that could not begin, with its cause, as `GET /bff/login` does; returns the error's code. */
+  reportFailedSignIn(error: unknown): BffErrorCode
   /**
    * Refreshes now; `null` when the session has ended meanwhile.
    *

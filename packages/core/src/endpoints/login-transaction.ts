@@ -1,14 +1,8 @@
 import type { SealContext } from '../crypto/encryptor.ts'
 import { sha256Base64url } from '../crypto/hash.ts'
-import { forLog } from '../emitter.ts'
-import { isBffError } from '../errors.ts'
-import { isNavigation, redirectReply } from '../http/replies.ts'
-import type { Reply } from '../http/reply.ts'
-import type { RequestView } from '../http/request-view.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { ProviderTransaction } from '../provider/identity-provider.ts'
 import type { SessionHandle } from '../session/model.ts'
-import type { EndpointContext } from './endpoint.ts'
 
 /** What a sign-in remembers between its two requests, sealed in a cookie of the browser that began it. */
 export interface LoginTransaction {
@@ -42,25 +36,3 @@ export const sealedAs = async (state: string): Promise<SealContext> => ({
   recordId: await sha256Base64url(state),
   field: 'login',
 })
-
-/**
- * Turns a failed sign-in into a way forward: a person lands on the app's error path with `?error=<code>`, a
- * script gets the JSON error.
- */
-export function failedSignIn(
-  { options, emit }: EndpointContext,
-  request: RequestView,
-  cookies: readonly string[] = [],
-) {
-  return (error: unknown): Reply => {
-    const code = isBffError(error) ? error.code : 'internal_error'
-    emit({
-      type: 'login.failed',
-      code,
-      reason: forLog(String(error)),
-    })
-    if (!isNavigation(request)) throw error
-    const { errorPath } = options.login
-    return redirectReply(`${errorPath}${errorPath.includes('?') ? '&' : '?'}error=${code}`, cookies)
-  }
-}

@@ -9,9 +9,9 @@ import type { RequestView } from '../http/request-view.ts'
 import { localPath } from '../http/return-to.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
+import { failedSignIn } from './failed-sign-in.ts'
 import {
   callbackUrl,
-  failedSignIn,
   type LoginTransaction,
   loginCookieName,
   loginCookiePrefix,
@@ -45,7 +45,9 @@ export function loginEndpoint(context: EndpointContext, extensions: readonly Ext
   }
 
   return {
-    methods: { GET: (request, query) => start(request, query).catch(failedSignIn(context, request)) },
+    methods: {
+      GET: (request, query) => start(request, query).catch(failedSignIn(context, 'authorize', request)),
+    },
     csrfExempt: ['GET'],
   }
 }

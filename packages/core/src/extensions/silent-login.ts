@@ -4,8 +4,6 @@ import {
   type BffErrorCode,
   type EndpointContext,
   type ExtensionFactory,
-  forLog,
-  isBffError,
   type Reply,
   type RequestView,
   refuseUnknown,
@@ -59,9 +57,7 @@ export function silentLogin(options: SilentLoginOptions = {}): ExtensionFactory 
         const reply = await context.signIn(request, { returnTo, parameters, mark: `.silent${asking}` })
         return framedBy(reply, origins[asking] ?? origin)
       } catch (error) {
-        const code = isBffError(error) ? error.code : 'internal_error'
-        context.emit({ type: 'login.failed', code, reason: forLog(String(error)) })
-        return tell(request, Math.max(0, asking), code)
+        return tell(request, Math.max(0, asking), context.reportFailedSignIn(error))
       }
     }
 
@@ -122,7 +118,10 @@ async function isSignedIn(request: RequestView, { requests }: EndpointContext): 
 function errorOf({ headers, body }: Reply): BffErrorCode {
   const location = headers.find(([name]) => name === 'location')?.[1] ?? ''
   const code =
-    queryOf(location).get('error') ?? (typeof body === 'string' ? /^\{"error":"(\w+)"/.exec(body)?.[1] : null)
+    queryOf(location).get('error') ??
+    (typeof body === 'string'
+      ? /^\{"error":"(\w+)"|data-error="(\w+)"/.exec(body)?.slice(1).find(Boolean)
+      : null)
   return BFF_ERROR_CODES.find((known) => known === code) ?? 'login_failed'
 }
 

@@ -1,3 +1,4 @@
+import { randomToken } from '../crypto/hash.ts'
 import { BffError, isBffError } from '../errors.ts'
 import type { Reply } from './reply.ts'
 import type { RequestView } from './request-view.ts'
@@ -39,9 +40,27 @@ export function redirectReply(location: string, cookies: readonly string[] = [])
  * keep that initiator, and the browser would hold back a `SameSite=Strict` cookie (BFF-26).
  */
 export function continueReply(location: string, cookies: readonly string[]): Reply {
-  const href = location.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+  const href = escapeHtml(location)
   const body = `<meta http-equiv="refresh" content="0;url=${href}"><a href="${href}">Continue</a>`
   return reply(200, [['content-type', 'text/html; charset=utf-8']], body, cookies)
+}
+
+/** `text` as it may stand in an element or a quoted attribute. */
+export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+
+/** A page of our own with nothing but text, links and `style`. */
+export function htmlReply(status: number, page: string, cookies: readonly string[], style: string): Reply {
+  const nonce = randomToken(16)
+  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+  const body = page.replace('</title>', () => `</title><style nonce="${nonce}">${style}</style>`)
+  const { headers } = reply(status, [['content-type', 'text/html; charset=utf-8']], body, cookies)
+  return {
+    status,
+    headers: headers.map(
+      ([name, value]) => [name, name === 'content-security-policy' ? policy : value] as const,
+    ),
+    body,
+  }
 }
 
 /**

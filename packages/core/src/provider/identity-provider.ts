@@ -99,6 +99,7 @@ export interface LogoutTokenClaims {
  * Who signs people in. `@bff/oidc` implements it over OpenID Connect.
  *
  * Failures are told apart by code, because they end differently (RFT-07, RFT-08):
+ * - `login_cancelled`: the person, or the provider for them, said no.
  * - `login_failed`: the sign-in did not complete; the message may name the provider's error code.
  * - `refresh_rejected`: terminal, parsed from the provider's own JSON answer.
  * - `provider_unavailable`: passing; nothing is known about the session.
@@ -110,7 +111,7 @@ export interface IdentityProvider extends WithInsecureOptions {
   /**
    * Completes the sign-in from the callback's full URL.
    *
-   * @throws BffError `login_failed`, `provider_unavailable`, `provider_misconfigured`
+   * @throws BffError `login_cancelled`, `login_failed`, `provider_unavailable`, `provider_misconfigured`
    */
   exchange(
     callback: { readonly url: string; readonly state: string; readonly signal?: AbortSignal },

@@ -1,0 +1,52 @@
+import { forLog } from '../emitter.ts'
+import { type BffErrorCode, isBffError } from '../errors.ts'
+import { isNavigation, redirectReply } from '../http/replies.ts'
+import type { Reply } from '../http/reply.ts'
+import type { RequestView } from '../http/request-view.ts'
+import type { EndpointContext } from './endpoint.ts'
+import { signInProblemPage } from './sign-in-problem-page.ts'
+
+const PROVIDER_FAILURES: ReadonlySet<BffErrorCode> = new Set([
+  'provider_unavailable',
+  'provider_misconfigured',
+])
+
+type SignInOperation = 'authorize' | 'exchange'
+
+/**
+ * Reports a failed sign-in with its cause: as `login.failed`, and as `provider.failed` or `store.unavailable` where one
+ * of those is at fault.
+ */
+export function reportFailedSignIn(
+  emit: EndpointContext['emit'],
+  operation: SignInOperation,
+  error: unknown,
+): BffErrorCode {
+  const code = isBffError(error) ? error.code : 'internal_error'
+  const cause = isBffError(error) && error.cause !== undefined ? error.cause : error
+  if (PROVIDER_FAILURES.has(code)) emit({ type: 'provider.failed', operation, code, cause })
+  if (code === 'store_unavailable') emit({ type: 'store.unavailable', operation, cause })
+  emit({ type: 'login.failed', code, reason: forLog(String(error)), cause })
+  return code
+}
+
+/**
+ * Turns a failed sign-in into a way forward: a person lands on the app's error path with `?error=<code>`, a script gets
+ * the JSON error. On `http://localhost` a developer sees a page with the cause and what to do.
+ */
+export function failedSignIn(
+  { options, emit }: EndpointContext,
+  operation: SignInOperation,
+  request: RequestView,
+  cookies: readonly string[] = [],
+) {
+  return (error: unknown): Reply => {
+    const code = reportFailedSignIn(emit, operation, error)
+    if (!isNavigation(request)) throw error
+    const { errorPath } = options.login
+    const location = `${errorPath}${errorPath.includes('?') ? '&' : '?'}error=${code}`
+    return options.secure || code === 'login_cancelled'
+      ? redirectReply(location, cookies)
+      : signInProblemPage(error, { code, options, location, cookies })
+  }
+}
