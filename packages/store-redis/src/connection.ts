@@ -97,17 +97,25 @@ class Gate {
   readonly client: Client
   readonly #timeoutMs: number
   #first: Promise<void> | null = null
+  /** Why there is no connection, as far as the client said. */
+  #lastError: unknown = null
 
   constructor(client: Client, timeoutMs: number) {
     this.client = client
     this.#timeoutMs = timeoutMs
+    client.on('error', (error: unknown) => {
+      this.#lastError = error
+    })
+    client.on('ready', () => {
+      this.#lastError = null
+    })
   }
 
   async pass(): Promise<void> {
     if (this.#isReady()) return
     this.#first ??= this.#connect()
     await this.#first
-    if (!this.#isReady()) throw new Error('NOT_CONNECTED')
+    if (!this.#isReady()) throw new Error('NOT_CONNECTED', { cause: this.#lastError })
   }
 
   /** Makes a connection that is dead show it: ioredis ends one that brings nothing for `socketTimeout`. */
@@ -136,9 +144,17 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && /time(d |)out/i.test(error.message)
 }
 
-/** What happened in one word: ioredis hangs the command's arguments on its errors, and they must not get out. */
+/** What happened in a word or two: ioredis hangs the command's arguments on its errors, and they must not get out. */
 function withoutData(error: unknown): Error {
-  const { name, message, code }: NodeJS.ErrnoException = error instanceof Error ? error : new Error('UNKNOWN')
-  const word = code ?? /^[A-Z_]{3,}\b/.exec(message)?.[0] ?? (isTimeout(error) ? 'TIMEOUT' : 'FAILED')
-  return new Error(`Redis: ${name} ${word}`)
+  const { name, cause } = error instanceof Error ? error : new Error('UNKNOWN')
+  const reason = cause instanceof Error ? ` (${wordOf(cause)})` : ''
+  return new Error(`Redis: ${name} ${wordOf(error)}${reason}`)
+}
+
+function wordOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'UNKNOWN'
+  // A Cluster says only that all nodes failed, and keeps why.
+  const { message, code, lastNodeError }: NodeJS.ErrnoException & { lastNodeError?: unknown } = error
+  if (lastNodeError instanceof Error) return wordOf(lastNodeError)
+  return code ?? /^[A-Z_]{3,}\b/.exec(message)?.[0] ?? (isTimeout(error) ? 'TIMEOUT' : 'FAILED')
 }

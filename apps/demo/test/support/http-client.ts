@@ -6,7 +6,7 @@ export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly text: string
-  /** The `error` of a JSON body, or `null`. */
+  /** The error code of a JSON body or of the page for developers, or `null`. */
   readonly error: string | null
 }
 
@@ -76,6 +76,8 @@ function keep(cookies: Map<string, string>, line: string): void {
 }
 
 function errorOf(content: string): string | null {
+  const shown = /data-error="(\w+)"/.exec(content)?.[1]
+  if (shown !== undefined) return shown
   try {
     const { error } = JSON.parse(content)
     return typeof error === 'string' ? error : null

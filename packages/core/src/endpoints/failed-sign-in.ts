@@ -11,6 +11,9 @@ const PROVIDER_FAILURES: ReadonlySet<BffErrorCode> = new Set([
   'provider_misconfigured',
 ])
 
+/** No fault of anybody's: a developer has nothing to mend. */
+const DECIDED_BY_PEOPLE: ReadonlySet<BffErrorCode> = new Set(['login_cancelled', 'login_refused'])
+
 type SignInOperation = 'authorize' | 'exchange'
 
 /**
@@ -45,7 +48,7 @@ export function failedSignIn(
     if (!isNavigation(request)) throw error
     const { errorPath } = options.login
     const location = `${errorPath}${errorPath.includes('?') ? '&' : '?'}error=${code}`
-    return options.secure || code === 'login_cancelled'
+    return options.secure || DECIDED_BY_PEOPLE.has(code)
       ? redirectReply(location, cookies)
       : signInProblemPage(error, { code, options, location, cookies })
   }
