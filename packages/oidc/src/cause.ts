@@ -1,3 +1,6 @@
+import { forLog } from '@bff/core'
+import { AuthorizationResponseError } from 'openid-client'
+
 /** Errors whose messages are fixed sentences about an answer, and never quote it. */
 const SPEAKING_ERRORS = new Set([
   'ClientError',
@@ -30,5 +33,17 @@ export function causeOf(error: unknown, said: string | null = null): Error {
 function describe(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : ''
   const message = SPEAKING_ERRORS.has(error.name) ? `: ${error.message}` : ''
-  return `${error.name}${code}${message}`
+  return `${error.name}${code}${message}${quote(error)}`
+}
+
+const MAX_DESCRIPTION = 300
+/** A token that a provider repeats in its description. */
+const TOKEN_LIKE = /[\w.~+=-]{32,}/g
+
+/** The provider's own `error` and `error_description` at the callback (RFC 6749 §4.1.2.1), or nothing. */
+function quote(error: Error): string {
+  if (!(error instanceof AuthorizationResponseError)) return ''
+  const { error: code, error_description: description = '' } = error
+  const said = [code, description].filter((text) => typeof text === 'string' && text !== '').join(': ')
+  return ` (${forLog(said.replaceAll(TOKEN_LIKE, '…').slice(0, MAX_DESCRIPTION))})`
 }

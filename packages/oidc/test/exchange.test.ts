@@ -148,6 +148,16 @@ describe('a callback that is refused before the code is sent', () => {
     expect(failure.message).not.toMatch(/555|</)
   })
 
+  it('tells the operator what the provider said, without control characters and without a token it repeats', async () => {
+    const provider = providerFor(scripted)
+    const { transaction } = await begin(provider)
+    const token = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2ln'
+    const description = { error: 'login_required', error_description: `no\r\n${token}`, code: '' }
+    const { cause } = await failureOf(provider.exchange(callback(scripted, description), transaction))
+    expect(String(cause)).toContain('(login_required: no\\u000d\\u000a…)')
+    expect(String(cause)).not.toContain(token)
+  })
+
   it('BFF-20 a transaction of another provider, or none', async () => {
     const other = await scriptedProvider()
     try {
