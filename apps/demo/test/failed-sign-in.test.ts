@@ -54,7 +54,7 @@ const MISTAKES: readonly Mistake[] = [
     name: 'a redirect URI that is not registered',
     registeredOrigin: 'http://localhost:4000',
     code: 'provider_misconfigured',
-    cause: /invalid_request/,
+    cause: /redirect_uri/,
     remedy: /redirect URI there must be https?:\S+\/bff\/callback/,
   },
   {

@@ -1,4 +1,5 @@
 import { BffError } from '@bff/core'
+import { forOperators } from './cause.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
 const MAX_RETRY_AFTER_SECONDS = 3600
@@ -11,6 +12,8 @@ export interface Answer {
   readonly status: number
   /** The `error` of a JSON object, whatever its media type, answered with 4xx or in place of a token; else `null`. */
   readonly error: string | null
+  /** The provider's own `error_description`, fit for an operator's log; else `null`. */
+  readonly description: string | null
   /** Whether the endpoint itself answered what it was asked, be it with a refusal (RFC 6749 §5): then it is not down. */
   readonly isInDueForm: boolean
   /** Seconds, from `Retry-After`, else `null`. */
@@ -23,8 +26,15 @@ export interface ReadResponse {
   readonly answer: Answer
 }
 
-/** @throws BffError `provider_unavailable` for a redirect and for a body over 1 MiB (RFT-16) */
-export async function readResponse(response: Response, now: number): Promise<ReadResponse> {
+/**
+ * @param sent values of the request, which a description may repeat and a log must not
+ * @throws BffError `provider_unavailable` for a redirect and for a body over 1 MiB (RFT-16)
+ */
+export async function readResponse(
+  response: Response,
+  now: number,
+  sent: readonly string[],
+): Promise<ReadResponse> {
   if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
     await response.body?.cancel()
     throw new BffError('provider_unavailable', 'The identity provider answered with a redirect.')
@@ -36,6 +46,7 @@ export async function readResponse(response: Response, now: number): Promise<Rea
   const answer = {
     status,
     error,
+    description: error === null ? null : descriptionOf(json?.['error_description'], sent),
     isInDueForm: json !== null && (status < 300 || error !== null) && !WAIT_STATUSES.has(status),
     retryAfter: parseRetryAfter(response.headers.get('retry-after'), now),
   }
@@ -71,6 +82,11 @@ const isRefusal = (status: number): boolean => status >= 400 && status < 500
 function errorOf(json: Readonly<Record<string, unknown>> | null): string | null {
   const error = json?.['access_token'] === undefined ? json?.['error'] : null
   return typeof error === 'string' && error !== '' ? error : null
+}
+
+function descriptionOf(text: unknown, sent: readonly string[]): string | null {
+  if (typeof text !== 'string' || text === '') return null
+  return forOperators(sent.reduce((rest, value) => (value === '' ? rest : rest.replaceAll(value, '…')), text))
 }
 
 function parseJsonObject(body: string): Readonly<Record<string, unknown>> | null {

@@ -45,5 +45,10 @@ function quote(error: Error): string {
   if (!(error instanceof AuthorizationResponseError)) return ''
   const { error: code, error_description: description = '' } = error
   const said = [code, description].filter((text) => typeof text === 'string' && text !== '').join(': ')
-  return ` (${forLog(said.replaceAll(TOKEN_LIKE, '…').slice(0, MAX_DESCRIPTION))})`
+  return ` (${forOperators(said)})`
+}
+
+/** Text of the provider's choice as it may stand in a log: short, in one line, without what looks like a token. */
+export function forOperators(text: string): string {
+  return forLog(text.replaceAll(TOKEN_LIKE, '…').slice(0, MAX_DESCRIPTION))
 }

@@ -67,9 +67,10 @@ export function explain(error: unknown, call: Call, verdicts: Verdicts): BffErro
   return unavailable(cause, answer?.retryAfter ?? null)
 }
 
-/** What an operator needs to know of an answer, without a word the provider chose freely. */
-function saidBy({ status, error }: Answer): string {
-  return error === null ? `HTTP ${status}` : `HTTP ${status} ${publicErrorCode(error)}`
+/** What an operator needs to know of an answer. */
+function saidBy({ status, error, description }: Answer): string {
+  const code = error === null ? '' : ` ${publicErrorCode(error)}`
+  return `HTTP ${status}${code}${description === null ? '' : `: ${description}`}`
 }
 
 function isEndpointError(error: unknown): boolean {

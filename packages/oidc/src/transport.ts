@@ -124,9 +124,19 @@ async function send(
   const nonce = response.headers.get('dpop-nonce')
   if (nonce !== null) nonces.set(origin, nonce)
   state.nonceArrived = nonce !== null
-  const read = await readResponse(response, clock.now())
+  const read = await readResponse(response, clock.now(), secretsIn(init.body))
   state.answer = read.answer
   return read.response
+}
+
+const SECRET_PARAMETERS = new Set([
+  ...['code', 'code_verifier', 'refresh_token', 'token', 'subject_token', 'actor_token'],
+  ...['client_secret', 'client_assertion', 'nonce', 'state'],
+])
+
+function secretsIn(body: unknown): string[] {
+  if (!(body instanceof URLSearchParams)) return []
+  return [...body].filter(([name]) => SECRET_PARAMETERS.has(name)).map(([, value]) => value)
 }
 
 function isNonceChallenge({ keyPair }: CallOptions, state: CallState): boolean {
