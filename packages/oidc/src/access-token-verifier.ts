@@ -1,5 +1,5 @@
 import { type Claims, isBffError, type RequestView, refuseUnknown } from '@bff/core'
-import { type JWTPayload, jwtVerify } from 'jose'
+import type { JWTPayload } from 'jose'
 import { invalid } from './check.ts'
 import { createClient } from './client.ts'
 import { type OidcOptions, resolveOptions } from './options.ts'
@@ -80,7 +80,7 @@ export function accessTokenVerifier(
 
   async function claimsOf(token: string): Promise<JWTPayload | null> {
     try {
-      const { payload } = await jwtVerify(token, client.keys.find, {
+      const { payload } = await client.keys.verify(token, {
         algorithms: [...signingAlgorithms],
         // Neither an id token nor a logout token is an access token, whoever signed it (RFC 9068 §4).
         typ: 'at+jwt',

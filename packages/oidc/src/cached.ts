@@ -1,5 +1,7 @@
 import type { Clock } from '@bff/core'
 
+const FAILURE_COOLDOWN_MS = 5_000
+
 /** A value fetched when first needed and kept; any number of callers share one fetch. */
 export interface Cached<Value> {
   /**
@@ -9,7 +11,10 @@ export interface Cached<Value> {
   get(): Promise<Value>
   /** The value if it is there and not too old, without waiting. */
   peek(): Value | null
-  /** Fetches anew unless that was tried within `cooldownMs`; resolves to the value there is then. */
+  /**
+   * Fetches anew unless that was done within `cooldownMs`, or failed within 5 seconds; resolves to the value there is
+   * then.
+   */
   renew(cooldownMs: number): Promise<Value>
 }
 
@@ -29,6 +34,7 @@ export function createCached<Value>(options: CachedOptions<Value>): Cached<Value
   let entry: { readonly value: Value; readonly at: number } | null = null
   let inFlight: Promise<Value> | null = null
   let lastAttemptAt = Number.NEGATIVE_INFINITY
+  let hasFailed = false
 
   const fetchAnew = (): Promise<Value> => {
     inFlight ??= attempt().finally(() => {
@@ -39,7 +45,9 @@ export function createCached<Value>(options: CachedOptions<Value>): Cached<Value
 
   const attempt = async (): Promise<Value> => {
     lastAttemptAt = clock.monotonic()
+    hasFailed = true
     const value = await load()
+    hasFailed = false
     entry = { value, at: clock.monotonic() }
     return value
   }
@@ -60,7 +68,9 @@ export function createCached<Value>(options: CachedOptions<Value>): Cached<Value
     },
     renew: async (cooldownMs) => {
       const value = usable()
-      return value !== null && attemptedWithin(cooldownMs) ? value : fetchAnew()
+      // A source that is well again after an outage has to be asked soon.
+      const isCooling = attemptedWithin(hasFailed ? Math.min(cooldownMs, FAILURE_COOLDOWN_MS) : cooldownMs)
+      return value !== null && isCooling && inFlight === null ? value : fetchAnew()
     },
   }
 }

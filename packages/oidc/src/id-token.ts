@@ -1,6 +1,7 @@
-import type { Claims } from '@bff/core'
-import { jwtVerify } from 'jose'
+import { type Claims, isBffError, type TokenSet } from '@bff/core'
+import { errors } from 'jose'
 import type { Client } from './client.ts'
+import type { TokenAnswer } from './token-answer.ts'
 import { untilAborted } from './transport.ts'
 
 /** Longer than this, an id token cannot be part of a sign-out URL, so there is no reason to keep it (LGO-20). */
@@ -28,7 +29,8 @@ export function keptIdToken(client: Client, idToken: string | undefined): string
  */
 export async function verifySignature(client: Client, idToken: string, signal: AbortSignal): Promise<void> {
   const { clock, signingAlgorithms, clockToleranceMs, issuer, clientId } = client.settings
-  const verification = jwtVerify(idToken, client.keys.find, {
+  const verification = client.keys.verify(idToken, {
+    fromProvider: true,
     algorithms: [...signingAlgorithms],
     issuer,
     audience: clientId,
@@ -36,4 +38,32 @@ export async function verifySignature(client: Client, idToken: string, signal: A
     clockTolerance: clockToleranceMs / 1000,
   })
   await untilAborted(verification, signal)
+}
+
+/**
+ * What a refreshed ID token says, once its signature is verified (OpenID Connect Core §12.2); openid-client has checked
+ * the issuer, audience, authorized party and times.
+ *
+ * Without the key nothing is taken from it, and the tokens stand: the refresh token before may be used up already, and
+ * an outage of the keys must not end the session. An unverified one that names somebody else is refused, tokens and all.
+ */
+export async function refreshedIdentity(
+  client: Client,
+  answer: TokenAnswer,
+  subject: string,
+  signal: AbortSignal,
+): Promise<Pick<TokenSet, 'claims' | 'idToken'>> {
+  const claims = answer.claims()
+  if (answer.id_token === undefined || claims === undefined) return { claims: null, idToken: null }
+  try {
+    await verifySignature(client, answer.id_token, signal)
+  } catch (error) {
+    if (claims.sub !== subject || !isMissingKey(error, signal)) throw error
+    return { claims: null, idToken: null }
+  }
+  return { claims: userClaims(claims), idToken: keptIdToken(client, answer.id_token) }
+}
+
+function isMissingKey(error: unknown, signal: AbortSignal): boolean {
+  return isBffError(error) || error instanceof errors.JWKSNoMatchingKey || signal.aborted
 }

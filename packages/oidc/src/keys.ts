@@ -1,5 +1,13 @@
 import { BffError, type Clock } from '@bff/core'
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import {
+  createLocalJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+  jwtVerify,
+} from 'jose'
 import type { ServerMetadata } from 'openid-client'
 import { isObject } from './answer.ts'
 import { createCached } from './cached.ts'
@@ -7,13 +15,20 @@ import type { Call } from './transport.ts'
 
 const MAX_AGE_MS = 10 * 60 * 1000
 const MAX_STALE_MS = 24 * 60 * 60 * 1000
-/** However many tokens name unknown keys, the provider is asked no more often than this. */
+/** However many tokens name unknown keys or bear bad signatures, the provider is asked no more often than this. */
 const COOLDOWN_MS = 30 * 1000
+/** For tokens that come from the provider itself, so that nobody else has a say in how often it is asked. */
+const OWN_COOLDOWN_MS = 5 * 1000
 
 /** The provider's public keys. */
 export interface KeySet {
-  /** Finds the key of a token; an unknown one makes it look again, at most every 30 seconds. */
-  readonly find: JWTVerifyGetKey
+  /**
+   * Verifies a token. One with an unknown key or a bad signature makes it look once more, for a key may have been
+   * exchanged under its name: at most every 30 seconds, or 5 for tokens `fromProvider`.
+   *
+   * @throws JOSEError, BffError `provider_misconfigured`, `provider_unavailable` when the keys are not to be had
+   */
+  verify(jwt: string, options: JWTVerifyOptions & { readonly fromProvider?: true }): Promise<JWTVerifyResult>
 }
 
 export function createKeySet(clock: Clock, load: () => Promise<JWTVerifyGetKey>): KeySet {
@@ -25,17 +40,23 @@ export function createKeySet(clock: Clock, load: () => Promise<JWTVerifyGetKey>)
     retryMs: COOLDOWN_MS,
   })
   return {
-    find: async (header, token) => {
+    verify: async (jwt, { fromProvider, ...options }) => {
       const find = await cached.get()
       try {
-        return await find(header, token)
+        return await jwtVerify(jwt, find, options)
       } catch (error) {
-        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-        const renewed = await cached.renew(COOLDOWN_MS)
-        return renewed(header, token)
+        if (!isAboutKey(error)) throw error
+        const renewed = await cached.renew(fromProvider === true ? OWN_COOLDOWN_MS : COOLDOWN_MS)
+        if (renewed === find) throw error
+        return jwtVerify(jwt, renewed, options)
       }
     },
   }
+}
+
+/** Whether other keys could change the verdict. */
+function isAboutKey(error: unknown): boolean {
+  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed
 }
 
 /** @throws BffError `provider_misconfigured` when there is no `jwks_uri`, `provider_unavailable` */

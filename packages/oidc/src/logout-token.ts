@@ -1,5 +1,5 @@
 import { BffError, isBffError, type LogoutTokenClaims } from '@bff/core'
-import { type JWTPayload, jwtVerify } from 'jose'
+import type { JWTPayload } from 'jose'
 import { isObject } from './answer.ts'
 import { causeOf } from './cause.ts'
 import type { Client } from './client.ts'
@@ -12,18 +12,20 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
  */
 export async function verifyLogoutToken(client: Client, jwt: string): Promise<LogoutTokenClaims> {
   const { issuer, clientId, clock, signingAlgorithms, clockToleranceMs } = client.settings
-  const { payload } = await jwtVerify(jwt, client.keys.find, {
-    algorithms: [...signingAlgorithms],
-    // An id token or access token is not a logout token, whoever signed it (LGO-08).
-    typ: 'logout+jwt',
-    issuer,
-    audience: clientId,
-    requiredClaims: ['iat', 'exp', 'jti', 'events'],
-    currentDate: new Date(clock.now()),
-    clockTolerance: clockToleranceMs / 1000,
-  }).catch((error: unknown) => {
-    throw isBffError(error) ? error : refused(causeOf(error))
-  })
+  const { payload } = await client.keys
+    .verify(jwt, {
+      algorithms: [...signingAlgorithms],
+      // An id token or access token is not a logout token, whoever signed it (LGO-08).
+      typ: 'logout+jwt',
+      issuer,
+      audience: clientId,
+      requiredClaims: ['iat', 'exp', 'jti', 'events'],
+      currentDate: new Date(clock.now()),
+      clockTolerance: clockToleranceMs / 1000,
+    })
+    .catch((error: unknown) => {
+      throw isBffError(error) ? error : refused(causeOf(error))
+    })
   return claimsOf(payload, Math.floor((clock.now() + clockToleranceMs) / 1000))
 }
 

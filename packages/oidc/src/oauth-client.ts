@@ -79,7 +79,7 @@ export function oauthClient(options: OauthClientOptions): IdentityProvider {
     exchange: notConfigured,
     refresh: (request) => {
       const dpopKeyPair = dpop ? request.dpopKeyPair : null
-      return refreshTokens(endpoint, configuration, { ...request, dpopKeyPair }, () => NO_IDENTITY)
+      return refreshTokens(endpoint, configuration, { ...request, dpopKeyPair }, async () => NO_IDENTITY)
     },
     revoke: (request) => {
       const dpopKeyPair = dpop ? request.dpopKeyPair : null

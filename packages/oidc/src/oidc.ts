@@ -3,12 +3,11 @@ import { authorize } from './authorize.ts'
 import { createClient } from './client.ts'
 import { endSessionUrl } from './end-session.ts'
 import { exchange } from './exchange.ts'
-import { keptIdToken, userClaims } from './id-token.ts'
+import { refreshedIdentity } from './id-token.ts'
 import { verifyLogoutToken } from './logout-token.ts'
 import { OIDC_OPTIONS, type OidcOptions, resolveOptions } from './options.ts'
 import { refreshTokens } from './refresh.ts'
 import { revokeToken } from './revoke.ts'
-import type { TokenAnswer } from './token-answer.ts'
 
 /**
  * Signs people in with an OpenID Connect provider: code flow with PKCE, refresh, revocation and sign-out, over
@@ -34,21 +33,15 @@ export function oidc(options: OidcOptions): IdentityProvider {
   const client = createClient(settings)
   const { configuration } = client
 
-  const identityOf = (answer: TokenAnswer) => {
-    const claims = answer.claims()
-    return {
-      claims: claims === undefined ? null : userClaims(claims),
-      idToken: keptIdToken(client, answer.id_token),
-    }
-  }
-
   return {
     insecureOptions: settings.insecureOptions,
     authorize: (request) => authorize(client, request),
     exchange: (callback, transaction) => exchange(client, callback, transaction),
     refresh: async (request) => {
       refuseForeignSession(settings.issuer, request.issuer)
-      return refreshTokens(client, configuration, request, identityOf)
+      return refreshTokens(client, configuration, request, (answer, { signal }) =>
+        refreshedIdentity(client, answer, request.subject, signal),
+      )
     },
     revoke: (request) => revokeToken(client, settings.timeoutMs, configuration, request),
     sharesGrants: () => true,

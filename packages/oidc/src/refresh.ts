@@ -28,14 +28,14 @@ export function refreshTokens(
   { transport, breaker }: Pick<Client, 'transport' | 'breaker'>,
   configuration: (call: Call) => Promise<Configuration>,
   request: RefreshRequest,
-  identityOf: (answer: TokenAnswer) => Pick<TokenSet, 'claims' | 'idToken'>,
+  identityOf: (answer: TokenAnswer, call: Call) => Promise<Pick<TokenSet, 'claims' | 'idToken'>>,
 ): Promise<TokenSet> {
   const { dpopKeyPair: keyPair, refreshToken, signal, subject } = request
   const admit = () => breaker.admit(subject)
   return transport.call({ signal, keyPair, admit, explain: explainRefresh }, async (call) => {
     const answer = await refreshTokenGrant(await configuration(call), refreshToken)
     requireTokenType(answer, keyPair !== null)
-    return { ...tokensOf(answer, keyPair), ...identityOf(answer) }
+    return { ...tokensOf(answer, keyPair), ...(await identityOf(answer, call)) }
   })
 }
 

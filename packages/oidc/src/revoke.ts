@@ -1,10 +1,13 @@
-import type { RevocationRequest } from '@bff/core'
+import { BffError, type RevocationRequest } from '@bff/core'
 import { type Configuration, tokenRevocation } from 'openid-client'
 import type { Client } from './client.ts'
-import { explainOutage } from './explain.ts'
+import { explain, unavailable } from './explain.ts'
 import type { Call } from './transport.ts'
 
 const TIMEOUT_MS = 3_000
+
+/** Some providers say so of a token that is over, where RFC 7009 §2.2 has them answer 200. */
+const TOKEN_IS_OVER: ReadonlySet<string> = new Set(['invalid_token', 'invalid_grant'])
 
 /** Revokes a token (RFC 7009), unless the provider has no place for that. An open breaker fails it at once. */
 export function revokeToken(
@@ -22,12 +25,27 @@ export function revokeToken(
         breaker.check()
         return null
       },
-      explain: explainOutage,
+      explain: explainRevocation,
     },
     async (call) => {
       const config = await configuration(call)
       if (config.serverMetadata().revocation_endpoint === undefined) return
-      await tokenRevocation(config, token, { token_type_hint: hint })
+      await tokenRevocation(config, token, { token_type_hint: hint }).catch((error: unknown) => {
+        if (!TOKEN_IS_OVER.has(call.answer()?.error ?? '')) throw error
+      })
     },
   )
+}
+
+/** A refusal stays one however often the token is sent. */
+function explainRevocation(error: unknown, call: Call): BffError {
+  return explain(error, call, {
+    onRefusal: (code, cause) =>
+      new BffError(
+        'provider_misconfigured',
+        `The identity provider refused to revoke a token (${code}). Its operator must check what the application may do.`,
+        { cause },
+      ),
+    onInvalidAnswer: (cause) => unavailable(cause),
+  })
 }

@@ -96,12 +96,22 @@ describe('revocation', () => {
   it.each([
     ['500', json(500, {}), 'provider_unavailable'],
     ['HTML with 404', text(404, 'text/html', '<h1>404</h1>'), 'provider_unavailable'],
-    ['unsupported_token_type', json(400, { error: 'unsupported_token_type' }), 'provider_unavailable'],
+    ['unsupported_token_type', json(400, { error: 'unsupported_token_type' }), 'provider_misconfigured'],
+    ['403 unauthorized_client', json(403, { error: 'unauthorized_client' }), 'provider_misconfigured'],
+    ['429', json(429, { error: 'slow_down' }), 'provider_unavailable'],
     ['invalid_client', json(401, { error: 'invalid_client' }), 'provider_misconfigured'],
   ])('fails on %s', async (_name, answer, code) => {
     scripted.on('/revoke', answer)
     expect((await failureOf(providerFor(scripted).revoke(REVOCATION))).code).toBe(code)
   })
+
+  it.each(['invalid_token', 'invalid_grant'])(
+    'is done when the provider says %s: the token was over already',
+    async (error) => {
+      scripted.on('/revoke', json(400, { error }))
+      await expect(providerFor(scripted).revoke(REVOCATION)).resolves.toBeUndefined()
+    },
+  )
 
   it('LGO-17 is waited for 3 seconds at most', async () => {
     scripted.on('/revoke', hang)

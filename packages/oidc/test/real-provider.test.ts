@@ -4,7 +4,7 @@ import type { Grant, IdentityProvider } from '@bff/core'
 import { createBrowser, type Idp, type IdpOptions, signIn, startIdp, type TestBrowser } from '@bff/idp'
 import { decodeJwt } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type OidcOptions, oidc } from '../src/index.ts'
+import { type Fetch, type OidcOptions, oidc } from '../src/index.ts'
 import { failureOf } from './support/failure.ts'
 
 const REDIRECT_URI = 'http://localhost:3000/bff/callback'
@@ -281,6 +281,25 @@ describe('refresh at a real provider', () => {
       expect((await provider.refresh(refreshOf(grant))).accessToken).not.toBe(grant.accessToken)
     },
   )
+
+  it('takes no refreshed ID token that somebody changed between the provider and here', async () => {
+    const started = await start()
+    let isChanging = false
+    const fetchThroughMallory: Fetch = async (url, init) => {
+      const response = await fetch(url, init)
+      if (!isChanging || !url.endsWith('/token')) return response
+      const body: Record<string, unknown> = { ...(await response.json()) }
+      const [header = '', payload = '', signature = ''] = String(body['id_token']).split('.')
+      const claims = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), roles: ['admin'] }
+      const changed = Buffer.from(JSON.stringify(claims)).toString('base64url')
+      return Response.json({ ...body, id_token: [header, changed, signature].join('.') })
+    }
+    const provider = demo(started, { fetch: fetchThroughMallory })
+    const grant = await signedIn(provider)
+    isChanging = true
+    const error = await failureOf(provider.refresh(refreshOf(grant)))
+    expect(String(error.cause)).toContain('JWSSignatureVerificationFailed')
+  })
 
   it('RFT-14 tells the core who the refreshed tokens are about', async () => {
     const started = await start()

@@ -30,8 +30,8 @@ export interface ScriptedProvider {
     header?: Partial<JWTHeaderParameters>,
     key?: CryptoKey,
   ): Promise<string>
-  /** Publishes a new signing key in place of the old. */
-  rotateKeys(): Promise<void>
+  /** Publishes a new signing key in place of the old, under a name of its own or under the same. */
+  rotateKeys(options?: { readonly sameName?: boolean }): Promise<void>
   close(): Promise<void>
 }
 
@@ -143,8 +143,8 @@ export async function scriptedProvider(): Promise<ScriptedProvider> {
         ...claims,
       }),
     sign,
-    rotateKeys: async () => {
-      signing = await freshKey()
+    rotateKeys: async ({ sameName = false } = {}) => {
+      signing = await freshKey(sameName ? signing.kid : undefined)
     },
     close: () =>
       new Promise((resolve) => {
@@ -156,9 +156,7 @@ export async function scriptedProvider(): Promise<ScriptedProvider> {
 
 let keysMade = 0
 
-async function freshKey() {
-  keysMade += 1
-  const kid = `key-${keysMade}`
+async function freshKey(kid = `key-${++keysMade}`) {
   const { privateKey, publicKey } = await generateKeyPair('ES256')
   return { kid, privateKey, publicJwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'ES256' } }
 }
