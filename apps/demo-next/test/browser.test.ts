@@ -177,6 +177,36 @@ describe('signing out', () => {
     expect(await store.sessions.countActive({ userId: 'alice' }, Date.now())).toBe(0)
   })
 
+  it('LGO-18 signs nobody out when Next’s router prefetches the sign-out link, and does when it goes there', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, origin)
+    const claims: Array<{ type: string; value: string }> = JSON.parse(
+      (await callFromPage(page, '/bff/user')).text,
+    )
+    const link = claims.find(({ type }) => type === 'bff:logout_url')?.value ?? ''
+    const router = (method: 'prefetch' | 'push') =>
+      page.evaluate(
+        ([name, href]) => Reflect.get(Reflect.get(window, 'next').router, name)(href),
+        [method, link] as const,
+      )
+    const refused = page.waitForResponse(
+      (answer) => answer.url().includes('/bff/logout') && answer.status() === 403,
+    )
+    await router('prefetch')
+    await refused
+    expect((await callFromPage(page, '/api/orders')).status).toBe(200)
+    expect(await sessionCookies(context)).toHaveLength(1)
+
+    const opened = page.waitForResponse(
+      (answer) => answer.url().includes('/bff/logout') && answer.status() === 303,
+    )
+    await router('push')
+    await opened
+    expect(await sessionCookies(context)).toEqual([])
+    expect(await store.sessions.countActive({ userId: 'alice' }, Date.now())).toBe(0)
+  })
+
   it('LGO-10 ends the session here, and the page at once, when the provider says so without a browser', async () => {
     const page = await newPage()
     await signIn(page, origin)

@@ -192,6 +192,16 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    fault: 'decodes the place a browser is sent to',
+    laws: ['HA-25'],
+    steps: () => ({
+      reply: (reply) => ({
+        ...reply,
+        headers: reply.headers.map(([name, value]) => [name, name === 'location' ? decodeURI(value) : value]),
+      }),
+    }),
+  },
+  {
     fault: 'sends the cookie again with every answer',
     laws: ['HA-23'],
     steps: () => ({

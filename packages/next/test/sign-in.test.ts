@@ -21,16 +21,19 @@ async function follow(path: string, headers: Record<string, string>): Promise<An
   return first.status === 307 ? send(server.origin, String(first.headers['location']), { headers }) : first
 }
 
+/** Who asks for a link that was only rendered, or clicked in Next's own router. */
+const UNOPENED: ReadonlyArray<readonly [string, Record<string, string>]> = [
+  ['Next prefetches it', { 'next-router-prefetch': '1', rsc: '1' }],
+  ['Next prefetches a part of it', { 'next-router-segment-prefetch': '/_tree', rsc: '1' }],
+  ['Next fetches it on a click', { rsc: '1' }],
+  ['the browser prefetches it', { 'sec-purpose': 'prefetch' }],
+  ['the browser prerenders it', { 'sec-purpose': 'prefetch;prerender' }],
+  ['an older browser prefetches it', { purpose: 'prefetch' }],
+  ['a script fetches it', { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }],
+]
+
 describe('BFF-24 a rendered link starts no sign-in', () => {
-  it.each([
-    ['Next prefetches it', { 'next-router-prefetch': '1', rsc: '1' }],
-    ['Next prefetches a part of it', { 'next-router-segment-prefetch': '/_tree', rsc: '1' }],
-    ['Next fetches it on a click', { rsc: '1' }],
-    ['the browser prefetches it', { 'sec-purpose': 'prefetch' }],
-    ['the browser prerenders it', { 'sec-purpose': 'prefetch;prerender' }],
-    ['an older browser prefetches it', { purpose: 'prefetch' }],
-    ['a script fetches it', { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }],
-  ])('when %s', async (_, headers) => {
+  it.each(UNOPENED)('when %s', async (_, headers) => {
     const { bff, signIns } = openWorld()
     server.use(bff)
     const { status, headers: answer, text } = await follow('/bff/login', headers)
@@ -52,6 +55,40 @@ describe('BFF-24 a rendered link starts no sign-in', () => {
     expect([status, headers['location'], signIns()]).toEqual([303, 'https://id.example.com/authorize', 1])
     expect(headers['set-cookie']).toHaveLength(1)
   })
+})
+
+describe('LGO-18 a rendered link signs nobody out', () => {
+  async function signedIn() {
+    const { bff, signIn } = openWorld()
+    server.use(bff)
+    const cookie = await signIn()
+    const user = await send(server.origin, '/bff/user', { headers: { cookie, 'x-csrf': '1' } })
+    const claims: Array<{ type: string; value: string }> = JSON.parse(user.text)
+    const link = claims.find(({ type }) => type === 'bff:logout_url')?.value ?? ''
+    return { cookie, link, active: () => bff.sessions.countActive({ userId: 'alice' }) }
+  }
+
+  it.each(UNOPENED)('when %s', async (_, headers) => {
+    const { cookie, link, active } = await signedIn()
+    const answer = await follow(link, { cookie, ...headers })
+    expect([answer.status, JSON.parse(answer.text).error]).toEqual([403, 'csrf_violation'])
+    expect([answer.headers['set-cookie'], await active()]).toEqual([undefined, 1])
+  })
+
+  it('and a person’s own navigation does', async () => {
+    const { cookie, link, active } = await signedIn()
+    const answer = await send(server.origin, link, { headers: { cookie, ...NAVIGATION } })
+    expect([answer.status, answer.headers['location'], await active()]).toEqual([303, '/', 0])
+    expect(answer.headers['set-cookie']).toEqual([expect.stringContaining('Max-Age=0')])
+  })
+})
+
+it('signs out to a place whose name is not in ASCII', async () => {
+  const { bff } = openWorld()
+  server.use(bff)
+  const path = `/bff/logout?returnTo=${encodeURIComponent('/заказы?é')}`
+  const answer = await send(server.origin, path, { headers: NAVIGATION })
+  expect([answer.status, answer.headers['location']]).toEqual([303, encodeURI('/заказы?é')])
 })
 
 describe('signInRedirect in proxy.ts', () => {

@@ -5,7 +5,7 @@ import { ISSUER } from '../world/provider.ts'
 import { ORIGIN } from '../world/world.ts'
 import { jsonOf, takesAway } from './expect.ts'
 
-/** HA-20 to HA-24: cookies go out as they were set. */
+/** HA-20 to HA-25: cookies go out as they were set, and browsers to the place that was meant. */
 export function cookieLaws(law: Law): void {
   law('HA-20 several cookies stay several, commas and all', async ({ client, api, signIn }) => {
     const cookies = [
@@ -61,6 +61,20 @@ export function cookieLaws(law: Law): void {
     wire.send(`GET /app/optional HTTP/1.1\r\nhost: app\r\n${cookies}connection: close\r\n\r\n`)
     assert.match(await wire.closed(), /^HTTP\/1\.1 200 [\s\S]*"user":\s*"alice"/)
   })
+
+  law('HA-25 signing in and out lead to a place whose name is not in ASCII', async ({ client }) => {
+    for (const place of ['/заказы?ключ=1', '/café', '/日本/😀#ü']) {
+      const { callback } = await signInAtProvider(client, place)
+      const query = `returnTo=${encodeURIComponent(place)}`
+      const headers = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+      const signedOut = await client.send(`/bff/logout?${query}`, { headers })
+      const places = [callback, signedOut].map((answer) => [answer.status, answer.headers.location])
+      assert.deepEqual(places, [
+        [303, encodeURI(place)],
+        [303, encodeURI(place)],
+      ])
+    }
+  })
 }
 
 const isDeletion = (cookie: string) => /; Max-Age=0(;|$)/.test(cookie)
@@ -80,9 +94,9 @@ function parse(cookie: string): ParsedCookie {
 }
 
 /** Follows a browser through the provider; the cookie it kept meanwhile, and the answer to its return. */
-async function signInAtProvider(client: Client) {
+async function signInAtProvider(client: Client, returnTo = '/orders') {
   const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none' }
-  const login = await client.send('/bff/login?returnTo=/orders', { headers: navigation })
+  const login = await client.send(`/bff/login?returnTo=${encodeURIComponent(returnTo)}`, { headers: navigation })
   const location = login.headers.location ?? ''
   assert.deepEqual([login.status, location.startsWith(ISSUER), login.cookies.length], [303, true, 1])
   const attempt = parse(login.cookies[0] ?? '')
