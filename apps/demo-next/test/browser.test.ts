@@ -186,10 +186,10 @@ describe('signing out', () => {
     )
     const link = claims.find(({ type }) => type === 'bff:logout_url')?.value ?? ''
     const router = (method: 'prefetch' | 'push') =>
-      page.evaluate(
-        ([name, href]) => Reflect.get(Reflect.get(window, 'next').router, name)(href),
-        [method, link] as const,
-      )
+      page.evaluate(([name, href]) => Reflect.get(Reflect.get(window, 'next').router, name)(href), [
+        method,
+        link,
+      ] as const)
     const refused = page.waitForResponse(
       (answer) => answer.url().includes('/bff/logout') && answer.status() === 403,
     )

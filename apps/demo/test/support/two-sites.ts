@@ -25,7 +25,10 @@ export interface TwoSitesOptions {
 }
 
 /** An app and its provider on two sites, until the test is over. */
-export async function twoSites({ isSignedIn = false, dropped = [] }: TwoSitesOptions = {}): Promise<TwoSites> {
+export async function twoSites({
+  isSignedIn = false,
+  dropped = [],
+}: TwoSitesOptions = {}): Promise<TwoSites> {
   const asked: string[] = []
   const app = await server('localhost')
   const other = await server('127.0.0.1')
@@ -93,13 +96,19 @@ function providerAt(issuer: string): IdentityProvider {
     exchange: async ({ url }) => {
       const subject = new URL(url).searchParams.get('code') ?? ''
       return {
-        ...{ accessToken: `access-${subject}`, expiresIn: 600, refreshToken: null, refreshTokenExpiresIn: null },
+        ...{
+          accessToken: `access-${subject}`,
+          expiresIn: 600,
+          refreshToken: null,
+          refreshTokenExpiresIn: null,
+        },
         ...{ idToken: null, scope: null, dpopKeyPair: null, claims: {}, issuer, subject },
         ...{ providerSessionId: null, sessionState: null },
       }
     },
     refresh: () => Promise.reject(new BffError('provider_unavailable')),
     revoke: async () => {},
+    sharesGrants: () => true,
     endSessionUrl: async () => null,
     verifyLogoutToken: () => Promise.reject(new BffError('bad_request')),
   }

@@ -96,7 +96,9 @@ function parse(cookie: string): ParsedCookie {
 /** Follows a browser through the provider; the cookie it kept meanwhile, and the answer to its return. */
 async function signInAtProvider(client: Client, returnTo = '/orders') {
   const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none' }
-  const login = await client.send(`/bff/login?returnTo=${encodeURIComponent(returnTo)}`, { headers: navigation })
+  const login = await client.send(`/bff/login?returnTo=${encodeURIComponent(returnTo)}`, {
+    headers: navigation,
+  })
   const location = login.headers.location ?? ''
   assert.deepEqual([login.status, location.startsWith(ISSUER), login.cookies.length], [303, true, 1])
   const attempt = parse(login.cookies[0] ?? '')
