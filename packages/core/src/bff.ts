@@ -136,6 +136,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     store: stores.sessions,
     ttl: stores.ttl,
     ending,
+    encryptor,
     options,
     hooks,
     clock,

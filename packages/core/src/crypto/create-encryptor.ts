@@ -15,6 +15,8 @@ import {
 } from './keyring.ts'
 import { type NodeCrypto, nodeCrypto } from './platform.ts'
 
+/** The id of a key, and an HMAC-SHA-256 in base64url. */
+const MAC = /^[\w-]{8}\.[\w-]{43}$/
 /** Larger than any session field; keeps a hostile row from costing more than this. */
 const MAX_BYTES = 1_048_576
 /** A quarter of the 2^32 encryptions that random nonces allow a key (SP 800-38D §8.3). */
@@ -72,9 +74,12 @@ export function encryptorOn(
     if (ring.length === 0) await load()
     const [newest] = ring
     if (newest === undefined) throw new BffError('internal_error')
-    encryptions += 1
-    if (encryptions % wornEvery === 0) emit({ type: 'crypto.key_worn', keyId: newest.id, encryptions })
     return newest
+  }
+
+  function countEncryption({ id }: RingKey): void {
+    encryptions += 1
+    if (encryptions % wornEvery === 0) emit({ type: 'crypto.key_worn', keyId: id, encryptions })
   }
 
   async function encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array> {
@@ -83,8 +88,16 @@ export function encryptorOn(
       throw new BffError('invalid_argument', `A sealed value may have at most ${MAX_BYTES} bytes.`)
     }
     const key = await newestKey()
+    countEncryption(key)
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
     return key.aead.seal(new Uint8Array([...key.head, ...nonce]), plaintext, utf8(key.binding + binding))
+  }
+
+  async function keyOf(mac: string): Promise<RingKey> {
+    if (ring.length === 0) await load()
+    const key = ring.find(({ id }) => mac.startsWith(id) && mac[id.length] === '.')
+    if (key === undefined) throw new BffError(MAC.test(mac) ? 'key_unavailable' : 'seal_broken')
+    return key
   }
 
   const failed = (
@@ -142,6 +155,10 @@ export function encryptorOn(
       }
     },
     decryptString,
+    async mac(text, like) {
+      const key = like === undefined ? await newestKey() : await keyOf(like)
+      return `${key.id}.${await key.mac(text)}`
+    },
     needsReseal: (envelope) => ring[0] !== undefined && !startsWith(envelope, ring[0].head),
   }
 }

@@ -25,6 +25,15 @@ export interface Encryptor {
   encryptString(plaintext: string, context: SealContext): Promise<string>
   /** As `decrypt`, from base64url to text. */
   decryptString(envelope: string, context: SealContext): Promise<string>
+  /**
+   * A keyed hash of `text`, of at most 64 characters: the same for the same text and key, and nobody without the key
+   * can make it. With the newest key, or to compare it with `like`, with the key that one was made with.
+   *
+   * Every request with a session makes one, so keep it local: derive a key once and use HMAC (RFC 2104).
+   *
+   * @throws BffError `key_unavailable` when the key of `like` is not at hand, `seal_broken` when `like` is no such hash
+   */
+  mac(text: string, like?: string): Promise<string>
   /** Whether the envelope was sealed with an older key and should be sealed anew at the next write (CRY-06). */
   needsReseal(envelope: Uint8Array): boolean
 }

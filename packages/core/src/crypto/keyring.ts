@@ -12,6 +12,7 @@ const KEY_ID_LENGTH = 8
 const KEY_ID_LABEL = utf8('bff key id v1')
 const PURPOSE = 'seal'
 const SEAL_INFO = utf8(`bff ${PURPOSE} v1`)
+const MAC_INFO = utf8('bff mac v1')
 const NO_SALT = new Uint8Array()
 const REMEDY = 'Make a key with: openssl rand -base64 32'
 
@@ -24,6 +25,8 @@ export interface RingKey {
   /** What every envelope of this key authenticates first: version, key id, purpose (CRY-03). */
   readonly binding: string
   readonly aead: Aead
+  /** HMAC-SHA-256 in base64url, under a subkey of its own. */
+  mac(text: string): string | Promise<string>
 }
 
 /**
@@ -88,9 +91,11 @@ export function nodeRingKey(node: NodeCrypto, raw: Uint8Array): RingKey {
   const digest = node.createHash('sha256').update(KEY_ID_LABEL).update(raw).digest()
   const subkey = new Uint8Array(node.hkdfSync('sha256', raw, NO_SALT, SEAL_INFO, KEY_BYTES))
   const key = node.createSecretKey(subkey)
-  raw.fill(0)
-  subkey.fill(0)
-  return ringKey(digest, nodeAead(node, key))
+  const macSubkey = new Uint8Array(node.hkdfSync('sha256', raw, NO_SALT, MAC_INFO, KEY_BYTES))
+  const macKey = node.createSecretKey(macSubkey)
+  for (const secret of [raw, subkey, macSubkey]) secret.fill(0)
+  const mac = (text: string) => node.createHmac('sha256', macKey).update(text).digest('base64url')
+  return ringKey(digest, nodeAead(node, key), mac)
 }
 
 export async function webRingKey(raw: Uint8Array<ArrayBuffer>): Promise<RingKey> {
@@ -103,12 +108,16 @@ export async function webRingKey(raw: Uint8Array<ArrayBuffer>): Promise<RingKey>
   const derivation = { name: 'HKDF', hash: 'SHA-256', salt: NO_SALT, info: SEAL_INFO }
   const target = { name: 'AES-GCM', length: KEY_BYTES * 8 }
   const key = await subtle.deriveKey(derivation, base, target, false, ['encrypt', 'decrypt'])
-  return ringKey(new Uint8Array(digest), webAead(key))
+  const hmac = { name: 'HMAC', hash: 'SHA-256', length: KEY_BYTES * 8 }
+  const macKey = await subtle.deriveKey({ ...derivation, info: MAC_INFO }, base, hmac, false, ['sign'])
+  const mac = async (text: string) =>
+    toBase64url(new Uint8Array(await subtle.sign('HMAC', macKey, utf8(text))))
+  return ringKey(new Uint8Array(digest), webAead(key), mac)
 }
 
-function ringKey(digest: Uint8Array, aead: Aead): RingKey {
+function ringKey(digest: Uint8Array, aead: Aead, mac: RingKey['mac']): RingKey {
   const id = toBase64url(digest.subarray(0, KEY_ID_BYTES))
   const head = new Uint8Array([ENVELOPE_VERSION, id.length, ...utf8(id)])
   const binding = [String(ENVELOPE_VERSION), id, PURPOSE].map(lengthPrefixed).join('')
-  return { id, head, binding, aead }
+  return { id, head, binding, aead, mac }
 }

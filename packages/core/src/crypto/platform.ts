@@ -15,6 +15,7 @@ export interface NodeCrypto {
   /** In one call, for half the price; not everywhere. */
   hash?(algorithm: 'sha256', data: string, encoding: 'base64url'): string
   hkdfSync(digest: 'sha256', key: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): ArrayBuffer
+  createHmac(algorithm: 'sha256', key: NodeKey): NodeHmac
   createSecretKey(key: Uint8Array): NodeKey
   createCipheriv(
     algorithm: 'aes-256-gcm',
@@ -35,6 +36,11 @@ export interface NodeCrypto {
 interface NodeHash {
   update(data: string | Uint8Array): NodeHash
   digest(): Uint8Array
+}
+
+interface NodeHmac {
+  update(data: string): NodeHmac
+  digest(encoding: 'base64url'): string
 }
 
 interface Host {

@@ -1,3 +1,4 @@
+import { isBefore } from './is-before.ts'
 import type { SessionRecord } from './model.ts'
 
 type Lifetimes = Pick<
@@ -7,9 +8,9 @@ type Lifetimes = Pick<
 
 /** Which of its limits a session has passed at `now`; `null` while it lives (S1-7, BFF-17). */
 export function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null {
-  if (now > session.absoluteExpiresAt) return 'absolute'
+  if (!isBefore(now, session.absoluteExpiresAt)) return 'absolute'
   if (isRefreshTokenExpired(session, now)) return 'refresh_token'
-  return now > session.expiresAt ? 'idle' : null
+  return isBefore(now, session.expiresAt) ? null : 'idle'
 }
 
 /** Whether the session has passed its idle, absolute or refresh-token limit (S1-7: strictly after). */
@@ -19,12 +20,12 @@ export function isExpired(session: Lifetimes, now: number): boolean {
 
 /** Whether the access token is past its expiry; `false` when there is none. */
 export function isAccessTokenExpired(session: Lifetimes, now: number): boolean {
-  return session.accessTokenExpiresAt !== null && now > session.accessTokenExpiresAt
+  return session.accessTokenExpiresAt !== null && !isBefore(now, session.accessTokenExpiresAt)
 }
 
 /** Whether the refresh token is past its expiry; `false` when that is unknown. */
 export function isRefreshTokenExpired(session: Lifetimes, now: number): boolean {
-  return session.refreshTokenExpiresAt !== null && now > session.refreshTokenExpiresAt
+  return session.refreshTokenExpiresAt !== null && !isBefore(now, session.refreshTokenExpiresAt)
 }
 
 /** The largest share of an access token's life that a refresh may come early by. */
@@ -40,7 +41,7 @@ export function needsRefresh(session: Lifetimes, thresholdMs: number, now: numbe
   const { accessTokenIssuedAt: issued, accessTokenExpiresAt: expires } = session
   if (expires === null) return false
   const cap = issued === null ? thresholdMs : Math.max(0, (expires - issued) * MAX_EARLY_SHARE)
-  return now + Math.min(thresholdMs, cap) > expires
+  return !isBefore(now + Math.min(thresholdMs, cap), expires)
 }
 
 /** Whether the session's tokens are bound to a key: pair and thumbprint both present (S1-8). */

@@ -1,13 +1,17 @@
 import type { Clock } from '../clock.ts'
-import { equalsConstantTime, sha256Base64url } from '../crypto/hash.ts'
+import type { Encryptor } from '../crypto/encryptor.ts'
+import { equalsConstantTime } from '../crypto/hash.ts'
+import { isBffError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { SessionStore } from '../store/session-store.ts'
 import type { TtlStore } from '../store/ttl-store.ts'
 import type { SessionEnding } from './ending.ts'
 import { parseSessionId } from './id.ts'
+import { isBefore } from './is-before.ts'
 import { expiredLimit } from './lifetime.ts'
 import type { SessionRecord } from './model.ts'
 import { rotatedKey } from './rotation.ts'
+import { secretHashOf } from './secret-hash.ts'
 
 /** What a session id stands for right now. */
 export type Loaded =
@@ -22,6 +26,7 @@ export interface LoadDependencies {
   /** Where secrets from before earlier rotations are known. */
   readonly ttl: TtlStore
   readonly ending: SessionEnding
+  readonly encryptor: Encryptor
   readonly clock: Clock
   readonly emit: Emit
 }
@@ -44,11 +49,10 @@ export async function loadSession(id: string, dependencies: LoadDependencies): P
   if (record === null || record.handle !== parsed.handle) return invalid()
 
   const now = clock.now()
-  const hash = await sha256Base64url(parsed.secret)
-  if (!equalsConstantTime(hash, record.secretHash)) {
-    const until = await honouredUntil(record, hash, dependencies)
+  if (!(await isSecret(parsed.secret, record, record.secretHash, dependencies))) {
+    const until = await honouredUntil(record, parsed.secret, dependencies)
     if (until === null) return invalid()
-    if (now > until) {
+    if (!isBefore(now, until)) {
       await endStolenSession(record, dependencies)
       return { state: 'invalid' }
     }
@@ -61,14 +65,43 @@ export async function loadSession(id: string, dependencies: LoadDependencies): P
   return { state: 'expired', record }
 }
 
+/**
+ * Whether a hash of the record is that of this secret, of this session and of nobody else's.
+ *
+ * @throws BffError `key_unavailable` when it was made with a key this process lacks: that says nothing about the secret
+ */
+async function isSecret(
+  secret: string,
+  record: SessionRecord,
+  expected: string,
+  { encryptor, emit }: LoadDependencies,
+): Promise<boolean> {
+  try {
+    return equalsConstantTime(await secretHashOf(encryptor, secret, record, expected), expected)
+  } catch (error) {
+    if (isBffError(error, 'seal_broken')) return false
+    if (isBffError(error, 'key_unavailable'))
+      emit({
+        type: 'crypto.decrypt_failed',
+        field: 'secretHash',
+        recordId: record.handle,
+        reason: 'unknown_key',
+      })
+    throw error
+  }
+}
+
 /** Until when a secret from before a rotation is honoured; `null` for one this session never had. */
 async function honouredUntil(
-  { handle, previousSecretHash, previousSecretUntil }: SessionRecord,
-  hash: string,
-  { ttl }: LoadDependencies,
+  record: SessionRecord,
+  secret: string,
+  dependencies: LoadDependencies,
 ): Promise<number | null> {
-  if (previousSecretHash === null) return null
-  if (equalsConstantTime(hash, previousSecretHash)) return previousSecretUntil ?? 0
+  const { handle, previousSecretHash, previousSecretUntil } = record
+  if (typeof previousSecretHash !== 'string') return null
+  const { encryptor, ttl } = dependencies
+  if (await isSecret(secret, record, previousSecretHash, dependencies)) return previousSecretUntil ?? 0
+  const hash = await secretHashOf(encryptor, secret, record, previousSecretHash)
   const until = await ttl.get(rotatedKey(handle, hash))
   return until === null ? null : Number(until)
 }

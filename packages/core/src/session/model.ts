@@ -26,7 +26,10 @@ export interface SessionRecord {
   readonly handle: SessionHandle
   /** 1 when created, one more with every update; a touch leaves it alone. */
   readonly version: number
-  /** base64url SHA-256 of the id's secret half. */
+  /**
+   * A keyed hash of the id's secret half and of what the session is: handle, user, issuer, creation and absolute end.
+   * At most 64 characters. A store keeps it as it is.
+   */
   readonly secretHash: string
   /** The hash before the last rotation, honoured until `previousSecretUntil`. */
   readonly previousSecretHash: string | null

@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { MetadataSchema } from '../config.ts'
 import type { Encryptor } from '../crypto/encryptor.ts'
-import { sha256Base64url } from '../crypto/hash.ts'
 import { BffError } from '../errors.ts'
 import type { TokenSet } from '../provider/identity-provider.ts'
 import { accessTokenTimes, type TokenLives } from '../refresh/token-times.ts'
@@ -11,6 +10,7 @@ import { splitSessionId } from './id.ts'
 import { idleExpiry } from './lifetime.ts'
 import type { Claims, SessionRecord } from './model.ts'
 import { sealIdentity, sealTokens } from './seal.ts'
+import { secretHashOf } from './secret-hash.ts'
 
 /** What a new session is made of (S1-18). */
 export interface NewSession {
@@ -82,15 +82,17 @@ export async function newRecord(
     ...accessTokenTimes(tokens ?? null, dependencies, now),
     absoluteExpiresAt: now + dependencies.absoluteTimeoutMs,
   }
+  const { userId, issuer = null } = input
+  const bound = { handle, userId, issuer, createdAt: now, absoluteExpiresAt: times.absoluteExpiresAt }
   return {
     handle,
     version: 1,
-    secretHash: await sha256Base64url(secret),
+    secretHash: await secretHashOf(encryptor, secret, bound),
     previousSecretHash: null,
     previousSecretUntil: null,
-    userId: input.userId,
+    userId,
     organizationId: input.organizationId ?? null,
-    issuer: input.issuer ?? null,
+    issuer,
     providerSessionId: input.providerSessionId ?? null,
     deviceId: input.deviceId ?? null,
     clientPublicKey: input.clientPublicKey ?? null,

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Hooks } from '../config.ts'
+import type { Encryptor } from '../crypto/encryptor.ts'
 import { BffError, isBffError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { clearCookie, readCookie, setCookie } from '../http/cookie.ts'
@@ -60,6 +61,7 @@ export interface RequestSessionsDependencies {
   readonly store: SessionStore
   readonly ttl: TtlStore
   readonly ending: SessionEnding
+  readonly encryptor: Encryptor
   readonly options: ResolvedOptions
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
   readonly clock: Clock
@@ -73,7 +75,7 @@ const NONE = { state: 'none' } as const
 const INVALID = { state: 'invalid' } as const
 
 export function createRequestSessions(dependencies: RequestSessionsDependencies): RequestSessions {
-  const { store, ttl, ending, options, hooks, clock, emit, view, keepAlive } = dependencies
+  const { store, ttl, ending, encryptor, options, hooks, clock, emit, view, keepAlive } = dependencies
   const { cookieName, sessionCookie } = options
   const { idleTimeoutMs, touchShare } = options.session
   // A slot of the request itself: a WeakMap would cost more than the read it saves. And a slot of this BFF alone: of two
@@ -87,7 +89,14 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
     const cookie = readCookie(request.header('cookie'), cookieName)
     if (cookie === 'duplicate') emit({ type: 'cookie.duplicate' })
     if (cookie === null || cookie === 'duplicate') return NONE
-    const loaded = await loadSession(cookie.value, { sessions: store, ttl, ending, clock, emit })
+    const loaded = await loadSession(cookie.value, {
+      sessions: store,
+      ttl,
+      ending,
+      encryptor,
+      clock,
+      emit,
+    })
     return loaded === null ? NONE : judged(loaded, cookie.value, request)
   }
 

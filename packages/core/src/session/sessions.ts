@@ -1,5 +1,4 @@
 import type { MetadataSchema } from '../config.ts'
-import { sha256Base64url } from '../crypto/hash.ts'
 import { BffError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Page, RevokeOutcome, SessionFilter, SessionStore } from '../store/session-store.ts'
@@ -10,6 +9,7 @@ import type { Revocation, Session, SessionHandle, SessionRecord } from './model.
 import { type NewRecordDependencies, type NewSession, newRecord } from './new-session.ts'
 import { rememberPrevious } from './rotation.ts'
 import { resealStale } from './seal.ts'
+import { secretHashOf } from './secret-hash.ts'
 import { recordOf } from './session.ts'
 
 /** A session together with the `Set-Cookie` value that hands its id to the browser. */
@@ -125,7 +125,7 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
           handle,
           {
             ...(await resealStale(dependencies.encryptor, record)),
-            secretHash: await sha256Base64url(splitSessionId(id).secret),
+            secretHash: await secretHashOf(dependencies.encryptor, splitSessionId(id).secret, record),
             previousSecretHash: record.secretHash,
             previousSecretUntil: now + dependencies.rotationGraceMs,
             updatedAt: now,

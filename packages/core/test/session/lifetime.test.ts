@@ -49,3 +49,24 @@ test('S1-8 a session is bound to a key only with both the pair and its thumbprin
   expect(hasDpop({ dpopKeyPairEncrypted, dpopThumbprint: null })).toBe(false)
   expect(hasDpop({ dpopKeyPairEncrypted: null, dpopThumbprint: 't' })).toBe(false)
 })
+
+test.each([undefined, Number.NaN, '9999999999999', new Date(END * 2), null])(
+  'a session whose times are %s is over, whatever a store says',
+  (time) => {
+    for (const limit of [
+      'expiresAt',
+      'absoluteExpiresAt',
+      'refreshTokenExpiresAt',
+      'accessTokenExpiresAt',
+    ] as const) {
+      const session = { ...times(), [limit]: time } as Parameters<typeof isExpired>[0]
+      // Of the tokens, `null` says that the end is unknown.
+      const isOver = time !== null || limit === 'expiresAt' || limit === 'absoluteExpiresAt'
+      const judged =
+        limit === 'accessTokenExpiresAt' ? isAccessTokenExpired(session, END) : isExpired(session, END)
+      expect([limit, judged]).toEqual([limit, isOver])
+    }
+    if (time !== null)
+      expect(needsRefresh({ ...times(), accessTokenExpiresAt: time as number }, 300_000, END)).toBe(true)
+  },
+)

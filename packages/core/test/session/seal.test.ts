@@ -178,6 +178,7 @@ describe('with an encryptor of the app’s own', () => {
     decrypt: async (envelope) => envelope,
     encryptString: async (plaintext) => plaintext,
     decryptString: async (envelope) => envelope,
+    mac: async (text) => text,
     needsReseal: () => false,
   }
 
