@@ -25,6 +25,8 @@ export interface RingKey {
   /** What every envelope of this key authenticates first: version, key id, purpose (CRY-03). */
   readonly binding: string
   readonly aead: Aead
+  /** How every keyed hash of this key starts: the key id and a dot. */
+  readonly macHead: string
   /** HMAC-SHA-256 in base64url, under a subkey of its own. */
   mac(text: string): string | Promise<string>
 }
@@ -119,5 +121,5 @@ function ringKey(digest: Uint8Array, aead: Aead, mac: RingKey['mac']): RingKey {
   const id = toBase64url(digest.subarray(0, KEY_ID_BYTES))
   const head = new Uint8Array([ENVELOPE_VERSION, id.length, ...utf8(id)])
   const binding = [String(ENVELOPE_VERSION), id, PURPOSE].map(lengthPrefixed).join('')
-  return { id, head, binding, aead, mac }
+  return { id, head, binding, aead, macHead: `${id}.`, mac }
 }
