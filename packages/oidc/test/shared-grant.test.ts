@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { type Bff, type BffConfig, type BffEvent, createBff, type LogoutOptions } from '@bff/core'
+import { sessionEndpoints } from '@bff/core/endpoints'
+import { createBrowser, startIdp, type TestBrowser } from '@bff/idp'
+import { memoryStore } from '@bff/store-memory'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type OidcOptions, oidc } from '../src/index.ts'
+
+const ORIGIN = 'http://localhost:3000'
+
+/**
+ * The real provider, which ends a grant with any of its tokens, as it does by default. Who signs in with one browser of
+ * the provider's has one grant, however many browsers of ours it is for.
+ */
+async function start(config: Partial<BffConfig> = {}, options: Partial<OidcOptions> = {}) {
+  const idp = await startIdp({ backchannelLogoutUri: null })
+  onTestFinished(() => idp.close())
+  const events: BffEvent[] = []
+  const bff = createBff({
+    origin: ORIGIN,
+    store: memoryStore(),
+    encryptionKeys: [randomBytes(32).toString('base64')],
+    provider: oidc({ issuer: idp.issuer, ...idp.clients.demo, ...options }),
+    extensions: [sessionEndpoints()],
+    onEvent: (event) => events.push(event),
+    ...config,
+  })
+  onTestFinished(() => bff.close())
+  return { idp, bff, events, atProvider: createBrowser() }
+}
+
+/** A browser on the app's page. */
+function page(bff: Bff) {
+  const cookies = new Map<string, string>()
+  const send = async (method: string, path: string, headers: Record<string, string>) => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const url = new URL(path, ORIGIN)
+    const response = await bff.fetch(
+      new Request(url, { method, headers: { ...headers, ...(cookie !== '' && { cookie }) } }),
+    )
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = ''] = line.split(';')
+      const name = pair.slice(0, pair.indexOf('='))
+      if (/; Max-Age=0(;|$)/.test(line)) cookies.delete(name)
+      else cookies.set(name, pair.slice(name.length + 1))
+    }
+    return response
+  }
+  const call = (method: string, path: string) =>
+    send(method, path, { 'x-csrf': '1', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' })
+  const navigate = (path: string) =>
+    send('GET', path, {
+      'sec-fetch-site': 'none',
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-dest': 'document',
+    })
+  return {
+    call,
+    async signIn(atProvider: TestBrowser, login = 'alice') {
+      const begun = await navigate('/bff/login')
+      const callback = new URL(await atProvider.signIn(begun.headers.get('location') ?? '', login))
+      const done = await navigate(callback.pathname + callback.search)
+      expect(done.headers.get('location')).toBe('/')
+    },
+    refresh: async () => (await call('POST', '/bff/refresh')).status,
+  }
+}
+
+/** Two browsers of ours that share a grant. */
+async function twoDevices(logout?: LogoutOptions) {
+  const all = await start(logout === undefined ? {} : { logout })
+  const [phone, laptop] = [page(all.bff), page(all.bff)]
+  await phone.signIn(all.atProvider)
+  await laptop.signIn(all.atProvider)
+  return { ...all, phone, laptop }
+}
+
+describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)', () => {
+  it('signing in again in one browser leaves the new session’s refresh token good', async () => {
+    const { bff, idp, atProvider } = await start()
+    const browser = page(bff)
+    await browser.signIn(atProvider)
+    await browser.signIn(atProvider)
+    expect(await bff.sessions.countActive({ userId: 'alice', issuer: idp.issuer })).toBe(1)
+    await bff.close()
+    expect(idp.stats.revocations).toBe(0)
+  })
+
+  it('and after it the session is refreshed, again and again', async () => {
+    const { bff, atProvider } = await start()
+    const browser = page(bff)
+    for (let time = 0; time < 3; time++) {
+      await browser.signIn(atProvider)
+      expect([await browser.refresh(), await browser.refresh()]).toEqual([200, 200])
+    }
+  })
+
+  it('signing out the others leaves the session that is kept good', async () => {
+    const { phone, laptop } = await twoDevices()
+    expect((await laptop.call('DELETE', '/bff/sessions?except=current')).status).toBe(200)
+    expect((await phone.call('GET', '/bff/user')).status).toBe(401)
+    expect([await laptop.refresh(), await laptop.refresh()]).toEqual([200, 200])
+  })
+
+  it('signing out on one device leaves the other good, and the last one takes the grant with it', async () => {
+    const { phone, laptop, bff, idp } = await twoDevices()
+    expect((await phone.call('POST', '/bff/logout')).status).toBe(200)
+    expect([await laptop.refresh(), await laptop.refresh()]).toEqual([200, 200])
+    expect(idp.stats.revocations).toBe(0)
+    await laptop.call('POST', '/bff/logout')
+    await bff.close()
+    expect(idp.stats.revocations).toBe(1)
+  })
+
+  it('so does ending one session by its handle, an operator’s revocation, and a session that makes room', async () => {
+    const { bff, atProvider } = await start({ session: { maxPerUser: 3 } })
+    const pages = Array.from({ length: 4 }, () => page(bff))
+    for (const one of pages) await one.signIn(atProvider)
+    const kept = pages[3]
+    const { sessions } = await bff.sessions.list({ userId: 'alice' })
+    const [, second, third] = sessions
+    if (kept === undefined || second === undefined || third === undefined) throw new Error('Four signed in.')
+    expect((await kept.call('DELETE', `/bff/sessions/${second.handle}`)).status).toBe(200)
+    expect(await bff.sessions.revoke(third.handle)).toBe('revoked')
+    expect([await kept.refresh(), await kept.refresh()]).toEqual([200, 200])
+  })
+
+  it('somebody else’s sign-in in this browser takes the grant of the one before, who has no other session', async () => {
+    const { bff, idp } = await start()
+    const browser = page(bff)
+    await browser.signIn(createBrowser(), 'alice')
+    await browser.signIn(createBrowser(), 'bob')
+    expect(await browser.refresh()).toBe(200)
+    await bff.close()
+    expect(idp.stats.revocations).toBe(1)
+  })
+
+  it('ending all of a user revokes, as nobody is left', async () => {
+    const { bff, idp } = await twoDevices()
+    expect(await bff.sessions.revokeAll({ userId: 'alice' })).toHaveLength(2)
+    await bff.close()
+    expect(idp.stats.revocations).toBe(2)
+  })
+
+  it('revokeTokens: always is for providers with a grant for each sign-in: here it ends the other session', async () => {
+    const { phone, laptop, idp } = await twoDevices({ revokeTokens: 'always' })
+    await phone.call('POST', '/bff/logout')
+    while (idp.stats.revocations === 0) await setImmediate()
+    expect(await laptop.refresh()).toBe(401)
+  })
+
+  it('revokeTokens: never revokes nothing', async () => {
+    const { bff, idp } = await twoDevices({ revokeTokens: 'never' })
+    await bff.sessions.revokeAll({ userId: 'alice' })
+    await bff.close()
+    expect(idp.stats.revocations).toBe(0)
+  })
+})
