@@ -23,6 +23,7 @@ import { type ResolvedOptions, resolveOptions } from './options.ts'
 import { createRefresher } from './refresh/refresher.ts'
 import { createEnding } from './session/ending.ts'
 import { isAccessTokenExpired } from './session/lifetime.ts'
+import { createLogoutMarks } from './session/logout-marks.ts'
 import type { Session, SessionRecord } from './session/model.ts'
 import { createRequestSessions } from './session/request-sessions.ts'
 import { LiveSession, recordOf } from './session/session.ts'
@@ -113,7 +114,8 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     clock,
     emit,
   })
-  const ending = createEnding({ store: stores.sessions, encryptor, revocation, clock, emit })
+  const marks = createLogoutMarks(stores.ttl, clock, options.login.transactionTtlMs)
+  const ending = createEnding({ store: stores.sessions, encryptor, revocation, marks, clock, emit })
   const refresher =
     provider === null
       ? null
@@ -177,6 +179,8 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     provider,
     sessions,
     ending,
+    marks,
+    revocation,
     requests,
     hooks,
     clock,

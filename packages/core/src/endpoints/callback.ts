@@ -7,6 +7,7 @@ import { localPath } from '../http/return-to.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Grant } from '../provider/identity-provider.ts'
 import type { NewSession } from '../session/new-session.ts'
+import { refuseEndedMeanwhile } from './ended-meanwhile.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { failedSignIn } from './failed-sign-in.ts'
 import {
@@ -28,7 +29,7 @@ export function callbackEndpoint(context: EndpointContext, extensions: readonly 
   async function complete(request: RequestView, query: URLSearchParams, spent: string[]) {
     if (provider === null) throw new BffError('not_configured')
     const state = query.get('state') ?? ''
-    const { transaction, returnTo, startedAt, replaces } = await openTransaction(
+    const { transaction, returnTo, startedAt, began, replaces } = await openTransaction(
       context,
       request,
       state,
@@ -42,6 +43,7 @@ export function callbackEndpoint(context: EndpointContext, extensions: readonly 
     )
     const draft = newSession(grant, request, context.clientAddress(request))
     const issued = await sessions.create({ ...draft, ...(await hooks.onCreateSession?.(draft, request)) })
+    await refuseEndedMeanwhile(context, issued.session, began)
     for (const extension of extensions) await extension.onSignIn?.(issued.session, startedAt)
     await endReplaced(context, request, state, issued.session.handle, replaces)
     emit({ type: 'login.succeeded', handle: issued.session.handle, userId: issued.session.userId })

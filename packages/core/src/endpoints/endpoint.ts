@@ -8,9 +8,11 @@ import type { RequestView } from '../http/request-view.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { IdentityProvider } from '../provider/identity-provider.ts'
 import type { SessionEnding } from '../session/ending.ts'
+import type { LogoutMarks } from '../session/logout-marks.ts'
 import type { SessionRecord } from '../session/model.ts'
 import type { RequestSessions } from '../session/request-sessions.ts'
 import type { Sessions } from '../session/sessions.ts'
+import type { TokenRevocation } from '../session/token-revocation.ts'
 import type { Stores } from '../store/stores.ts'
 import type { SignInRequest } from './login.ts'
 
@@ -22,6 +24,8 @@ export interface EndpointContext {
   readonly provider: IdentityProvider | null
   readonly sessions: Sessions
   readonly ending: SessionEnding
+  readonly marks: LogoutMarks
+  readonly revocation: TokenRevocation
   readonly requests: RequestSessions
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
   readonly clock: Clock

@@ -9,6 +9,8 @@ export interface LoginTransaction {
   readonly returnTo: string
   /** Epoch milliseconds. */
   readonly startedAt: number
+  /** By the marks of endings, which are ahead of the clock. */
+  readonly began: number
   /** The session this browser had when it began, expired or not, which the new one replaces; `null` for none. */
   readonly replaces: SessionHandle | null
   readonly transaction: ProviderTransaction

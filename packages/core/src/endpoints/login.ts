@@ -59,7 +59,7 @@ export function loginEndpoint(context: EndpointContext, extensions: readonly Ext
  * of sign-ins costs the server no memory.
  */
 export async function beginSignIn(
-  { options, provider, requests, encryptor, clock, emit }: EndpointContext,
+  { options, provider, requests, marks, encryptor, clock, emit }: EndpointContext,
   request: RequestView,
   how: SignInRequest,
 ): Promise<Reply> {
@@ -79,6 +79,7 @@ export async function beginSignIn(
   const pending: LoginTransaction = {
     returnTo,
     startedAt: clock.now(),
+    began: await marks.begin(),
     replaces: 'session' in current ? current.session.handle : null,
     transaction,
   }

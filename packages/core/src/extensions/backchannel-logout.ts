@@ -14,7 +14,6 @@ import {
 import { sha256Base64url } from '../crypto/hash.ts'
 import { readFormValue } from './form-body.ts'
 import { BY_PROVIDER, endEarlier, endNamed, reachedUsers } from './logged-out-sessions.ts'
-import { createLogoutMarks, type LogoutMarks } from './logout-marks.ts'
 import { absolutePath, bounded, invalid } from './options.ts'
 
 export interface BackchannelLogoutOptions {
@@ -56,10 +55,9 @@ export function backchannelLogout(options: BackchannelLogoutOptions = {}): Exten
   const { allSessions = false } = options
 
   return (context) => {
-    const { provider, ending, emit } = context
+    const { provider } = context
     if (provider === null) throw invalid('backchannelLogout needs a provider that verifies logout tokens.')
-    const marks = createLogoutMarks(context)
-    const dependencies = { ...context, provider, marks, toleranceMs, allSessions }
+    const dependencies = { ...context, provider, toleranceMs, allSessions }
     const path = absolutePath(maker, options.path ?? `${context.options.basePath}/backchannel-logout`)
 
     return {
@@ -76,27 +74,12 @@ export function backchannelLogout(options: BackchannelLogoutOptions = {}): Exten
           csrfExempt: ['POST'],
         },
       },
-      async onSignIn(session, startedAt) {
-        const end = () => ending.end(session.handle, BY_PROVIDER)
-        const isOver = await marks.cover(session, startedAt).catch(async (cause: unknown) => {
-          await end().catch(() => null)
-          throw cause
-        })
-        if (!isOver) return
-        await end()
-        emit({ type: 'auth.logout', by: 'backchannel', handle: session.handle, userId: session.userId })
-        throw new BffError(
-          'login_expired',
-          'You were signed out at the identity provider meanwhile. Sign in again.',
-        )
-      },
     }
   }
 }
 
 interface LogOutDependencies extends EndpointContext {
   readonly provider: IdentityProvider
-  readonly marks: LogoutMarks
   readonly toleranceMs: number
   readonly allSessions: boolean
 }
@@ -105,14 +88,12 @@ async function logOut(request: RequestView, dependencies: LogOutDependencies): P
   const { provider, stores, marks, toleranceMs, allSessions, emit } = dependencies
   const token = await readFormValue(request, 'logout_token', MAX_BODY_BYTES)
   const claims = await provider.verifyLogoutToken(token)
-  const { issuer, providerSessionId } = claims
+  const { issuer } = claims
   const replayKey = `logout-jti:${await sha256Base64url(JSON.stringify([issuer, claims.jti]))}`
   if ((await stores.ttl.get(replayKey)) !== null) throw replayed()
 
   const users = await reachedUsers(dependencies, claims, allSessions)
-  if (providerSessionId !== null) await marks.set('sid', issuer, providerSessionId)
-  for (const user of users) await marks.set('sub', issuer, user)
-
+  for (const userId of users) await marks.set({ issuer, userId }, BY_PROVIDER)
   const ended = [...(await endNamed(dependencies, claims))]
   const before = claims.issuedAt * 1000 + toleranceMs
   for (const user of users) ended.push(...(await endEarlier(dependencies, issuer, user, before)))

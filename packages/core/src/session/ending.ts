@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Encryptor } from '../crypto/encryptor.ts'
 import type { Emit } from '../events.ts'
 import type { RevokeOutcome, SessionFilter, SessionStore } from '../store/session-store.ts'
+import type { LogoutMarks } from './logout-marks.ts'
 import type { Revocation, SessionHandle, SessionRecord, SessionTokens } from './model.ts'
 import { openTokens } from './seal.ts'
 import type { TokenRevocation } from './token-revocation.ts'
@@ -10,6 +11,7 @@ export interface EndingDependencies {
   readonly store: SessionStore
   readonly encryptor: Encryptor
   readonly revocation: TokenRevocation
+  readonly marks: LogoutMarks
   readonly clock: Clock
   readonly emit: Emit
 }
@@ -28,7 +30,12 @@ export interface SessionEnding {
     by: EndedBy,
     options?: { readonly revokeTokens?: boolean },
   ): Promise<{ outcome: RevokeOutcome['outcome']; tokens: SessionTokens | null } | null>
-  /** Every active session the filter matches; what was ended, newest first. */
+  /**
+   * Every active session the filter matches; what was ended, newest first. A sign-in under way that would make one more is
+   * refused when it arrives.
+   *
+   * @throws BffError `store_unavailable`, also when the sessions have ended and sign-ins under way could not be told
+   */
   endAll(filter: SessionFilter, by: EndedBy): Promise<readonly SessionRecord[]>
   /**
    * Runs `create`, which may evict sessions of the user, and tells what it evicted.
@@ -49,6 +56,7 @@ export function createEnding({
   store,
   encryptor,
   revocation,
+  marks,
   clock,
   emit,
 }: EndingDependencies): SessionEnding {
@@ -90,9 +98,12 @@ export function createEnding({
     },
 
     async endAll(filter, by) {
+      const [marked] = await Promise.allSettled([marks.set(filter, by)])
       const tokens = revocation.isOn ? await allLastTokens(filter) : null
       const { records } = await store.revokeAll(filter, { ...by, at: clock.now() })
       for (const record of records) ended(record, by, tokens?.get(record.handle))
+      // What could be ended has ended; but whoever is told so must not be let in again by a sign-in from before.
+      if (marked.status === 'rejected') throw marked.reason
       return records
     },
 

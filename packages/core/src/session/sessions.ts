@@ -45,8 +45,8 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    */
   rotate(session: Session<Metadata>): Promise<IssuedSession<Metadata> | null>
   /**
-   * Ends one session, and its refresh token at the provider; the first revocation stands. `null` when there is no
-   * such session.
+   * Ends one session; the first revocation stands. `null` when there is no such session. Its refresh token is revoked at
+   * the provider in the background, as `logout.revokeTokens` says.
    *
    * @throws BffError `store_unavailable`
    */
@@ -54,10 +54,11 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
   /** Ends every other active session of the same user at the same issuer: "sign out everywhere else". As {@link revokeAll}. */
   revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>
   /**
-   * Ends every active session a filter matches, and their refresh tokens at the provider. What was ended, newest
-   * first; empty when there was nothing.
+   * Ends every active session a filter matches. What was ended, newest first; empty when there was nothing. A sign-in
+   * under way that would make one more is refused when it arrives.
    *
-   * @throws BffError `invalid_argument` for a filter without an owner, `store_unavailable`
+   * @throws BffError `invalid_argument` for a filter without an owner; `store_unavailable`, also when the sessions have ended
+   * and sign-ins under way could not be reached
    */
   revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>
   /**

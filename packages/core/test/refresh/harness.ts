@@ -13,6 +13,7 @@ import type { RefresherDependencies } from '../../src/refresh/dependencies.ts'
 import { createRefresher } from '../../src/refresh/refresher.ts'
 import { createEnding } from '../../src/session/ending.ts'
 import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
+import { createLogoutMarks } from '../../src/session/logout-marks.ts'
 import type { SessionIdentity, SessionRecord, SessionTokens } from '../../src/session/model.ts'
 import { openIdentity, openTokens, sealIdentity, sealTokens } from '../../src/session/seal.ts'
 import { createTokenRevocation } from '../../src/session/token-revocation.ts'
@@ -96,11 +97,12 @@ export function harness({ latencyMs = (): number => 20, keys = [generateEncrypti
   const emit: Emit = (event) => events.push(event)
   const store = stores.sessions
   const revocation = createTokenRevocation({ store, provider, policy: 'always', clock, emit })
+  const marks = createLogoutMarks(stores.ttl, clock, 600_000)
   const dependencies: RefresherDependencies = {
     sessions: store,
     ttl: stores.ttl,
     provider,
-    ending: createEnding({ store, encryptor, revocation, clock, emit }),
+    ending: createEnding({ store, encryptor, revocation, marks, clock, emit }),
     revocation,
     encryptor,
     clock,

@@ -1,0 +1,125 @@
+import type { Clock } from '../clock.ts'
+import { sha256Base64url } from '../crypto/hash.ts'
+import type { SessionFilter } from '../store/session-store.ts'
+import type { TtlStore } from '../store/ttl-store.ts'
+import type { Revocation, SessionRecord } from './model.ts'
+
+type EndedBy = Omit<Revocation, 'at'>
+
+/** Clocks of the app's own servers may be this far apart. */
+export const OWN_CLOCKS_MS = 300_000
+/** A callback that has begun in time may still wait for the provider this long. */
+const EXCHANGE_MS = 60_000
+const LATEST = 'logout-latest'
+/** Others may write the newest time at once; who is still behind after that many rounds only refuses a sign-in too much. */
+const ROUNDS = 3
+
+const MEMBERS = ['userId', 'organizationId', 'issuer', 'providerSessionId', 'deviceId'] as const
+type Marked = Pick<SessionRecord, (typeof MEMBERS)[number]>
+
+/**
+ * Remembers which sessions were ended all at once, for as long as a sign-in that began before can still arrive (LGO-12).
+ *
+ * Set before sessions are ended and looked at after one is stored, so that of the two at least one sees the other. No
+ * login clears them. What came first is told by the store, as in a hybrid logical clock: an ending takes a time ahead of
+ * all clocks of ours, and a sign-in that begins afterwards reads it and takes a later one.
+ */
+export interface LogoutMarks {
+  /** When a sign-in that begins now began: after every ending until now, whatever the clocks say. */
+  begin(): Promise<number>
+  /** Nothing, for a filter that names no owner. */
+  set(filter: SessionFilter, by: EndedBy): Promise<void>
+  /** Who ended the sessions this one would be among since its sign-in began; `null`: nobody. */
+  find(session: Marked, began: number): Promise<EndedBy | null>
+}
+
+interface Mark extends EndedBy {
+  readonly time: number
+}
+
+export function createLogoutMarks(ttl: TtlStore, clock: Clock, transactionTtlMs: number): LogoutMarks {
+  const lifeMs = transactionTtlMs + EXCHANGE_MS + 2 * OWN_CLOCKS_MS
+
+  async function latest(): Promise<number> {
+    return Number((await ttl.get(LATEST)) ?? 0)
+  }
+
+  async function raise(time: number): Promise<void> {
+    for (let round = 0; round < ROUNDS && (await latest()) < time; round++)
+      await ttl.set(LATEST, String(time), lifeMs)
+  }
+
+  async function isOwnerMarked(owner: readonly unknown[], began: number): Promise<boolean> {
+    const time = await ttl.get(await ownerKey(owner))
+    return time !== null && began <= Number(time)
+  }
+
+  async function markOf(filter: SessionFilter, began: number): Promise<Mark | null> {
+    const text = await ttl.get(await filterKey(filter))
+    const mark = text === null ? null : (JSON.parse(text) as Mark)
+    return mark !== null && began <= mark.time ? mark : null
+  }
+
+  return {
+    async begin() {
+      // Without the store's word it is taken for an older one: refused too often, never too seldom.
+      return Math.max(clock.now(), (await latest().catch(() => 0)) + 1)
+    },
+
+    async set(filter, { reasonCode, actorType, actorId }) {
+      const owner = ownerOf(filter)
+      if (owner === null) return
+      const time = Math.max(clock.now() + OWN_CLOCKS_MS, (await latest()) + 1)
+      const mark: Mark = { time, reasonCode, actorType, actorId }
+      await ttl.set(await filterKey(filter), JSON.stringify(mark), lifeMs)
+      await ttl.set(await ownerKey(owner), String(time), lifeMs)
+      await raise(time)
+    },
+
+    async find(session, began) {
+      const owners = ownersOf(session)
+      const marked = await Promise.all(owners.map((owner) => isOwnerMarked(owner, began)))
+      // Hardly ever: only who was signed out in the last minutes.
+      if (!marked.includes(true)) return null
+      const marks = await Promise.all(filtersThatMatch(session).map((filter) => markOf(filter, began)))
+      const found = marks.find((mark) => mark !== null)
+      if (!found) return null
+      const { reasonCode, actorType, actorId } = found
+      return { reasonCode, actorType, actorId }
+    },
+  }
+}
+
+/** The one member, or pair, that a filter must name. */
+function ownerOf({ userId, organizationId, issuer, providerSessionId }: SessionFilter) {
+  if (userId) return ['user', userId]
+  if (organizationId) return ['organization', organizationId]
+  return issuer && providerSessionId ? ['sid', issuer, providerSessionId] : null
+}
+
+function ownersOf({ userId, organizationId, issuer, providerSessionId }: Marked) {
+  return [
+    ['user', userId],
+    ...(organizationId === null ? [] : [['organization', organizationId]]),
+    ...(issuer === null || providerSessionId === null ? [] : [['sid', issuer, providerSessionId]]),
+  ]
+}
+
+/** Every filter with an owner that the session would match. */
+function filtersThatMatch(session: Marked): SessionFilter[] {
+  const members = MEMBERS.filter((member) => member === 'issuer' || session[member] !== null)
+  const all = members.reduce<Array<Record<string, string | null>>>(
+    (filters, member) => [...filters, ...filters.map((filter) => ({ ...filter, [member]: session[member] }))],
+    [{}],
+  )
+  return all.filter((filter) => ownerOf(filter) !== null)
+}
+
+// Hashed: names come from outside and may be of any length.
+const ownerKey = async (owner: readonly unknown[]) =>
+  `logout-owner:${await sha256Base64url(JSON.stringify(owner))}`
+
+const filterKey = async (filter: SessionFilter) => {
+  const named = MEMBERS.filter((member) => filter[member] !== undefined)
+  return `logout-filter:${await sha256Base64url(JSON.stringify(named.map((member) => [member, filter[member]])))}`
+}
