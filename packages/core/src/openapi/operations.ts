@@ -38,7 +38,12 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Describ
       operationId: 'bff-login',
       summary: 'Send the browser to the identity provider',
       parameters: [RETURN_TO],
-      responses: { ...REDIRECT, ...BAD_REQUEST, ...NOT_CONFIGURED },
+      responses: {
+        200: { description: 'A page that asks once more from here, after a link on another site.' },
+        ...REDIRECT,
+        ...BAD_REQUEST,
+        ...NOT_CONFIGURED,
+      },
       session: false,
     },
   },
