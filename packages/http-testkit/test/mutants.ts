@@ -395,7 +395,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     fault: 'leaves the client waiting where an answer broke off',
-    laws: ['HA-53', 'HA-54', 'HA-84', 'HA-85', 'HA-86'],
+    laws: ['HA-53', 'HA-54', 'HA-84', 'HA-85', 'HA-86', 'HA-87'],
     steps: () => ({
       pump: async (body, res) => {
         await reference.pump(body, res).catch(() => {})

@@ -6,7 +6,7 @@ export interface Reply {
   /** `null` for no body. Reading the iterable to its end, or returning from it, releases what is behind it. */
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null
   /**
-   * Of a stream that lasts as long as a session: aborts when it is over. With a `BffError` as its reason it must be cut
+   * Of a stream that must not outlast a session: aborts when it is over. With a `BffError` as its reason it must be cut
    * off at once, though nobody may be reading the body.
    */
   readonly signal?: AbortSignal

@@ -1,4 +1,4 @@
-import { BffError } from '../errors.ts'
+import { BffError, isBffError } from '../errors.ts'
 import type { Reply } from './reply.ts'
 import type { RequestView } from './request-view.ts'
 
@@ -22,18 +22,28 @@ export function webRequestView(request: Request, remoteAddress?: string): Reques
   }
 }
 
-/** Writes a reply as a Web-standard `Response`. */
-export function webResponse({ status, headers, body }: Reply): Response {
+/** Writes a reply as a Web-standard `Response`; its body breaks off when the reply's signal aborts with a `BffError`. */
+export function webResponse({ status, headers, body, signal }: Reply): Response {
   const isStream = body !== null && typeof body === 'object' && Symbol.asyncIterator in body
-  return new Response((isStream ? streamOf(body) : body) as BodyInit | null, {
+  return new Response((isStream ? streamOf(body, signal) : body) as BodyInit | null, {
     status,
     headers: headers as [string, string][],
   })
 }
 
-export function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+/** A body as a Web-standard stream; breaks off when `signal` aborts with a `BffError`, though nobody may be reading. */
+export function streamOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): ReadableStream<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]()
   return new ReadableStream({
+    start(controller) {
+      const cut = () => {
+        if (!isBffError(signal?.reason)) return
+        controller.error(signal.reason)
+        iterator.return?.().catch(() => {})
+      }
+      if (signal?.aborted) cut()
+      signal?.addEventListener('abort', cut, { once: true })
+    },
     async pull(controller) {
       const { done, value } = await iterator.next()
       if (done) controller.close()

@@ -9,11 +9,12 @@ export interface Exchange {
   failure(cause: unknown): BffError
   /** Passes a request body on, ending the exchange when the client sends nothing for `idleMs`. */
   upload(body: AsyncIterable<Uint8Array>, idleMs: number): AsyncIterable<Uint8Array>
-  /** Passes the response body on, ending the exchange with it. */
+  /** Passes the response body on, ending the exchange with it; calls `onLong` once when it goes on for {@link LONG_MS}. */
   stream(
     body: AsyncIterable<Uint8Array>,
     idleMs: number,
     onFailure: (error: BffError) => void,
+    onLong?: () => void,
   ): AsyncIterable<Uint8Array>
   /** An event stream has no total time. */
   liftTotal(): void
@@ -26,6 +27,9 @@ export interface Exchange {
 // A reason of our own: the default one would cost a DOMException with a stack on every request.
 const OVER = 'The exchange is over.'
 const ignore = () => {}
+
+/** Milliseconds after which an answer is a long one. */
+export const LONG_MS = 5_000
 
 export function openExchange(client: AbortSignal, clock: Clock, totalMs: number): Exchange {
   const controller = new AbortController()
@@ -52,15 +56,26 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
   if (totalApplies) clock.sleep(totalMs, signal).then(() => totalApplies && timeOut(), ignore)
 
   /** Calls `late` when one of the waits between `begin` and `end` takes too long; one timer for all of them. */
-  function waits(ms: number, late: () => void) {
+  function waits(ms: number, late: () => void, onLong: (() => void) | null = null) {
     let since: number | null = null
-    let watched = ms === 0
+    let watched = ms === 0 && onLong === null
 
     async function watch(): Promise<void> {
+      const longAt = clock.monotonic() + LONG_MS
+      let long = onLong
       for (;;) {
-        const left: number = since === null ? ms : since + ms - clock.monotonic()
+        const now = clock.monotonic()
+        const left = ms === 0 ? Number.POSITIVE_INFINITY : (since ?? now) + ms - now
+        const untilLong = long === null ? Number.POSITIVE_INFINITY : longAt - now
         if (left <= 0) return late()
-        await clock.sleep(left, signal)
+        if (untilLong <= 0) {
+          long?.()
+          long = null
+        } else {
+          const next = Math.min(left, untilLong)
+          if (next === Number.POSITIVE_INFINITY) return
+          await clock.sleep(next, signal)
+        }
       }
     }
 
@@ -100,10 +115,11 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
     body: AsyncIterable<Uint8Array>,
     idleMs: number,
     onFailure: (error: BffError) => void,
+    onLong?: () => void,
   ): AsyncIterable<Uint8Array> {
     const chunks = body[Symbol.asyncIterator]()
     // Only the API is on the clock: while the client is slow to take a chunk, nobody waits for the API.
-    const wait = waits(idleMs, timeOut)
+    const wait = waits(idleMs, timeOut, onLong)
 
     async function next(): Promise<IteratorResult<Uint8Array, undefined>> {
       wait.begin()

@@ -107,15 +107,17 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
         exchange.finish()
         return { status, headers: kept, body: null }
       }
-      const endless = kept.some(
-        ([name, value]) => name === 'content-type' && /^text\/event-stream\b/i.test(value),
-      )
-      return {
-        status,
-        headers: kept,
-        body: exchange.stream(content, endless ? 0 : route.idleTimeoutMs, onFailure),
-        ...(endless && { signal: lasting(exchange, session) }),
+      const has = (wanted: string, value: RegExp) =>
+        kept.some(([name, text]) => name === wanted && value.test(text))
+      if (has('content-type', /^text\/event-stream\b/i)) {
+        const stream = exchange.stream(content, 0, onFailure)
+        return { status, headers: kept, body: stream, signal: lasting(exchange, session) }
       }
+      // An answer of known length ends by itself.
+      const watched = session !== null && !has('content-length', /^/)
+      const onLong = watched ? () => watch(exchange, session, true) : undefined
+      const stream = exchange.stream(content, route.idleTimeoutMs, onFailure, onLong)
+      return { status, headers: kept, body: stream, ...(watched && { signal: exchange.signal }) }
     } catch (error) {
       exchange.finish()
       throw error
@@ -124,11 +126,13 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
 
   /** An event stream or a WebSocket goes on for as long as its session lives (PRX-19). */
   function lasting(exchange: Exchange, session: Session | null): AbortSignal {
-    const { signal } = exchange
     exchange.liftTotal()
-    if (session !== null && !signal.aborted)
-      signal.addEventListener('abort', sessions.watch(session, exchange.cut), { once: true })
-    return signal
+    if (session !== null) watch(exchange, session, false)
+    return exchange.signal
+  }
+
+  function watch({ signal, cut }: Exchange, session: Session, late: boolean): void {
+    if (!signal.aborted) signal.addEventListener('abort', sessions.watch(session, cut, late), { once: true })
   }
 
   function report(route: Route, request: RequestView, error: unknown): void {

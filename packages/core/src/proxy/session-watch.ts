@@ -5,8 +5,10 @@ export interface SessionWatch {
   /**
    * Calls `ended` at most once, with `invalid_session` or `session_expired`, within five seconds of the end (PRX-19).
    * Returns the function that stops watching.
+   *
+   * @param late whether it may have ended since it was found, so that the store is asked at once
    */
-  watch(session: Session, ended: (error: BffError) => void): () => void
+  watch(session: Session, ended: (error: BffError) => void, late: boolean): () => void
   close(): Promise<void>
 }
 
@@ -68,22 +70,24 @@ export function createSessionWatch({
     return null
   }
 
-  async function follow(session: Session, over: AbortSignal): Promise<void> {
-    for (let due: number | null = session.expiresAt; due !== null; due = await check(session)) {
+  async function follow(session: Session, late: boolean, over: AbortSignal): Promise<void> {
+    const first = late ? await check(session) : session.expiresAt
+    for (let due = first; due !== null; due = await check(session)) {
       const untilThen = Math.max(0, due - clock.now()) + 1
       await clock.sleep(Math.min(untilThen, RECHECK_MS), over)
     }
   }
 
   return {
-    watch(session, ended) {
+    watch(session, ended, late) {
       const { handle } = session
       subscribe()
       let entry = watched.get(handle)
       if (entry === undefined) {
         entry = { listeners: new Set(), over: new AbortController() }
         watched.set(handle, entry)
-        follow(session, entry.over.signal).catch(() => {})
+        entry.listeners.add(ended)
+        follow(session, late, entry.over.signal).catch(() => {})
       }
       const { listeners } = entry
       listeners.add(ended)

@@ -128,8 +128,8 @@ describe('PRX-18 time limits', () => {
 
   it('PRX-16 the idle limit does not count while the client is the slow one', async () => {
     const body = manualBody()
-    const { clock, upstream, call } = setUp({ idleTimeoutMs: 1_000 }, body.answer())
-    const chunks = iterate(await call('/api/x'))
+    const { clock, upstream, call } = setUp({ idleTimeoutMs: 1_000, token: 'none' }, body.answer())
+    const chunks = iterate(await call('/api/x', {}, null))
     body.send('a')
     await chunks.next()
     await clock.advance(60_000)

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { isBffError, type Reply } from '../../src/index.ts'
-import { apiProxy, type Upstream, type UpstreamRequest } from '../../src/proxy/index.ts'
+import { apiProxy, type ProxyRoute, type Upstream, type UpstreamRequest } from '../../src/proxy/index.ts'
 import { world } from '../world.ts'
 import { bytes } from './support.ts'
 
@@ -11,6 +11,7 @@ const revocation = { at: 0, reasonCode: 'operator_revoked', actorType: 'operator
 class Feed implements Upstream {
   readonly requests: UpstreamRequest[] = []
   contentType = 'text/event-stream'
+  length: readonly [string, string] | null = null
 
   async send(request: UpstreamRequest) {
     this.requests.push(request)
@@ -19,16 +20,20 @@ class Feed implements Upstream {
       yield bytes('data: 1\n\n')
       await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     }
-    return { status: 200, headers: [['content-type', this.contentType] as const], body: events() }
+    const length = this.length === null ? [] : [this.length]
+    return { status: 200, headers: [['content-type', this.contentType] as const, ...length], body: events() }
   }
 
   async close() {}
 }
 
 /** A signed-in browser, and streams of it. */
-async function signedIn(config: Parameters<typeof world>[0] = {}) {
+async function signedIn(config: Parameters<typeof world>[0] = {}, route: Partial<ProxyRoute> = {}) {
   const upstream = new Feed()
-  const proxy = apiProxy({ routes: [{ path: '/api', target: 'https://orders.internal' }], upstream })
+  const proxy = apiProxy({
+    routes: [{ path: '/api', target: 'https://orders.internal', ...route }],
+    upstream,
+  })
   const made = world({ proxy, ...config })
   made.provider.expiresIn = 86_400
   const browser = made.browser()
@@ -144,6 +149,65 @@ describe('PRX-19 an event stream ends with its session', () => {
     await clock.advance(WITHIN)
     expect(stream.code).toBe('invalid_session')
     expect(events).toContainEqual(expect.objectContaining({ type: 'bus.failed', topic: 'session.revoked' }))
+  })
+})
+
+describe('PRX-19 an answer of unknown length that goes on ends with its session', () => {
+  it('when it ended while the answer was young', async () => {
+    const { clock, handle, store, upstream, open } = await signedIn()
+    upstream.contentType = 'application/x-ndjson'
+    const stream = await open()
+    await clock.advance(1_000)
+    await store.sessions.revoke(handle, revocation)
+    await clock.advance(3_999)
+    expect(stream.code).toBe('open')
+    await clock.advance(1)
+    expect([stream.code, stream.cut]).toEqual(['invalid_session', 'invalid_session'])
+    expect(upstream.requests[0]?.signal.aborted).toBe(true)
+  })
+
+  it('when it ends later, within five seconds', async () => {
+    const { clock, handle, store, upstream, open } = await signedIn()
+    upstream.contentType = 'application/octet-stream'
+    const streams = [await open(), await open()]
+    await clock.advance(20_000)
+    await store.sessions.revoke(handle, revocation)
+    await clock.advance(WITHIN)
+    expect(streams.map(({ code }) => code)).toEqual(['invalid_session', 'invalid_session'])
+    expect(clock.sleepers).toBe(0)
+  })
+
+  it('at once when it is revoked here', async () => {
+    const { bff, clock, handle, upstream, open } = await signedIn()
+    upstream.contentType = 'application/octet-stream'
+    const stream = await open()
+    await clock.advance(6_000)
+    await bff.sessions.revoke(handle)
+    await clock.settle()
+    expect(stream.code).toBe('invalid_session')
+  })
+
+  it('but one whose length is known is an ordinary download, which goes to its end', async () => {
+    const { bff, clock, handle, upstream, open, store } = await signedIn()
+    upstream.contentType = 'application/octet-stream'
+    upstream.length = ['content-length', '1000000'] as const
+    const stream = await open()
+    const get = vi.spyOn(store.sessions, 'get')
+    await clock.advance(6_000)
+    expect(get).not.toHaveBeenCalled()
+    await bff.sessions.revoke(handle)
+    await clock.advance(WITHIN)
+    expect(stream.code).toBe('open')
+  })
+
+  it('and one without time limits of its own is watched, too', async () => {
+    const { clock, handle, store, upstream, browser } = await signedIn({}, { idleTimeoutMs: 0 })
+    upstream.contentType = 'application/octet-stream'
+    const stream = follow(await browser.fetch('GET', '/api/feed'))
+    await clock.advance(6_000)
+    await store.sessions.revoke(handle, revocation)
+    await clock.advance(WITHIN)
+    expect([stream.code, clock.sleepers]).toEqual(['invalid_session', 0])
   })
 })
 

@@ -12,7 +12,7 @@ const NOTICE_MS = 1_000
 /** How long a stream may outlive its session. */
 const WITHIN_MS = 5_000
 
-/** HA-80 to HA-86: server-sent events (PRX-19). */
+/** HA-80 to HA-87: server-sent events, and other answers without an end (PRX-19). */
 export function eventStreamLaws(law: Law): void {
   law('HA-80 the head of an event stream arrives before its first event', async (context) => {
     const { stream } = await subscribe(context)
@@ -75,13 +75,26 @@ export function eventStreamLaws(law: Law): void {
     assert.equal(await arriving.end(NOTICE_MS), 'broken off')
     await soon('the end of the stream at the API', gone, NOTICE_MS)
   })
+
+  law(
+    'HA-87 an answer of unknown length is cut when its session ends, whatever its type',
+    async (context) => {
+      const { arriving, api, handle } = await subscribe(context, 'application/x-ndjson')
+      api.write('{}\n')
+      await arriving.until('{}\n')
+      const revocation = { reasonCode: 'admin', actorType: 'admin', actorId: null, at: context.clock.now() }
+      await context.store.sessions.revoke(handle, revocation)
+      await context.clock.advance(WITHIN_MS)
+      assert.equal(await arriving.end(NOTICE_MS), 'broken off')
+    },
+  )
 }
 
 /** An event stream of a signed-in user: the client's end, and the API's. */
-async function subscribe({ client, api, signIn }: LawContext) {
+async function subscribe({ client, api, signIn }: LawContext, type = 'text/event-stream') {
   const answering = new Promise<ServerResponse>((resolve) => {
     api.answer = (_req, res) => {
-      res.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' }).flushHeaders()
+      res.writeHead(200, { 'content-type': type, 'x-accel-buffering': 'no' }).flushHeaders()
       resolve(res)
     }
   })
