@@ -13,6 +13,7 @@ import { userEndpoint } from './endpoints/user.ts'
 import { BffError } from './errors.ts'
 import type { Extension } from './extension.ts'
 import type { ApiProxy } from './http/api-proxy.ts'
+import type { CsrfCheck } from './http/csrf.ts'
 import { createPipeline } from './http/pipeline.ts'
 import { errorReply } from './http/replies.ts'
 import type { Reply } from './http/reply.ts'
@@ -46,11 +47,15 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
    * The live session of a request to one of the app's own API routes, after the same CSRF check the BFF's own
    * endpoints make.
    *
-   * @param options.csrf `false` for pages a browser navigates to. @default true
+   * @param options.csrf what vouches for the request: see {@link CsrfCheck}; `true` is `header`, `false` for pages a browser
+   * navigates to. @default true
    * @throws BffError `csrf_violation`, `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`,
    * `store_unavailable`
    */
-  requireSession(request: RequestView, options?: { readonly csrf?: boolean }): Promise<Session<Metadata>>
+  requireSession(
+    request: RequestView,
+    options?: { readonly csrf?: CsrfCheck | boolean },
+  ): Promise<Session<Metadata>>
   /** {@link Bff.handle} over Web-standard objects; answers 404 on paths that are not the BFF's. */
   fetch(request: Request): Promise<Response>
   /** The reply the BFF itself would send for an error, for the app's own routes. */
@@ -272,7 +277,8 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     },
     async requireSession(request, { csrf = true } = {}) {
       refuseOnceClosed()
-      if (csrf) refuseForgery(request, request.target.split('?', 1)[0] ?? '')
+      const check = csrf === true ? 'header' : csrf
+      if (check !== false) refuseForgery(request, request.target.split('?', 1)[0] ?? '', check)
       return (await requests.require(request)) as Session<Metadata>
     },
     async fetch(request) {

@@ -10,6 +10,7 @@ export type { BffEvent, BffEventDetail, BffEventOf, Emit, EventBus, Topic } from
 export type { Extension, ExtensionFactory } from './extension.ts'
 export type { ApiProxy, ApiProxyDependencies, ApiProxyFactory, ApiRoute } from './http/api-proxy.ts'
 export { type CookieAttributes, clearCookie, readCookie, setCookie } from './http/cookie.ts'
+export type { CsrfCheck } from './http/csrf.ts'
 export { isOriginForm } from './http/origin-form.ts'
 export { jsonReply } from './http/replies.ts'
 export type { Reply } from './http/reply.ts'

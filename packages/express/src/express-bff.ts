@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Bff, BffError, isBffError, type RequestView, type Session } from '@bff/core'
+import { type Bff, BffError, type CsrfCheck, isBffError, type RequestView, type Session } from '@bff/core'
 import { deliverReply, NodeRequestView } from '@bff/node'
 
 /** Express middleware, typed by what it uses of Express 4 and 5: no type package has to match. */
@@ -22,6 +22,12 @@ export interface ExpressBff<Metadata> {
    * 403, or 503 when the store does not answer (S1-25).
    */
   readonly requireSession: Middleware
+  /**
+   * {@link ExpressBff.requireSession} for requests scripts do not send: with `same-origin` GET and HEAD pass without the CSRF
+   * header, with `form` every method, when the browser says they come from a page of the BFF's own or an allowed origin;
+   * `false` checks nothing, for pages a browser navigates to.
+   */
+  requireSessionBy(csrf: CsrfCheck | false): Middleware
   /**
    * Lets everybody pass, and knows who is signed in; 503 when the store does not answer (S1-25). Checks no CSRF
    * header, so change nothing on its word alone.
@@ -103,6 +109,7 @@ export function expressBff<Metadata>(bff: Bff<Metadata>): ExpressBff<Metadata> {
       else void deliverReply(bff, reply, res)
     },
     requireSession: guard((view) => bff.requireSession(view)),
+    requireSessionBy: (csrf) => guard((view) => bff.requireSession(view, { csrf })),
     optionalSession: guard((view) => bff.authenticate(view)),
     errorHandler(error, _req, res, next) {
       if (isBffError(error) && !res.headersSent) void deliverReply(bff, bff.errorReply(error), res)

@@ -62,6 +62,26 @@ describe.each([
     return listen(app)
   }
 
+  it('lets what a browser sends by itself pass a guard that says so, and nothing from elsewhere', async () => {
+    const bff = bffOver()
+    const origin = await serving(bff, (app, { requireSessionBy, sessionOf }) => {
+      app.get('/picture', requireSessionBy('same-origin'), (req, res) => void res.end(sessionOf(req).userId))
+      app.post('/form', requireSessionBy('form'), (req, res) => void res.end(sessionOf(req).userId))
+      app.get('/page', requireSessionBy(false), (req, res) => void res.end(sessionOf(req).userId))
+    })
+    const cookie = await cookieOf(bff)
+    const statuses = (method: string, path: string) =>
+      Promise.all(
+        ['same-origin', 'cross-site', 'none'].map(async (site) => {
+          const headers = { cookie, 'sec-fetch-site': site }
+          return (await fetch(origin + path, { method, headers })).status
+        }),
+      )
+    expect(await statuses('GET', '/picture')).toEqual([200, 403, 403])
+    expect(await statuses('POST', '/form')).toEqual([200, 403, 403])
+    expect(await statuses('GET', '/page')).toEqual([200, 200, 200])
+  })
+
   describe('the BFF in front of the app', () => {
     it('serves its endpoints', async () => {
       const bff = bffOver()

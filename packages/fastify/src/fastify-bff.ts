@@ -1,4 +1,4 @@
-import { type Bff, BffError } from '@bff/core'
+import { type Bff, BffError, type CsrfCheck } from '@bff/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RequestBff } from './request-bff.ts'
 import { VIEW, type ViewedRequest } from './view.ts'
@@ -7,6 +7,8 @@ import { VIEW, type ViewedRequest } from './view.ts'
 export interface FastifyBff<Metadata> {
   /** The guard `requireSession`, for this BFF. */
   requireSession(request: FastifyRequest, reply: FastifyReply): Promise<void>
+  /** The guard `requireSessionBy`, for this BFF. */
+  requireSessionBy(csrf: CsrfCheck | false): FastifyBff<Metadata>['requireSession']
   /**
    * What `request.bff` is, for this BFF.
    *
@@ -49,5 +51,9 @@ export function fastifyBff<Metadata>(bff: Bff<Metadata>): FastifyBff<Metadata> {
     return made
   }
 
-  return { of, requireSession: (request, reply) => of(request).guard(reply) }
+  return {
+    of,
+    requireSession: (request, reply) => of(request).guard(reply),
+    requireSessionBy: (csrf) => (request, reply) => of(request).guard(reply, csrf),
+  }
 }

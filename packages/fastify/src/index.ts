@@ -1,3 +1,3 @@
 export { type FastifyBff, fastifyBff } from './fastify-bff.ts'
 export { type BffPluginOptions, bffPlugin } from './plugin.ts'
-export { type RequestBff, requireSession } from './request-bff.ts'
+export { type RequestBff, requireSession, requireSessionBy } from './request-bff.ts'

@@ -1,4 +1,4 @@
-import { type Bff, BffError, type RequestView, type Session } from '@bff/core'
+import { type Bff, BffError, type CsrfCheck, type RequestView, type Session } from '@bff/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** What a Fastify request knows of its session: `request.bff`. */
@@ -45,10 +45,10 @@ export class RequestBff<Metadata = Readonly<Record<string, unknown>>> {
   }
 
   /** What {@link requireSession} does; resolves when the request may go on or was answered. */
-  async guard(reply: FastifyReply): Promise<void> {
+  async guard(reply: FastifyReply, csrf: CsrfCheck | false = 'header'): Promise<void> {
     const bff = this.#bff
     try {
-      this.#session = await bff.requireSession(this.#view)
+      this.#session = await bff.requireSession(this.#view, { csrf })
     } catch (error) {
       const { status, headers, body } = bff.errorReply(error)
       reply.code(status)
@@ -82,3 +82,23 @@ const severalBffs = () =>
  */
 export const requireSession = (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
   request.bff.guard(reply)
+
+/**
+ * {@link requireSession} for requests scripts do not send: with `same-origin` GET and HEAD pass without the CSRF header, with
+ * `form` every method, when the browser says they come from a page of the BFF's own or an allowed origin; `false` checks
+ * nothing, for pages a browser navigates to.
+ *
+ * @example
+ * ```ts
+ * import { requireSessionBy } from '@bff/fastify'
+ * import type { FastifyInstance } from 'fastify'
+ *
+ * export function avatar(app: FastifyInstance) {
+ *   app.get('/avatar', { onRequest: requireSessionBy('same-origin') }, (request) => request.bff.session.userId)
+ * }
+ * ```
+ */
+export const requireSessionBy =
+  (csrf: CsrfCheck | false) =>
+  (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+    request.bff.guard(reply, csrf)

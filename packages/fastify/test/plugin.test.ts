@@ -9,7 +9,7 @@ import { undiciUpstream } from '@bff/node'
 import { memoryStore } from '@bff/store-memory'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { bffPlugin, requireSession } from '../src/index.ts'
+import { bffPlugin, fastifyBff, requireSession, requireSessionBy } from '../src/index.ts'
 
 const ORIGIN = 'http://localhost:3000'
 const CSRF = { 'x-csrf': '1' }
@@ -312,4 +312,33 @@ describe('routes of the app', () => {
       await response.text()
     }
   })
+})
+
+it('lets what a browser sends by itself pass a guard that says so, and nothing from elsewhere', async () => {
+  const bff = bffOver()
+  const origin = await serving(bff, (app) => {
+    const named = fastifyBff(bff)
+    app.get(
+      '/picture',
+      { onRequest: requireSessionBy('same-origin') },
+      (request) => request.bff.session.userId,
+    )
+    app.post('/form', { onRequest: requireSessionBy('form') }, (request) => request.bff.session.userId)
+    app.get(
+      '/named',
+      { onRequest: named.requireSessionBy('same-origin') },
+      (request) => named.of(request).session.userId,
+    )
+  })
+  const cookie = await cookieOf(bff)
+  const statuses = (method: string, path: string) =>
+    Promise.all(
+      ['same-origin', 'cross-site', 'none'].map(async (site) => {
+        const headers = { cookie, 'sec-fetch-site': site }
+        return (await fetch(origin + path, { method, headers })).status
+      }),
+    )
+  expect(await statuses('GET', '/picture')).toEqual([200, 403, 403])
+  expect(await statuses('POST', '/form')).toEqual([200, 403, 403])
+  expect(await statuses('GET', '/named')).toEqual([200, 403, 403])
 })

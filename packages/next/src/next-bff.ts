@@ -1,4 +1,4 @@
-import { type Bff, BffError, isBffError, refuseUnknown, type Session } from '@bff/core'
+import { type Bff, BffError, type CsrfCheck, isBffError, refuseUnknown, type Session } from '@bff/core'
 import { headers } from 'next/headers.js'
 import { connection, type NextRequest } from 'next/server.js'
 import { cache } from 'react'
@@ -65,11 +65,12 @@ export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
    * Guards a route handler: CSRF header and live session first, and a {@link BffError} thrown inside becomes the BFF's own
    * reply (401, 403, 503 …).
    *
-   * @param options.csrf `false` for pages a browser navigates to. @default true
+   * @param options.csrf what vouches for the request: `header`, `same-origin` (GET and HEAD without the header), `form` (any method
+   * without the header); `true` is `header`, `false` for pages a browser navigates to. @default true
    */
   withSession<Context>(
     handler: Handler<Metadata, Context>,
-    options?: { readonly csrf?: boolean },
+    options?: { readonly csrf?: CsrfCheck | boolean },
   ): (request: NextRequest, context: Context) => Promise<Response>
 }
 

@@ -1,3 +1,4 @@
+import type { CsrfCheck } from '@bff/core'
 import {
   type ApiProxy,
   type ApiProxyDependencies,
@@ -45,9 +46,10 @@ export interface BffParts<Metadata = Readonly<Record<string, unknown>>> {
    * Lets signed-in requests pass and answers all others: 401, 403 without the CSRF header, 503 when the store does not
    * answer (S1-25).
    *
-   * @param options.csrf `false` for pages a browser navigates to. @default true
+   * @param options.csrf what vouches for the request: see {@link CsrfCheck}; `true` is `header`, `false` for pages a browser
+   * navigates to. @default true
    */
-  requireSession(options?: { readonly csrf?: boolean }): Layer
+  requireSession(options?: { readonly csrf?: CsrfCheck | boolean }): Layer
   /** Lets everybody pass and knows who is signed in (S1-25). Change nothing on its word alone: it checks no CSRF header. */
   optionalSession(): Layer
   /**

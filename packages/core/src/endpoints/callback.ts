@@ -62,6 +62,7 @@ export function callbackEndpoint(context: EndpointContext, extensions: readonly 
       },
     },
     csrfExempt: ['GET'],
+    getChanges: true,
   }
 }
 

@@ -57,4 +57,6 @@ export interface Endpoint {
   readonly methods: Readonly<Record<string, (request: RequestView, query: URLSearchParams) => Promise<Reply>>>
   /** Methods that carry a defence of their own in place of the CSRF header: navigations, and calls by servers (BFF-10). */
   readonly csrfExempt?: readonly string[]
+  /** Whether GET, as a navigation, changes something: there is no HEAD then, which programs send to look. @default false */
+  readonly getChanges?: boolean
 }

@@ -49,6 +49,7 @@ export function loginEndpoint(context: EndpointContext, extensions: readonly Ext
       GET: (request, query) => start(request, query).catch(failedSignIn(context, 'authorize', request)),
     },
     csrfExempt: ['GET'],
+    getChanges: true,
   }
 }
 

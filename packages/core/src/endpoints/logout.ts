@@ -52,6 +52,7 @@ export function logoutEndpoint(context: EndpointContext): Endpoint {
       },
     },
     csrfExempt: ['GET'],
+    getChanges: true,
   }
 }
 

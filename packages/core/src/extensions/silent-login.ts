@@ -73,7 +73,7 @@ export function silentLogin(options: SilentLoginOptions = {}): ExtensionFactory 
     }
 
     return {
-      endpoints: { [path]: { methods: { GET: start }, csrfExempt: ['GET'] } },
+      endpoints: { [path]: { methods: { GET: start }, csrfExempt: ['GET'], getChanges: true } },
       async around(request, requested, next) {
         const reply = await next()
         if (requested === path && request.method === 'GET' && reply.status >= 400)

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Emit } from '../events.ts'
 import type { Session } from '../session/model.ts'
 import type { Stores } from '../store/stores.ts'
+import type { CsrfCheck } from './csrf.ts'
 import type { Reply } from './reply.ts'
 import type { RequestView } from './request-view.ts'
 
@@ -9,6 +10,8 @@ import type { RequestView } from './request-view.ts'
 export interface ApiRoute {
   /** Whether a request needs a session, may have one, or has none. */
   readonly token: 'user' | 'userOrNone' | 'none'
+  /** What vouches for a request. @default `header` */
+  readonly csrf?: CsrfCheck
   forward(request: RequestView, session: Session | null): Promise<Reply>
 }
 

@@ -9,20 +9,30 @@ export interface CsrfPolicy {
   readonly allowedOrigins: ReadonlySet<string>
 }
 
+/**
+ * What vouches for a request: `header`, the CSRF header, and that nothing says it comes from elsewhere; `same-origin`, for GET
+ * and HEAD, which a browser also sends by itself, that it says the request comes from the BFF's own or an allowed origin; `form`,
+ * the same for every method, as a form cannot set a header.
+ */
+export type CsrfCheck = 'header' | 'same-origin' | 'form'
+
 const MAX_REFERER = 4_096
 
 /**
  * Why a request must be refused, or `null` when it may pass: header, then `Sec-Fetch-Site`, then `Origin`, then
- * `Referer` (CSR-01 to CSR-08); for a protocol switch, `Origin` alone. What a request claims about its own host is never consulted (CSR-09).
+ * `Referer` (CSR-01 to CSR-08), one of which must vouch for the request where `check` asks for no header; for a protocol switch, `Origin` alone. What a request claims about its own host is never consulted (CSR-09).
  */
 export function csrfViolation(
   request: Pick<RequestView, 'method' | 'header' | 'upgrade'>,
   policy: CsrfPolicy,
+  check: CsrfCheck = 'header',
 ): string | null {
   const origin = request.header('origin')
   // A page cannot add headers to a WebSocket handshake, and cannot leave this one out (CSR-13).
   if (request.upgrade) return isAllowed(origin, policy) ? null : 'origin'
-  if (request.header(policy.headerName) !== policy.headerValue) return 'header'
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const hasHeader = request.header(policy.headerName) === policy.headerValue
+  if (!hasHeader && check !== 'form' && !(check === 'same-origin' && isRead)) return 'header'
   if (origin === 'null') return 'origin_null'
 
   const site = request.header('sec-fetch-site')
@@ -36,7 +46,7 @@ export function csrfViolation(
 
   const referer = request.header('referer')
   if (referer !== undefined) return isAllowed(originOf(referer), policy) ? null : 'referer'
-  return request.method === 'GET' || request.method === 'HEAD' ? null : 'no_origin'
+  return hasHeader && isRead ? null : 'no_origin'
 }
 
 const isAllowed = (origin: string | undefined, policy: CsrfPolicy) =>

@@ -8,7 +8,7 @@ import type { Session } from '../session/model.ts'
 import type { RequestSessions } from '../session/request-sessions.ts'
 import type { UnderWay } from '../under-way.ts'
 import type { ApiProxy, ApiRoute } from './api-proxy.ts'
-import { csrfViolation } from './csrf.ts'
+import { type CsrfCheck, csrfViolation } from './csrf.ts'
 import { isOriginForm } from './origin-form.ts'
 import { errorReply } from './replies.ts'
 import type { Reply } from './reply.ts'
@@ -33,9 +33,13 @@ export interface Pipeline {
   /** `undefined`, synchronously, when the path is the app's. */
   handle(request: RequestView): Promise<Reply> | undefined
   /** @throws BffError `csrf_violation` */
-  refuseForgery(request: RequestView, path: string): void
+  refuseForgery(request: RequestView, path: string, check?: CsrfCheck): void
   replyTo(error: unknown, path: string): Reply
 }
+
+/** HEAD is GET without its body (RFC 9110 §9.3.2), but where GET changes something. */
+const hasHead = ({ methods, getChanges = false }: Endpoint) =>
+  Object.hasOwn(methods, 'GET') && !Object.hasOwn(methods, 'HEAD') && !getChanges
 
 export function createPipeline({
   options,
@@ -61,8 +65,8 @@ export function createPipeline({
   const nothingHere = refuse('not_found')
   const notOriginForm = refuse('invalid_path')
 
-  function refuseForgery(request: RequestView, path: string): void {
-    const reason = csrfViolation(request, options.csrf)
+  function refuseForgery(request: RequestView, path: string, check?: CsrfCheck): void {
+    const reason = csrfViolation(request, options.csrf, check)
     if (reason === null) return
     emit({ type: 'csrf.rejected', reason, path: forLog(path) })
     throw new BffError('csrf_violation')
@@ -71,22 +75,22 @@ export function createPipeline({
   function answerOf(endpoint: Endpoint, path: string): Answer {
     return async (request, query) => {
       // Own members only: a method of the client's choosing must not find `constructor`. A handshake lacks the CSRF header.
+      const method = request.method === 'HEAD' && hasHead(endpoint) ? 'GET' : request.method
       const answer =
-        !request.upgrade && Object.hasOwn(endpoint.methods, request.method)
-          ? endpoint.methods[request.method]
-          : undefined
+        !request.upgrade && Object.hasOwn(endpoint.methods, method) ? endpoint.methods[method] : undefined
       if (answer === undefined) {
-        const allow = Object.keys(endpoint.methods).join(', ')
-        return errorReply(new BffError('method_not_allowed'), [], [['allow', allow]])
+        const methods = Object.keys(endpoint.methods)
+        if (hasHead(endpoint)) methods.push('HEAD')
+        return errorReply(new BffError('method_not_allowed'), [], [['allow', methods.join(', ')]])
       }
-      if (!endpoint.csrfExempt?.includes(request.method)) refuseForgery(request, path)
+      if (!endpoint.csrfExempt?.includes(method)) refuseForgery(request, path)
       return underWay.run(() => answer(request, new URLSearchParams(query)))
     }
   }
 
   function relay(route: ApiRoute, path: string): Answer {
     return async (request) => {
-      refuseForgery(request, path)
+      refuseForgery(request, path, route.csrf)
       return route.forward(request, await sessionFor(route, request))
     }
   }

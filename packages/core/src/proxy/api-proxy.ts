@@ -51,6 +51,7 @@ export function apiProxy(options: ApiProxyOptions): ApiProxyFactory {
         if (route === null) return null
         return {
           token: SESSION[route.token],
+          csrf: route.csrf,
           forward: (request, session) => proxy.forward(route, request, session),
         }
       },

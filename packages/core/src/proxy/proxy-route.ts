@@ -21,6 +21,13 @@ export interface ProxyRoute {
   readonly clientToken?: ClientTokenSource
   /** The user's token for this API, where it is not the session's own. @default the session's access token */
   readonly userToken?: UserTokenSource
+  /**
+   * What vouches for a request. `header`: the CSRF header, which only scripts can send. `same-origin`: for GET and HEAD it is
+   * enough that the browser says the request comes from a page of the BFF's own or an allowed origin (`Sec-Fetch-Site:
+   * same-origin`, or `Origin` or `Referer` where that header is absent), so that `<img>`, `<video>`, downloads and
+   * `EventSource` pass; no GET of this API may change anything then. @default `header`
+   */
+  readonly csrf?: 'header' | 'same-origin'
   /** Allowed methods. @default GET HEAD POST PUT PATCH DELETE OPTIONS */
   readonly methods?: readonly string[]
   /** Lets `;` stand in paths, where some servers cut off what follows it (PRX-03). @default false */

@@ -7,6 +7,12 @@ import type { UpstreamResponse } from './upstream.ts'
 const NEVER_TO_CLIENT =
   /^(?:set-cookie2?|www-authenticate|dpop-nonce|server|x-powered-by|x-aspnet.*|access-control-.*|clear-site-data|strict-transport-security|alt-svc|service-worker-allowed|refresh|vary)$/
 
+/** For answers a page may embed: in no page of another origin, and as nothing but what they say they are. */
+const EMBEDDED = [
+  ['cross-origin-resource-policy', 'same-origin'],
+  ['x-content-type-options', 'nosniff'],
+] as const
+
 /** What would let a cache keep a reply that is for one user; some caches prefer their own field (RFC 9213). */
 const CACHING = /^(?:(?:.+-)?cache-control|surrogate-.*|expires|pragma|age)$/
 
@@ -27,6 +33,8 @@ export function replyHeaders(
   const vary = headers.flatMap(([name, value]) => (name === 'vary' ? [value] : []))
   const kept: Array<readonly [string, string]> = [['vary', addCookie(vary.join(', '))]]
   if (isPrivate) kept.push(['cache-control', 'no-store'])
+  if (route.csrf === 'same-origin')
+    kept.push(...EMBEDDED.filter(([name]) => !headers.some(([own]) => own === name)))
   for (const [name, value] of headers) {
     const dropped =
       HOP_BY_HOP.test(name) ||

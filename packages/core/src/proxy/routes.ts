@@ -6,6 +6,7 @@ import type { ProxyRoute } from './proxy-route.ts'
 const DEFAULTS = {
   stripPrefix: true,
   token: 'user',
+  csrf: 'header',
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
   allowPathParameters: false,
   webSocket: false,
@@ -65,6 +66,7 @@ const CHECKS: Readonly<Record<keyof ProxyRoute, Check>> = {
     (value) => /^(?:user|userOrNone|none|client|userOrClient)$/.test(String(value)),
     "be 'user', 'userOrNone', 'none', 'client' or 'userOrClient'",
   ],
+  csrf: [(value) => value === 'header' || value === 'same-origin', "be 'header' or 'same-origin'"],
   clientToken: HOOK,
   userToken: HOOK,
   methods: [

@@ -98,3 +98,32 @@ test('CSR-11 CSR-14 simple content types and method overrides give no way around
     expect(judge('POST', { 'content-type': type, origin: policy.origin })).toBe('header')
   expect(withHeader('POST', { 'x-http-method-override': 'GET' })).toBe('no_origin')
 })
+
+test.each([
+  ['same-origin', ['GET', 'HEAD']],
+  ['form', ['GET', 'HEAD', 'POST', 'PUT', 'DELETE']],
+] as const)(
+  'with %s the browser vouches for %j in place of the header, and for nothing else',
+  (check, methods) => {
+    const { origin } = policy
+    const judged = (method: string, headers: Record<string, string>) =>
+      csrfViolation(request(method, '/api/orders', headers), policy, check)
+    for (const method of methods) {
+      expect(judged(method, { 'sec-fetch-site': 'same-origin' })).toBeNull()
+      expect(judged(method, { origin })).toBeNull()
+      expect(judged(method, { referer: `${origin}/page?x=1` })).toBeNull()
+      expect(judged(method, { referer: 'https://www.example.com/' })).toBeNull()
+      expect(judged(method, { 'sec-fetch-site': 'same-site', origin: 'https://www.example.com' })).toBeNull()
+      for (const site of ['cross-site', 'same-site', 'none'])
+        expect(judged(method, { 'sec-fetch-site': site, referer: `${origin}/` })).toBe('sec_fetch_site')
+      expect(judged(method, { 'sec-fetch-site': 'same-origin', origin: 'null' })).toBe('origin_null')
+      expect(judged(method, { origin: 'https://evil.example', referer: `${origin}/` })).toBe('origin')
+      expect(judged(method, { referer: 'https://evil.example/' })).toBe('referer')
+      expect(judged(method, { referer: `https://evil.example/${origin}/` })).toBe('referer')
+      expect(judged(method, {})).toBe('no_origin')
+    }
+    for (const method of ['POST', 'PUT', 'DELETE'].filter((one) => !methods.some((may) => may === one)))
+      expect(judged(method, { 'sec-fetch-site': 'same-origin', origin })).toBe('header')
+    expect(judged('GET', { 'x-csrf': '1' })).toBeNull()
+  },
+)

@@ -106,6 +106,12 @@ testOptions<ProxyRoute>('ProxyRoute', {
       [200, 405, 200],
     ],
   },
+  csrf: {
+    set: 'same-origin',
+    see: async (route) =>
+      statusOf(await relayed(route, { headers: { 'x-csrf': '', 'sec-fetch-site': 'same-origin' } })),
+    shows: [403, 200],
+  },
   allowPathParameters: {
     set: true,
     see: async (route) => urlsOf(await relayed(route, { target: '/api/orders;v=1' })),

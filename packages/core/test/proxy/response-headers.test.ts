@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Reply } from '../../src/index.ts'
 import type { ProxyRoute } from '../../src/proxy/index.ts'
 import { API, chunksOf, fakeSession, ORIGIN, setUp, textOf, type ViewOptions, valuesOf } from './support.ts'
 
@@ -118,6 +119,16 @@ describe('PRX-11 response headers', () => {
   it('CKS-13 an anonymous reply keeps what the API says about caching', async () => {
     const reply = await received(CACHING)
     expect(Object.fromEntries(reply.headers)).toEqual({ vary: 'Cookie', ...Object.fromEntries(CACHING) })
+  })
+
+  it('what a page may embed stays within its origin and its type, whatever else the API says', async () => {
+    const embedded = { csrf: 'same-origin' } as const
+    const fields = ['cross-origin-resource-policy', 'x-content-type-options']
+    const valued = (reply: Reply) => fields.map((name) => valuesOf(reply.headers, name))
+    expect(valued(await received([], embedded))).toEqual([['same-origin'], ['nosniff']])
+    const own = [['cross-origin-resource-policy', 'cross-origin']] as const
+    expect(valued(await received(own, embedded))).toEqual([['cross-origin'], ['nosniff']])
+    expect(valued(await received([]))).toEqual([[], []])
   })
 
   it.each([

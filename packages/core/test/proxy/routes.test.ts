@@ -61,6 +61,8 @@ describe('S1-34 route options are checked when the proxy is made', () => {
     ['removeResponseHeaders', { removeResponseHeaders: ['x:y'] }],
     ['allowSetCookie', { allowSetCookie: ['a=b'] }],
     ['allowPathParameters', { allowPathParameters: 1 }],
+    ['csrf', { csrf: 'form' }],
+    ['csrf', { csrf: false }],
     ['maxBodyBytes', { maxBodyBytes: -1 }],
     ['maxBodyBytes', { maxBodyBytes: 1.5 }],
     ['replayBodyBytes', { replayBodyBytes: Number.NaN }],
