@@ -107,7 +107,7 @@ describe('requests', () => {
   it('a wrong method is 405 and names the right ones', async () => {
     const { client } = await signedIn()
     for (const [path, method, allow] of [
-      ['/bff/session', 'DELETE', 'GET'],
+      ['/bff/session', 'DELETE', 'GET, HEAD'],
       ['/bff/logout', 'PUT', 'POST, GET'],
       ['/api/orders', 'TRACE', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'],
     ] as const) {

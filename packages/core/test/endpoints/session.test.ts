@@ -74,12 +74,12 @@ test('BFF-10 every endpoint a script calls needs the header', async () => {
 })
 
 test.each([
-  ['POST', '/bff/session', 'GET'],
-  ['DELETE', '/bff/user', 'GET'],
+  ['POST', '/bff/session', 'GET, HEAD'],
+  ['DELETE', '/bff/user', 'GET, HEAD'],
   ['PUT', '/bff/logout', 'POST, GET'],
   ['GET', '/bff/refresh', 'POST'],
   ['POST', '/bff/login', 'GET'],
-  ['constructor', '/bff/session', 'GET'],
+  ['constructor', '/bff/session', 'GET, HEAD'],
 ])('BFF-13 %s %s is 405 and names what is allowed', async (method, target, allow) => {
   const { browser } = world()
   const reply = await browser().fetch(method, target)

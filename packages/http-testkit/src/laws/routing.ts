@@ -117,7 +117,7 @@ export function routingLaws(law: Law): void {
     )
     const answer = await client.page('/bff/session', { method: 'DELETE' })
     refused(answer, 405, 'method_not_allowed')
-    assert.equal(answer.headers.allow, 'GET')
+    assert.equal(answer.headers.allow, 'GET, HEAD')
   })
 }
 
