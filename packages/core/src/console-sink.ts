@@ -4,7 +4,7 @@ import type { BffEvent } from './events.ts'
 
 /** What an operator should see even without an `onEvent` of their own. */
 const WARNINGS =
-  /^(config|crypto|store|cleanup\.failed|bus|hook|provider|revocation|request|login\.failed|logout\.failed|refresh\.(transient|discarded)|proxy\.failed)(\.|$)|^session\.(theft|surge|refused)$|_revoked$/
+  /^(clock|config|crypto|store|cleanup\.failed|bus|hook|provider|revocation|request|login\.failed|logout\.failed|refresh\.(transient|discarded)|proxy\.failed)(\.|$)|^session\.(theft|surge|refused)$|_revoked$/
 
 /** What a person chose or a stranger caused: no sign that anything is wrong here. */
 const EXPECTED_FAILURES = new Set(['login_cancelled', 'login_expired', 'login_refused', 'rate_limited'])

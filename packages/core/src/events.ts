@@ -112,6 +112,7 @@ export type BffEventDetail =
       readonly path: string
       readonly cause: unknown
     }
+  | { readonly type: 'clock.skewed'; readonly behindMs: number }
   | { readonly type: 'config.insecure'; readonly option: string; readonly message: string }
 
 /** An event with the time it happened. */

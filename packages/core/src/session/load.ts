@@ -29,6 +29,8 @@ export interface LoadDependencies {
   readonly encryptor: Encryptor
   readonly clock: Clock
   readonly emit: Emit
+  /** Told of every record that is read, with the time it was read at. */
+  readonly watchClock: (record: SessionRecord, now: number) => void
 }
 
 /**
@@ -49,6 +51,7 @@ export async function loadSession(id: string, dependencies: LoadDependencies): P
   if (record === null || record.handle !== parsed.handle) return invalid()
 
   const now = clock.now()
+  dependencies.watchClock(record, now)
   if (!(await isSecret(parsed.secret, record, record.secretHash, dependencies))) {
     const until = await honouredUntil(record, parsed.secret, dependencies)
     if (until === null) return invalid()

@@ -8,6 +8,7 @@ import type { RequestView } from '../http/request-view.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { SessionStore } from '../store/session-store.ts'
 import type { TtlStore } from '../store/ttl-store.ts'
+import { createSkewWatch } from './clock-skew.ts'
 import type { SessionEnding } from './ending.ts'
 import { idleExpiry } from './lifetime.ts'
 import { type Loaded, loadSession } from './load.ts'
@@ -78,6 +79,7 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
   const { store, ttl, ending, encryptor, options, hooks, clock, emit, view, keepAlive } = dependencies
   const { cookieName, sessionCookie } = options
   const { idleTimeoutMs, touchShare } = options.session
+  const watchClock = createSkewWatch(clock, emit)
   // A slot of the request itself: a WeakMap would cost more than the read it saves. And a slot of this BFF alone: of two
   // that look at one request, neither may take the other's session for its own.
   const LOADED: unique symbol = Symbol('session')
@@ -96,6 +98,7 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
       encryptor,
       clock,
       emit,
+      watchClock,
     })
     return loaded === null ? NONE : judged(loaded, cookie.value, request)
   }
