@@ -19,7 +19,14 @@ export function createClient(settings: Settings, timeoutMs: number, over: RedisO
   const client = open(settings, { ...safeOptions(timeoutMs), ...over, replyMapping: 'legacy' })
   // What fails is told by the call that fails; without a listener ioredis would write to the console.
   client.on('error', () => {})
+  if (isCluster(client)) client.on('+node', keepNothingRunning)
+  else keepNothingRunning(client)
   return client
+}
+
+/** An idle connection is no reason for the process to go on; a call that is under way is, by its timeout. */
+function keepNothingRunning(client: Redis): void {
+  client.on('connect', () => void client.stream.unref())
 }
 
 function open(settings: Settings, single: Options): Client {

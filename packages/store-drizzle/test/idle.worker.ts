@@ -1,0 +1,8 @@
+import { handle } from '@bff/store-testkit/fixtures'
+import { mysqlStore } from '../src/mysql/index.ts'
+import { postgresStore } from '../src/postgres/index.ts'
+
+const [url = ''] = process.argv.slice(2)
+const { sessions, events } = url.startsWith('mysql') ? mysqlStore({ url }) : postgresStore({ url })
+await events.subscribe('auth.logout', () => {})
+process.stdout.write(String(await sessions.get(handle('any'))))
