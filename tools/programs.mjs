@@ -43,6 +43,11 @@ const PROGRAMS = {
     debian: 'postgresql',
     why: 'The tests of the Postgres store start it.',
   },
+  pgbouncer: {
+    commands: ['pgbouncer'],
+    debian: 'pgbouncer',
+    why: 'The tests of the Postgres store start it before Postgres.',
+  },
 }
 
 /** Where Debian puts programs that are not on everybody's PATH. */

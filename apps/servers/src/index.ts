@@ -1,5 +1,6 @@
 export type { Server, ServerOptions } from './launch.ts'
 export { dumpMariadb, startMariadb } from './mariadb.ts'
+export { startPgbouncer } from './pgbouncer.ts'
 export { freePort } from './port.ts'
 export { dumpPostgres, startPostgres } from './postgres.ts'
 export { MissingProgram } from './programs.ts'

@@ -7,7 +7,7 @@ import { postgresStore } from '../src/postgres/index.ts'
 import { LOCK_SPACE } from '../src/postgres/sessions.ts'
 import { START } from './clock.ts'
 import { migratePostgres, openOnNodePostgres, openOnOwnPostgres, openPostgres } from './postgres.ts'
-import { type Server, startPostgres } from './servers.ts'
+import { type Server, startPgbouncer, startPostgres } from './servers.ts'
 
 let server: Server
 
@@ -31,6 +31,23 @@ describe('Postgres behind withPseudonyms', () => {
 describe('Postgres through node-postgres', () => {
   const harness = { open: () => openOnNodePostgres(server.url) }
   storeLaws({ test, harness })
+})
+
+describe('Postgres through node-postgres behind PgBouncer in transaction mode', () => {
+  let pooler: Server
+  beforeAll(async () => {
+    pooler = await startPgbouncer(server.url)
+  })
+  afterAll(() => pooler.stop())
+  const harness = { open: () => openOnNodePostgres(server.url, pooler.url) }
+  storeLaws({ test, harness })
+
+  test('a pool made by url works behind one that ignores the limits it sends', async () => {
+    const { sessions } = postgresStore({ url: pooler.url })
+    await sessions.create(session(START, { handle: handle('pooled') }), { maxPerUser: 1 })
+    expect(await sessions.delete(handle('pooled'))).toBe(true)
+    await sessions.close()
+  })
 })
 
 describe("Postgres through the app's own drizzle instance", () => {

@@ -56,9 +56,9 @@ export async function openOnOwnPostgres(url: string): Promise<OpenStores> {
   }
 }
 
-/** Stores on an app's own pool of node-postgres, which can be ended. */
-export async function openOnNodePostgres(url: string): Promise<OpenStores> {
-  const own = new pg.Pool({ connectionString: url, max: 10 })
+/** Stores on an app's own pool of node-postgres, which can be ended; `pooler` is what it connects to. */
+export async function openOnNodePostgres(url: string, pooler = url): Promise<OpenStores> {
+  const own = new pg.Pool({ connectionString: pooler, max: 10 })
   const open = await openPostgres(url)
   const clock = handClock()
   const stores = postgresStore({ db: drizzleNode({ client: own }), clock })

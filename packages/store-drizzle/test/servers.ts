@@ -1,1 +1,1 @@
-export { dumpMariadb, dumpPostgres, type Server, startMariadb, startPostgres } from '@bff/servers'
+export { dumpMariadb, dumpPostgres, type Server, startMariadb, startPgbouncer, startPostgres } from '@bff/servers'

@@ -1,6 +1,5 @@
 import type { TablesRelationalConfig } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import { statementName } from '../shared/statements.ts'
 
 /** Any drizzle instance on Postgres, whatever its driver and schema. */
 export type PostgresDb = Pick<
@@ -9,10 +8,13 @@ export type PostgresDb = Pick<
 >
 
 interface Preparable<T> {
-  toSQL(): { sql: string }
   prepare(name: string): T
 }
 
+/**
+ * Without a name: a pooler in transaction mode gives the next transaction another connection, which knows no statement
+ * of that name, or another one.
+ */
 export function prepare<T>(query: Preparable<T>): T {
-  return query.prepare(statementName(query.toSQL().sql))
+  return query.prepare('')
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type Column, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { ROW_FIELDS, type SessionRow } from './record.ts'
 
@@ -18,11 +17,6 @@ export function updateSlots<Name extends string>(
   names: readonly Name[],
 ): Record<string, SQL> {
   return Object.fromEntries(names.map((name) => [name, slot(columns[name], name)]))
-}
-
-/** A name for a prepared statement that no other text has, whichever stores share the connection. */
-export function statementName(text: string): string {
-  return `bff_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
 }
 
 /** Statements by the fields they write, made on first use. Past the limit it starts afresh rather than grow. */
