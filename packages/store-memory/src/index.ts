@@ -8,7 +8,7 @@ export interface MemoryStoreOptions {
   readonly maxSessions?: number
   /** Short-lived values kept at the most, such as sign-ins under way. @default 100_000 */
   readonly maxEntries?: number
-  /** Judges the life of short-lived values. @default the system's clock */
+  /** Measures the life of short-lived values by `monotonic()`. @default the system's clock */
   readonly clock?: Clock
 }
 

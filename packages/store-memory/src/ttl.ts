@@ -57,7 +57,7 @@ export class MemoryTtlStore implements TtlStore {
     const life = requireTtl(ttlMs)
     const entry = this.#live(key)
     if (entry?.value !== value) return false
-    this.#deadlines.move(entry, this.#options.clock.now() + life)
+    this.#deadlines.move(entry, this.#options.clock.monotonic() + life)
     return true
   }
 
@@ -73,13 +73,13 @@ export class MemoryTtlStore implements TtlStore {
     this.#options.requireOpen()
     const entry = this.#entries.get(key)
     if (entry === undefined) return null
-    if (this.#options.clock.now() < entry.at) return entry
+    if (this.#options.clock.monotonic() < entry.at) return entry
     this.#remove(entry)
     return null
   }
 
   #put(key: string, value: string, life: number): void {
-    const now = this.#options.clock.now()
+    const now = this.#options.clock.monotonic()
     const former = this.#entries.get(key)
     if (former !== undefined) this.#remove(former)
     this.#sweep(now)

@@ -68,6 +68,18 @@ describe('sessions', () => {
 })
 
 describe('short-lived values', () => {
+  test('a system clock that steps neither lengthens nor ends the life of a value', async () => {
+    const clock = handClock()
+    let step = 0
+    const { ttl } = memoryStore({ clock: { ...clock, now: () => clock.now() + step } })
+    await ttl.set('lease', 'holder', MINUTE)
+    step = 60 * MINUTE
+    expect(await ttl.get('lease')).toBe('holder')
+    step = -60 * MINUTE
+    clock.advance(MINUTE)
+    expect(await ttl.setIfAbsent('lease', 'next', MINUTE)).toBe(true)
+  })
+
   test('S1-11 at maxEntries the dead make room first, then store_full', async () => {
     const clock = handClock()
     const { ttl } = memoryStore({ maxEntries: 2, clock })

@@ -18,7 +18,7 @@ import { ttlStoreLaws } from './ttl-store.ts'
  * const harness: StoreHarness = {
  *   open: async () => {
  *     let now = Date.UTC(2030, 0, 1)
- *     const clock: Clock = { ...systemClock, now: () => now }
+ *     const clock: Clock = { ...systemClock, now: () => now, monotonic: () => now }
  *     const stores = memoryStore({ clock })
  *     return {
  *       stores,
