@@ -2,11 +2,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type BffEvent, createBff, type Stores } from '@bff/core'
+import { clientAddress } from '@bff/core/client-address'
 import { rateLimit } from '@bff/core/rate-limit'
 import { nodeListener } from '@bff/node'
 import { wallet } from '@bff/wallet'
 import type { Settings } from './settings.ts'
-import { StartError } from './start-error.ts'
+import { madeFrom, StartError } from './start-error.ts'
 
 /** How long requests under way may take to end (S4-31). */
 const GRACE_MS = 10_000
@@ -33,11 +34,13 @@ export interface Service {
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { settings, store, signingKeys, encryptionKey, onEvent } = options
-  const { chainIds, rpcUrl, reuseGraceMs, origin, port, host } = settings
+  const { chainIds, rpcUrl, reuseGraceMs, typedData, trustedProxies, origin, port, host } = settings
+  const address = madeFrom('TRUSTED_PROXIES', () => clientAddress({ trustedProxies }))
   const bff = createBff({
     origin,
     store,
     encryptionKeys: [encryptionKey],
+    clientAddress: address,
     extensions: [
       rateLimit(),
       wallet({
@@ -46,6 +49,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         chainIds,
         reuseGraceMs,
         ...(rpcUrl !== null && { contractWallets: { rpcUrl } }),
+        ...(typedData !== null && { typedData }),
       }),
     ],
     ...(onEvent !== undefined && { onEvent }),

@@ -17,9 +17,19 @@ export interface Settings {
   readonly folder: string
   /** `null`: SQLite in the folder. */
   readonly redisUrl: string | null
+  /** Replicas of Redis that must have a sign-out before it is acknowledged; 0: none. */
+  readonly redisReplicas: number
   readonly chainIds: readonly number[]
   readonly rpcUrl: string | null
   readonly reuseGraceMs: number
+  /** The domain of EIP-712 signatures; `null`: they are not accepted. */
+  readonly typedData: {
+    readonly name: string
+    readonly version: string
+    readonly verifyingContract: string
+  } | null
+  /** Addresses and networks of the reverse proxies in front, whose `X-Forwarded-For` counts. */
+  readonly trustedProxies: readonly string[]
 }
 
 /** @throws StartError naming the variable */
@@ -31,9 +41,12 @@ export function settingsOf(env: Environment): Settings {
     origin: env['ORIGIN'] ?? `http://localhost:${port}`,
     folder: env['WALLET_FOLDER'] ?? '.wallet',
     redisUrl: env['REDIS_URL'] ?? null,
+    redisReplicas: numberOf(env, 'REDIS_REPLICAS', 0, 100),
     chainIds: chainIdsOf(env),
     rpcUrl: env['RPC_URL'] ?? null,
     reuseGraceMs: numberOf(env, 'REUSE_GRACE_MS', 0, 60_000),
+    typedData: typedDataOf(env),
+    trustedProxies: env['TRUSTED_PROXIES']?.split(',').map((text) => text.trim()) ?? [],
   }
 }
 
@@ -77,6 +90,14 @@ function numberOf(env: Environment, name: string, fallback: number, max: number)
   const value = env[name] === undefined ? fallback : Number(env[name])
   if (Number.isInteger(value) && value >= 0 && value <= max) return value
   throw new StartError(`${name} must be a whole number from 0 to ${max}.`)
+}
+
+function typedDataOf(env: Environment): Settings['typedData'] {
+  const { TYPED_DATA_NAME: name, TYPED_DATA_CONTRACT: verifyingContract } = env
+  if (name === undefined && verifyingContract === undefined) return null
+  if (name === undefined || verifyingContract === undefined)
+    throw new StartError('TYPED_DATA_NAME and TYPED_DATA_CONTRACT go together: set both, or neither.')
+  return { name, version: env['TYPED_DATA_VERSION'] ?? '1', verifyingContract }
 }
 
 function chainIdsOf(env: Environment): number[] {

@@ -11,9 +11,10 @@ import type { Settings } from './settings.ts'
 import { madeFrom, StartError } from './start-error.ts'
 
 /** Redis where the environment names one, for several instances; else SQLite beside the keys, for one. */
-export async function openStore({ redisUrl, folder }: Settings): Promise<Stores> {
+export async function openStore({ redisUrl, redisReplicas, folder }: Settings): Promise<Stores> {
   if (redisUrl === null) return openSqlite(folder)
-  const stores = madeFrom('REDIS_URL', () => redisStore({ url: redisUrl }))
+  const durable = redisReplicas > 0 ? { durable: { replicas: redisReplicas } } : {}
+  const stores = madeFrom('REDIS_URL', () => redisStore({ url: redisUrl, ...durable }))
   try {
     await stores.sessions.ping()
     return stores

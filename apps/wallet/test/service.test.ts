@@ -93,6 +93,43 @@ it('S4-31: two instances on one Redis and one key are one service', { timeout: P
   expect(await me(one.url, next.accessToken)).toBe(401)
 })
 
+it('takes EIP-712 signatures of the domain its environment names, and behind a proxy limits each client alone', {
+  timeout: PATIENCE_MS,
+}, async () => {
+  const verifyingContract = '0xCcCCccccCCCCcCCCCCCcCcCccCcCCCcCcccccccC'
+  const { url, ready } = await start({
+    WALLET_FOLDER: temporaryFolder(),
+    TYPED_DATA_NAME: 'Barong',
+    TYPED_DATA_CONTRACT: verifyingContract,
+    TRUSTED_PROXIES: '127.0.0.0/8, ::1/128',
+  })
+  await ready()
+  const client = walletClient({ url })
+  const account = privateKeyToAccount(generatePrivateKey())
+  const challenge = await client.challenge({ address: account.address })
+  const { nonce } = JSON.parse(Buffer.from(challenge.split('.')[1] ?? '', 'base64url').toString())
+  const signature = await account.signTypedData({
+    domain: { name: 'Barong', version: '1', chainId: 1, verifyingContract },
+    types: {
+      NonceMessage: [
+        { name: 'nonceString', type: 'string' },
+        { name: 'nonceBytes', type: 'bytes' },
+      ],
+    },
+    primaryType: 'NonceMessage',
+    message: { nonceString: nonce, nonceBytes: `0x${Buffer.from(nonce).toString('hex')}` },
+  })
+  const { accessToken } = await client.login(challenge, signature, account.address)
+  expect(await me(url, accessToken)).toBe(200)
+  const from = async (address: string) => {
+    const sent = Array.from({ length: 12 }, () =>
+      fetch(`${url}/auth/challenge`, { method: 'POST', headers: { 'x-forwarded-for': address } }),
+    )
+    return (await Promise.all(sent)).filter(({ status }) => status === 200).length
+  }
+  expect([await from('192.0.2.1'), await from('192.0.2.2')]).toEqual([10, 10])
+})
+
 it('flaw 43: keys, denials and sign-ins outlive a restart, on SQLite', { timeout: PATIENCE_MS }, async () => {
   const environment = { WALLET_FOLDER: temporaryFolder(), PORT: String(await freePort()) }
   const before = await start(environment)
@@ -147,6 +184,8 @@ it('refuses what it does not understand in one sentence', { timeout: PATIENCE_MS
     [{ REDIS_URL: 'redis://localhost:1' }, /^The server REDIS_URL names does not answer\.\n$/],
     [{ ENCRYPTION_KEY: 'short' }, /^ENCRYPTION_KEY: .*openssl rand -base64 32\n$/],
     [{ REDIS_URL: 'localhost' }, /^REDIS_URL: .*redis:\/\/.*\n$/],
+    [{ TYPED_DATA_NAME: 'Barong' }, /^TYPED_DATA_NAME and TYPED_DATA_CONTRACT go together/],
+    [{ TRUSTED_PROXIES: 'proxy' }, /^TRUSTED_PROXIES: /],
     [{ CHAIN_IDS: 'main' }, /^CHAIN_IDS must be whole numbers above zero, separated by commas\.\n$/],
   ]
   await Promise.all(

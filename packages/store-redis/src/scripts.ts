@@ -167,5 +167,8 @@ export const COMPARE_AND_DELETE = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`)
 
+/** KEYS: value. ARGV: what it becomes, its life. It writes each time, so that waiting for replicas waits for this. */
+export const SET = script("redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 1")
+
 /** KEYS: any key of the topic. ARGV: channel, message. The key's node of a Cluster keeps the messages in order. */
 export const PUBLISH = script("return redis.call('PUBLISH', ARGV[1], ARGV[2])")

@@ -1,8 +1,8 @@
-import type { TtlStore } from '@bff/core'
+import type { TtlStore, TtlWriteOptions } from '@bff/core'
 import { requireTtl } from '@bff/core/store'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
-import { COMPARE_AND_DELETE, EXTEND } from './scripts.ts'
+import { COMPARE_AND_DELETE, EXTEND, SET } from './scripts.ts'
 
 /** Values that end by the server's own clock. */
 export class RedisTtlStore implements TtlStore {
@@ -14,8 +14,12 @@ export class RedisTtlStore implements TtlStore {
     this.#keys = keys
   }
 
-  async set(key: string, value: string, ttlMs: number): Promise<void> {
+  async set(key: string, value: string, ttlMs: number, options: TtlWriteOptions = {}): Promise<void> {
     const life = lifeOf(ttlMs)
+    if (options.durable === true) {
+      await this.#connection.durably(SET, [this.#keys.value(key)], [value, life])
+      return
+    }
     await this.#connection.run((client) => client.set(this.#keys.value(key), value, 'PX', life))
   }
 

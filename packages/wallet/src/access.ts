@@ -1,6 +1,7 @@
 import type { BffEvent, Clock, EventBus } from '@bff/core'
 import type { AccessClaims } from './tokens/claims.ts'
 import type { Denylist } from './tokens/denylist.ts'
+import type { FamilyState } from './tokens/family-state.ts'
 import type { TokenFlaw, Tokens } from './tokens/tokens.ts'
 
 /** Tells whether access tokens are good right now. */
@@ -18,6 +19,7 @@ export interface AccessCheck {
 export interface AccessCheckDependencies {
   readonly tokens: Tokens
   readonly denylist: Denylist
+  readonly state: FamilyState
   readonly events: EventBus
   readonly clock: Clock
   readonly cacheMs: number
@@ -26,7 +28,7 @@ export interface AccessCheckDependencies {
 const MAX_REMEMBERED = 10_000
 
 export function createAccessCheck(dependencies: AccessCheckDependencies): AccessCheck {
-  const { tokens, denylist, clock, cacheMs } = dependencies
+  const { tokens, denylist, state, clock, cacheMs } = dependencies
   /** Tokens found good: until when, on the monotonic clock, that is not asked again. The newest are last. */
   const found = new Map<string, { readonly claims: AccessClaims; readonly until: number }>()
   let signOuts = 0
@@ -56,7 +58,8 @@ export function createAccessCheck(dependencies: AccessCheckDependencies): Access
       // Whoever cannot hear of sign-outs, or has just heard of one, must not remember that there was none.
       const isHearing = hearing !== null && (await hearing.isOn())
       const signOutsBefore = signOuts
-      if (await denylist.denies(claims.rid, claims.sid)) return 'revoked'
+      const [isUsed, lives] = await Promise.all([denylist.denies(claims.rid), state.lives(claims.sid)])
+      if (isUsed || !lives) return 'revoked'
       if (isHearing && signOuts === signOutsBefore) remember(token, claims)
       return claims
     },

@@ -8,6 +8,7 @@ import { type ContractWallets, createContractWallets } from './signature/contrac
 import { createJsonRpc } from './signature/json-rpc.ts'
 import { createDenylist } from './tokens/denylist.ts'
 import { createFamilies, type Families } from './tokens/families.ts'
+import { createFamilyState } from './tokens/family-state.ts'
 import { createSigningKeys, generateSigningKeys, type SigningKeys } from './tokens/signing-keys.ts'
 import { createTokens, type Tokens } from './tokens/tokens.ts'
 
@@ -47,7 +48,8 @@ export function createRoom(context: EndpointContext, settings: Settings, given: 
     })
   const tokens = createTokens({ keys, issuer, clockToleranceMs, clock })
   const denylist = createDenylist(ttl, { clock, clockToleranceMs })
-  const families = createFamilies({ tokens, denylist, encryptor, clock, emit, settings })
+  const state = createFamilyState(ttl, { clock, clockToleranceMs })
+  const families = createFamilies({ tokens, denylist, state, encryptor, clock, emit, settings })
   const challenges = createChallenges({ tokens, ttl, now, settings })
   const contracts = contractsOf(context, settings)
   const isCookieMode = settings.tokens === 'cookie'
@@ -62,6 +64,7 @@ export function createRoom(context: EndpointContext, settings: Settings, given: 
     access: createAccessCheck({
       tokens,
       denylist,
+      state,
       events: stores.events,
       clock,
       cacheMs: settings.checkCacheMs,

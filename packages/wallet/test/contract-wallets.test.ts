@@ -4,8 +4,10 @@ import {
   concatHex,
   encodeDeployData,
   encodeFunctionData,
+  getAddress,
   getContractAddress,
   type Hex,
+  hashMessage,
   keccak256,
   serializeErc6492Signature,
   toHex,
@@ -120,6 +122,31 @@ it('WAL-10: signs in a wallet that is not deployed yet by ERC-6492, and after it
   expect(outcomeOf(await signInAs(at, address, owner))).toBe('200')
   await setOwner(address, newAccount().address)
   expect(outcomeOf(await signInAs(at, address, owner, { wrap }))).toBe(REFUSED)
+})
+
+it('signs in a contract that approved the message on chain, without a signature, as a Safe does', async () => {
+  const at = await contractWorld()
+  const wallet = getAddress(await chain.deploy(contracts.ApprovingWallet.bytecode))
+  const approve = (hash: Hex, yes: boolean) =>
+    chain.send(
+      wallet,
+      encodeFunctionData({ ...contracts.ApprovingWallet, functionName: 'approve', args: [hash, yes] }),
+    )
+  const attempt = (challenge: string, address: Address = wallet) =>
+    at.post('/auth/login', { challenge, signature: '0x', address })
+  const [token, other] = [await at.challenge(), await at.challenge()]
+  const hash = hashMessage(siweOf(token, wallet))
+  await approve(hash, true)
+  const reply = await attempt(token)
+  expect(outcomeOf(reply)).toBe('200')
+  expect(outcomeOf(await attempt(other))).toBe(REFUSED)
+  expect(outcomeOf(await attempt(await at.challenge(), newAccount().address))).toBe(REFUSED)
+  const refreshed = await at.post('/auth/refresh', jsonOf(reply))
+  expect(refreshed.status).toBe(200)
+  await approve(hash, false)
+  expect(outcomeOf(await at.post('/auth/refresh', jsonOf(refreshed)))).toBe(
+    '401 invalid or expired refresh token',
+  )
 })
 
 it('is off by default, and then asks nothing of any node', async () => {

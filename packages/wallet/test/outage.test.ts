@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Bff, BffError } from '@bff/core'
+import { type Bff, BffError, type Stores } from '@bff/core'
 import { type RedisServer, startRedis } from '@bff/servers'
+import { memoryStore } from '@bff/store-memory'
 import { redisStore } from '@bff/store-redis'
 import { expect, it, onTestFinished } from 'vitest'
 import { createInstance, postTo } from './support/instance.ts'
@@ -60,6 +61,42 @@ it('flaw 39, JWT-04: Redis stopped, everything answers 503 and nothing 200; back
   expect(await check(bff, access)).toBe(200)
   expect((await postTo(bff, '/auth/refresh', pair))[0]).toBe(200)
   expect((await signInAt(bff))['access_token']).toEqual(expect.any(String))
+})
+
+it('a store that lost its content revives nobody: tokens signed out before, and those that were good, are refused', async () => {
+  const keys = [await signingKeyPem()]
+  const encryptionKey = randomBytes(32).toString('base64')
+  const on = (stores: Stores) => createInstance(stores, { keys, encryptionKey })
+  const before = on(memoryStore())
+  const [signedOut, living] = [await signInAt(before), await signInAt(before)]
+  expect((await postTo(before, '/auth/logout', signedOut))[0]).toBe(200)
+  const after = on(memoryStore())
+  for (const pair of [signedOut, living]) {
+    expect(await check(after, pair['access_token'] ?? '')).toBe(401)
+    expect((await postTo(after, '/auth/refresh', pair))[0]).toBe(401)
+    expect((await postTo(after, '/auth/logout', pair))[0]).toBe(200)
+  }
+  const anew = await signInAt(after)
+  expect((await postTo(after, '/auth/refresh', anew))[0]).toBe(200)
+})
+
+it('acknowledges a sign-out in durable mode only once a replica has it, however often it is repeated', async () => {
+  const redis = await startRedis()
+  onTestFinished(() => redis.stop())
+  const [keys, encryptionKey] = [[await signingKeyPem()], randomBytes(32).toString('base64')]
+  // Nothing but an end waits for the replica, which is not there.
+  const durable = { replicas: 1, timeoutMs: 50 }
+  const bff = createInstance(redisStore({ url: redis.url, durable }), { keys, encryptionKey })
+  onTestFinished(() => bff.close())
+  const pair = await signInAt(bff)
+  const [status, text] = await postTo(bff, '/auth/refresh', pair)
+  expect(status).toBe(200)
+  for (let attempt = 0; attempt < 2; attempt++)
+    expect((await postTo(bff, '/auth/logout', JSON.parse(text)))[0]).toBe(503)
+  // A reuse ends the family as well.
+  const other = await signInAt(bff)
+  await postTo(bff, '/auth/refresh', other)
+  expect((await postTo(bff, '/auth/refresh', other))[0]).toBe(503)
 })
 
 it('S4-22: what another instance remembers of a token is dropped when it signs out', async () => {

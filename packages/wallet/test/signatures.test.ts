@@ -57,10 +57,46 @@ it('S4-17, WAL-09: accepts EIP-712 NonceMessage signatures by viem and ethers wh
         message,
       ),
   }
-  for (const [name, sign] of Object.entries(signers)) {
+  for (const [name, sign] of Object.entries(signers))
+    for (const encoding of ['base64url', 'utf8'] as const) {
+      const token = await challenge()
+      const signature = await sign(typedDataOf(token, encoding))
+      const body = { challenge: token, signature, address: account.address }
+      expect(outcomeOf(await post('/auth/login', body)), `${name} ${encoding}`).toBe('200')
+    }
+})
+
+it('refuses the letters of another nonce in nonceBytes', async () => {
+  const { challenge, post } = await world({ typedData: TYPED_DATA })
+  const account = newAccount()
+  const [token, other] = [await challenge(), await challenge()]
+  const document = typedDataOf(token)
+  const { nonceBytes } = typedDataOf(other, 'utf8').message
+  const message = { ...document.message, nonceBytes }
+  const signature = await account.signTypedData({ ...document, primaryType: 'NonceMessage', message })
+  const body = { challenge: token, signature, address: account.address }
+  expect(outcomeOf(await post('/auth/login', body))).toBe('401 invalid challenge or signature')
+})
+
+it('WAL-07: takes an address in capital letters, which has no checksum, and refuses a wrong one', async () => {
+  const { challenge, post } = await world()
+  const account = newAccount()
+  const digits = account.address.slice(2)
+  const swapped = digits.replace(/[a-f]/i, (char) =>
+    char === char.toLowerCase() ? char.toUpperCase() : char.toLowerCase(),
+  )
+  for (const [address, expected] of [
+    [`0x${digits.toUpperCase()}`, '200'],
+    [`0X${digits.toUpperCase()}`, '200'],
+    [`0x${digits.toLowerCase()}`, '200'],
+    [account.address, '200'],
+    [`0x${swapped}`, '400 invalid request'],
+  ] as const) {
     const token = await challenge()
-    const body = { challenge: token, signature: await sign(typedDataOf(token)), address: account.address }
-    expect(outcomeOf(await post('/auth/login', body)), name).toBe('200')
+    const signature = await account.signMessage({ message: siweOf(token, account.address) })
+    expect(outcomeOf(await post('/auth/login', { challenge: token, signature, address })), address).toBe(
+      expected,
+    )
   }
 })
 

@@ -71,8 +71,8 @@ export function createLogoutMarks(ttl: TtlStore, clock: Clock, transactionTtlMs:
       if (owner === null) return
       const time = Math.max(clock.now() + OWN_CLOCKS_MS, (await latest()) + 1)
       const mark: Mark = { time, reasonCode, actorType, actorId }
-      await ttl.set(await filterKey(filter), JSON.stringify(mark), lifeMs)
-      await ttl.set(await ownerKey(owner), String(time), lifeMs)
+      await ttl.set(await filterKey(filter), JSON.stringify(mark), lifeMs, { durable: true })
+      await ttl.set(await ownerKey(owner), String(time), lifeMs, { durable: true })
       await raise(time)
     },
 

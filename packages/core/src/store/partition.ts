@@ -167,7 +167,7 @@ function sessionsIn(sessions: SessionStore, prefix: string): SessionStore {
 
 function ttlIn(ttl: TtlStore, prefix: string): TtlStore {
   return {
-    set: (key, value, ttlMs) => ttl.set(prefix + key, value, ttlMs),
+    set: (key, value, ttlMs, options) => ttl.set(prefix + key, value, ttlMs, options),
     get: (key) => ttl.get(prefix + key),
     setIfAbsent: (key, value, ttlMs) => ttl.setIfAbsent(prefix + key, value, ttlMs),
     take: (key) => ttl.take(prefix + key),

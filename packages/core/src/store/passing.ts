@@ -35,7 +35,7 @@ export const passing = (sessions: SessionStore, before: () => void = () => {}): 
 export const passingTtl = (ttl: TtlStore, before: () => void): TtlStore => {
   const after = behind(before)
   return {
-    set: (key, value, ttlMs) => after(() => ttl.set(key, value, ttlMs)),
+    set: (key, value, ttlMs, options) => after(() => ttl.set(key, value, ttlMs, options)),
     get: (key) => after(() => ttl.get(key)),
     setIfAbsent: (key, value, ttlMs) => after(() => ttl.setIfAbsent(key, value, ttlMs)),
     take: (key) => after(() => ttl.take(key)),

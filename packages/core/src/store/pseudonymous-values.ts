@@ -10,8 +10,8 @@ export function pseudonymousValues(ttl: TtlStore, { hash, seal, open }: Pseudony
   const opened = async (name: string, value: string | null) => (value === null ? null : open(name, value))
 
   return {
-    async set(key, value, ttlMs) {
-      await ttl.set(...(await sealed(key, value)), ttlMs)
+    async set(key, value, ttlMs, options) {
+      await ttl.set(...(await sealed(key, value)), ttlMs, options)
     },
     async get(key) {
       const name = await hash('key', key)

@@ -15,9 +15,14 @@
  * - TS-08 Hostile keys and values are plain data: no key reaches another key, nor a session.
  * - TS-09 A fault throws `store_unavailable` without key or value in its message; it is never `null` or `false`.
  * - TS-10 Whatever runs at once on one key, some order of the calls explains every answer (linearizability).
+ * - TS-11 A `durable` `set` is a `set`: it replaces value and life.
  */
 export interface TtlStore {
-  set(key: string, value: string, ttlMs: number): Promise<void>
+  /**
+   * @param options.durable the value ends something for good, such as a sign-in: resolve only once it is as safe from a
+   * failover as a revocation of the same store is, and reject otherwise. Repeating it waits anew. @default false
+   */
+  set(key: string, value: string, ttlMs: number, options?: TtlWriteOptions): Promise<void>
   get(key: string): Promise<string | null>
   /** `false` when the key already holds a value. */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>
@@ -27,4 +32,8 @@ export interface TtlStore {
   extend(key: string, value: string, ttlMs: number): Promise<boolean>
   /** `false` when the key does not hold `value` any more. */
   compareAndDelete(key: string, value: string): Promise<boolean>
+}
+
+export interface TtlWriteOptions {
+  readonly durable?: boolean
 }

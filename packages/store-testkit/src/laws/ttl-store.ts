@@ -4,7 +4,7 @@ import { DAY, HOSTILE, HOUR, MINUTE, refuses, same, session } from '../fixtures.
 import { type LawsOptions, lawsOf } from '../harness.ts'
 import { ttlHistoryLaws } from './histories.ts'
 
-/** Registers one test per law of the `TtlStore` contract (TS-01 to TS-10). */
+/** Registers one test per law of the `TtlStore` contract (TS-01 to TS-11). */
 export function ttlStoreLaws(options: LawsOptions): void {
   const law = lawsOf(options)
   ttlHistoryLaws(law)
@@ -34,6 +34,17 @@ export function ttlStoreLaws(options: LawsOptions): void {
     await advance(2 * MINUTE)
     assert.equal(await ttl.get('longer'), 'new')
     assert.equal(await ttl.get('shorter'), null)
+  })
+
+  law('TS-11 a durable set replaces value and life as any other', async ({ stores: { ttl }, advance }) => {
+    await ttl.set('key', 'living', MINUTE)
+    await ttl.set('key', 'over', HOUR, { durable: true })
+    await ttl.set('key', 'over', HOUR, { durable: true })
+    await advance(2 * MINUTE)
+    assert.equal(await ttl.get('key'), 'over')
+    assert.equal(await ttl.setIfAbsent('key', 'other', MINUTE), false)
+    await advance(HOUR)
+    assert.equal(await ttl.get('key'), null)
   })
 
   law(

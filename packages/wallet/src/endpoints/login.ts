@@ -8,7 +8,7 @@ import { failed } from './challenge.ts'
 import { startSession } from './session.ts'
 
 const isHex = (value: unknown): value is Hex =>
-  typeof value === 'string' && /^0x([0-9a-fA-F]{2})+$/.test(value)
+  typeof value === 'string' && /^0x([0-9a-fA-F]{2})*$/.test(value)
 
 /** The tokens of a pair as the wire has them (S4-2). */
 export const tokenReply = ({ accessToken, refreshToken }: TokenPair): Reply =>
@@ -20,13 +20,16 @@ export const tokenReply = ({ accessToken, refreshToken }: TokenPair): Reply =>
  */
 export function loginEndpoint(room: Room): Endpoint {
   const { settings, challenges, browsers, signIn } = room
+  /** Only a contract may vouch for what it approved on chain, without a signature. */
+  const isEmpty = (signature: Hex) => signature === '0x' && settings.contractWallets === null
 
   async function complete(request: RequestView): Promise<Reply> {
     const body = await readJson(request)
     const address = parseAddress(body?.['address'])
     const signature = body?.['signature']
     const token = body?.['challenge']
-    if (address === null || !isHex(signature) || !isFilled(token)) return refusal(400, 'invalid request')
+    if (address === null || !isHex(signature) || isEmpty(signature) || !isFilled(token))
+      return refusal(400, 'invalid request')
     const challenge = await challenges.verify(token)
     if (typeof challenge === 'string') return refusal(400, 'invalid challenge token')
     const browser = browsers?.recognise(request) ?? null

@@ -1,5 +1,5 @@
-import type { Address } from '../ethereum.ts'
-import { nonceBytes } from './nonce.ts'
+import type { Address, Hex } from '../ethereum.ts'
+import { letterBytes, nonceBytes } from './nonce.ts'
 
 /** The part of an EIP-712 domain that is the app's to choose; the chain is the challenge's. */
 export interface TypedDataDomain {
@@ -9,10 +9,15 @@ export interface TypedDataDomain {
 }
 
 /**
- * The EIP-712 document for clients of barong's design (S4-17): its nonce, as the text of the challenge and as the bytes
- * that text stands for. Every field is the server's, so there is none a client could add or leave out (WAL-09).
+ * The EIP-712 documents for clients of barong's design (S4-17): its nonce as the text of the challenge and as bytes, which
+ * some clients take from the base64url and others, barong's own, from the letters (UTF-8). Both say the same. Every field is the server's, so there is none a client could add or leave out (WAL-09).
  */
-export function nonceTypedData({ name, version, verifyingContract }: TypedDataDomain, challenge: Challenge) {
+export function nonceTypedData(domain: TypedDataDomain, challenge: Challenge) {
+  const { nonce } = challenge
+  return [nonceBytes(nonce), letterBytes(nonce)].map((bytes) => documentOf(domain, challenge, bytes))
+}
+
+function documentOf({ name, version, verifyingContract }: TypedDataDomain, challenge: Challenge, bytes: Hex) {
   return {
     domain: { name, version, chainId: BigInt(challenge.chain_id), verifyingContract },
     types: {
@@ -28,7 +33,7 @@ export function nonceTypedData({ name, version, verifyingContract }: TypedDataDo
       ],
     } as const,
     primaryType: 'NonceMessage' as const,
-    message: { nonceString: challenge.nonce, nonceBytes: nonceBytes(challenge.nonce) },
+    message: { nonceString: challenge.nonce, nonceBytes: bytes },
   }
 }
 

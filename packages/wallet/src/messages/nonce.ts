@@ -14,5 +14,9 @@ export function nonceBytes(nonce: string): `0x${string}` {
   return `0x${[...binary].map((char) => char.charCodeAt(0).toString(16).padStart(2, '0')).join('')}`
 }
 
+/** The letters of a nonce as bytes, as `0x` hex. */
+export const letterBytes = (nonce: string): `0x${string}` =>
+  `0x${[...nonce].map((char) => char.charCodeAt(0).toString(16).padStart(2, '0')).join('')}`
+
 /** The nonce as EIP-4361 wants one, letters and digits only: the same bytes in hex. */
 export const siweNonce = (nonce: string): string => nonceBytes(nonce).slice(2)

@@ -11,7 +11,8 @@ export function signableHashes(
   { typedData, acceptNonceSignatures }: Pick<Settings, 'typedData' | 'acceptNonceSignatures'>,
 ): Hex[] {
   const hashes = [hashMessage(siweMessage(challenge, address))]
-  if (typedData !== null) hashes.push(hashTypedData(nonceTypedData(typedData, challenge)))
+  if (typedData !== null)
+    hashes.push(...nonceTypedData(typedData, challenge).map((document) => hashTypedData(document)))
   if (acceptNonceSignatures) hashes.push(hashMessage(challenge.nonce))
   return hashes
 }

@@ -15,8 +15,7 @@ export interface Denylist {
    * @param note kept in place of the plain mark, for whoever comes second
    */
   deny(id: string, until: number, note?: string): Promise<boolean>
-  /** Whether any of the ids is denied. */
-  denies(...ids: readonly string[]): Promise<boolean>
+  denies(id: string): Promise<boolean>
   /** The note an id was denied with; `null` when there is none. */
   noteOf(id: string): Promise<string | null>
 }
@@ -33,10 +32,7 @@ export function createDenylist(
       // What ends this very moment still has one who denies it first.
       return ttl.setIfAbsent(keyOf(id), note, Math.max(1, left))
     },
-    async denies(...ids) {
-      const notes = await Promise.all(ids.map((id) => ttl.get(keyOf(id))))
-      return notes.some((note) => note !== null)
-    },
+    denies: async (id) => (await ttl.get(keyOf(id))) !== null,
     async noteOf(id) {
       const note = await ttl.get(keyOf(id))
       return note === DENIED ? null : note

@@ -4,6 +4,7 @@ import type { Address } from '../ethereum.ts'
 import type { Settings } from '../options.ts'
 import type { RefreshClaims } from './claims.ts'
 import type { Denylist } from './denylist.ts'
+import type { FamilyState } from './family-state.ts'
 import { secondsOf, type Tokens } from './tokens.ts'
 
 /** An access token and the refresh token it lives and dies with. Times are epoch seconds. */
@@ -21,7 +22,7 @@ export type Holder = RefreshClaims['holder']
 /** Families of tokens: each sign-in begins one, each refresh continues it, and it ends as a whole. */
 export interface Families {
   begin(address: Address, wallet: RefreshClaims['wallet'], holder: Holder): Promise<TokenPair>
-  /** Whether a refresh token, its signature verified, has been used, signed out or revoked with its family. */
+  /** Whether the family of a refresh token, its signature verified, is over, or the store knows nothing of it. */
   isOver(claims: RefreshClaims): Promise<boolean>
   /**
    * Exchanges a refresh token for its one successor (JWT-05); `null` when that was done already. Then the family is
@@ -39,6 +40,7 @@ export interface Families {
 export interface FamiliesDependencies {
   readonly tokens: Tokens
   readonly denylist: Denylist
+  readonly state: FamilyState
   readonly encryptor: Encryptor
   readonly clock: Clock
   readonly emit: Emit
@@ -58,7 +60,7 @@ interface Successor {
 type Line = Pick<RefreshClaims, 'sub' | 'sid' | 'family_exp' | 'holder' | 'wallet'>
 
 export function createFamilies(dependencies: FamiliesDependencies): Families {
-  const { tokens, denylist, encryptor, clock, emit, settings } = dependencies
+  const { tokens, denylist, state, encryptor, clock, emit, settings } = dependencies
   const sealContext = ({ jti }: Pick<RefreshClaims, 'jti'>) => ({ recordId: jti, field: 'wallet_successor' })
 
   async function issueRefresh(line: Line) {
@@ -107,8 +109,15 @@ export function createFamilies(dependencies: FamiliesDependencies): Families {
     }
   }
 
+  /** Ends it, and says whether nobody had before. Whoever repeats an end that failed halfway waits for it as well. */
+  async function endFamily(sid: string, family_exp: number): Promise<boolean> {
+    const isFirst = await denylist.deny(sid, family_exp)
+    await state.end(sid, family_exp)
+    return isFirst
+  }
+
   async function revoke({ sub, sid, jti, family_exp }: RefreshClaims, reason: 'reuse' | 'wallet_refused') {
-    if (!(await denylist.deny(sid, family_exp))) return
+    if (!(await endFamily(sid, family_exp))) return
     emit({ type: 'wallet.family_revoked', userId: userIdOf(sub), reason })
     emit({ type: 'auth.logout', by: 'wallet', user_address: sub, token_id: jti })
   }
@@ -117,12 +126,12 @@ export function createFamilies(dependencies: FamiliesDependencies): Families {
     async begin(address, wallet, holder) {
       const family_exp = secondsOf(clock.now() + settings.familyLifeMs)
       const line = { sub: address, sid: crypto.randomUUID(), family_exp, holder, wallet }
-      return pairOf(line, await issueRefresh(line))
+      const pair = await pairOf(line, await issueRefresh(line))
+      await state.begin(line.sid, family_exp)
+      return pair
     },
 
-    async isOver({ sid }) {
-      return denylist.denies(sid)
-    },
+    isOver: async ({ sid }) => !(await state.lives(sid)),
 
     async rotate(claims, client) {
       const { jti, exp, sub, sid, family_exp, holder, wallet } = claims
@@ -141,7 +150,7 @@ export function createFamilies(dependencies: FamiliesDependencies): Families {
 
     async end({ sub, sid, jti, exp, family_exp }) {
       await denylist.deny(jti, exp)
-      if (!(await denylist.deny(sid, family_exp))) return false
+      if (!(await endFamily(sid, family_exp))) return false
       emit({ type: 'auth.logout', by: 'wallet', user_address: sub, token_id: jti })
       return true
     },

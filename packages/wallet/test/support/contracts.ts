@@ -10,7 +10,9 @@ export interface Contract {
 const FILE = 'wallets.sol'
 
 /** The contracts of `contracts/wallets.sol`, compiled. */
-export function compileContracts(): Readonly<Record<'OwnedWallet' | 'WalletFactory' | 'Parrot', Contract>> {
+export function compileContracts(): Readonly<
+  Record<'OwnedWallet' | 'ApprovingWallet' | 'WalletFactory' | 'Parrot', Contract>
+> {
   const content = readFileSync(new URL(`contracts/${FILE}`, import.meta.url), 'utf8')
   const input = {
     language: 'Solidity',
@@ -26,6 +28,7 @@ export function compileContracts(): Readonly<Record<'OwnedWallet' | 'WalletFacto
   }
   return {
     OwnedWallet: contractOf('OwnedWallet'),
+    ApprovingWallet: contractOf('ApprovingWallet'),
     WalletFactory: contractOf('WalletFactory'),
     Parrot: contractOf('Parrot'),
   }
