@@ -30,7 +30,7 @@ function bffBehindProxy(prefix: string) {
     throw new Error('A refresh does not call this.')
   }
   const provider: NonNullable<BffConfig['provider']> = {
-    sharesGrants: false,
+    sharesGrants: () => false,
     authorize: none,
     exchange: none,
     verifyLogoutToken: none,
