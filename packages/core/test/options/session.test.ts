@@ -81,7 +81,7 @@ testOptions<SessionOptions<Metadata>>('SessionOptions', {
       return [page, jsonOf(await user.fetch('GET', '/api/orders')).error]
     },
     shows: [
-      [false, 'no_session'],
+      [false, 'session_expired'],
       [true, 'token_expired'],
     ],
   },
