@@ -41,7 +41,7 @@ export async function readResponse(
   }
   const body = await readBody(response)
   const { status } = response
-  const json = status < 300 || isRefusal(status) ? parseJsonObject(body) : null
+  const json = status < 300 || isRefusal(status) ? withoutNothing(parseJsonObject(body)) : null
   const error = errorOf(json)
   const answer = {
     status,
@@ -56,7 +56,8 @@ export async function readResponse(
   // The parsed error tells more than the challenge, which openid-client would look at first.
   if (answer.error !== null) headers.delete('www-authenticate')
   const hasNoBody = status === 204 || status === 205
-  return { response: new Response(hasNoBody ? null : body, { status, headers }), answer }
+  const text = json === null ? body : JSON.stringify(json)
+  return { response: new Response(hasNoBody ? null : text, { status, headers }), answer }
 }
 
 async function readBody(response: Response): Promise<string> {
@@ -96,6 +97,21 @@ function parseJsonObject(body: string): Readonly<Record<string, unknown>> | null
   } catch {
     return null
   }
+}
+
+/**
+ * Without members that say nothing, which openid-client would refuse: null, and texts that are empty, of which only an
+ * empty scope means something. A token without a type is a Bearer token: whoever asked for another refuses it.
+ */
+function withoutNothing(
+  json: Readonly<Record<string, unknown>> | null,
+): Readonly<Record<string, unknown>> | null {
+  if (json === null) return null
+  const said = Object.entries(json).filter(
+    ([name, value]) => value !== null && (value !== '' || name === 'scope'),
+  )
+  const known = Object.fromEntries(said)
+  return typeof known['access_token'] === 'string' ? { token_type: 'Bearer', ...known } : known
 }
 
 function parseRetryAfter(value: string | null, now: number): number | null {

@@ -9,7 +9,10 @@ import { type FetchedToken, type TokenKeeper, tokenKeeper } from './token-keeper
 
 /** What {@link clientCredentials} and {@link tokenExchange} take, besides the client's authentication. */
 export interface ApiTokenOptions
-  extends Omit<OidcOptions, 'scope' | 'par' | 'idTokenHint' | 'signingAlgorithms' | 'clockToleranceMs'> {
+  extends Omit<
+    OidcOptions,
+    'scope' | 'par' | 'idTokenHint' | 'logoutReturnParameter' | 'signingAlgorithms' | 'clockToleranceMs'
+  > {
   /** Scope asked for. @default none: the provider decides */
   readonly scope?: string
   /** The API the token is for, as an absolute URI (RFC 8707). @default none */
@@ -18,7 +21,7 @@ export interface ApiTokenOptions
   readonly audience?: string
 }
 
-const OF_SIGN_IN = ['par', 'idTokenHint', 'signingAlgorithms', 'clockToleranceMs']
+const OF_SIGN_IN = ['par', 'idTokenHint', 'logoutReturnParameter', 'signingAlgorithms', 'clockToleranceMs']
 
 /** The names of {@link ApiTokenOptions}. */
 export const API_TOKEN_OPTIONS = [

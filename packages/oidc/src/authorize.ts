@@ -3,10 +3,12 @@ import { generateDpopKeyPair } from '@bff/core/dpop'
 import {
   buildAuthorizationUrl,
   buildAuthorizationUrlWithPAR,
+  type Configuration,
   calculatePKCECodeChallenge,
   randomNonce,
   randomPKCECodeVerifier,
 } from 'openid-client'
+import { causeOf } from './cause.ts'
 import type { Client } from './client.ts'
 import { explain } from './explain.ts'
 import { loginRefused } from './login-errors.ts'
@@ -65,12 +67,40 @@ async function authorizationUrl(
   parameters: Readonly<Record<string, string>>,
 ): Promise<string> {
   const configuration = await client.configuration(call)
-  const build = (await isPushed(client, call)) ? buildAuthorizationUrlWithPAR : buildAuthorizationUrl
-  const url = await build(configuration, { ...parameters })
-  return url.href
+  const pushed = (await isPushed(client, call))
+    ? await pushedUrl(client, configuration, call, parameters)
+    : null
+  return (pushed ?? buildAuthorizationUrl(configuration, { ...parameters })).href
 }
 
-async function isPushed({ settings, metadata }: Client, call: Call): Promise<boolean> {
+/** Not allowed, not there, not like this: some providers advertise what they do not offer to every application. */
+const PUSH_REFUSALS: ReadonlySet<number> = new Set([403, 404, 405])
+
+/** `null` when the provider refuses pushed requests altogether, and does not insist on them. */
+async function pushedUrl(
+  { settings, pushes }: Client,
+  configuration: Configuration,
+  call: Call,
+  parameters: Readonly<Record<string, string>>,
+): Promise<URL | null> {
+  try {
+    return await buildAuthorizationUrlWithPAR(configuration, { ...parameters })
+  } catch (error) {
+    const status = call.answer()?.status
+    if (status === undefined || !PUSH_REFUSALS.has(status)) throw error
+    if (settings.par === 'auto' && !configuration.serverMetadata().require_pushed_authorization_requests) {
+      pushes.refused()
+      return null
+    }
+    throw new BffError(
+      'provider_misconfigured',
+      `The identity provider advertises pushed authorization requests (PAR) and refused one (HTTP ${status}). Its operator must allow them to this application, or the option par must be never.`,
+      { cause: causeOf(error) },
+    )
+  }
+}
+
+async function isPushed({ settings, metadata, pushes }: Client, call: Call): Promise<boolean> {
   const { pushed_authorization_request_endpoint: endpoint } = await metadata(call.signal)
   if (settings.par === 'always' && endpoint === undefined) {
     throw new BffError(
@@ -78,6 +108,7 @@ async function isPushed({ settings, metadata }: Client, call: Call): Promise<boo
       'The identity provider offers no pushed authorization requests, which par: always asks for.',
     )
   }
+  if (settings.par === 'auto' && !pushes.areWorthTrying()) return false
   return settings.par !== 'never' && endpoint !== undefined
 }
 

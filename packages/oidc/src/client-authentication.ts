@@ -98,3 +98,16 @@ function algorithmOf(jwk: JWK): string {
     throw invalid('privateKeyJwt.key must be an RSA, P-256, P-384, P-521 or Ed25519 key.')
   return algorithm
 }
+
+/**
+ * A hint for when the provider refuses a secret that `client_secret_basic` sends encoded (RFC 6749 §2.3.1): some
+ * providers do not decode it. `null` where that cannot be the cause.
+ */
+export function credentialsHint(
+  clientId: string,
+  secret: string | undefined,
+  isBasic: boolean,
+): string | null {
+  if (!isBasic || secret === undefined || /^[\w.*]*$/.test(clientId + secret)) return null
+  return 'If they are right, the provider may not decode client_secret_basic: set clientSecretMethod to client_secret_post.'
+}

@@ -11,6 +11,7 @@ import { fetchMetadata } from './discovery.ts'
 import { explainOutage } from './explain.ts'
 import { createKeySet, fetchKeys, type KeySet } from './keys.ts'
 import type { Settings } from './options.ts'
+import { createPushes, type Pushes } from './pushes.ts'
 import { type Call, createTransport, type Transport, untilAborted } from './transport.ts'
 
 /** One application registered at one provider: what every operation is made of. */
@@ -19,6 +20,7 @@ export interface Client {
   readonly transport: Transport
   /** Watches the token endpoint, by the users whose tokens are asked for. */
   readonly breaker: Breaker
+  readonly pushes: Pushes
   /** The provider's public keys. */
   readonly keys: KeySet
   /** The provider's metadata, waited for until `signal` aborts. */
@@ -50,6 +52,7 @@ export function createClient(settings: Settings): Client {
     settings,
     transport,
     breaker: createBreaker(clock),
+    pushes: createPushes(clock),
     keys,
     metadata,
     knownMetadata: () => discovered.peek(),

@@ -7,6 +7,7 @@ import {
   discovery,
   type ServerMetadata,
 } from 'openid-client'
+import { isObject } from './answer.ts'
 import { type Cached, createCached } from './cached.ts'
 import { parseUrl } from './check.ts'
 import { createLru } from './lru.ts'
@@ -63,38 +64,53 @@ export async function fetchMetadata(
   fetch: CustomFetch,
 ): Promise<ServerMetadata> {
   const isInsecure = new URL(issuer).protocol === 'http:'
+  let named: unknown
   const configuration = await discovery(new URL(issuer), clientId, undefined, undefined, {
-    [customFetch]: fetch,
+    [customFetch]: async (...request) => {
+      const response = await fetch(...request)
+      const body: unknown = await response
+        .clone()
+        .json()
+        .catch(() => null)
+      named = isObject(body) ? body['issuer'] : undefined
+      return response
+    },
     execute: isInsecure ? [allowInsecureRequests] : [],
   }).catch((error: unknown) => {
     if (error instanceof ClientError && error.code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') {
-      throw wrongIssuer(issuer)
+      throw wrongIssuer(issuer, named)
     }
     throw error
   })
   const metadata = configuration.serverMetadata()
   // openid-client compares URLs; a mix-up hides in what they have in common (BFF-21).
-  if (metadata.issuer !== issuer) throw wrongIssuer(issuer)
-  for (const [name, value] of Object.entries(metadata)) {
-    if (isUrlName(name) && !isAcceptableUrl(value, isInsecure)) throw unsafeEndpoint(name)
+  if (metadata.issuer !== issuer) throw wrongIssuer(issuer, metadata.issuer)
+  for (const name of USED_ENDPOINTS) {
+    const value = metadata[name]
+    if (value !== undefined && !isAcceptableUrl(value, isInsecure)) throw unsafeEndpoint(name)
   }
   return metadata
 }
 
-function isUrlName(name: string): boolean {
-  return name.endsWith('_endpoint') || name === 'jwks_uri'
-}
+/** What is wrong with others is none of our business: some providers name endpoints that nobody could use. */
+const USED_ENDPOINTS = [
+  ...['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'revocation_endpoint', 'end_session_endpoint'],
+  'pushed_authorization_request_endpoint',
+]
 
 function isAcceptableUrl(value: unknown, isInsecure: boolean): boolean {
   const protocol = typeof value === 'string' ? parseUrl(value)?.protocol : undefined
   return protocol === 'https:' || (isInsecure && protocol === 'http:')
 }
 
-function wrongIssuer(issuer: string): BffError {
-  return new BffError(
-    'provider_misconfigured',
-    `The metadata found at ${issuer} names another issuer. Configure the issuer exactly as the metadata spells it.`,
-  )
+/** Names the issuer that was found, so that it can be configured; one with a placeholder stands for many tenants. */
+function wrongIssuer(issuer: string, named: unknown): BffError {
+  const found = typeof named === 'string' && /^https?:\/\/[\w.:{}/~-]{1,200}$/i.test(named) ? named : null
+  const message =
+    found !== null && /[{}]/.test(found)
+      ? `The metadata found at ${issuer} is for many tenants: it names the issuer ${found}. Configure the issuer of one tenant, with its own id in place of the placeholder.`
+      : `The metadata found at ${issuer} names another issuer${found === null ? '' : `, ${found}`}. Configure the issuer exactly as the metadata spells it.`
+  return new BffError('provider_misconfigured', message)
 }
 
 function unsafeEndpoint(name: string): BffError {

@@ -12,12 +12,13 @@ const TIMEOUT_MS = 3_000
  * place (LGO-16). The hint is the only parameter that holds a token; a URL it makes too long goes without.
  */
 export async function endSessionUrl(client: Client, request: EndSessionRequest): Promise<string | null> {
-  const { clientId, idTokenHint } = client.settings
+  const { clientId, idTokenHint, logoutReturnParameter } = client.settings
   const { end_session_endpoint: endpoint } = client.knownMetadata() ?? (await fetchMetadata(client))
   if (endpoint === undefined) return null
   const url = new URL(endpoint)
   url.searchParams.set('client_id', clientId)
-  url.searchParams.set('post_logout_redirect_uri', request.postLogoutRedirectUri)
+  url.searchParams.set(logoutReturnParameter, request.postLogoutRedirectUri)
+  if (logoutReturnParameter !== 'post_logout_redirect_uri') return url.href
   if (request.state !== null) url.searchParams.set('state', request.state)
   if (request.subject !== null) url.searchParams.set('logout_hint', request.subject)
   if (!idTokenHint || request.idToken === null) return url.href

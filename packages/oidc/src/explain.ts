@@ -52,7 +52,7 @@ export function explain(error: unknown, call: Call, verdicts: Verdicts): BffErro
   }
   const cause = causeOf(error, answer === null ? null : saidBy(answer))
   if (answer !== null && answer.error !== null && answer.isInDueForm && isEndpointError(error)) {
-    return explainRefusal(answer.error, answer.retryAfter, cause, verdicts)
+    return explainRefusal(answer.error, answer.retryAfter, cause, verdicts, call.credentialsHint)
   }
   if (error instanceof ClientError && error.code !== undefined) {
     if (REFUSED_ANSWERS.has(error.code)) return verdicts.onInvalidAnswer(cause)
@@ -82,13 +82,14 @@ function explainRefusal(
   retryAfter: number | null,
   cause: Error,
   verdicts: Verdicts,
+  hint: string | null,
 ): BffError {
   if (PASSING_ERRORS.has(error)) return unavailable(cause, retryAfter)
   const code = publicErrorCode(error)
   if (!OPERATOR_ERRORS.has(error)) return verdicts.onRefusal(code, cause)
   return new BffError(
     'provider_misconfigured',
-    `The identity provider refused this application (${code}). Its operator must check the client credentials.`,
+    `The identity provider refused this application (${code}). Its operator must check the client credentials.${error === 'invalid_client' && hint !== null ? ` ${hint}` : ''}`,
     { cause },
   )
 }

@@ -4,7 +4,7 @@ import { isObject } from './answer.ts'
 import { createBreaker } from './breaker.ts'
 import { clockOf, fetchOf, flag, oneOf, secureUrl, text, timeout } from './check.ts'
 import { throughCall } from './client.ts'
-import { publicClient } from './client-authentication.ts'
+import { credentialsHint, publicClient } from './client-authentication.ts'
 import { refreshTokens } from './refresh.ts'
 import { revokeToken } from './revoke.ts'
 import { type Call, createTransport, type Fetch } from './transport.ts'
@@ -62,6 +62,11 @@ export function oauthClient(options: OauthClientOptions): IdentityProvider {
     clock,
     timeoutMs,
     fetch: fetchOf(options.fetch),
+    credentialsHint: credentialsHint(
+      clientId,
+      options.clientSecret,
+      options.clientSecretMethod === 'client_secret_basic',
+    ),
   })
   const endpoint = { transport, breaker: createBreaker(clock) }
   const configuration = async (call: Call) =>

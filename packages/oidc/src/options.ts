@@ -4,6 +4,7 @@ import { clockOf, fetchOf, flag, invalid, milliseconds, oneOf, secureUrl, text, 
 import {
   type ClientAuthenticationOptions,
   clientAuthentication,
+  credentialsHint,
   publicClient,
 } from './client-authentication.ts'
 import { createDiscoveryCache, type DiscoveryCache } from './discovery.ts'
@@ -37,6 +38,11 @@ export interface OidcOptions extends ClientAuthenticationOptions {
    * provider gets `client_id` and `logout_hint` and may ask the user to confirm. @default false
    */
   readonly idTokenHint?: boolean
+  /**
+   * The parameter that tells the provider where to send the browser after sign-out. Amazon Cognito takes `logout_uri`,
+   * older Auth0 tenants `returnTo`; both take no other parameter but `client_id`. @default `post_logout_redirect_uri`
+   */
+  readonly logoutReturnParameter?: 'post_logout_redirect_uri' | 'logout_uri' | 'returnTo'
   /** Signature algorithms accepted on id tokens and logout tokens; asymmetric ones only. @default `['RS256', 'ES256']` */
   readonly signingAlgorithms?: readonly SigningAlgorithm[]
   /** One operation at the provider, all its requests together, takes at most this many milliseconds. @default 10_000 */
@@ -73,7 +79,16 @@ export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
 /** The names of {@link OidcOptions}. */
 export const OIDC_OPTIONS = [
   ...['issuer', 'clientId', 'clientSecret', 'clientSecretMethod', 'privateKeyJwt', 'dangerouslyPublicClient'],
-  ...['scope', 'par', 'dpop', 'idTokenHint', 'signingAlgorithms', 'timeoutMs', 'clockToleranceMs'],
+  ...[
+    'scope',
+    'par',
+    'dpop',
+    'idTokenHint',
+    'logoutReturnParameter',
+    'signingAlgorithms',
+    'timeoutMs',
+    'clockToleranceMs',
+  ],
   ...['dangerouslyAllowInsecureIssuer', 'discoveryCache', 'fetch', 'clock'],
 ]
 
@@ -82,6 +97,8 @@ export interface Settings {
   readonly issuer: string
   readonly clientId: string
   readonly authentication: ClientAuth
+  readonly credentialsHint: string | null
+  readonly logoutReturnParameter: 'post_logout_redirect_uri' | 'logout_uri' | 'returnTo'
   readonly scope: string
   readonly par: 'auto' | 'always' | 'never'
   readonly dpop: boolean
@@ -113,10 +130,21 @@ export function resolveOptions(options: OidcOptions): Settings {
     issuer: options.issuer,
     clientId: text('clientId', options.clientId),
     authentication: clientAuthentication(options),
+    credentialsHint: credentialsHint(
+      options.clientId,
+      options.clientSecret,
+      options.clientSecretMethod !== 'client_secret_post',
+    ),
     scope: scopeOf(options.scope),
     par: oneOf('par', options.par, ['auto', 'always', 'never'], 'auto'),
     dpop: flag('dpop', options.dpop, false),
     idTokenHint: flag('idTokenHint', options.idTokenHint, false),
+    logoutReturnParameter: oneOf(
+      'logoutReturnParameter',
+      options.logoutReturnParameter,
+      ['post_logout_redirect_uri', 'logout_uri', 'returnTo'],
+      'post_logout_redirect_uri',
+    ),
     signingAlgorithms: algorithmsOf(options.signingAlgorithms),
     timeoutMs: timeout(options.timeoutMs),
     clockToleranceMs: milliseconds('clockToleranceMs', options.clockToleranceMs, 30_000, 0, 300_000),

@@ -18,6 +18,8 @@ export interface Call {
   readonly fetch: CustomFetch
   /** The last answer, or `null` before the first. */
   readonly answer: () => Answer | null
+  /** What else may be wrong when the provider refuses the client's credentials, as a sentence; `null`: nothing. */
+  readonly credentialsHint: string | null
   /** Why the last request failed to bring an answer, or `null`. */
   readonly fault: () => BffError | null
 }
@@ -41,6 +43,7 @@ export interface TransportOptions {
   readonly clock: Clock
   readonly fetch: Fetch
   readonly timeoutMs: number
+  readonly credentialsHint: string | null
 }
 
 export interface Transport {
@@ -59,6 +62,7 @@ export function createTransport(transport: TransportOptions): Transport {
       const state: CallState = { permit: undefined, answer: null, fault: null, nonceArrived: false }
       const call: Call = {
         signal,
+        credentialsHint: transport.credentialsHint,
         fetch: async (url, init) => {
           state.answer = null
           state.fault = null

@@ -108,6 +108,18 @@ testOptions<OidcOptions>('OidcOptions', {
     },
     shows: [[], ['jkt']],
   },
+  logoutReturnParameter: {
+    set: 'logout_uri',
+    see: async (options) => {
+      const request = { idToken: null, subject: 'alice', state: 's', postLogoutRedirectUri: AFTER_LOGOUT }
+      const url = new URL((await providerFor(scripted, options).endSessionUrl(request)) ?? '')
+      return [...url.searchParams.keys()]
+    },
+    shows: [
+      ['client_id', 'post_logout_redirect_uri', 'state', 'logout_hint'],
+      ['client_id', 'logout_uri'],
+    ],
+  },
   idTokenHint: {
     set: true,
     see: async (options) => {
