@@ -13,6 +13,7 @@ const COMMANDS = {
   test: { about: 'run every test, or those the arguments choose', run: test },
   check: { about: 'build, types, lint, boundaries, tarballs, size, documents, API surface', run: check },
   bench: { about: 'measure authenticated requests beside the bare framework', run: bench },
+  chaos: { about: 'break servers, networks, clocks and processes, and check every session', run: chaos },
   'new:store': {
     about: 'make a package for a new store from the in-memory one: new:store <name>',
     run: newStore,
@@ -54,6 +55,11 @@ async function check() {
 
 async function bench(/** @type {string[]} */ args) {
   await runApp('apps/bench/src/main.ts', args)
+}
+
+async function chaos(/** @type {string[]} */ args) {
+  await providePrograms()
+  await runApp('apps/chaos/src/main.ts', args)
 }
 
 /**

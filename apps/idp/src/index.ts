@@ -33,6 +33,8 @@ export interface IdpStats {
   revocations: number
   /** Uses of a refresh token that had been used before; each revoked its grant. */
   reuseDetected: number
+  /** Uses of a refresh token that had been used before, within `reuseGrace`. */
+  reuseTolerated: number
 }
 
 export interface Idp {
@@ -74,8 +76,11 @@ async function serve(server: Server, port: number, options: IdpOptions): Promise
     refreshes: 0,
     revocations: 0,
     reuseDetected: 0,
+    reuseTolerated: 0,
   }
-  const database = createMemoryDatabase()
+  const database = createMemoryDatabase(options.reuseGrace, () => {
+    stats.reuseTolerated += 1
+  })
   const jwks = options.jwks ?? (await freshKeys())
   const first = jwks.keys[0]
   const signingAlgorithm = first !== undefined && 'kty' in first && first.kty === 'RSA' ? 'RS256' : 'ES256'

@@ -18,8 +18,13 @@ export interface MemoryDatabase {
   destroy(model: string, id: string): void
 }
 
-/** Unlike the library's own, this store holds any number of rows and knows whose they are. */
-export function createMemoryDatabase(): MemoryDatabase {
+/**
+ * Unlike the library's own, this store holds any number of rows and knows whose they are.
+ *
+ * @param reuseGrace seconds in which a used refresh token still looks unused
+ * @param onGrace told of each time that mattered
+ */
+export function createMemoryDatabase(reuseGrace = 0, onGrace: () => void = () => {}): MemoryDatabase {
   const rows = new Map<string, Row>()
   const keysByGrant = new Map<string, Set<string>>()
   const sessionIdByUid = new Map<string, string>()
@@ -78,10 +83,21 @@ export function createMemoryDatabase(): MemoryDatabase {
     if (payload !== undefined) payload.consumed = Math.floor(Date.now() / 1000)
   }
 
+  const isInGrace = (model: string, consumed: unknown): boolean =>
+    model === 'RefreshToken' && typeof consumed === 'number' && Date.now() / 1000 - consumed < reuseGrace
+
+  const find = (model: string, id: string): AdapterPayload | undefined => {
+    const found = copy(read(`${model}:${id}`))
+    if (found === undefined || !isInGrace(model, found.consumed)) return found
+    onGrace()
+    const { consumed, ...unused } = found
+    return unused
+  }
+
   return {
     adapter: (model) => ({
       upsert: async (id, payload, expiresIn) => write(model, id, { ...payload }, expiresIn),
-      find: async (id) => copy(read(`${model}:${id}`)),
+      find: async (id) => find(model, id),
       findByUid: async (uid) => copy(read(`${model}:${sessionIdByUid.get(uid)}`)),
       findByUserCode: async () => undefined,
       consume: async (id) => consume(`${model}:${id}`),

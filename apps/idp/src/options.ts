@@ -36,6 +36,11 @@ export interface IdpOptions {
   readonly grants?: 'user' | 'sign-in'
   /** The status of `{"error":"invalid_grant"}`: 400 says RFC 6749 5.2, 403 Auth0. @default 400 */
   readonly invalidGrantStatus?: 400 | 403
+  /**
+   * Seconds in which a refresh token that was used once is taken again, for clients that lost the answer; after that,
+   * using it again revokes the grant. @default 0
+   */
+  readonly reuseGrace?: number
   /** Refuse DPoP proofs without a nonce of ours (RFC 9449 8). @default false */
   readonly requireDpopNonces?: boolean
   /** Private signing keys, RSA (RS256) or P-256 (ES256); the first one signs. @default one fresh P-256 key */

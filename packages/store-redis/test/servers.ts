@@ -1,58 +1,16 @@
-import { freePort, type RedisServer, startRedis } from '@bff/servers'
+import { type RedisServer, startRedis, until } from '@bff/servers'
 import { Redis } from 'ioredis'
 
-export { freePort, type RedisServer, startRedis } from '@bff/servers'
+export {
+  freePort,
+  type RedisServer,
+  startCluster,
+  startRedis,
+  startReplicatedCluster,
+  until,
+} from '@bff/servers'
 
 const HOST = '127.0.0.1'
-
-/** Starts a Cluster of this many masters, all slots spread over them. */
-export async function startCluster(masters = 3): Promise<RedisServer[]> {
-  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
-  const servers: RedisServer[] = []
-  for (let index = 0; index < masters; index++) {
-    servers.push(await startRedis([...args, '--cluster-port', String(await freePort())]))
-  }
-  const clients = servers.map(({ port }) => new Redis(port, HOST))
-  for (const [index, client] of clients.entries()) {
-    const first = Math.ceil((16384 * index) / masters)
-    const last = Math.ceil((16384 * (index + 1)) / masters) - 1
-    await client.call('CLUSTER', 'ADDSLOTSRANGE', first, last)
-    await client.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1)
-  }
-  for (const [index, client] of clients.entries()) {
-    for (const { port } of servers.slice(0, index)) {
-      const bus = await busPort(clients[servers.findIndex((server) => server.port === port)])
-      await client.call('CLUSTER', 'MEET', HOST, port, bus)
-    }
-  }
-  for (const client of clients)
-    await until(async () => isWhole(String(await client.call('CLUSTER', 'INFO')), masters))
-  for (const client of clients) client.disconnect()
-  return servers
-}
-
-/** A Cluster in which each master has one replica; `replicas` are in the order of their masters. */
-export async function startReplicatedCluster(masters = 2) {
-  const nodes = await startCluster(masters)
-  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
-  const quick = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1']
-  const replicate = async (master: RedisServer) => {
-    const replica = await startRedis([...args, ...quick, '--cluster-port', String(await freePort())])
-    const [of, client] = [new Redis(master.port, HOST), new Redis(replica.port, HOST)]
-    const id = String(await of.call('CLUSTER', 'MYID'))
-    await client.call('CLUSTER', 'MEET', HOST, master.port, await busPort(of))
-    await until(async () => String(await client.call('CLUSTER', 'NODES')).includes(id))
-    await until(async () => (await client.call('CLUSTER', 'REPLICATE', id)) === 'OK')
-    await until(async () => (await client.info('replication')).includes('master_link_status:up'))
-    for (const connection of [of, client]) connection.disconnect()
-    return replica
-  }
-  const replicas = await Promise.all(nodes.map(replicate))
-  const stop = async () => {
-    for (const server of [...replicas, ...nodes]) await server.stop()
-  }
-  return { masters: nodes, replicas, stop }
-}
 
 /** A master with one replica, watched by one sentinel that alone decides. */
 export interface SentinelSetup {
@@ -87,18 +45,4 @@ export async function startSentinel(): Promise<SentinelSetup> {
     for (const server of [sentinel, replica, master]) await server.stop()
   }
   return { master, replica, sentinel, name, stop }
-}
-
-/** Asks again and again until the answer is yes; the test's own time limit bounds it. */
-export async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition().catch(() => false))) await new Promise((resolve) => setImmediate(resolve))
-}
-
-async function busPort(client: Redis | undefined): Promise<number> {
-  const nodes = String(await client?.call('CLUSTER', 'NODES'))
-  return Number(/@(\d+)[^\n]*myself/.exec(nodes)?.[1])
-}
-
-function isWhole(info: string, masters: number): boolean {
-  return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${masters}`)
 }

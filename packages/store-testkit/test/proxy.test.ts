@@ -109,6 +109,11 @@ test('dripped answers arrive a byte at a time and whole', async () => {
   const start = performance.now()
   assert.equal(await echo(socket, 'ten bytes!'), 'ten bytes!')
   assert(performance.now() - start >= 49)
+  await proxy.drip(60_000)
+  const rest = echo(socket, 'at once')
+  while (proxy.counts.delayed < 2) await new Promise(setImmediate)
+  await proxy.restore()
+  assert.equal(await rest, 'at once')
 })
 
 test('a half-closed connection ends for the client, and the server hears nothing more', async () => {

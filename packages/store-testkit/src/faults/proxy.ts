@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import type { FaultyConnection } from './harness.ts'
-import { AT_ONCE, pacedWriter } from './relay.ts'
+import { AT_ONCE, type PacedWriter, pacedWriter } from './relay.ts'
 
 /** A connection to a server that can be made to fail; all of it works on the connections there are and on new ones. */
 export interface FaultProxy extends FaultyConnection {
@@ -9,9 +9,9 @@ export interface FaultProxy extends FaultyConnection {
   readonly port: number
   /** What happened so far: a fault that met nothing proves nothing. */
   readonly counts: Readonly<FaultCounts>
-  /** Passes each answer on so many milliseconds later, until `restore`. */
+  /** Passes each answer on so many milliseconds later, until `restore` sends what waits. */
   delay(ms: number): Promise<void>
-  /** Passes answers on one byte at a time with so many milliseconds between, until `restore`. */
+  /** Passes answers on one byte at a time with so many milliseconds between, until `restore` sends the rest. */
   drip(msPerByte: number): Promise<void>
   /**
    * Throws away what either side sends and tells neither, until `restore`. What was connected meanwhile stays dead
@@ -44,6 +44,7 @@ export interface FaultCounts {
 interface Pair {
   readonly client: Socket
   readonly server: Socket
+  readonly answers: PacedWriter
   state: 'open' | 'doomed' | 'dead'
 }
 
@@ -84,8 +85,8 @@ export async function faultProxy(target: {
       return
     }
     const server = connect({ host: target.host, port: target.port, allowHalfOpen: true })
-    const pair: Pair = { client, server, state: mode === 'blackhole' ? 'dead' : 'open' }
-    const answer = pacedWriter(client)
+    const answers = pacedWriter(client)
+    const pair: Pair = { client, server, answers, state: mode === 'blackhole' ? 'dead' : 'open' }
     pairs.add(pair)
     client.on('data', (data) => {
       if (pair.state === 'dead') counts.dropped += 1
@@ -97,7 +98,7 @@ export async function faultProxy(target: {
       else if (mode === 'losing') void cut()
       else {
         if (pace !== AT_ONCE) counts.delayed += 1
-        answer(data, pace)
+        answers.write(data, pace)
       }
     })
     for (const [socket, other] of [
@@ -162,6 +163,7 @@ export async function faultProxy(target: {
       isCut = () => false
       for (const pair of pairs) {
         if (pair.state === 'doomed') pair.state = 'open'
+        pair.answers.flush()
         for (const socket of [pair.client, pair.server]) socket.resume()
       }
     },

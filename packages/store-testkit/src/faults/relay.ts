@@ -9,17 +9,23 @@ export interface Pace {
 
 export const AT_ONCE: Pace = { delayMs: 0, perByteMs: 0 }
 
-/** Sends to `socket` in order, each piece at the pace that held when it came. */
-export function pacedWriter(socket: Socket): (data: Buffer, pace: Pace) => void {
-  const waiting: { readonly due: number; readonly data: Buffer }[] = []
+export interface PacedWriter {
+  /** Sends in order, each piece at the pace that holds when it comes. */
+  write(data: Buffer, pace: Pace): void
+  /** Sends at once whatever waits. */
+  flush(): void
+}
+
+export function pacedWriter(socket: Socket): PacedWriter {
+  let waiting: { readonly due: number; readonly data: Buffer }[] = []
   let timer: NodeJS.Timeout | undefined
 
-  const flush = () => {
+  const sendDue = () => {
     timer = undefined
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
       const left = next.due - performance.now()
       if (left > 0) {
-        timer = setTimeout(flush, left)
+        timer = setTimeout(sendDue, left)
         return
       }
       waiting.shift()
@@ -28,19 +34,26 @@ export function pacedWriter(socket: Socket): (data: Buffer, pace: Pace) => void 
   }
   socket.once('close', () => {
     clearTimeout(timer)
-    waiting.length = 0
+    waiting = []
   })
 
-  return (data, { delayMs, perByteMs }) => {
-    const now = performance.now()
-    if (perByteMs === 0) waiting.push({ due: now + delayMs, data })
-    else {
-      let due = Math.max(now, waiting.at(-1)?.due ?? 0)
-      for (let at = 0; at < data.length; at += 1) {
-        due += perByteMs
-        waiting.push({ due, data: data.subarray(at, at + 1) })
+  return {
+    write(data, { delayMs, perByteMs }) {
+      const now = performance.now()
+      if (perByteMs === 0) waiting.push({ due: now + delayMs, data })
+      else {
+        let due = Math.max(now, waiting.at(-1)?.due ?? 0)
+        for (let at = 0; at < data.length; at += 1) {
+          due += perByteMs
+          waiting.push({ due, data: data.subarray(at, at + 1) })
+        }
       }
-    }
-    if (timer === undefined) flush()
+      if (timer === undefined) sendDue()
+    },
+    flush() {
+      clearTimeout(timer)
+      waiting = waiting.map(({ data }) => ({ due: 0, data }))
+      sendDue()
+    },
   }
 }

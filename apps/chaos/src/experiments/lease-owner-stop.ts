@@ -1,0 +1,51 @@
+import type { BffProcess } from '../node/bff-process.ts'
+import type { Experiment } from './experiment.ts'
+
+const LEASE_MS = 2_000
+/** Past the lease, so that another process takes it. */
+const STOPS_MS = [LEASE_MS + 1_500, LEASE_MS + 4_000] as const
+/** How long an answer of the provider is under way: the owner is stopped meanwhile. */
+const PROVIDER_DELAY_MS = 150
+const WELL_MS = 2_000
+
+/** Resolves when a process has just taken a lease. */
+function nextOwner(processes: readonly BffProcess[]): Promise<BffProcess> {
+  return new Promise((resolve) => {
+    for (const process of processes)
+      process.onLease = (outcome) => {
+        if (outcome === 'taken') resolve(process)
+      }
+  })
+}
+
+export const leaseOwnerStop: Experiment = {
+  name: 'lease-owner-stop',
+  about:
+    'stops the process that holds the lease of a refresh until long after it has ended, and lets it go on',
+  stores: ['redis', 'postgres', 'mysql', 'sqlite'],
+  world: { leaseMs: LEASE_MS, accessTokenLifetime: 3, reuseGrace: 60 },
+  profile: { burst: 0.5 },
+  async run({ world: { processes, recorder, provider }, random, goesOn, pause }) {
+    let stops = 0
+    await provider.delay(PROVIDER_DELAY_MS)
+    do {
+      const owner = await nextOwner(processes)
+      const stopMs = random.pick(STOPS_MS)
+      await recorder.during(
+        'stopped lease owner',
+        async () => {
+          owner.signal('SIGSTOP')
+          stops += 1
+          await pause(stopMs)
+          owner.signal('SIGCONT')
+        },
+        { stopsProcesses: true },
+      )
+      await pause(WELL_MS)
+    } while (goesOn())
+    await provider.restore()
+    const late = processes.reduce((sum, { events }) => sum + (events.get('refresh.discarded') ?? 0), 0)
+    const refused = processes.reduce((sum, { leases }) => sum + leases.refused, 0)
+    return { 'owners stopped': stops, 'leases contended': refused, 'late writes refused': late }
+  },
+}

@@ -1,0 +1,54 @@
+import type { FaultProxy } from '@bff/store-testkit'
+import type { Experiment } from './experiment.ts'
+
+interface NetworkFault {
+  readonly name: string
+  readonly begin: (proxy: FaultProxy) => Promise<void>
+  /** How long it lasts. */
+  readonly ms: number
+  readonly met: (proxy: FaultProxy) => number
+}
+
+const met = {
+  cut: ({ counts }: FaultProxy) => counts.cut,
+  dropped: ({ counts }: FaultProxy) => counts.dropped,
+  delayed: ({ counts }: FaultProxy) => counts.delayed,
+  halfClosed: ({ counts }: FaultProxy) => counts.halfClosed,
+}
+
+const FAULTS: readonly NetworkFault[] = [
+  { name: 'cut', begin: (proxy) => proxy.cut(), ms: 4_000, met: met.cut },
+  { name: 'late answers', begin: (proxy) => proxy.delay(1_500), ms: 3_000, met: met.delayed },
+  { name: 'dropped silently', begin: (proxy) => proxy.dropSilently(), ms: 50, met: met.dropped },
+  { name: 'black hole', begin: (proxy) => proxy.blackhole(), ms: 6_000, met: met.dropped },
+  { name: 'half-closed', begin: (proxy) => proxy.halfClose(), ms: 50, met: met.halfClosed },
+  { name: 'dripping', begin: (proxy) => proxy.drip(20), ms: 6_000, met: met.delayed },
+]
+/** How long all is well between two faults: long enough to see that all has healed. */
+const WELL_MS = 13_000
+
+export const storeNetwork: Experiment = {
+  name: 'store-network',
+  about:
+    'the connections to the store are cut, slowed down, dropped without a word, swallowed, half-closed and dripping',
+  stores: ['redis', 'postgres', 'mysql'],
+  world: { accessTokenLifetime: 4 },
+  async run({ world: { store, recorder }, goesOn, pause }) {
+    const { proxy } = store
+    if (proxy === null) return { 'connections of the store': 0 }
+    const reached: Record<string, number> = {}
+    do {
+      for (const { name, begin, ms, met: count } of FAULTS) {
+        const before = count(proxy)
+        await recorder.during(`store: ${name}`, async () => {
+          await begin(proxy)
+          await pause(ms)
+          await proxy.restore()
+        })
+        await pause(WELL_MS)
+        reached[name] = (reached[name] ?? 0) + count(proxy) - before
+      }
+    } while (goesOn())
+    return reached
+  },
+}

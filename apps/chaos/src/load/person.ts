@@ -1,0 +1,101 @@
+import type { SessionHistory } from '../history/history.ts'
+import type { Random } from '../random.ts'
+import { ask, labelled, type SessionCookie, type Site } from './ask.ts'
+import { signIn } from './sign-in.ts'
+
+/** A session and the cookie that opens it. */
+export interface OpenSession {
+  readonly history: SessionHistory
+  cookie: SessionCookie
+}
+
+/** How much later than its clock a logout token may be dated: its times are whole seconds. */
+const WHOLE_SECOND_MS = 1000
+
+/** Somebody with several browsers, whose sessions can be ended together. */
+export class Person {
+  readonly name: string
+  readonly #site: Site
+  readonly #random: Random
+  readonly #toleranceMs: number
+  readonly #open = new Set<OpenSession>()
+  /** Endings of all their sessions; those still going on have no end. */
+  readonly #endings: { readonly begin: number; readonly by: string; end: number | null }[] = []
+
+  constructor(name: string, site: Site, random: Random, skewMs: number) {
+    this.name = name
+    this.#site = site
+    this.#random = random
+    this.#toleranceMs = WHOLE_SECOND_MS + skewMs
+  }
+
+  process(): number {
+    return this.#random.below(this.#site.ports.length)
+  }
+
+  /** Signs in with one browser; `null` when that failed. */
+  async signIn(): Promise<OpenSession | null> {
+    const { recorder } = this.#site
+    const { operation, cookie } = await signIn(this.#site, this.name, this.process(), this.process())
+    const cause = this.#endings.find(({ end }) => end === null || end + this.#toleranceMs >= operation.begin)
+    if (cookie === null) {
+      // Ending all sessions of somebody also refuses a sign-in under way.
+      if (cause === undefined) recorder.failedSignIns.push(operation)
+      return null
+    }
+    const history = recorder.openSession(this.name, operation)
+    if (cause !== undefined) history.endings.push({ by: cause.by, begin: cause.begin, acknowledged: null })
+    const session = { history, cookie: labelled(cookie) }
+    this.#open.add(session)
+    return session
+  }
+
+  /** Forgets a session, as it is over. */
+  close(session: OpenSession): void {
+    this.#open.delete(session)
+  }
+
+  /** Signs out of one session. `true` once that was acknowledged. */
+  async signOut(session: OpenSession): Promise<boolean> {
+    const acknowledge = this.#site.recorder.beginEnding('sign-out', [session.history])
+    const { operation } = await ask(this.#site, session.history, session.cookie, 'signOut', this.process())
+    if (operation.outcome === 'ok') acknowledge()
+    return operation.outcome === 'ok'
+  }
+
+  /** Ends the person's other sessions from one of them. Gives those that are over for certain. */
+  signOutOthers(session: OpenSession): Promise<readonly OpenSession[]> {
+    return this.endAll(
+      'sign-out of the others',
+      async () => {
+        const sent = ['DELETE', '/bff/sessions?except=current'] as const
+        const { history, cookie } = session
+        const { operation } = await ask(this.#site, history, cookie, 'signOut', this.process(), sent)
+        return operation.outcome === 'ok'
+      },
+      session,
+    )
+  }
+
+  /** Ends all sessions but one by `act`, which says whether that was acknowledged. Gives those that are over for certain. */
+  async endAll(
+    by: string,
+    act: () => Promise<boolean>,
+    except: OpenSession | null = null,
+  ): Promise<readonly OpenSession[]> {
+    const { recorder } = this.#site
+    const ended = [...this.#open].filter((session) => session !== except)
+    const going: { begin: number; by: string; end: number | null } = { begin: recorder.now(), by, end: null }
+    this.#endings.push(going)
+    const acknowledge = recorder.beginEnding(
+      by,
+      ended.map(({ history }) => history),
+    )
+    const acknowledged = await act()
+    going.end = recorder.now()
+    if (!acknowledged) return []
+    acknowledge()
+    for (const session of ended) this.#open.delete(session)
+    return ended
+  }
+}
