@@ -3,22 +3,25 @@ import type { Experiment } from './experiment.ts'
 const SKEW_MS = 120_000
 const HOUR_MS = 3_600_000
 const WELL_MS = 12_000
+const CROWD = 8
 const OUTAGE_MS = 3_000
 
-/** A short outage of the provider before the step makes the breaker and the pauses measure across it. */
+/** The outage before the step makes breakers and pauses measure across it. */
 export const clockStep: Experiment = {
   name: 'clock-step',
   about:
     "sets the clocks of all processes back by an hour, and forth again, just after the provider's outage",
   stores: ['redis', 'sqlite'],
   world: { accessTokenLifetime: 5, reuseGrace: 60 },
-  async run({ world: { processes, recorder, idp }, goesOn, pause }) {
+  async run({ world: { processes, recorder, idp }, load, goesOn, pause }) {
     let steps = 0
     let refreshes = 0
     do {
       for (const step of [-HOUR_MS, HOUR_MS]) {
         await recorder.during('provider: 500', async () => {
           idp.fail('500', 'all')
+          // Enough refusals for every process to stop asking for a while.
+          await load.crowd('refresh', CROWD)
           await pause(OUTAGE_MS)
           for (const process of processes) process.stepClock(step)
           idp.fail('none')

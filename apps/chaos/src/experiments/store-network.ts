@@ -19,11 +19,13 @@ const met = {
 const FAULTS: readonly NetworkFault[] = [
   { name: 'cut', begin: (proxy) => proxy.cut(), ms: 4_000, met: met.cut },
   { name: 'late answers', begin: (proxy) => proxy.delay(1_500), ms: 3_000, met: met.delayed },
-  { name: 'dropped silently', begin: (proxy) => proxy.dropSilently(), ms: 50, met: met.dropped },
+  { name: 'dropped silently', begin: (proxy) => proxy.dropSilently(), ms: 500, met: met.dropped },
   { name: 'black hole', begin: (proxy) => proxy.blackhole(), ms: 6_000, met: met.dropped },
   { name: 'half-closed', begin: (proxy) => proxy.halfClose(), ms: 50, met: met.halfClosed },
   { name: 'dripping', begin: (proxy) => proxy.drip(20), ms: 6_000, met: met.delayed },
 ]
+/** More than a pool has connections. */
+const CROWD = 12
 /** How long all is well between two faults: long enough to see that all has healed. */
 const WELL_MS = 13_000
 
@@ -33,18 +35,23 @@ export const storeNetwork: Experiment = {
     'the connections to the store are cut, slowed down, dropped without a word, swallowed, half-closed and dripping',
   stores: ['redis', 'postgres', 'mysql'],
   world: { accessTokenLifetime: 4 },
-  async run({ world: { store, recorder }, goesOn, pause }) {
+  async run({ world: { store, recorder }, load, goesOn, pause }) {
     const { proxy } = store
     if (proxy === null) return { 'connections of the store': 0 }
     const reached: Record<string, number> = {}
     do {
       for (const { name, begin, ms, met: count } of FAULTS) {
         const before = count(proxy)
+        // Every connection of every pool is open, and then in use: a pool with a spare one would hide the fault.
+        await load.crowd('session', CROWD)
+        let crowd = Promise.resolve()
         await recorder.during(`store: ${name}`, async () => {
           await begin(proxy)
+          crowd = load.crowd('session', CROWD)
           await pause(ms)
           await proxy.restore()
         })
+        await crowd
         await pause(WELL_MS)
         reached[name] = (reached[name] ?? 0) + count(proxy) - before
       }

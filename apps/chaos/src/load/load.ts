@@ -46,6 +46,8 @@ export interface Load {
   readonly over: readonly OpenSession[]
   /** Notes sessions as over for certain, and tries their cookies everywhere at once. */
   bury(sessions: readonly OpenSession[]): Promise<void>
+  /** Sends so many requests to each process at once, with the sessions there are: enough to use up a pool. */
+  crowd(kind: 'session' | 'refresh', count: number): Promise<void>
   /** Resolves when every browser has finished what it does. */
   stop(): Promise<void>
 }
@@ -71,6 +73,17 @@ export function startLoad({ site, random, people: count, profile, skewMs }: Load
       site.ports.map((_, process) => ask(site, history, cookie, process === 0 ? 'session' : 'call', process)),
     )
     await Promise.all(tries)
+  }
+
+  async function crowd(kind: 'session' | 'refresh', size: number): Promise<void> {
+    const sessions = people.flatMap((person) => person.open())
+    const requests = site.ports.flatMap((_, process) =>
+      Array.from({ length: size }, (_none, index) => {
+        const session = sessions[index % sessions.length]
+        return session === undefined ? [] : ask(site, session.history, session.cookie, kind, process)
+      }),
+    )
+    await Promise.all(requests)
   }
 
   async function browse(person: Person, choices: Random): Promise<void> {
@@ -158,6 +171,7 @@ export function startLoad({ site, random, people: count, profile, skewMs }: Load
     people,
     over,
     bury,
+    crowd,
     async stop() {
       stopping.abort()
       await Promise.all(loops)

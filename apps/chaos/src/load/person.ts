@@ -29,6 +29,11 @@ export class Person {
     this.#toleranceMs = WHOLE_SECOND_MS + skewMs
   }
 
+  /** Sessions of which nobody asked the end. */
+  open(): readonly OpenSession[] {
+    return [...this.#open]
+  }
+
   process(): number {
     return this.#random.below(this.#site.ports.length)
   }
