@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../src/history/check.ts'
 import type { Ending, Fault, Operation } from '../src/history/history.ts'
-import type { Limits } from '../src/history/invariants.ts'
+import { INVARIANTS, type Limits } from '../src/history/invariants.ts'
 
 const LIMITS: Limits = { healMs: 10_000, answerMs: 15_000, letInMs: 0 }
 
@@ -109,6 +109,26 @@ describe('the checker finds a planted fault', () => {
     const { violations, requests } = check({ sessions: [], failedSignIns: [failed], faults: [] }, LIMITS)
     expect(violations.map(({ invariant }) => invariant)).toEqual(['not healed'])
     expect(requests).toBe(1)
+  })
+})
+
+describe('each invariant', () => {
+  it.each(INVARIANTS.map(({ name }) => name))('is shown to be needed by a planted fault: %s', (name) => {
+    const faults = [outage(50, 60)]
+    const planted: Operation[] = [
+      operation(200),
+      operation(100, { user: 'user-2' }),
+      operation(100, { setsCookie: 'new' }),
+      operation(100, { ...unavailable, setsCookie: 'deletes' }),
+      operation(100, { status: 500, outcome: 'other' }),
+      operation(100, { end: 60_000 }),
+      operation(20_000, unavailable),
+    ]
+    const all = [
+      ...found(planted, { faults, endings: [signedOut(110, 120)] }),
+      ...found([operation(100, refused)]),
+    ]
+    expect(all).toContain(name)
   })
 })
 

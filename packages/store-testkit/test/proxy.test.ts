@@ -144,3 +144,16 @@ test('a chosen answer cuts its connection after the server has acted', async () 
   assert.deepEqual(heard, ['plain', 'secret'])
   assert.equal(proxy.counts.cut, 1)
 })
+
+test('a chosen request makes its connection late, and no other', async () => {
+  const { proxy } = await echoBehindProxy()
+  await proxy.delayWhen((request) => request.includes('lease'), 60)
+  const [chosen, other] = [await dial(proxy), await dial(proxy)]
+  const start = performance.now()
+  const late = echo(chosen, 'lease')
+  assert.equal(await echo(other, 'read'), 'read')
+  assert.equal(proxy.counts.delayed <= 1, true)
+  assert.equal(await late, 'lease')
+  assert(performance.now() - start >= 59)
+  assert.equal(proxy.counts.delayed, 1)
+})

@@ -9,7 +9,8 @@ const PATIENCE_MS = 10_000
 
 export const clusterFailover: Experiment = {
   name: 'cluster-failover',
-  about: 'moves slots, fails over as planned, and kills a master right after acknowledged sign-outs, in durable mode',
+  about:
+    'moves slots, fails over as planned, and kills a master right after acknowledged sign-outs, in durable mode',
   stores: ['cluster'],
   world: { accessTokenLifetime: 4, reuseGrace: 60 },
   profile: { signOut: 0.1 },

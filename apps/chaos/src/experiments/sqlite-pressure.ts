@@ -39,7 +39,8 @@ function refusedIn({ sessions, failedSignIns, faults }: History, name: string): 
   const fault = faults.findLast((each) => each.name === name)
   if (fault === undefined) return 0
   return [...sessions.flatMap(({ operations }) => operations), ...failedSignIns].filter(
-    ({ outcome, end }) => outcome === 'unavailable' && end >= fault.begin && end <= (fault.end ?? end) + 1_000,
+    ({ outcome, end }) =>
+      outcome === 'unavailable' && end >= fault.begin && end <= (fault.end ?? end) + 1_000,
   ).length
 }
 

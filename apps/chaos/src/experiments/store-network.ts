@@ -1,4 +1,5 @@
 import type { FaultProxy } from '@bff/store-testkit'
+import type { StoreName } from '../world/store.ts'
 import type { Experiment } from './experiment.ts'
 
 interface NetworkFault {
@@ -7,6 +8,8 @@ interface NetworkFault {
   /** How long it lasts. */
   readonly ms: number
   readonly met: (proxy: FaultProxy) => number
+  /** @default every store with a proxy */
+  readonly only?: StoreName
 }
 
 const met = {
@@ -16,9 +19,21 @@ const met = {
   halfClosed: ({ counts }: FaultProxy) => counts.halfClosed,
 }
 
+/** Keys hold names in base64url. */
+const LEASE = Buffer.from('refres').toString('base64url')
+const isAboutLease = (request: Buffer): boolean => request.includes('refresh:') || request.includes(LEASE)
+
 const FAULTS: readonly NetworkFault[] = [
   { name: 'cut', begin: (proxy) => proxy.cut(), ms: 4_000, met: met.cut },
   { name: 'late answers', begin: (proxy) => proxy.delay(1_500), ms: 3_000, met: met.delayed },
+  {
+    name: 'late answers to leases',
+    begin: (proxy) => proxy.delayWhen(isAboutLease, 1_500),
+    ms: 4_500,
+    met: met.delayed,
+    // In SQL a lease does not show its name.
+    only: 'redis',
+  },
   { name: 'dropped silently', begin: (proxy) => proxy.dropSilently(), ms: 500, met: met.dropped },
   { name: 'black hole', begin: (proxy) => proxy.blackhole(), ms: 6_000, met: met.dropped },
   { name: 'half-closed', begin: (proxy) => proxy.halfClose(), ms: 50, met: met.halfClosed },
@@ -40,7 +55,9 @@ export const storeNetwork: Experiment = {
     if (proxy === null) return { 'connections of the store': 0 }
     const reached: Record<string, number> = {}
     do {
-      for (const { name, begin, ms, met: count } of FAULTS) {
+      for (const { name, begin, ms, met: count } of FAULTS.filter(
+        ({ only = store.name }) => only === store.name,
+      )) {
         const before = count(proxy)
         // Every connection of every pool is open, and then in use: a pool with a spare one would hide the fault.
         await load.crowd('session', CROWD)

@@ -24,6 +24,8 @@ export interface FaultProxy extends FaultyConnection {
   halfClose(): Promise<void>
   /** Cuts the connection instead of passing on an answer for which `choose` says so, until `restore`. */
   cutWhen(choose: (answer: Buffer) => boolean): Promise<void>
+  /** Once a client sends what `choose` says, its connection's answers of the next `ms` come when those are over; until `restore`. */
+  delayWhen(choose: (request: Buffer) => boolean, ms: number): Promise<void>
   /** Cuts every connection and ends the proxy. */
   close(): Promise<void>
 }
@@ -46,6 +48,8 @@ interface Pair {
   readonly server: Socket
   readonly answers: PacedWriter
   state: 'open' | 'doomed' | 'dead'
+  /** Until when its answers are held back, by the monotonic clock. */
+  lateUntil: number
 }
 
 /**
@@ -61,6 +65,7 @@ export async function faultProxy(target: {
   let mode: 'open' | 'cut' | 'losing' | 'paused' | 'blackhole' = 'open'
   let pace = AT_ONCE
   let isCut = (_answer: Buffer): boolean => false
+  let lateness = (_request: Buffer): number => 0
   const counts: FaultCounts = { connections: 0, cut: 0, dropped: 0, delayed: 0, halfClosed: 0 }
   const pairs = new Set<Pair>()
 
@@ -86,19 +91,29 @@ export async function faultProxy(target: {
     }
     const server = connect({ host: target.host, port: target.port, allowHalfOpen: true })
     const answers = pacedWriter(client)
-    const pair: Pair = { client, server, answers, state: mode === 'blackhole' ? 'dead' : 'open' }
+    const pair: Pair = {
+      client,
+      server,
+      answers,
+      state: mode === 'blackhole' ? 'dead' : 'open',
+      lateUntil: 0,
+    }
     pairs.add(pair)
     client.on('data', (data) => {
       if (pair.state === 'dead') counts.dropped += 1
-      else server.write(data)
+      else {
+        pair.lateUntil = Math.max(pair.lateUntil, performance.now() + lateness(data))
+        server.write(data)
+      }
     })
     server.on('data', (data) => {
       if (pair.state === 'dead') counts.dropped += 1
       else if (pair.state === 'doomed' || isCut(data)) destroy(pair)
       else if (mode === 'losing') void cut()
       else {
-        if (pace !== AT_ONCE) counts.delayed += 1
-        answers.write(data, pace)
+        const lateMs = pair.lateUntil - performance.now()
+        if (pace !== AT_ONCE || lateMs > 0) counts.delayed += 1
+        answers.write(data, lateMs > 0 ? { ...AT_ONCE, delayMs: lateMs } : pace)
       }
     })
     for (const [socket, other] of [
@@ -157,12 +172,17 @@ export async function faultProxy(target: {
     cutWhen: async (choose) => {
       isCut = choose
     },
+    delayWhen: async (choose, ms) => {
+      lateness = (request) => (choose(request) ? ms : 0)
+    },
     restore: async () => {
       mode = 'open'
       pace = AT_ONCE
       isCut = () => false
+      lateness = () => 0
       for (const pair of pairs) {
         if (pair.state === 'doomed') pair.state = 'open'
+        pair.lateUntil = 0
         pair.answers.flush()
         for (const socket of [pair.client, pair.server]) socket.resume()
       }
