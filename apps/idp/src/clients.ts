@@ -18,6 +18,7 @@ export interface ClientUris {
   readonly postLogoutRedirectUris: readonly string[]
   /** `null`: no back-channel logout. */
   readonly backchannelLogoutUri: string | null
+  readonly backchannelLogoutNamesSession: boolean
 }
 
 export async function registerClients(
@@ -45,7 +46,7 @@ export async function registerClients(
       ? {}
       : {
           backchannel_logout_uri: uris.backchannelLogoutUri,
-          backchannel_logout_session_required: true,
+          backchannel_logout_session_required: uris.backchannelLogoutNamesSession,
         }),
   }
   const metadata: ClientMetadata[] = [

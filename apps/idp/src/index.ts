@@ -160,6 +160,7 @@ function urisOf(options: IdpOptions): ClientUris {
       options.postLogoutRedirectUris ?? origins.map((origin) => `${origin}/bff/logout/callback`),
     backchannelLogoutUri:
       options.backchannelLogoutUri === undefined ? backchannel : options.backchannelLogoutUri,
+    backchannelLogoutNamesSession: options.backchannelLogoutNamesSession ?? true,
   }
 }
 

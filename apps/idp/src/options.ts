@@ -17,6 +17,8 @@ export interface IdpOptions {
   readonly postLogoutRedirectUris?: readonly string[]
   /** Replaces the back-channel logout URI derived from `appOrigins`; `null` turns it off. */
   readonly backchannelLogoutUri?: string | null
+  /** Logout tokens name a session by `sid`; `false`: they name the user alone. @default true */
+  readonly backchannelLogoutNamesSession?: boolean
   /** Audience of the access tokens. @default 'http://localhost:3002' */
   readonly apiAudience?: string
   /** Seconds. @default 60 */

@@ -41,7 +41,7 @@ export const clockSkew: Experiment = {
   about:
     'the clocks of the three processes are two minutes slow, right and two minutes fast, and sessions are ended',
   stores: ['redis', 'postgres', 'sqlite'],
-  world: { accessTokenLifetime: 600, skewsMs: [-SKEW_MS, 0, SKEW_MS] },
+  world: { accessTokenLifetime: 600, skewsMs: [-SKEW_MS, 0, SKEW_MS], logoutTokensNameSession: false },
   profile: { signOut: 0.1, others: 0.1, rotate: 0.03, pauseMs: 200 },
   async run({ world, load, random, goesOn, pause }) {
     let delivered = 0

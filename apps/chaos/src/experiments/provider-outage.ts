@@ -1,5 +1,6 @@
 import type { FailureMode } from '@bff/idp'
 import type { Experiment } from './experiment.ts'
+import { refusedIn } from './refused.ts'
 
 const MODES: readonly FailureMode[] = ['500', 'html', '429', 'reset', 'hang']
 /** How long the provider is well between two outages: long enough to see that all has healed. */
@@ -13,7 +14,7 @@ export const providerOutage: Experiment = {
   stores: ['redis', 'sqlite', 'postgres'],
   world: { accessTokenLifetime: 4 },
   async run({ world: { idp, recorder, processes }, durationMs, pause, report }) {
-    const outageMs = Math.max(6_000, durationMs / MODES.length - WELL_MS)
+    const outageMs = Math.max(12_000, durationMs / MODES.length - WELL_MS)
     const reached: Record<string, number> = {}
     for (const mode of MODES) {
       const before = idp.stats.tokenRequests
@@ -23,7 +24,7 @@ export const providerOutage: Experiment = {
         idp.fail('none')
       })
       const requests = idp.stats.tokenRequests - before
-      reached[`requests met by ${mode}`] = requests
+      reached[`refused for ${mode}`] = refusedIn(recorder, `provider: ${mode}`)
       const most = (processes.length * MAX_REQUESTS_PER_SECOND * outageMs) / 1000
       if (requests > most)
         report('provider stormed', `${requests} token requests in ${outageMs} ms of ${mode}, at most ${most}`)

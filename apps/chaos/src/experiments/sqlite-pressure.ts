@@ -1,8 +1,8 @@
 import { rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import type { History } from '../history/history.ts'
 import type { Experiment } from './experiment.ts'
+import { refusedIn } from './refused.ts'
 
 /** Longer than a driver waits for a lock. */
 const BACKUP_MS = 9_000
@@ -32,16 +32,6 @@ function startBackup(path: string): () => void {
   client.exec('begin')
   client.prepare('select count(*) from bff_sessions').get()
   return () => client.close()
-}
-
-/** How many requests could not be served during the last fault of this name. */
-function refusedIn({ sessions, failedSignIns, faults }: History, name: string): number {
-  const fault = faults.findLast((each) => each.name === name)
-  if (fault === undefined) return 0
-  return [...sessions.flatMap(({ operations }) => operations), ...failedSignIns].filter(
-    ({ outcome, end }) =>
-      outcome === 'unavailable' && end >= fault.begin && end <= (fault.end ?? end) + 1_000,
-  ).length
 }
 
 export const sqlitePressure: Experiment = {

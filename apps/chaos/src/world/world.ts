@@ -15,6 +15,8 @@ export interface WorldOptions {
   readonly accessTokenLifetime?: number
   /** Seconds in which the provider takes a used refresh token again. @default 0: never, and it revokes the grant */
   readonly reuseGrace?: number
+  /** `false`: they name the user alone. @default true */
+  readonly logoutTokensNameSession?: boolean
   /** @default the BFF's own */
   readonly leaseMs?: number
   /** How far the clock of each process is off, in milliseconds. @default none is */
@@ -68,7 +70,8 @@ export async function openWorld(
     const idp = keep(
       await startIdp({
         appOrigins: [origin],
-        backchannelLogoutUri: `http://localhost:${ports[0]}/bff/backchannel-logout`,
+        backchannelLogoutUri: `http://localhost:${ports[1]}/bff/backchannel-logout`,
+        backchannelLogoutNamesSession: options.logoutTokensNameSession ?? true,
         apiAudience: audience,
         accessTokenLifetime: options.accessTokenLifetime ?? 5,
         reuseGrace: options.reuseGrace ?? 0,
