@@ -5,6 +5,7 @@ import { createBrowser, type Idp, startIdp } from '../src/index.ts'
 import { codeRequest, exchange, refresh } from './support.ts'
 
 let idp: Idp
+let backchannelLogoutUri = ''
 const logoutTokens: string[] = []
 const app = createServer((request, response) => {
   let form = ''
@@ -22,7 +23,8 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve))
   const address = app.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  idp = await startIdp({ backchannelLogoutUri: `http://localhost:${port}/bff/backchannel-logout` })
+  backchannelLogoutUri = `http://localhost:${port}/bff/backchannel-logout`
+  idp = await startIdp({ backchannelLogoutUri })
 })
 afterAll(async () => {
   await idp.close()
@@ -89,5 +91,19 @@ describe('a logout that begins at the provider', () => {
       events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
     })
     expect(await idp.backchannelLogout('bob')).toEqual({ delivered: 0, failed: 0 })
+  })
+
+  it('names the user alone where it was told to', async () => {
+    const other = await startIdp({ backchannelLogoutUri, backchannelLogoutNamesSession: false })
+    try {
+      const request = codeRequest(other)
+      await exchange(other, await createBrowser().signIn(request.url, 'bob'), request.verifier)
+      logoutTokens.length = 0
+      expect(await other.backchannelLogout('bob')).toEqual({ delivered: 1, failed: 0 })
+      expect(decodeJwt(logoutTokens[0] ?? '')).toMatchObject({ sub: 'bob' })
+      expect(decodeJwt(logoutTokens[0] ?? '')).not.toHaveProperty('sid')
+    } finally {
+      await other.close()
+    }
   })
 })

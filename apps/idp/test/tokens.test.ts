@@ -52,6 +52,23 @@ describe('refresh', () => {
     expect(await refresh(idp, granted[0]?.body['refresh_token'])).toMatchObject({ status: 400 })
   })
 
+  it('takes a used refresh token again within the grace, and counts that', async () => {
+    const lenient = await startIdp({ reuseGrace: 60 })
+    try {
+      const request = codeRequest(lenient)
+      const { body } = await exchange(lenient, await signIn(request.url, 'user-7'), request.verifier)
+      const answers = [
+        await refresh(lenient, body['refresh_token']),
+        await refresh(lenient, body['refresh_token']),
+      ]
+      expect(answers.map(({ status }) => status)).toEqual([200, 200])
+      expect(decodeJwt(String(answers[1]?.body['access_token']))).toMatchObject({ sub: 'user-7' })
+      expect(lenient.stats).toMatchObject({ reuseTolerated: 1, reuseDetected: 0 })
+    } finally {
+      await lenient.close()
+    }
+  })
+
   it('keeps the refresh token when told not to rotate', async () => {
     const other = await startIdp({ rotateRefreshTokens: false })
     try {

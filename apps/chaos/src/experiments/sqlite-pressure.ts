@@ -7,6 +7,7 @@ import { refusedIn } from './refused.ts'
 /** Longer than a driver waits for a lock. */
 const BACKUP_MS = 9_000
 const FULL_MS = 5_000
+const SIGN_OUTS = 6
 const WELL_MS = 12_000
 /** No file of ours may fill a disk that others use. */
 const SMALL_DISK_BYTES = 64e6
@@ -40,25 +41,30 @@ export const sqlitePressure: Experiment = {
   stores: ['sqlite', 'sqlite-own'],
   world: { accessTokenLifetime: 4, reuseGrace: 60, leaseMs: 3_000 },
   profile: { signOut: 0.2, others: 0.03, pauseMs: 200 },
-  async run({ world: { store, recorder, processes }, random, goesOn, pause }) {
+  async run({ world: { store, recorder, processes }, load, random, goesOn, pause }) {
     const { path } = store
     if (path === null) return { files: 0 }
     const reached = { backups: 0, 'writes refused by a full disk': 0, 'processes killed': 0 }
     do {
       const endBackup = startBackup(path)
+      let signOuts = Promise.resolve()
       await recorder.during('backup', async () => {
+        signOuts = load.signOutMany(SIGN_OUTS)
         await pause(BACKUP_MS)
         endBackup()
       })
+      await signOuts
       // A backup holds nobody up in WAL mode.
       reached.backups += store.name === 'sqlite' ? 1 : refusedIn(recorder, 'backup')
       await pause(WELL_MS)
       const makeRoom = fillDisk(dirname(path))
       if (makeRoom !== null) {
         await recorder.during('full disk', async () => {
+          signOuts = load.signOutMany(SIGN_OUTS)
           await pause(FULL_MS)
           makeRoom()
         })
+        await signOuts
         reached['writes refused by a full disk'] += refusedIn(recorder, 'full disk')
         await pause(WELL_MS)
       }

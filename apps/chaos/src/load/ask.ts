@@ -70,14 +70,16 @@ function readAnswer(answer: Answer | null): Reading {
   const cookie = sessionCookieOf(answer)
   return {
     code: text('error'),
-    outcome: body['authenticated'] === false ? 'ended' : outcomeOf(answer.status),
+    outcome: body['authenticated'] === false ? 'ended' : outcomeOf(answer.status, text('error')),
     user: text('sub') ?? text('user_id'),
     setsCookie: cookie === null ? 'no' : cookie === '' ? 'deletes' : 'new',
   }
 }
 
-function outcomeOf(status: number): Outcome {
+function outcomeOf(status: number, code: string | null): Outcome {
   if (status >= 200 && status < 300) return 'ok'
+  // The API's own word: a token that lives seconds may end on its way. It says nothing about the session.
+  if (status === 401 && code === 'invalid_token') return 'unavailable'
   if (status === 401) return 'ended'
   return status >= 502 && status <= 504 ? 'unavailable' : 'other'
 }

@@ -48,6 +48,8 @@ export interface Load {
   bury(sessions: readonly OpenSession[]): Promise<void>
   /** Sends so many requests to each process at once, with the sessions there are: enough to use up a pool. */
   crowd(kind: 'session' | 'refresh', count: number): Promise<void>
+  /** Signs so many sessions out at once, and tries the cookies of those that were acknowledged. */
+  signOutMany(count: number): Promise<void>
   /** Resolves when every browser has finished what it does. */
   stop(): Promise<void>
 }
@@ -84,6 +86,17 @@ export function startLoad({ site, random, people: count, profile, skewMs }: Load
       }),
     )
     await Promise.all(requests)
+  }
+
+  async function signOutMany(size: number): Promise<void> {
+    const owned = people.flatMap((person) => person.open().map((session) => ({ person, session })))
+    await Promise.all(
+      owned.slice(0, size).map(async ({ person, session }) => {
+        if (!(await person.signOut(session))) return
+        person.close(session)
+        await bury([session])
+      }),
+    )
   }
 
   async function browse(person: Person, choices: Random): Promise<void> {
@@ -172,6 +185,7 @@ export function startLoad({ site, random, people: count, profile, skewMs }: Load
     over,
     bury,
     crowd,
+    signOutMany,
     async stop() {
       stopping.abort()
       await Promise.all(loops)
