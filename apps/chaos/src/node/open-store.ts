@@ -23,7 +23,7 @@ export function openStore(address: StoreAddress, clock: Clock): Stores {
       return mysqlStore({ url: address.url, clock })
     case 'sqlite':
       return address.own
-        ? sqliteStore({ db: drizzle(new BetterSqlite3(address.path)), clock })
+        ? sqliteStore({ db: drizzle(new BetterSqlite3(address.path, { timeout: 100 })), clock })
         : sqliteStore({ path: address.path, clock })
   }
 }
