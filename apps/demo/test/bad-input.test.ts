@@ -72,7 +72,7 @@ describe('sign-in', () => {
     clock.jump(600_001)
     const { status, error } = await client.call(callback, { headers: { 'sec-fetch-mode': 'cors' } })
     expect([status, error]).toEqual([400, 'login_expired'])
-    expect((await client.open(callback)).error).toBe('login_expired')
+    expect((await client.open(callback)).headers.location).toBe('/?error=login_expired')
     await client.signIn()
     await expectNothingLost(client)
   })
@@ -81,7 +81,7 @@ describe('sign-in', () => {
     const { origin } = await testStack()
     const client = httpClient(origin)
     const callback = await client.signIn()
-    expect((await client.open(callback)).error).toBe('login_expired')
+    expect((await client.open(callback)).headers.location).toBe('/?error=login_expired')
     await expectNothingLost(client)
   })
 

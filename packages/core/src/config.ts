@@ -174,7 +174,7 @@ export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
    */
   readonly clientAddress?: ((request: RequestView) => string | null) & WithInsecureOptions
   readonly hooks?: Hooks<Metadata>
-  /** Receives every event, for audit and operations. @default warnings go to `console.warn` */
+  /** Receives every event, for audit and operations. @default failures and warnings go to `console.warn` */
   readonly onEvent?: (event: BffEvent) => void
   /** @default the system's clock */
   readonly clock?: Clock

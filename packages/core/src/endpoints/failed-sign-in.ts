@@ -12,7 +12,11 @@ const PROVIDER_FAILURES: ReadonlySet<BffErrorCode> = new Set([
 ])
 
 /** No fault of anybody's: a developer has nothing to mend. */
-const DECIDED_BY_PEOPLE: ReadonlySet<BffErrorCode> = new Set(['login_cancelled', 'login_refused'])
+const DECIDED_BY_PEOPLE: ReadonlySet<BffErrorCode> = new Set([
+  'login_cancelled',
+  'login_refused',
+  'login_expired',
+])
 
 type SignInOperation = 'authorize' | 'exchange'
 

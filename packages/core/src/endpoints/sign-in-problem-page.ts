@@ -21,8 +21,6 @@ const REMEDIES: Partial<Record<BffErrorCode, (options: ResolvedOptions) => strin
     `Compare issuer, clientId, clientSecret, clientSecretMethod and scope with the registration of this app at the provider. Its redirect URI there must be ${callbackUrl(options)}.`,
   login_failed: (options) =>
     `Read the cause below. If the provider complains of the redirect URI, register ${callbackUrl(options)} there.`,
-  login_expired: ({ origin }) =>
-    `Start signing in again. If this happens every time, the browser does not send back the cookie of the sign-in: open the app at ${origin}, not at another name or port.`,
   store_unavailable: () =>
     'Check that the session store is running and that its address and password are right.',
   not_configured: () => 'Give createBff() a provider that signs people in, such as oidc() of @bff/oidc.',
