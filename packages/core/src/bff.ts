@@ -2,6 +2,7 @@ import type { BffConfig, MetadataSchema } from './config.ts'
 import { createConsoleSink } from './console-sink.ts'
 import { createEncryptor } from './crypto/create-encryptor.ts'
 import { createEmitter } from './emitter.ts'
+import { admit } from './endpoints/admit.ts'
 import { callbackEndpoint } from './endpoints/callback.ts'
 import type { Endpoint, EndpointContext } from './endpoints/endpoint.ts'
 import { reportFailedSignIn } from './endpoints/failed-sign-in.ts'
@@ -192,6 +193,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     emit,
     clientAddress,
     refresh: async (record) => (refresher === null ? record : refresher.refresh(record)),
+    admit: (draft, request) => admit(hooks, draft, request),
     signIn: (request, how) => beginSignIn(context, request, how),
     reportFailedSignIn: (error) => reportFailedSignIn(emit, 'authorize', error),
   }

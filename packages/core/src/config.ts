@@ -115,7 +115,7 @@ export interface RefreshOptions {
 
 /** The app's say in what happens to sessions (S1-15, S1-24). */
 export interface Hooks<Metadata> {
-  /** Before a signed-in user's session is stored. Returns what to add or change; throwing refuses the sign-in. */
+  /** Before a signed-in user's session is stored. Returns what to add or change; throwing refuses the sign-in, with `sign_in_refused`. */
   readonly onCreateSession?: (
     draft: NewSession,
     request: RequestView,

@@ -28,6 +28,7 @@ const ERRORS = {
   login_cancelled: [400, 'The sign-in was cancelled at the identity provider. Start signing in again.'],
   login_failed: [400, 'The identity provider did not complete the sign-in. Start signing in again.'],
   login_refused: [403, 'Sign-in starts only from a page the user opened. Navigate to it at top level.'],
+  sign_in_refused: [403, 'You may not sign in to this application.'],
   not_configured: [501, 'This BFF has no identity provider that can do that.'],
   // Refresh (S1-3)
   refresh_rejected: [401, 'The identity provider ended this session. Sign in again.'],

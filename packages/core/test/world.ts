@@ -9,6 +9,7 @@ import {
   type Grant,
   type IdentityProvider,
   type LogoutTokenClaims,
+  type RefusedGrant,
   type Reply,
   type RequestView,
   type TokenSet,
@@ -72,7 +73,7 @@ export class ScriptedProvider implements IdentityProvider {
     return { url: `https://idp.example.com/auth?state=${state}`, transaction: { verifier: 'v' } }
   }
 
-  async exchange(): Promise<Grant> {
+  async exchange(_callback?: { readonly onRefused?: (grant: RefusedGrant) => void }): Promise<Grant> {
     this.calls.push('exchange')
     await this.onExchange()
     const { subject } = this

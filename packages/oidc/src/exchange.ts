@@ -1,4 +1,4 @@
-import type { BffError, Grant, ProviderTransaction } from '@bff/core'
+import type { BffError, Grant, ProviderTransaction, RefusedGrant } from '@bff/core'
 import { errors } from 'jose'
 import { type AuthorizationCodeGrantChecks, authorizationCodeGrant } from 'openid-client'
 import { causeOf } from './cause.ts'
@@ -6,7 +6,7 @@ import type { Client } from './client.ts'
 import { explain } from './explain.ts'
 import { keptIdToken, userClaims, verifySignature } from './id-token.ts'
 import { loginInvalid, loginRefused } from './login-errors.ts'
-import { requireTokenType, tokensOf } from './token-answer.ts'
+import { requireTokenType, type TokenAnswer, tokensOf } from './token-answer.ts'
 import { readTransaction, type Transaction } from './transaction.ts'
 import type { Call } from './transport.ts'
 
@@ -16,6 +16,7 @@ interface Callback {
   readonly url: string
   readonly state: string
   readonly signal?: AbortSignal
+  readonly onRefused?: (grant: RefusedGrant) => void
 }
 
 /** Completes a sign-in: checks `state`, `iss` (RFC 9207), redeems the code, checks the id token and its signature. */
@@ -47,6 +48,27 @@ async function redeem(
     ...(transaction.maxAge === null ? {} : { maxAge: transaction.maxAge }),
   }
   const answer = await authorizationCodeGrant(await client.configuration(call), url, checks)
+  try {
+    return await grantOf(client, call, url, answer, transaction)
+  } catch (error) {
+    callback.onRefused?.({
+      refreshToken: answer.refresh_token ?? null,
+      dpopKeyPair: transaction.dpopKeyPair,
+      issuer: settings.issuer,
+      subject: answer.claims()?.sub ?? null,
+    })
+    throw error
+  }
+}
+
+/** What the answer grants, once all that could refuse it has been checked. */
+async function grantOf(
+  client: Client,
+  call: Call,
+  url: URL,
+  answer: TokenAnswer,
+  transaction: Transaction,
+): Promise<Grant> {
   requireTokenType(answer, transaction.dpopKeyPair !== null)
   const claims = answer.claims()
   if (answer.id_token === undefined || claims === undefined || !isSubject(claims.sub)) {
@@ -57,7 +79,7 @@ async function redeem(
   return {
     ...tokensOf(answer, transaction.dpopKeyPair),
     // Left out, it is what was asked for (RFC 6749 §5.1).
-    scope: answer.scope ?? settings.scope,
+    scope: answer.scope ?? client.settings.scope,
     idToken: keptIdToken(client, answer.id_token),
     claims: userClaims(claims),
     issuer: claims.iss,

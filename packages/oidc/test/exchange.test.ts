@@ -1,3 +1,4 @@
+import type { IdentityProvider, RefusedGrant } from '@bff/core'
 import { generateKeyPair, UnsecuredJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'
@@ -321,5 +322,33 @@ describe('DPoP at sign-in', () => {
       answer: { token_type: 'dPoP' },
     })
     expect(grant.dpopKeyPair).not.toBeNull()
+  })
+})
+
+describe('the tokens of a sign-in refused after they were issued', () => {
+  const refusedBy = async (provider: IdentityProvider, parameters = {}, claims = {}) => {
+    const { nonce, transaction } = await begin(provider, parameters)
+    scripted.on('/token', json(200, { ...TOKENS, id_token: await scripted.idToken({ nonce, ...claims }) }))
+    const refused: RefusedGrant[] = []
+    const onRefused = (grant: RefusedGrant) => refused.push(grant)
+    await failureOf(provider.exchange({ ...callback(scripted), onRefused }, transaction))
+    return refused
+  }
+
+  it('DPO-07 are handed back when they are not bound to our key', async () => {
+    expect(await refusedBy(providerFor(scripted, { dpop: true }))).toEqual([
+      {
+        refreshToken: 'refresh-1',
+        dpopKeyPair: expect.objectContaining({ thumbprint: expect.any(String) }),
+        issuer: scripted.issuer,
+        subject: 'alice',
+      },
+    ])
+  })
+
+  it('CKS-17 are handed back when the sign-in was weaker than asked for', async () => {
+    expect(await refusedBy(providerFor(scripted), { acr_values: 'mfa' }, { acr: 'pwd' })).toEqual([
+      { refreshToken: 'refresh-1', dpopKeyPair: null, issuer: scripted.issuer, subject: 'alice' },
+    ])
   })
 })

@@ -57,11 +57,11 @@ function page(bff: Bff) {
     })
   return {
     call,
-    async signIn(atProvider: TestBrowser, login = 'alice') {
+    async signIn(atProvider: TestBrowser, login = 'alice', landing: string | null = '/') {
       const begun = await navigate('/bff/login')
       const callback = new URL(await atProvider.signIn(begun.headers.get('location') ?? '', login))
       const done = await navigate(callback.pathname + callback.search)
-      expect(done.headers.get('location')).toBe('/')
+      expect(done.headers.get('location')).toBe(landing)
     },
     refresh: async () => (await call('POST', '/bff/refresh')).status,
   }
@@ -156,4 +156,19 @@ describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)',
     await bff.close()
     expect(idp.stats.revocations).toBe(0)
   })
+})
+
+it('a sign-in that a hook refuses has its refresh token revoked at the provider', async () => {
+  const { bff, idp, events, atProvider } = await start({
+    hooks: {
+      onCreateSession: () => {
+        throw new Error('Only employees may sign in.')
+      },
+    },
+  })
+  // On http://localhost a page tells the developer why, in place of a redirect.
+  await page(bff).signIn(atProvider, 'alice', null)
+  expect(events).toContainEqual(expect.objectContaining({ type: 'login.failed', code: 'sign_in_refused' }))
+  await bff.close()
+  expect(idp.stats.revocations).toBe(1)
 })

@@ -5,8 +5,10 @@ import { continueReply, redirectReply } from '../http/replies.ts'
 import type { RequestView } from '../http/request-view.ts'
 import { localPath } from '../http/return-to.ts'
 import type { ResolvedOptions } from '../options.ts'
-import type { Grant } from '../provider/identity-provider.ts'
+import type { Grant, RefusedGrant } from '../provider/identity-provider.ts'
+import type { Session } from '../session/model.ts'
 import type { NewSession } from '../session/new-session.ts'
+import type { IssuedSession } from '../session/sessions.ts'
 import { refuseEndedMeanwhile } from './ended-meanwhile.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { failedSignIn } from './failed-sign-in.ts'
@@ -19,12 +21,29 @@ import {
 } from './login-transaction.ts'
 import { endReplaced } from './replaced-sessions.ts'
 
+const FAILED = { reasonCode: 'login_failed', actorType: 'system', actorId: null } as const
+
 /**
  * `GET /bff/callback`: completes a sign-in. Its transaction serves once, to the browser that started it; a
  * session already there is replaced by the new one, never merged (CKS-10).
  */
 export function callbackEndpoint(context: EndpointContext, extensions: readonly Extension[]): Endpoint {
-  const { options, provider, sessions, hooks, emit } = context
+  const { options, provider, sessions, ending, revocation, emit } = context
+
+  /** Tokens that no session will hold must not live on at the provider. */
+  function discard({ subject, issuer, ...tokens }: RefusedGrant): void {
+    revocation.revoke({ userId: subject, issuer }, tokens)
+  }
+
+  async function create(grant: Grant, request: RequestView): Promise<IssuedSession<Session['metadata']>> {
+    try {
+      const draft = newSession(grant, request, context.clientAddress(request))
+      return await sessions.create(await context.admit(draft, request))
+    } catch (error) {
+      discard(grant)
+      throw error
+    }
+  }
 
   async function complete(request: RequestView, query: URLSearchParams, spent: string[]) {
     if (provider === null) throw new BffError('not_configured')
@@ -37,15 +56,20 @@ export function callbackEndpoint(context: EndpointContext, extensions: readonly 
     )
     const grant = await once(context, state, () =>
       provider.exchange(
-        { url: `${callbackUrl(options)}?${query}`, state, signal: request.signal },
+        { url: `${callbackUrl(options)}?${query}`, state, signal: request.signal, onRefused: discard },
         transaction,
       ),
     )
-    const draft = newSession(grant, request, context.clientAddress(request))
-    const issued = await sessions.create({ ...draft, ...(await hooks.onCreateSession?.(draft, request)) })
-    await refuseEndedMeanwhile(context, issued.session, began)
-    for (const extension of extensions) await extension.onSignIn?.(issued.session, startedAt)
-    await endReplaced(context, request, state, issued.session.handle, replaces)
+    const issued = await create(grant, request)
+    try {
+      await refuseEndedMeanwhile(context, issued.session, began)
+      for (const extension of extensions) await extension.onSignIn?.(issued.session, startedAt)
+      await endReplaced(context, request, state, issued.session.handle, replaces)
+    } catch (error) {
+      // Nobody gets its cookie.
+      await ending.end(issued.session.handle, FAILED).catch(() => null)
+      throw error
+    }
     emit({ type: 'login.succeeded', handle: issued.session.handle, userId: issued.session.userId })
 
     const cookies = [issued.cookie, ...spent]

@@ -10,6 +10,7 @@ import type { IdentityProvider } from '../provider/identity-provider.ts'
 import type { SessionEnding } from '../session/ending.ts'
 import type { LogoutMarks } from '../session/logout-marks.ts'
 import type { SessionRecord } from '../session/model.ts'
+import type { NewSession } from '../session/new-session.ts'
 import type { RequestSessions } from '../session/request-sessions.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { TokenRevocation } from '../session/token-revocation.ts'
@@ -41,6 +42,12 @@ export interface EndpointContext {
    * `store_unavailable`
    */
   signIn(request: RequestView, how: SignInRequest): Promise<Reply>
+  /**
+   * The session a sign-in makes, as the app's `onCreateSession` has it.
+   *
+   * @throws BffError `sign_in_refused` when the hook throws; a `BffError` of its own as it is
+   */
+  admit(draft: NewSession, request: RequestView): Promise<NewSession>
   /** Reports a sign-in that could not begin, with its cause, as `GET /bff/login` does; returns the error's code. */
   reportFailedSignIn(error: unknown): BffErrorCode
   /**

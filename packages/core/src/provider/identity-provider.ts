@@ -53,6 +53,13 @@ export interface Grant extends TokenSet {
   readonly sessionState: string | null
 }
 
+/** The tokens of a sign-in that was refused after they were issued. */
+export interface RefusedGrant extends Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'> {
+  readonly issuer: string
+  /** `null` when nobody can tell. */
+  readonly subject: string | null
+}
+
 export interface RefreshRequest {
   readonly refreshToken: string
   /** The session's key, kept across refreshes (DPO-13); `null` for Bearer sessions. */
@@ -114,7 +121,13 @@ export interface IdentityProvider extends WithInsecureOptions {
    * @throws BffError `login_cancelled`, `login_failed`, `provider_unavailable`, `provider_misconfigured`
    */
   exchange(
-    callback: { readonly url: string; readonly state: string; readonly signal?: AbortSignal },
+    callback: {
+      readonly url: string
+      readonly state: string
+      readonly signal?: AbortSignal
+      /** Told of tokens that were issued to a sign-in which is then refused, so that they are revoked. */
+      readonly onRefused?: (grant: RefusedGrant) => void
+    },
     transaction: ProviderTransaction,
   ): Promise<Grant>
   /** @throws BffError `refresh_rejected`, `provider_unavailable`, `provider_misconfigured` */

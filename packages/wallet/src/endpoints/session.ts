@@ -15,7 +15,7 @@ export async function startSession(
   address: Address,
   pair: TokenPair,
 ): Promise<string> {
-  const { sessions, requests, hooks, clock, emit } = context
+  const { sessions, requests, revocation, clock, emit } = context
   const draft: NewSession = {
     userId: userIdOf(address),
     issuer: settings.issuer,
@@ -25,7 +25,17 @@ export async function startSession(
     ipAddress: context.clientAddress(request),
     userAgent: request.header('user-agent') ?? null,
   }
-  const issued = await sessions.create({ ...draft, ...(await hooks.onCreateSession?.(draft, request)) })
+  const issued = await context
+    .admit(draft, request)
+    .then((admitted) => sessions.create(admitted))
+    .catch((error: unknown) => {
+      const { refreshToken } = pair
+      revocation.revoke(
+        { userId: draft.userId, issuer: settings.issuer },
+        { refreshToken, dpopKeyPair: null },
+      )
+      throw error
+    })
   const before = await requests.load(request)
   if (before.state === 'live')
     await sessions.revoke(before.session.handle, { reasonCode: 'replaced_by_login', actorType: 'user' })
