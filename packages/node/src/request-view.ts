@@ -45,7 +45,8 @@ export class NodeRequestView implements RequestView {
   }
 
   get remoteAddress(): string | undefined {
-    return this.#req.socket.remoteAddress
+    const { socket }: { socket?: Socket } = this.#req
+    return socket?.remoteAddress
   }
 
   get signal(): AbortSignal {
@@ -88,17 +89,26 @@ const leaving = new WeakMap<Socket, Set<() => void>>()
 
 /** Calls `leave` when the connection closes before the response was finished; at once when it is closed already. */
 export function onceClientLeaves(res: ServerResponse, leave: () => void): void {
-  const { socket } = res.req
   if (res.writableFinished) return
-  if (socket.destroyed) {
+  const socket = socketOf(res)
+  if (socket?.destroyed) {
     leave()
     return
   }
-  const waiting = leaving.get(socket) ?? watch(socket)
+  const waiting = socket === null ? new Set<() => void>() : (leaving.get(socket) ?? watch(socket))
   waiting.add(leave)
   res.once('close', () => {
     if (waiting.delete(leave) && !res.writableFinished) leave()
   })
+}
+
+/**
+ * The connection of a response; `null` under hosts that make requests of events, such as serverless-express: they have
+ * none, or an object in its place that emits nothing.
+ */
+export function socketOf({ req }: { readonly req: { readonly socket?: Socket } }): Socket | null {
+  const { socket } = req
+  return typeof socket?.once === 'function' ? socket : null
 }
 
 /** A pipelined response has no `close` of its own before its turn, so the socket is watched too: by one listener. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { type Bff, isBffError, type Reply } from '@bff/core'
-import { onceClientLeaves } from './request-view.ts'
+import { onceClientLeaves, socketOf } from './request-view.ts'
 
 /**
  * Writes a reply out: headers, then the body at the pace the client reads it.
@@ -56,6 +56,7 @@ export async function deliverReply(
 function closed(res: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     res.once('close', resolve)
+    if (socketOf(res) === null) res.once('finish', resolve)
     onceClientLeaves(res, resolve)
   })
 }
@@ -110,7 +111,8 @@ async function pump(chunks: AsyncIterator<Uint8Array>, res: ServerResponse): Pro
         res.end()
         return
       }
-      if (!res.write(chunk.value)) {
+      // Without a connection nothing is ever drained: the host collects what is written.
+      if (!res.write(chunk.value) && socketOf(res) !== null) {
         await new Promise<void>((resolve) => {
           wake = resolve
           res.once('drain', resolve)
@@ -145,7 +147,7 @@ const DISCARD_MS = 30_000
  */
 function discardUnreadBody(res: ServerResponse): void {
   const { req } = res
-  if (req.complete) return
+  if (req.complete || socketOf(res) === null) return
   res.once('finish', () => {
     if (req.complete || req.destroyed) return
     req.on('data', () => {})

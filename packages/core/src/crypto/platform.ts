@@ -59,11 +59,40 @@ let found: NodeCrypto | null | undefined
 export function nodeCrypto(): NodeCrypto | null {
   if (found === undefined) {
     try {
-      found = (globalThis as Host).process?.getBuiltinModule?.('node:crypto') ?? null
+      found = working((globalThis as Host).process?.getBuiltinModule?.('node:crypto') ?? null)
     } catch {
       // Next's Edge runtime has a function there that only throws.
       found = null
     }
   }
   return found
+}
+
+/**
+ * The module, once each function that hashes and seals has done its work: other runtimes have some that only throw.
+ * Signing, which not every app needs, is tried where it is used.
+ */
+export function working(node: NodeCrypto | null): NodeCrypto | null {
+  if (node === null) return null
+  try {
+    const empty = new Uint8Array()
+    const key = node.createSecretKey(new Uint8Array(node.hkdfSync('sha256', empty, empty, empty, 32)))
+    const nonce = new Uint8Array(12)
+    const cipher = node.createCipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 })
+    cipher.setAAD(nonce)
+    const sealed = [cipher.update(nonce), cipher.final()]
+    const decipher = node.createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 })
+    decipher.setAAD(nonce)
+    decipher.setAuthTag(cipher.getAuthTag())
+    for (const part of sealed) decipher.update(part)
+    decipher.final()
+    node.hash?.('sha256', '', 'base64url')
+    const digests = [
+      node.createHash('sha256').update('').digest().byteLength,
+      node.createHmac('sha256', key).update('').digest('base64url').length,
+    ]
+    return digests.join() === '32,43' ? node : null
+  } catch {
+    return null
+  }
 }

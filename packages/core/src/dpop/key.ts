@@ -5,6 +5,7 @@ import { isCoordinate, toKeyPair } from './jwk.ts'
 import { createLruMap } from './lru.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const SIGNATURE_BYTES = 64
 /** Importing a key costs more than signing with it, and a session's key signs every call of that session. */
 const SIGNERS = createLruMap<DpopSigner>(1000)
 
@@ -48,14 +49,23 @@ async function importSigner(privateJwk: JsonWebKey, node: NodeCrypto | null): Pr
   const publicJwk = { kty: 'EC', crv: 'P-256', x, y }
   const header = toBase64url(utf8(JSON.stringify({ alg: 'ES256', typ: 'dpop+jwt', jwk: publicJwk })))
   const jwk = { ...publicJwk, d }
+  const sign = node && nodeSign(jwk, node)
+  if (sign) return { header, sign }
   try {
-    if (node) {
-      const key = node.createPrivateKey({ key: jwk, format: 'jwk' })
-      return { header, sign: (data) => node.sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' }) }
-    }
     const key = await crypto.subtle.importKey('jwk', jwk, ALGORITHM, false, ['sign'])
     return { header, sign: (data) => crypto.subtle.sign(ALGORITHM, key, data) }
   } catch {
     throw new BffError('dpop_failed')
+  }
+}
+
+/** What signs on `node:crypto`; `null` where it is only partly there, as on workerd, or does not take the key. */
+function nodeSign(jwk: JsonWebKey, node: NodeCrypto): ((data: Uint8Array) => Uint8Array) | null {
+  try {
+    const key = node.createPrivateKey({ key: jwk, format: 'jwk' })
+    const sign = (data: Uint8Array) => node.sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' })
+    return sign(new Uint8Array(1)).byteLength === SIGNATURE_BYTES ? sign : null
+  } catch {
+    return null
   }
 }
