@@ -56,7 +56,8 @@ async function expectNothing(stores: Stores, dump: () => string): Promise<void> 
 /** Leaves a living session and a small value; returns what must not be found, and the handle, which must. */
 async function fill(stores: Stores) {
   const key = generateEncryptionKey()
-  const bff = createBff({ origin: 'https://app.example', store: stores, encryptionKeys: [key] })
+  const config = { origin: 'https://app.example', store: stores, encryptionKeys: [key] }
+  const bff = createBff({ ...config, onEvent: () => {} })
   const tokens = {
     accessToken: 'the-access-token',
     refreshToken: 'the-refresh-token',

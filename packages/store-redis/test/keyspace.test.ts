@@ -226,7 +226,8 @@ describe('what Redis holds', async () => {
 
   test('a dump holds no session id, token or key', async () => {
     const key = generateEncryptionKey()
-    const bff = createBff({ origin: 'https://app.example', store: stores, encryptionKeys: [key] })
+    const config = { origin: 'https://app.example', store: stores, encryptionKeys: [key] }
+    const bff = createBff({ ...config, onEvent: () => {} })
     const tokens = { accessToken: 'access-secret', refreshToken: 'refresh-secret', idToken: 'id-secret' }
     const { session: made, cookie } = await bff.sessions.create({
       userId: 'user',
