@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Experiment, Reached, Scene } from './experiments/experiment.ts'
 import { check, type Verdict, type Violation } from './history/check.ts'
 import type { Limits } from './history/invariants.ts'
-import { startLoad, USUAL } from './load/load.ts'
+import { type Load, startLoad, USUAL } from './load/load.ts'
 import { seeded } from './random.ts'
 import type { StoreName } from './world/store.ts'
 import { openWorld, type World } from './world/world.ts'
@@ -29,6 +29,8 @@ export interface Result extends Verdict {
 /** A refresh that was answered is stored as long as its lease lasts, by default 30 s, before its request gives up. */
 export const LIMITS: Limits = { healMs: 10_000, answerMs: 35_000, letInMs: 0 }
 const WARM_UP_MS = 2_500
+/** How long everybody's first sign-in may take on a busy machine. */
+const SIGN_IN_MS = 60_000
 /** How long the load goes on after the last fault: long enough to see that all has healed. */
 const AFTERWARDS_MS = LIMITS.healMs + 3_000
 
@@ -49,7 +51,7 @@ export async function run(options: RunOptions): Promise<Result> {
       profile: { ...USUAL, ...experiment.profile },
       skewMs: Math.max(...skews) - Math.min(...skews),
     })
-    await sleep(WARM_UP_MS)
+    await signedIn(load)
     const end = performance.now() + durationMs
     const scene: Scene = {
       world,
@@ -73,6 +75,13 @@ export async function run(options: RunOptions): Promise<Result> {
   } finally {
     await world.close()
   }
+}
+
+/** A fault that meets nobody proves nothing. */
+async function signedIn({ people }: Load): Promise<void> {
+  const limit = performance.now() + SIGN_IN_MS
+  while (people.some((person) => person.open().length === 0) && performance.now() < limit) await sleep(50)
+  await sleep(WARM_UP_MS)
 }
 
 /** What no session's history shows. */
