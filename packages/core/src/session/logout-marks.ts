@@ -108,10 +108,8 @@ function ownersOf({ userId, organizationId, issuer, providerSessionId }: Marked)
 /** Every filter with an owner that the session would match. */
 function filtersThatMatch(session: Marked): SessionFilter[] {
   const members = MEMBERS.filter((member) => member === 'issuer' || session[member] !== null)
-  const all = members.reduce<Array<Record<string, string | null>>>(
-    (filters, member) => [...filters, ...filters.map((filter) => ({ ...filter, [member]: session[member] }))],
-    [{}],
-  )
+  const all: Array<Record<string, string | null>> = [{}]
+  for (const member of members) all.push(...all.map((filter) => ({ ...filter, [member]: session[member] })))
   return all.filter((filter) => ownerOf(filter) !== null)
 }
 
