@@ -11,7 +11,13 @@ import { type FetchedToken, type TokenKeeper, tokenKeeper } from './token-keeper
 export interface ApiTokenOptions
   extends Omit<
     OidcOptions,
-    'scope' | 'par' | 'idTokenHint' | 'logoutReturnParameter' | 'signingAlgorithms' | 'clockToleranceMs'
+    | 'scope'
+    | 'par'
+    | 'idTokenHint'
+    | 'logoutReturnParameter'
+    | 'responseMode'
+    | 'signingAlgorithms'
+    | 'clockToleranceMs'
   > {
   /** Scope asked for. @default none: the provider decides */
   readonly scope?: string
@@ -21,7 +27,14 @@ export interface ApiTokenOptions
   readonly audience?: string
 }
 
-const OF_SIGN_IN = ['par', 'idTokenHint', 'logoutReturnParameter', 'signingAlgorithms', 'clockToleranceMs']
+const OF_SIGN_IN = [
+  'par',
+  'idTokenHint',
+  'logoutReturnParameter',
+  'responseMode',
+  'signingAlgorithms',
+  'clockToleranceMs',
+]
 
 /** The names of {@link ApiTokenOptions}. */
 export const API_TOKEN_OPTIONS = [

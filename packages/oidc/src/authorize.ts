@@ -38,6 +38,7 @@ export async function authorize(
     client_id: settings.clientId,
     redirect_uri: request.redirectUri,
     response_type: 'code',
+    ...(settings.responseMode === 'query' ? {} : { response_mode: settings.responseMode }),
     scope: settings.scope,
     state: request.state,
     nonce,

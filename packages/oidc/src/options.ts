@@ -43,6 +43,11 @@ export interface OidcOptions extends ClientAuthenticationOptions {
    * older Auth0 tenants `returnTo`; both take no other parameter but `client_id`. @default `post_logout_redirect_uri`
    */
   readonly logoutReturnParameter?: 'post_logout_redirect_uri' | 'logout_uri' | 'returnTo'
+  /**
+   * How the provider answers the callback: `form_post` sends a form, which Apple asks for once `scope` holds more than
+   * `openid`. Of its fields only those of the protocol are read. @default `query`
+   */
+  readonly responseMode?: 'query' | 'form_post'
   /** Signature algorithms accepted on id tokens and logout tokens; asymmetric ones only. @default `['RS256', 'ES256']` */
   readonly signingAlgorithms?: readonly SigningAlgorithm[]
   /** One operation at the provider, all its requests together, takes at most this many milliseconds. @default 10_000 */
@@ -85,6 +90,7 @@ export const OIDC_OPTIONS = [
     'dpop',
     'idTokenHint',
     'logoutReturnParameter',
+    'responseMode',
     'signingAlgorithms',
     'timeoutMs',
     'clockToleranceMs',
@@ -98,6 +104,7 @@ export interface Settings {
   readonly clientId: string
   readonly authentication: ClientAuth
   readonly credentialsHint: string | null
+  readonly responseMode: 'query' | 'form_post'
   readonly logoutReturnParameter: 'post_logout_redirect_uri' | 'logout_uri' | 'returnTo'
   readonly scope: string
   readonly par: 'auto' | 'always' | 'never'
@@ -139,6 +146,7 @@ export function resolveOptions(options: OidcOptions): Settings {
     par: oneOf('par', options.par, ['auto', 'always', 'never'], 'auto'),
     dpop: flag('dpop', options.dpop, false),
     idTokenHint: flag('idTokenHint', options.idTokenHint, false),
+    responseMode: oneOf('responseMode', options.responseMode, ['query', 'form_post'], 'query'),
     logoutReturnParameter: oneOf(
       'logoutReturnParameter',
       options.logoutReturnParameter,

@@ -1,7 +1,9 @@
 import { BffError, isBffError } from '../errors.ts'
 import type { Extension } from '../extension.ts'
 import { clearCookie, readCookie } from '../http/cookie.ts'
+import { readForm } from '../http/form.ts'
 import { continueReply, redirectReply } from '../http/replies.ts'
+import type { Reply } from '../http/reply.ts'
 import type { RequestView } from '../http/request-view.ts'
 import { localPath } from '../http/return-to.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -84,10 +86,29 @@ export function callbackEndpoint(context: EndpointContext, extensions: readonly 
         const spent: string[] = []
         return complete(request, query, spent).catch(failedSignIn(context, 'exchange', request, spent))
       },
+      POST: (request) =>
+        callbackByForm(request, options).catch(failedSignIn(context, 'exchange', request, [])),
     },
-    csrfExempt: ['GET'],
+    csrfExempt: ['GET', 'POST'],
     getChanges: true,
   }
+}
+
+/** What an authorization response may say (RFC 6749 §4.1.2, RFC 9207, OpenID Connect Session Management 1.0 §2). */
+const RESPONSE_FIELDS = ['code', 'state', 'iss', 'error', 'error_description', 'session_state']
+const MAX_FORM_BYTES = 16_384
+
+/**
+ * A response by form (OAuth 2.0 Form Post Response Mode) is a request from another site, which brings no cookie along:
+ * it goes on as a GET, which does.
+ */
+async function callbackByForm(request: RequestView, options: ResolvedOptions): Promise<Reply> {
+  const form = await readForm(request, MAX_FORM_BYTES)
+  const query = new URLSearchParams()
+  for (const name of RESPONSE_FIELDS) {
+    for (const value of form.getAll(name)) query.append(name, value)
+  }
+  return redirectReply(`${options.basePath}/callback?${query}`)
 }
 
 /**

@@ -1,39 +1,15 @@
-import { BffError, isBffError, type RequestView } from '@bff/core'
-
-const malformed = (message: string, cause?: unknown) => new BffError('bad_request', message, { cause })
+import { BffError, type RequestView, readForm } from '@bff/core'
 
 /**
  * Reads the one value a form has under `name`.
- *
- * The source is never told to stop: that would end the connection a refusal is to be written to.
  *
  * @throws BffError `bad_request` for another content type, more than `maxBytes`, or a name that is missing, empty or
  * repeated; `body_consumed`
  */
 export async function readFormValue(request: RequestView, name: string, maxBytes: number): Promise<string> {
-  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.header('content-type') ?? ''))
-    throw malformed('The body must be a form: application/x-www-form-urlencoded.')
-  const values = new URLSearchParams(await readText(request, maxBytes)).getAll(name)
+  const values = (await readForm(request, maxBytes)).getAll(name)
   const [value] = values
   if (value === undefined || value === '' || values.length > 1)
-    throw malformed(`The form must have exactly one ${name}.`)
+    throw new BffError('bad_request', `The form must have exactly one ${name}.`)
   return value
-}
-
-async function readText(request: RequestView, maxBytes: number): Promise<string> {
-  const tooLarge = malformed(`The form may have at most ${maxBytes} bytes.`)
-  if (Number(request.header('content-length') ?? 0) > maxBytes) throw tooLarge
-  const iterator = request.body()?.[Symbol.asyncIterator]()
-  const decoder = new TextDecoder()
-  let text = ''
-  let size = 0
-  for (;;) {
-    const next = await iterator?.next().catch((cause: unknown) => {
-      throw isBffError(cause) ? cause : malformed('The request body broke off.', cause)
-    })
-    if (next === undefined || next.done) return text + decoder.decode()
-    size += next.value.byteLength
-    if (size > maxBytes) throw tooLarge
-    text += decoder.decode(next.value, { stream: true })
-  }
 }

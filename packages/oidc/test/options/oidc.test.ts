@@ -108,6 +108,11 @@ testOptions<OidcOptions>('OidcOptions', {
     },
     shows: [[], ['jkt']],
   },
+  responseMode: {
+    set: 'form_post',
+    see: async (options) => (await authorizationUrl(options)).searchParams.get('response_mode'),
+    shows: [null, 'form_post'],
+  },
   logoutReturnParameter: {
     set: 'logout_uri',
     see: async (options) => {
