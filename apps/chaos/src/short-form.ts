@@ -1,5 +1,4 @@
 import type { Experiment } from './experiments/experiment.ts'
-import { leaseOwnerStop } from './experiments/lease-owner-stop.ts'
 import { lostAnswerWithGrace } from './experiments/lost-answer.ts'
 import { processKill } from './experiments/process-kill.ts'
 import { signOutStorm } from './experiments/sign-out-storm.ts'
@@ -28,7 +27,7 @@ const PAIRS: readonly (readonly [Turn, Turn])[] = [
     { experiment: storeKill, store: 'redis', durationMs: 1_000 },
   ],
   [
-    { experiment: leaseOwnerStop, store: 'postgres', durationMs: 6_000 },
+    { experiment: processKill, store: 'postgres', durationMs: 5_000 },
     { experiment: signOutStorm, store: 'redis', durationMs: 5_000 },
   ],
 ]

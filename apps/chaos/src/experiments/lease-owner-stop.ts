@@ -6,6 +6,8 @@ const LEASE_MS = 2_000
 const STOPS_MS = [LEASE_MS + 1_500, LEASE_MS + 4_000] as const
 /** How long an answer of the provider is under way: the owner is stopped meanwhile. */
 const PROVIDER_DELAY_MS = 150
+/** At least as many as there are sessions. */
+const CROWD = 24
 const WELL_MS = 2_000
 
 /** Resolves when a process has just taken a lease. */
@@ -25,22 +27,26 @@ export const leaseOwnerStop: Experiment = {
   stores: ['redis', 'postgres', 'mysql', 'sqlite'],
   world: { leaseMs: LEASE_MS, accessTokenLifetime: 3, reuseGrace: 60 },
   profile: { burst: 0.5 },
-  async run({ world: { processes, recorder, provider }, random, goesOn, pause }) {
+  async run({ world: { processes, recorder, provider }, load, random, goesOn, pause }) {
     let stops = 0
     await provider.delay(PROVIDER_DELAY_MS)
     do {
       const owner = await nextOwner(processes)
       const stopMs = random.pick(STOPS_MS)
+      let others = Promise.resolve()
       await recorder.during(
         'stopped lease owner',
         async () => {
           owner.signal('SIGSTOP')
           stops += 1
+          // Also of the owner's session: its lease ends, and another process takes it.
+          others = load.crowd('refresh', CROWD)
           await pause(stopMs)
           owner.signal('SIGCONT')
         },
         { stopsProcesses: true },
       )
+      await others
       await pause(WELL_MS)
     } while (goesOn())
     await provider.restore()
