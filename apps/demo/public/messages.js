@@ -2,7 +2,9 @@
 const MESSAGES = {
   login_expired:
     'That sign-in could not be completed: it was too old, already used, or begun in another browser. Nothing is lost, just sign in again.',
-  login_failed: 'The provider did not complete the sign-in, or it was cancelled there. You can try again.',
+  login_cancelled: 'The sign-in was cancelled at the provider. You can try again.',
+  login_failed: 'The provider did not complete the sign-in. You can try again.',
+  sign_in_refused: 'This app did not let you in. Ask its operator for access.',
   login_refused: 'A sign-in starts only when you open it yourself. Use the button below.',
   invalid_return_to: 'The link wanted to lead away from this site after sign-in, so it was refused.',
   provider_unavailable: 'The sign-in provider does not answer right now. Try again in a moment.',
@@ -18,6 +20,7 @@ const MESSAGES = {
   refresh_rejected:
     'The provider has ended your session, or was restarted and has forgotten it. Sign in to go on.',
   token_expired: 'Your access has run out and could not be renewed. Sign in to go on.',
+  key_unavailable: 'Your stored session cannot be opened right now. Try again in a moment.',
   seal_broken: 'Your stored session cannot be opened any more. Sign in to go on.',
   refresh_busy: 'Your session is being renewed elsewhere. Try again in a moment.',
   csrf_violation: 'The request was refused because it did not prove that it came from this page.',

@@ -123,7 +123,7 @@ it('offers a way forward when the sign-in was cancelled at the provider, and tid
   await page.getByLabel('User name').waitFor()
   const query = new URLSearchParams({ error: 'access_denied', state: tap.state(), iss: idp.issuer })
   await page.goto(`${origin}/bff/callback?${query}`)
-  await page.getByRole('alert').getByText('cancelled there').waitFor()
+  await page.getByRole('alert').getByText('cancelled at the provider').waitFor()
   expect(page.url()).toBe(`${origin}/`)
   await signIn(page, origin)
 })

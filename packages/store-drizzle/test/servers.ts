@@ -1,1 +1,8 @@
-export { dumpMariadb, dumpPostgres, type Server, startMariadb, startPgbouncer, startPostgres } from '@bff/servers'
+export {
+  dumpMariadb,
+  dumpPostgres,
+  type Server,
+  startMariadb,
+  startPgbouncer,
+  startPostgres,
+} from '@bff/servers'

@@ -421,6 +421,16 @@ export const MUTANTS: readonly Mutant[] = [
     ttl: (inner) => ({ set: (key, value, ttlMs) => inner.set(key, value, ttlMs * 1000) }),
   },
   {
+    fault: 'a durable set leaves alone what is there',
+    laws: ['TS-11'],
+    ttl: (inner) => ({
+      set: async (key, value, ttlMs, options) => {
+        if (!options?.durable) return inner.set(key, value, ttlMs, options)
+        await inner.setIfAbsent(key, value, ttlMs)
+      },
+    }),
+  },
+  {
     fault: 'setIfAbsent is get, then set',
     laws: ['TS-03'],
     ttl: (inner) => ({

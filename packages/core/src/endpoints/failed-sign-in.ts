@@ -16,6 +16,7 @@ const DECIDED_BY_PEOPLE: ReadonlySet<BffErrorCode> = new Set([
   'login_cancelled',
   'login_refused',
   'login_expired',
+  'sign_in_refused',
 ])
 
 type SignInOperation = 'authorize' | 'exchange'
