@@ -72,7 +72,7 @@ const STEPS = [
     ['run', 'check:pkg', '--output-logs=errors-only'],
   ),
   inspection(
-    'Packed packages load in plain Node, run no install script and name nothing of this workspace',
+    'Packed packages load in plain Node and bundled into one file, run no install script and name nothing of this workspace',
     'Mend the package.json named above.',
     () => packedProblems(root),
   ),

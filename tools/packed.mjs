@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { buildSync } from 'esbuild'
 import { stderrOf } from './core-bundle.mjs'
 import { linkDependencies, listWorkspaces } from './packages.mjs'
 
@@ -8,7 +9,8 @@ import { linkDependencies, listWorkspaces } from './packages.mjs'
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare']
 
 /**
- * Packs every published package, unpacks it as an app would have it, and loads each of its entries.
+ * Packs every published package, unpacks it as an app would have it, and loads each of its entries: as it is, and
+ * bundled into one file.
  *
  * @param {string} root
  * @returns {string[]} what is wrong, in sentences
@@ -62,16 +64,59 @@ function loadProblems(folder, name, manifest) {
   const entries = Object.keys(JSON.parse(manifest).exports).filter((entry) => !entry.endsWith('.json'))
   return entries.flatMap((entry) => {
     const specifier = name + entry.slice(1)
-    try {
-      const code = `const found = await import(${JSON.stringify(specifier)}); if (Object.keys(found).length === 0) throw new Error('it exports nothing')`
-      execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
-        cwd: realpathSync(folder),
-        stdio: 'pipe',
-      })
-      return []
-    } catch (error) {
-      const text = stderrOf(error)
-      return [`${specifier} does not load: ${/Error.*/.exec(text)?.[0] ?? text}`]
-    }
+    return [
+      ...importProblem(folder, specifier, `${specifier} does not load`),
+      ...bundleProblem(folder, specifier),
+    ]
   })
+}
+
+/** Frameworks that bundle an app themselves. */
+const HOSTS = ['next', 'next/*', 'react', 'react-dom']
+
+/** CommonJS dependencies call `require`, which a bundle in ESM lacks. */
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+
+/**
+ * As an app deploys that puts everything into one file: drivers and all.
+ *
+ * @param {string} folder
+ * @param {string} specifier
+ */
+function bundleProblem(folder, specifier) {
+  const file = join(folder, 'bundles', `${specifier.replace(/\W+/g, '-')}.mjs`)
+  buildSync({
+    stdin: { contents: `export * from ${JSON.stringify(specifier)}`, resolveDir: folder },
+    outfile: file,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: HOSTS,
+    banner: { js: REQUIRE },
+    logLevel: 'error',
+  })
+  return importProblem(
+    folder,
+    `./${relative(folder, file)}`,
+    `${specifier} in one file of esbuild does not load`,
+  )
+}
+
+/**
+ * @param {string} folder
+ * @param {string} specifier
+ * @param {string} problem
+ */
+function importProblem(folder, specifier, problem) {
+  try {
+    const code = `const found = await import(${JSON.stringify(specifier)}); if (Object.keys(found).length === 0) throw new Error('it exports nothing')`
+    execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
+      cwd: realpathSync(folder),
+      stdio: 'pipe',
+    })
+    return []
+  } catch (error) {
+    const text = stderrOf(error)
+    return [`${problem}: ${/Error.*/.exec(text)?.[0] ?? text}`]
+  }
 }

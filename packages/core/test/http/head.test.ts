@@ -28,7 +28,7 @@ test.each(['/bff/login', '/bff/callback', '/bff/logout?sid=x'])(
     const reply = await bff.handle(browser().view('HEAD', path))
     expect([reply?.status, reply?.headers.find(([name]) => name === 'allow')?.[1]]).toEqual([
       405,
-      path.startsWith('/bff/logout') ? expect.stringMatching(/^(?!.*HEAD)/) : 'GET',
+      expect.stringMatching(/^(?!.*HEAD).*GET/),
     ])
   },
 )

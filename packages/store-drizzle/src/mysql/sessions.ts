@@ -122,7 +122,7 @@ export function mysqlSessions(
 function prepareStatements(db: MysqlDb, t: Sessions) {
   const isIt = eq(t.id, sql.placeholder('id'))
   return {
-    insert: db.insert(t).values(insertSlots).prepare(),
+    insert: db.insert(t).values(insertSlots()).prepare(),
     find: db.select().from(t).where(isIt).$withCache(false).prepare(),
     touch: db
       .update(t)

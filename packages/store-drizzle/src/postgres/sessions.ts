@@ -98,7 +98,7 @@ function prepareStatements(db: PostgresDb, t: Table) {
     )
   return {
     insert: prepare(
-      db.insert(t).values(insertSlots).onConflictDoNothing({ target: t.id }).returning({ id: t.id }),
+      db.insert(t).values(insertSlots()).onConflictDoNothing({ target: t.id }).returning({ id: t.id }),
     ),
     find: prepare(db.select().from(t).where(isIt).$withCache(false)),
     update: byFields((fields: readonly (keyof SessionRow)[]) =>

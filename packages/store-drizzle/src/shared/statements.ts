@@ -7,7 +7,7 @@ export function slot(column: Column, name: string): SQL {
 }
 
 /** A slot for each column of a new session. */
-export const insertSlots = Object.fromEntries(
+export const insertSlots = () => Object.fromEntries(
   ROW_FIELDS.map((name) => [name, sql.placeholder(name)]),
 ) as Record<keyof SessionRow, Placeholder>
 

@@ -96,7 +96,7 @@ function prepareStatements(db: SqliteDb, t: Table) {
   return {
     insert: db
       .insert(t)
-      .values(insertSlots)
+      .values(insertSlots())
       .onConflictDoNothing({ target: t.id })
       .returning({ id: t.id })
       .prepare(),
