@@ -33,7 +33,7 @@ export interface IdpOptions {
   readonly announceRefreshTokenLifetime?: boolean
   /**
    * What a user's sign-ins with one client share. Revoking a refresh token ends its grant (RFC 7009 2.1): with `user`
-   * every session of the user with it, with `sign-in` that one. @default 'sign-in'
+   * every session of the user with it, with `sign-in` that one. @default 'user'
    */
   readonly grants?: 'user' | 'sign-in'
   /** The status of `{"error":"invalid_grant"}`: 400 says RFC 6749 5.2, 403 Auth0. @default 400 */
@@ -74,7 +74,7 @@ export function settingsOf(options: IdpOptions, issuer: string): IdpSettings {
     rotateRefreshTokens: options.rotateRefreshTokens ?? true,
     requireDpopNonces: options.requireDpopNonces ?? false,
     announceRefreshTokenLifetime: options.announceRefreshTokenLifetime ?? false,
-    grants: options.grants ?? 'sign-in',
+    grants: options.grants ?? 'user',
     invalidGrantStatus: options.invalidGrantStatus ?? 400,
   }
 }
