@@ -48,7 +48,7 @@ declare function clientAddress(options?: ClientAddressOptions): ClientAddressRea
 declare function cloudflareMetadata(address: ClientAddressReader, request: RequestView): CloudflareMetadata;
 declare function keepCloudflareMetadata(address: ClientAddressReader): (draft: NewSession, request: RequestView) => Partial<NewSession>;
 export { CLOUDFLARE_RANGES, clientAddress, cloudflareMetadata, keepCloudflareMetadata, type ClientAddress, type ClientAddressOptions, type ClientAddressReader, type CloudflareMetadata };
-import { BffEvent, Clock, NewSession, RequestView } from '@bff/core';
+import { BffEvent, Clock, NewSession, RequestView, WithInsecureOptions } from '@bff/core';
 interface ClientAddress {
     readonly address: string | null;
     readonly internal: boolean;
@@ -63,7 +63,7 @@ interface ClientAddressOptions {
     readonly onEvent?: (event: BffEvent) => void;
     readonly clock?: Pick<Clock, 'now'>;
 }
-interface ClientAddressReader {
+interface ClientAddressReader extends WithInsecureOptions {
     (request: RequestView): string | null;
     explain(request: RequestView): ClientAddress;
 }
@@ -78,14 +78,14 @@ declare function originValidator(options: OriginOptions): (request: RequestView)
 declare function sessionCookie(options: SessionCookieOptions): SessionCookie;
 declare function stack(layers: readonly Layer[], handler: Handler): Handler;
 export { bffParts, originCheck, originValidator, sessionCookie, stack, type BffParts, type Handler, type Layer, type OriginCheckOptions, type OriginOptions, type PartsConfig, type SessionCookie, type SessionCookieOptions };
-import { BffConfig, BffEvent, Clock, CookieAttributes, Hooks, LogoutOptions, Reply, RequestView, Session, Sessions, Stores } from '@bff/core';
+import { BffConfig, BffEvent, Clock, CookieAttributes, CsrfCheck, Hooks, LogoutOptions, Reply, RequestView, Session, Sessions, Stores } from '@bff/core';
 import { ProxyRoute, Upstream } from '@bff/core/proxy';
 interface BffParts<Metadata = Readonly<Record<string, unknown>>> {
     readonly stores: Stores;
     readonly cookie: SessionCookie;
     readonly sessions: Sessions<Metadata>;
     requireSession(options?: {
-        readonly csrf?: boolean;
+        readonly csrf?: CsrfCheck | boolean;
     }): Layer;
     optionalSession(): Layer;
     autoRefresh(): Layer;
@@ -197,16 +197,23 @@ interface SilentLoginOptions {
 }
 
 // index.d.ts
+declare const MEMBERS: readonly [
+    "userId",
+    "organizationId",
+    "issuer",
+    "providerSessionId",
+    "deviceId"
+];
 declare const systemClock: Clock;
 declare function clearCookie(name: string, attributes: CookieAttributes): string;
 declare function createBff<Metadata = Readonly<Record<string, unknown>>>(config: BffConfig<Metadata>): Bff<Metadata>;
 declare function createEncryptor(options: EncryptorOptions): Encryptor;
-declare function endOfSession(session: Limits & Pick<SessionRecord, 'expiresAt'>): number;
+declare function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: Limits): number;
 declare function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null;
 declare function forLog(text: string): string;
 declare function generateEncryptionKey(): string;
 declare function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean;
-declare function idleExpiry(session: Limits, idleTimeoutMs: number, now: number): number;
+declare function idleExpiry({ absoluteExpiresAt }: Pick<SessionRecord, 'absoluteExpiresAt'>, idleTimeoutMs: number, now: number): number;
 declare function isAccessTokenExpired(session: Lifetimes, now: number): boolean;
 declare function isExpired(session: Lifetimes, now: number): boolean;
 declare function isOriginForm(target: string): boolean;
@@ -216,6 +223,7 @@ declare function needsRefresh(session: Lifetimes, thresholdMs: number, now: numb
 declare function readCookie(header: string | undefined, name: string): {
     readonly value: string;
 } | 'duplicate' | null;
+declare function readForm(request: RequestView, maxBytes: number): Promise<URLSearchParams>;
 declare function refuseUnknown(of: string, options: unknown, known: readonly string[]): void;
 declare function resolveOptions<Metadata>(config: BffConfig<Metadata>): {
     origin: string;
@@ -237,11 +245,12 @@ declare function resolveOptions<Metadata>(config: BffConfig<Metadata>): {
         allowedOrigins: Set<string>;
     };
     session: {
-        readonly idleTimeoutMs: number;
-        readonly absoluteTimeoutMs: number;
-        readonly touchShare: number;
-        readonly rotationGraceMs: number;
-        readonly maxPerUser: number;
+        endWithAccessToken: boolean;
+        idleTimeoutMs: number;
+        absoluteTimeoutMs: number;
+        touchShare: number;
+        rotationGraceMs: number;
+        maxPerUser: number;
     };
     login: {
         returnTo: string;
@@ -253,7 +262,7 @@ declare function resolveOptions<Metadata>(config: BffConfig<Metadata>): {
     logout: {
         returnTo: string;
         endProviderSession: boolean;
-        revokeTokens: boolean;
+        revokeTokens: "when-last" | "always" | "never";
     };
     refresh: {
         readonly thresholdMs: number;
@@ -264,13 +273,14 @@ declare function resolveOptions<Metadata>(config: BffConfig<Metadata>): {
     clock: Clock;
 };
 declare function setCookie(name: string, value: string, maxAgeSeconds: number, attributes: CookieAttributes): string;
-declare function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array>;
+declare function streamOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): ReadableStream<Uint8Array>;
 declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
-declare function webResponse({ status, headers, body }: Reply): Response;
-export { AccessTokens, BFF_ERROR_CODES, BffError, BffErrorCode, BffErrorOptions, BffEventDetail, BffEventOf, CleanupOptions, RevokeAllOutcome, SessionIdentity, SessionPage, SessionPatch, Topic, isBffError } from './session-store.js';
-export { BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens, clearCookie, createBff, createEncryptor, endOfSession, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, readCookie, refuseUnknown, setCookie, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type Clock, type CookieAttributes, type CookieOptions, type CsrfOptions, type Encryptor, type EncryptorOptions, type EndSessionRequest, type Endpoint, type EndpointContext, type Extension, type ExtensionFactory, type Grant, type Hooks, type IdentityProvider, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type TtlStore, webRequestView, webResponse };
-import { BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens } from './session-store.js';
+declare function webResponse({ status, headers, body, signal }: Reply): Response;
+export { AccessTokens, BFF_ERROR_CODES, BffError, BffErrorOptions, BffEventDetail, BffEventOf, CleanupOptions, RevokeAllOutcome, SessionIdentity, SessionPage, SessionPatch, Topic, isBffError } from './session-store.js';
+export { BffErrorCode, BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens, clearCookie, createBff, createEncryptor, endOfSession, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, readCookie, readForm, refuseUnknown, setCookie, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type Clock, type CookieAttributes, type CookieOptions, type CsrfCheck, type CsrfOptions, type Encryptor, type EncryptorOptions, type EndSessionRequest, type Endpoint, type EndpointContext, type Extension, type ExtensionFactory, type Grant, type Hooks, type IdentityProvider, type InsecureOption, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type RefusedGrant, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type TtlStore, type TtlWriteOptions, type WithInsecureOptions, webRequestView, webResponse };
+import { BffErrorCode, BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens } from './session-store.js';
 interface ApiProxy {
+    readonly paths: readonly string[];
     match(path: string): ApiRoute | null;
     close(): Promise<void>;
 }
@@ -285,6 +295,7 @@ interface ApiProxyDependencies {
 }
 interface ApiRoute {
     readonly token: 'user' | 'userOrNone' | 'none';
+    readonly csrf?: CsrfCheck;
     forward(request: RequestView, session: Session | null): Promise<Reply>;
 }
 interface AuthorizationRedirect {
@@ -301,12 +312,13 @@ interface Bff<Metadata = Readonly<Record<string, unknown>>> {
     handle(request: RequestView): Promise<Reply> | undefined;
     authenticate(request: RequestView): Promise<Session<Metadata> | null>;
     requireSession(request: RequestView, options?: {
-        readonly csrf?: boolean;
+        readonly csrf?: CsrfCheck | boolean;
     }): Promise<Session<Metadata>>;
     fetch(request: Request): Promise<Response>;
     errorReply(error: unknown): Reply;
     readonly sessions: Sessions<Metadata>;
     readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>;
+    readonly paths: readonly string[];
     close(): Promise<void>;
 }
 interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
@@ -324,13 +336,14 @@ interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
     readonly refresh?: RefreshOptions;
     readonly proxy?: ApiProxyFactory;
     readonly extensions?: readonly ExtensionFactory[];
-    readonly clientAddress?: (request: RequestView) => string | null;
+    readonly clientAddress?: ((request: RequestView) => string | null) & WithInsecureOptions;
     readonly hooks?: Hooks<Metadata>;
     readonly onEvent?: (event: BffEvent) => void;
     readonly clock?: Clock;
 }
 interface Clock {
     now(): number;
+    monotonic(): number;
     sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 interface CookieAttributes {
@@ -351,6 +364,7 @@ interface Encryptor {
     decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array>;
     encryptString(plaintext: string, context: SealContext): Promise<string>;
     decryptString(envelope: string, context: SealContext): Promise<string>;
+    mac(text: string, like?: string): Promise<string>;
     needsReseal(envelope: Uint8Array): boolean;
 }
 interface EncryptorOptions {
@@ -366,6 +380,7 @@ interface EndSessionRequest {
 interface Endpoint {
     readonly methods: Readonly<Record<string, (request: RequestView, query: URLSearchParams) => Promise<Reply>>>;
     readonly csrfExempt?: readonly string[];
+    readonly getChanges?: boolean;
 }
 interface EndpointContext {
     readonly options: ResolvedOptions;
@@ -374,6 +389,8 @@ interface EndpointContext {
     readonly provider: IdentityProvider | null;
     readonly sessions: Sessions;
     readonly ending: SessionEnding;
+    readonly marks: LogoutMarks;
+    readonly revocation: TokenRevocation;
     readonly requests: RequestSessions;
     readonly hooks: Hooks<Readonly<Record<string, unknown>>>;
     readonly clock: Clock;
@@ -384,6 +401,8 @@ interface EndpointContext {
     ]>;
     clientAddress(request: RequestView): string | null;
     signIn(request: RequestView, how: SignInRequest): Promise<Reply>;
+    admit(draft: NewSession, request: RequestView): Promise<NewSession>;
+    reportFailedSignIn(error: unknown): BffErrorCode;
     refresh(record: SessionRecord): Promise<SessionRecord | null>;
 }
 interface Extension {
@@ -391,10 +410,12 @@ interface Extension {
     readonly around?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>;
     signInParameters?(query: URLSearchParams): Readonly<Record<string, string>>;
     onSignIn?(session: Session, startedAt: number): Promise<void>;
+    readonly limitsRate?: boolean;
     close?(): Promise<void>;
 }
 interface Grant extends TokenSet {
     readonly claims: Claims;
+    readonly userInfo?: Claims;
     readonly issuer: string;
     readonly subject: string;
     readonly providerSessionId: string | null;
@@ -410,17 +431,23 @@ interface Hooks<Metadata> {
     readonly onUserClaims?: (claims: Claims, session: Session<Metadata>, request: RequestView) => Promise<Claims> | Claims;
     readonly onLogout?: (session: Session<Metadata>) => Promise<void> | void;
 }
-interface IdentityProvider {
+interface IdentityProvider extends WithInsecureOptions {
     authorize(request: AuthorizationRequest): Promise<AuthorizationRedirect>;
     exchange(callback: {
         readonly url: string;
         readonly state: string;
         readonly signal?: AbortSignal;
+        readonly onRefused?: (grant: RefusedGrant) => void;
     }, transaction: ProviderTransaction): Promise<Grant>;
     refresh(request: RefreshRequest): Promise<TokenSet>;
     revoke(request: RevocationRequest): Promise<void>;
+    sharesGrants(issuer: string | null): boolean;
     endSessionUrl(request: EndSessionRequest): Promise<string | null>;
     verifyLogoutToken(jwt: string): Promise<LogoutTokenClaims>;
+}
+interface InsecureOption {
+    readonly option: string;
+    readonly message: string;
 }
 interface IssuedSession<Metadata> {
     readonly session: Session<Metadata>;
@@ -439,10 +466,15 @@ interface LoginOptions {
     readonly maxPending?: number;
     readonly parameters?: Readonly<Record<string, string>>;
 }
+interface LogoutMarks {
+    begin(): Promise<number>;
+    set(filter: SessionFilter, by: EndedBy$1): Promise<void>;
+    find(session: Marked, began: number): Promise<EndedBy$1 | null>;
+}
 interface LogoutOptions {
     readonly returnTo?: string;
     readonly endProviderSession?: boolean;
-    readonly revokeTokens?: boolean;
+    readonly revokeTokens?: 'when-last' | 'always' | 'never';
 }
 interface LogoutTokenClaims {
     readonly issuer: string;
@@ -487,6 +519,10 @@ interface RefreshRequest {
     readonly scope: string | null;
     readonly signal?: AbortSignal;
 }
+interface RefusedGrant extends Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'> {
+    readonly issuer: string;
+    readonly subject: string | null;
+}
 interface Reply {
     readonly status: number;
     readonly headers: ReadonlyArray<readonly [
@@ -521,6 +557,7 @@ interface RevocationRequest {
     readonly token: string;
     readonly hint: 'refresh_token' | 'access_token';
     readonly dpopKeyPair: DpopKeyPair | null;
+    readonly signal?: AbortSignal;
 }
 interface RevokedBy {
     readonly reasonCode?: string;
@@ -532,16 +569,22 @@ interface SealContext {
     readonly field: string;
 }
 interface SessionEnding {
-    end(handle: SessionHandle, by: EndedBy): Promise<{
+    end(handle: SessionHandle, by: EndedBy, options?: {
+        readonly revokeTokens?: boolean;
+    }): Promise<{
         outcome: RevokeOutcome['outcome'];
         tokens: SessionTokens | null;
     } | null>;
     endAll(filter: SessionFilter, by: EndedBy): Promise<readonly SessionRecord[]>;
+    evicting(user: Pick<SessionRecord, 'userId' | 'issuer'>, create: () => Promise<{
+        readonly evicted: readonly SessionHandle[];
+    }>): Promise<void>;
 }
 interface SessionOptions<Metadata> {
     readonly idleTimeoutMs?: number;
     readonly absoluteTimeoutMs?: number;
     readonly touchShare?: number;
+    readonly endWithAccessToken?: boolean;
     readonly rotationGraceMs?: number;
     readonly maxPerUser?: number;
     readonly metadata?: MetadataSchema<Metadata>;
@@ -568,6 +611,16 @@ interface Stores {
     readonly ttl: TtlStore;
     readonly events: EventBus;
 }
+interface TokenOwner {
+    readonly userId: string | null;
+    readonly issuer: string | null;
+}
+interface TokenRevocation {
+    readonly isOn: boolean;
+    readonly isUnconditional: boolean;
+    revoke(owner: TokenOwner, tokens: Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'>): void;
+    close(): Promise<void>;
+}
 interface TokenSet {
     readonly accessToken: string;
     readonly expiresIn: number | null;
@@ -579,19 +632,28 @@ interface TokenSet {
     readonly claims: Claims | null;
 }
 interface TtlStore {
-    set(key: string, value: string, ttlMs: number): Promise<void>;
+    set(key: string, value: string, ttlMs: number, options?: TtlWriteOptions): Promise<void>;
     get(key: string): Promise<string | null>;
     setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
     take(key: string): Promise<string | null>;
     extend(key: string, value: string, ttlMs: number): Promise<boolean>;
     compareAndDelete(key: string, value: string): Promise<boolean>;
 }
+interface TtlWriteOptions {
+    readonly durable?: boolean;
+}
+interface WithInsecureOptions {
+    readonly insecureOptions?: readonly InsecureOption[];
+}
 type ApiProxyFactory = (dependencies: ApiProxyDependencies) => ApiProxy;
+type CsrfCheck = 'header' | 'same-origin' | 'form';
 type EndedBy = Omit<Revocation, 'at'>;
+type EndedBy$1 = Omit<Revocation, 'at'>;
 type ExtensionFactory = (context: EndpointContext) => Extension;
 type Headers = Reply['headers'];
 type Lifetimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
-type Limits = Pick<SessionRecord, 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>;
+type Limits = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>;
+type Marked = Pick<SessionRecord, (typeof MEMBERS)[number]>;
 type ProviderTransaction = Readonly<Record<string, unknown>>;
 type RequestSession = {
     readonly state: 'none';
@@ -680,6 +742,7 @@ interface ProxyRoute {
     readonly token?: 'user' | 'userOrNone' | 'none' | 'client' | 'userOrClient';
     readonly clientToken?: ClientTokenSource;
     readonly userToken?: UserTokenSource;
+    readonly csrf?: 'header' | 'same-origin';
     readonly methods?: readonly string[];
     readonly allowPathParameters?: boolean;
     readonly webSocket?: boolean;
@@ -870,6 +933,10 @@ declare const ERRORS: {
         400,
         "This sign-in attempt is unknown, used or too old. Start signing in again."
     ];
+    readonly login_cancelled: readonly [
+        400,
+        "The sign-in was cancelled at the identity provider. Start signing in again."
+    ];
     readonly login_failed: readonly [
         400,
         "The identity provider did not complete the sign-in. Start signing in again."
@@ -877,6 +944,10 @@ declare const ERRORS: {
     readonly login_refused: readonly [
         403,
         "Sign-in starts only from a page the user opened. Navigate to it at top level."
+    ];
+    readonly sign_in_refused: readonly [
+        403,
+        "You may not sign in to this application."
     ];
     readonly not_configured: readonly [
         501,
@@ -892,7 +963,7 @@ declare const ERRORS: {
     ];
     readonly provider_misconfigured: readonly [
         503,
-        "The identity provider refused this application. Its operator must check the client credentials."
+        "The identity provider refused this application. Its operator must check how it is registered there."
     ];
     readonly refresh_busy: readonly [
         503,
@@ -910,6 +981,10 @@ declare const ERRORS: {
         401,
         "The stored session cannot be opened. Sign in again."
     ];
+    readonly key_unavailable: readonly [
+        503,
+        "The stored session was sealed with a key that this server does not have. Try again shortly."
+    ];
     readonly upstream_unavailable: readonly [
         502,
         "The API could not be reached."
@@ -921,6 +996,10 @@ declare const ERRORS: {
     readonly dpop_failed: readonly [
         502,
         "The proof of possession for the API could not be made."
+    ];
+    readonly shutting_down: readonly [
+        503,
+        "This server is shutting down. Try again shortly."
     ];
     readonly invalid_config: readonly [
         500,
@@ -1085,7 +1164,7 @@ type BffEventDetail = ({
     readonly type: 'session.refreshed';
 } & AboutSession) | ({
     readonly type: 'session.expired';
-    readonly limit: 'idle' | 'absolute' | 'refresh_token';
+    readonly limit: 'idle' | 'absolute' | 'refresh_token' | 'access_token';
 } & AboutSession) | ({
     readonly type: 'session.rotated';
 } & AboutSession) | ({
@@ -1110,6 +1189,7 @@ type BffEventDetail = ({
     readonly type: 'login.failed';
     readonly code: BffErrorCode;
     readonly reason: string;
+    readonly cause: unknown;
 } | {
     readonly type: 'logout.failed';
     readonly code: BffErrorCode;
@@ -1197,10 +1277,17 @@ type BffEventDetail = ({
     readonly code: BffErrorCode;
     readonly cause: unknown;
 } | {
+    readonly type: 'revocation.dropped';
+    readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed';
+    readonly userId: string | null;
+} | {
     readonly type: 'request.failed';
     readonly code: BffErrorCode;
     readonly path: string;
     readonly cause: unknown;
+} | {
+    readonly type: 'clock.skewed';
+    readonly behindMs: number;
 } | {
     readonly type: 'config.insecure';
     readonly option: string;

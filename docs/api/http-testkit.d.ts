@@ -26,6 +26,7 @@ declare class TestProvider implements IdentityProvider {
     revoke({ token }: {
         readonly token: string;
     }): Promise<void>;
+    sharesGrants(): boolean;
     endSessionUrl(): Promise<string>;
     verifyLogoutToken(): Promise<never>;
 }

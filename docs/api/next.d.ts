@@ -1,7 +1,7 @@
 // index.d.ts
 declare function nextBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, options?: NextBffOptions): NextBff<Metadata>;
 export { nextBff, type NextBff, type NextBffOptions, type RouteHandler, type RouteHandlers };
-import { Bff, Session } from '@bff/core';
+import { Bff, CsrfCheck, Session } from '@bff/core';
 import { NextRequest } from 'next/server.js';
 interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
     bff(): Promise<Bff<Metadata>>;
@@ -9,12 +9,13 @@ interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
     getSession(): Promise<Session<Metadata> | null>;
     requireSession(): Promise<Session<Metadata>>;
     withSession<Context>(handler: Handler<Metadata, Context>, options?: {
-        readonly csrf?: boolean;
+        readonly csrf?: CsrfCheck | boolean;
     }): (request: NextRequest, context: Context) => Promise<Response>;
 }
 interface NextBffOptions {
     readonly name?: string;
     readonly remoteAddress?: (request: Request) => string | undefined;
+    readonly basePath?: string;
 }
 type Handler<Metadata, Context> = (request: NextRequest, session: Session<Metadata>, context: Context) => Response | Promise<Response>;
 type RouteHandler = (request: Request) => Promise<Response>;

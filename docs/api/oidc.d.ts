@@ -28,7 +28,7 @@ interface AccessTokenVerifierOptions extends Pick<OidcOptions, 'issuer' | 'signi
     readonly audience: string;
     readonly scopes?: readonly string[];
 }
-interface ApiTokenOptions extends Omit<OidcOptions, 'scope' | 'par' | 'idTokenHint' | 'signingAlgorithms' | 'clockToleranceMs'> {
+interface ApiTokenOptions extends Omit<OidcOptions, 'scope' | 'par' | 'idTokenHint' | 'logoutReturnParameter' | 'responseMode' | 'signingAlgorithms' | 'clockToleranceMs'> {
     readonly scope?: string;
     readonly resource?: string;
     readonly audience?: string;
@@ -66,6 +66,8 @@ interface OidcOptions extends ClientAuthenticationOptions {
     readonly par?: 'auto' | 'always' | 'never';
     readonly dpop?: boolean;
     readonly idTokenHint?: boolean;
+    readonly logoutReturnParameter?: 'post_logout_redirect_uri' | 'logout_uri' | 'returnTo';
+    readonly responseMode?: 'query' | 'form_post';
     readonly signingAlgorithms?: readonly SigningAlgorithm[];
     readonly timeoutMs?: number;
     readonly clockToleranceMs?: number;

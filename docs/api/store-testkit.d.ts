@@ -47,20 +47,36 @@ declare function faultProxy(target: {
     readonly host: string;
     readonly port: number;
 }): Promise<FaultProxy>;
+declare function refusedWriteLaws(options: LawsOptions<RefusedWriteHarness>): void;
 declare function sessionStoreLaws(options: LawsOptions): void;
 declare function storeFaultLaws(options: LawsOptions<FaultHarness>): void;
 declare function storeLaws(options: LawsOptions): void;
 declare function ttlStoreLaws(options: LawsOptions): void;
-export { LawsOptions, OpenStores, eventBusLaws, faultProxy, sessionStoreLaws, storeFaultLaws, storeLaws, ttlStoreLaws, type FaultHarness, type FaultProxy, type FaultyConnection, type FaultyServer, type FaultyStores };
+export { LawsOptions, OpenStores, eventBusLaws, faultProxy, refusedWriteLaws, sessionStoreLaws, storeFaultLaws, storeLaws, ttlStoreLaws, type FaultHarness, type FaultProxy, type FaultyConnection, type FaultyServer, type FaultyStores, type RefusedWriteHarness, type RefusingStores };
 export { StoreHarness } from './harness.js';
 import '@bff/core';
 import { LawsOptions, OpenStores } from './harness.js';
+interface FaultCounts {
+    connections: number;
+    cut: number;
+    dropped: number;
+    delayed: number;
+    halfClosed: number;
+}
 interface FaultHarness {
     open(): Promise<FaultyStores>;
 }
 interface FaultProxy extends FaultyConnection {
     readonly host: string;
     readonly port: number;
+    readonly counts: Readonly<FaultCounts>;
+    delay(ms: number): Promise<void>;
+    drip(msPerByte: number): Promise<void>;
+    blackhole(): Promise<void>;
+    dropSilently(): Promise<void>;
+    halfClose(): Promise<void>;
+    cutWhen(choose: (answer: Buffer) => boolean): Promise<void>;
+    delayWhen(choose: (request: Buffer) => boolean, ms: number): Promise<void>;
     close(): Promise<void>;
 }
 interface FaultyConnection {
@@ -68,6 +84,7 @@ interface FaultyConnection {
     loseAnswers(): Promise<void>;
     blink(): Promise<void>;
     pause(): Promise<void>;
+    dropSilently(): Promise<void>;
     restore(): Promise<void>;
 }
 interface FaultyServer {
@@ -77,6 +94,13 @@ interface FaultyServer {
 interface FaultyStores extends OpenStores {
     readonly connection: FaultyConnection;
     readonly server: FaultyServer;
+}
+interface RefusedWriteHarness {
+    open(): Promise<RefusingStores>;
+}
+interface RefusingStores extends OpenStores {
+    refuseWrites(): Promise<void>;
+    acceptWrites(): Promise<void>;
 }
 
 // races.d.ts
