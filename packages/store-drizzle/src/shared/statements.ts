@@ -7,9 +7,11 @@ export function slot(column: Column, name: string): SQL {
 }
 
 /** A slot for each column of a new session. */
-export const insertSlots = () => Object.fromEntries(
-  ROW_FIELDS.map((name) => [name, sql.placeholder(name)]),
-) as Record<keyof SessionRow, Placeholder>
+export const insertSlots = () =>
+  Object.fromEntries(ROW_FIELDS.map((name) => [name, sql.placeholder(name)])) as Record<
+    keyof SessionRow,
+    Placeholder
+  >
 
 /** Slots for these columns, under their own names. */
 export function updateSlots<Name extends string>(
