@@ -45,14 +45,17 @@ export function routingLaws(law: Law): void {
     const { api, client } = context
     api.answer = (_req, res) => res.writeHead(200, { etag: '"v1"', 'content-length': '5' }).end('hello')
     const wire = client.wire()
-    for (const path of ['/open/thing', '/bff/session']) {
+    for (const [path, expected] of [
+      ['/open/thing', /\netag: "v1"/i],
+      ['/bff/session', /^HTTP\/1\.1 200 .*\ncontent-type: application\/json/is],
+      ['/bff/login', /^HTTP\/1\.1 405 /],
+    ] as const) {
       wire.send(`HEAD ${path} HTTP/1.1\r\nhost: app\r\nx-csrf: 1\r\n\r\n`)
       await wire.until('\r\n\r\n')
       wire.send('GET /open/next HTTP/1.1\r\nhost: app\r\nx-csrf: 1\r\n\r\n')
       const [head, next] = bothAnswers(await wire.until('hello'))
       assert.match(next, /^HTTP\/1\.1 200 /, `What followed the head of ${path} is not an answer`)
-      if (path === '/open/thing') assert.match(head, /\netag: "v1"/i)
-      else assert.match(head, /^HTTP\/1\.1 405 /)
+      assert.match(head, expected)
       wire.forget()
     }
   })
