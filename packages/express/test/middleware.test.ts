@@ -150,9 +150,11 @@ describe.each([
         res.set('x-earlier', 'kept').set('cache-control', 'public').cookie('h', '1')
         next()
       })
-      app.use(expressBff(bffOver()).handler)
+      const bff = bffOver()
+      app.use(expressBff(bff).handler)
       const origin = await listen(app)
-      const response = await fetch(`${origin}/bff/user`, { headers: { ...CSRF, cookie: DEAD_COOKIE } })
+      const headers = { ...CSRF, cookie: await cookieOf(bff) }
+      const response = await fetch(`${origin}/bff/logout`, { method: 'POST', headers })
       expect([response.headers.get('x-earlier'), response.headers.get('cache-control')]).toEqual([
         'kept',
         'no-store',
