@@ -153,7 +153,7 @@ describe.each([
       const bff = bffOver()
       app.use(expressBff(bff).handler)
       const origin = await listen(app)
-      const headers = { ...CSRF, cookie: await cookieOf(bff) }
+      const headers = { ...CSRF, origin: ORIGIN, cookie: await cookieOf(bff) }
       const response = await fetch(`${origin}/bff/logout`, { method: 'POST', headers })
       expect([response.headers.get('x-earlier'), response.headers.get('cache-control')]).toEqual([
         'kept',
