@@ -21,7 +21,10 @@ export async function signIn(site: Site, user: string, from: number, to: number)
   const finish = (process: number, answer: Answer | null, cookie: string | null): SignIn => {
     const status = answer?.status ?? 0
     const location = answer?.headers.location
-    const code = location === undefined ? null : new URL(location, origin).searchParams.get('error')
+    const code =
+      location === undefined
+        ? (/data-error="(\w+)"/.exec(answer?.body ?? '')?.[1] ?? null)
+        : new URL(location, origin).searchParams.get('error')
     const failure = answer === null ? 'none' : status === 303 || status >= 502 ? 'unavailable' : 'other'
     const operation: Operation = {
       kind: 'signIn',

@@ -75,6 +75,8 @@ export async function openWorld(
         apiAudience: audience,
         accessTokenLifetime: options.accessTokenLifetime ?? 5,
         reuseGrace: options.reuseGrace ?? 0,
+        // Robots sign in again within milliseconds of a sign-out, while its revocation is on the way to a shared grant.
+        grants: 'sign-in',
       }),
     )
     const api = keep(await startOrdersApi({ issuer: idp.issuer, audience }))
