@@ -239,7 +239,7 @@ describe('refresh at a real provider', () => {
   it.each([400, 403] as const)(
     'ends the session whose refresh token was revoked, and no other, with invalid_grant and %i',
     async (invalidGrantStatus) => {
-      const started = await start({ invalidGrantStatus })
+      const started = await start({ invalidGrantStatus, grants: 'sign-in' })
       const provider = demo(started)
       const [dead, alive] = [await signedIn(provider), await signedIn(provider)]
       await provider.revoke({ token: dead.refreshToken ?? '', hint: 'refresh_token', dpopKeyPair: null })

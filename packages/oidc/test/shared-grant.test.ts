@@ -57,7 +57,7 @@ function page(bff: Bff) {
     })
   return {
     call,
-    async signIn(atProvider: TestBrowser, login = 'alice', landing: string | null = '/') {
+    async signIn(atProvider: TestBrowser, login = 'alice', landing = '/') {
       const begun = await navigate('/bff/login')
       const callback = new URL(await atProvider.signIn(begun.headers.get('location') ?? '', login))
       const done = await navigate(callback.pathname + callback.search)
@@ -166,8 +166,7 @@ it('a sign-in that a hook refuses has its refresh token revoked at the provider'
       },
     },
   })
-  // On http://localhost a page tells the developer why, in place of a redirect.
-  await page(bff).signIn(atProvider, 'alice', null)
+  await page(bff).signIn(atProvider, 'alice', '/?error=sign_in_refused')
   expect(events).toContainEqual(expect.objectContaining({ type: 'login.failed', code: 'sign_in_refused' }))
   await bff.close()
   expect(idp.stats.revocations).toBe(1)
