@@ -60,10 +60,14 @@ export async function signOut(): Promise<void> {
   }
 }
 
-/** Leaves by a navigation of its own: what Next's router remembers of the session goes with it. */
+let isLeaving = false
+
+/** Leaves by a navigation of its own: what Next's router remembers of the session goes with it. The first reason stands. */
 export function leave(reason: string): void {
-  // The news of a sign-out in this very tab must not overtake its way to the provider.
-  if (!isSigningOut) location.replace(`/?ended=${encodeURIComponent(reason)}`)
+  // The news of a sign-out in this very tab must not overtake its way to the provider, nor later news an earlier reason.
+  if (isSigningOut || isLeaving) return
+  isLeaving = true
+  location.replace(`/?ended=${encodeURIComponent(reason)}`)
 }
 
 const Waiting = () => (
