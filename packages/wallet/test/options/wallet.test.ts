@@ -1,4 +1,5 @@
 import type { BffConfig } from '@bff/core'
+import { memoryStore } from '@bff/store-memory'
 import { decodeJwt } from 'jose'
 import { afterAll } from 'vitest'
 import { testOptions } from '../../../../tools/option-cases.ts'
@@ -66,9 +67,10 @@ async function pageSignIn({ send }: World) {
 testOptions<WalletOptions>('WalletOptions', {
   keys: {
     set: [key],
-    // Whether a token of one process is good in another.
+    // Whether a token of one process is good in another that has the same store.
     async see(options) {
-      const start = () => bare({ tokens: 'client', ...options }, { origin: 'http://localhost:3000' })
+      const store = memoryStore()
+      const start = () => bare({ tokens: 'client', ...options }, { origin: 'http://localhost:3000', store })
       const [here, there] = [await start(), await start()]
       return outcomeOf(await there.send('/api/me', bearer((await here.signIn()).access_token)))
     },
