@@ -203,7 +203,8 @@ describe('signing out', () => {
     )
     // The page may be gone before it can say that the router was called.
     await Promise.all([opened, router('push').catch(() => {})])
-    await expect.poll(() => sessionCookies(context)).toEqual([])
+    await page.getByText('You are signed out').waitFor()
+    expect(await sessionCookies(context)).toEqual([])
     expect(await store.sessions.countActive({ userId: 'alice' }, Date.now())).toBe(0)
   })
 
