@@ -8,11 +8,10 @@ export default library({
     'client-address': 'src/client-address/index.ts',
     dpop: 'src/dpop/index.ts',
     openapi: 'src/openapi/index.ts',
-    endpoints: 'src/extensions/index.ts',
+    endpoints: 'src/endpoints/index.ts',
     proxy: 'src/proxy/index.ts',
     store: 'src/store/index.ts',
   },
-  // Each entry is one file; the optional ones stand on the main one, so that errors and types exist once.
-  splitting: false,
-  external: [/^@bff\/core(\/|$)/],
+  // What several entries share is built once, as chunks: errors, types and cached state exist once in an install.
+  splitting: true,
 })

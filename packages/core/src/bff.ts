@@ -1,84 +1,36 @@
-import type { BffConfig, MetadataSchema } from './config.ts'
-import { createConsoleSink } from './console-sink.ts'
-import { createEncryptor } from './crypto/create-encryptor.ts'
-import { createEmitter } from './emitter.ts'
-import { admit } from './endpoints/admit.ts'
-import { callbackEndpoint } from './endpoints/callback.ts'
-import type { Endpoint, EndpointContext } from './endpoints/endpoint.ts'
-import { reportFailedSignIn } from './endpoints/failed-sign-in.ts'
-import { beginSignIn, loginEndpoint } from './endpoints/login.ts'
-import { logoutCallbackEndpoint, logoutEndpoint } from './endpoints/logout.ts'
-import { refreshEndpoint } from './endpoints/refresh.ts'
-import { sessionEndpoint } from './endpoints/session.ts'
-import { userEndpoint } from './endpoints/user.ts'
-import { BffError } from './errors.ts'
-import type { Extension } from './extension.ts'
-import type { ApiProxy } from './http/api-proxy.ts'
-import type { CsrfCheck } from './http/csrf.ts'
-import { createPipeline } from './http/pipeline.ts'
-import { errorReply } from './http/replies.ts'
-import type { Reply } from './http/reply.ts'
-import type { RequestView } from './http/request-view.ts'
-import { webRequestView, webResponse } from './http/web.ts'
+import type { ApiProxy } from './contracts/api-proxy.ts'
+import type { Bff } from './contracts/bff.ts'
+import type { BffConfig, MetadataSchema } from './contracts/config.ts'
+import type { Endpoint, EndpointContext } from './contracts/endpoint.ts'
+import type { Extension } from './contracts/extension.ts'
+import type { Session, SessionRecord } from './contracts/session.ts'
+import type { Sessions } from './contracts/sessions.ts'
 import { insecureOptionsOf } from './insecure-options.ts'
-import { type ResolvedOptions, resolveOptions } from './options.ts'
+import { BffError } from './internal/bff-error.ts'
+import { createConsoleSink } from './internal/console-sink.ts'
+import { createEncryptor } from './internal/crypto/create-encryptor.ts'
+import { createEmitter } from './internal/emitter.ts'
+import { errorReply } from './internal/http/replies.ts'
+import { webRequestView, webResponse } from './internal/http/web.ts'
+import { isAccessTokenExpired } from './internal/lifetime.ts'
+import { createUnderWay } from './internal/under-way.ts'
+import { resolveOptions } from './options.ts'
+import { createPipeline } from './pipeline/pipeline.ts'
+import { createRequestSessions } from './pipeline/request-sessions.ts'
 import { createRefresher } from './refresh/refresher.ts'
-import { createEnding } from './session/ending.ts'
-import { isAccessTokenExpired } from './session/lifetime.ts'
-import { createLogoutMarks } from './session/logout-marks.ts'
-import type { Session, SessionRecord } from './session/model.ts'
-import { createRequestSessions } from './session/request-sessions.ts'
-import { LiveSession, recordOf } from './session/session.ts'
-import { createSessions, type Sessions } from './session/sessions.ts'
-import { createTokenRevocation } from './session/token-revocation.ts'
-import { createUnderWay } from './under-way.ts'
-
-/** A running Backend-for-Frontend. */
-export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
-  /** Answers a request to one of the BFF's own paths; `undefined`, synchronously, when the path is the app's. */
-  handle(request: RequestView): Promise<Reply> | undefined
-  /**
-   * The live session of a request, or `null`. Asked twice for one request it reads the store once; it never
-   * touches the response.
-   *
-   * @throws BffError `store_unavailable`: an outage is not a sign-out
-   */
-  authenticate(request: RequestView): Promise<Session<Metadata> | null>
-  /**
-   * The live session of a request to one of the app's own API routes, after the same CSRF check the BFF's own
-   * endpoints make.
-   *
-   * @param options.csrf what vouches for the request: see {@link CsrfCheck}; `true` is `header`, `false` for pages a browser
-   * navigates to. @default true
-   * @throws BffError `csrf_violation`, `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`,
-   * `store_unavailable`
-   */
-  requireSession(
-    request: RequestView,
-    options?: { readonly csrf?: CsrfCheck | boolean },
-  ): Promise<Session<Metadata>>
-  /** {@link Bff.handle} over Web-standard objects; answers 404 on paths that are not the BFF's. */
-  fetch(request: Request): Promise<Response>
-  /** The reply the BFF itself would send for an error, for the app's own routes. */
-  errorReply(error: unknown): Reply
-  /** Sessions as things to make, rotate, list and end. */
-  readonly sessions: Sessions<Metadata>
-  /** What it was configured with, defaults filled in, as far as a framework's adapter must know. */
-  readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>
-  /**
-   * The paths it answers, for frameworks that want each named. One that ends in `/*` stands for all below it, and for
-   * itself without that ending.
-   */
-  readonly paths: readonly string[]
-  /**
-   * Waits for the requests under way, sends the token revocations that are left, for five seconds at most, and closes the
-   * stores, the proxy's transport and what the extensions hold, a rate limiter, say. Idempotent.
-   *
-   * Who shares one of these among several BFFs gives each a `withPartition` of the store or a copy whose `close` does
-   * nothing, and closes the original.
-   */
-  close(): Promise<void>
-}
+import { createLogoutMarks } from './revocation/logout-marks.ts'
+import { createEnding } from './revocation/session-ending.ts'
+import { createTokenRevocation } from './revocation/token-revocation.ts'
+import { LiveSession, recordOf } from './session/live-session.ts'
+import { createSessions } from './session/sessions.ts'
+import { admit } from './sign-in/admission.ts'
+import { callbackEndpoint } from './sign-in/callback.ts'
+import { reportFailedSignIn } from './sign-in/failed-sign-in.ts'
+import { beginSignIn, loginEndpoint } from './sign-in/login.ts'
+import { logoutCallbackEndpoint, logoutEndpoint } from './standard-endpoints/logout.ts'
+import { refreshEndpoint } from './standard-endpoints/refresh.ts'
+import { sessionEndpoint } from './standard-endpoints/session.ts'
+import { userEndpoint } from './standard-endpoints/user.ts'
 
 /** An upstream that refuses a token this young, and in the first half of its life, would refuse the next one too. */
 const FRESH_TOKEN_MS = 10_000

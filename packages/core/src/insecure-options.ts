@@ -1,20 +1,7 @@
-import type { BffConfig } from './config.ts'
-import type { Extension } from './extension.ts'
-import type { ResolvedOptions } from './options.ts'
-
-/** A choice that weakens security, announced by a `config.insecure` event when the BFF starts. */
-export interface InsecureOption {
-  /** Such as `oidc.dangerouslyPublicClient`. */
-  readonly option: string
-  /** What it risks and what to do instead. */
-  readonly message: string
-}
-
-/** What names its own insecure choices, so that `createBff` can announce them. */
-export interface WithInsecureOptions {
-  /** @default none */
-  readonly insecureOptions?: readonly InsecureOption[]
-}
+import type { BffConfig } from './contracts/config.ts'
+import type { Extension } from './contracts/extension.ts'
+import type { InsecureOption } from './contracts/insecure-option.ts'
+import type { ResolvedOptions } from './contracts/resolved-options.ts'
 
 interface Host {
   readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> }

@@ -1,10 +1,11 @@
-import { systemClock } from './clock.ts'
-import type { BffConfig } from './config.ts'
-import { BffError } from './errors.ts'
-import { localPath } from './http/return-to.ts'
-import { REVOCATION_POLICIES, type RevocationPolicy } from './session/token-revocation.ts'
-import type { Stores } from './store/stores.ts'
-import { refuseUnknown } from './unknown-option.ts'
+import type { BffConfig } from './contracts/config.ts'
+import type { ResolvedOptions } from './contracts/resolved-options.ts'
+import type { Stores } from './contracts/stores.ts'
+import { REVOCATION_POLICIES, type RevocationPolicy } from './contracts/token-revocation.ts'
+import { BffError } from './internal/bff-error.ts'
+import { localPath } from './internal/http/return-to.ts'
+import { systemClock } from './internal/system-clock.ts'
+import { refuseUnknown } from './internal/unknown-option.ts'
 
 const invalid = (message: string) => new BffError('invalid_config', message)
 
@@ -42,15 +43,12 @@ const KEYS = {
     'onCreateSession onSessionLoad onSessionExpired onSessionInvalid onNoSession onRefresh onLogout onUserClaims',
 } as const
 
-/** A configuration with every default filled in and every value checked. */
-export type ResolvedOptions = ReturnType<typeof resolveOptions>
-
 /**
  * Checks a configuration and fills in its defaults; a typo must not become a silent default.
  *
  * @throws BffError `invalid_config`, naming the option and what it takes
  */
-export function resolveOptions<Metadata>(config: BffConfig<Metadata>) {
+export function resolveOptions<Metadata>(config: BffConfig<Metadata>): ResolvedOptions {
   for (const [section, keys] of Object.entries(KEYS))
     checkKeys(section, section === '' ? config : config[section as keyof typeof config], keys)
   const { sessions, ttl, events }: Partial<Stores> = config.store ?? {}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { createEmitter, forLog } from '../src/emitter.ts'
 import type { BffEvent, SessionHandle } from '../src/index.ts'
+import { createEmitter } from '../src/internal/emitter.ts'
+import { forLog } from '../src/internal/for-log.ts'
 import { inProcessEventBus } from '../src/store/index.ts'
 import { manualClock } from './manual-clock.ts'
 

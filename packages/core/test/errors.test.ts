@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { BFF_ERROR_CODES, BffError, isBffError } from '../src/errors.ts'
+import { BFF_ERROR_CODES } from '../src/contracts/error-codes.ts'
+import { BffError, isBffError } from '../src/internal/bff-error.ts'
 
 /** The rows of docs/errors.md: code, status, sentence. */
 function documentedErrors(): Map<string, { status: number; message: string }> {

@@ -1,13 +1,11 @@
-import {
-  BffError,
-  type BffEvent,
-  type Clock,
-  type RequestView,
-  refuseUnknown,
-  systemClock,
-  type WithInsecureOptions,
-} from '@bff/core'
-import { type Address, isIn, parseAddress, parseRanges, textOf } from './address.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { BffEvent } from '../contracts/events.ts'
+import type { WithInsecureOptions } from '../contracts/insecure-option.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import { type Address, isIn, parseAddress, parseRanges, textOf } from '../internal/address.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { systemClock } from '../internal/system-clock.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 import { CLOUDFLARE_RANGES } from './cloudflare-ranges.ts'
 import { hopsOf } from './hops.ts'
 

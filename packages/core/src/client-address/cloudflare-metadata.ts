@@ -1,4 +1,5 @@
-import type { NewSession, RequestView } from '@bff/core'
+import type { NewSession } from '../contracts/new-session.ts'
+import type { RequestView } from '../contracts/request-view.ts'
 import type { ClientAddressReader } from './client-address.ts'
 
 const HEADERS = {

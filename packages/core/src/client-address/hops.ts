@@ -1,4 +1,4 @@
-import { type Address, parseNode } from './address.ts'
+import { type Address, parseNode } from '../internal/address.ts'
 
 /** What is read of a header at the most; the part next to us is the one that counts (CIP-09). */
 const MAX_CHARS = 2_048

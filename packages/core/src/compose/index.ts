@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 export { type Handler, type Layer, stack } from './layer.ts'
 export { type OriginCheckOptions, type OriginOptions, originCheck, originValidator } from './origin-check.ts'
 export { type BffParts, bffParts, type PartsConfig } from './parts.ts'

@@ -1,4 +1,5 @@
-import type { Reply, RequestView } from '@bff/core'
+import type { Reply } from '../contracts/reply.ts'
+import type { RequestView } from '../contracts/request-view.ts'
 
 /**
  * Stands in front of what answers a request: it may answer itself, or change what `next` answers. `limitRequests()` of

@@ -1,14 +1,12 @@
-import {
-  BffError,
-  type BffEvent,
-  forLog,
-  jsonReply,
-  type Reply,
-  type RequestView,
-  refuseUnknown,
-  systemClock,
-} from '@bff/core'
-import { csrfViolation } from '../http/csrf.ts'
+import type { BffEvent } from '../contracts/events.ts'
+import type { Reply } from '../contracts/reply.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { forLog } from '../internal/for-log.ts'
+import { csrfViolation } from '../internal/http/csrf.ts'
+import { jsonReply } from '../internal/http/replies.ts'
+import { systemClock } from '../internal/system-clock.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 import type { Layer } from './layer.ts'
 
 export interface OriginOptions {

@@ -1,20 +1,16 @@
-import type { CsrfCheck } from '@bff/core'
-import {
-  type ApiProxy,
-  type ApiProxyDependencies,
-  type BffConfig,
-  BffError,
-  createBff,
-  type EndpointContext,
-  type Hooks,
-  type LogoutOptions,
-  type Reply,
-  type RequestView,
-  type Session,
-  type Sessions,
-  type Stores,
-} from '@bff/core'
-import { apiProxy, type ProxyRoute, type Upstream } from '@bff/core/proxy'
+import type { ApiProxy, ApiProxyDependencies } from '../contracts/api-proxy.ts'
+import type { BffConfig, Hooks, LogoutOptions } from '../contracts/config.ts'
+import type { CsrfCheck } from '../contracts/csrf.ts'
+import type { EndpointContext } from '../contracts/endpoint.ts'
+import type { Reply } from '../contracts/reply.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import type { Session } from '../contracts/session.ts'
+import type { Sessions } from '../contracts/sessions.ts'
+import type { Stores } from '../contracts/stores.ts'
+import type { Upstream } from '../contracts/upstream.ts'
+import { createBff } from '../index.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { apiProxy, type ProxyRoute } from '../proxy/index.ts'
 import type { Layer } from './layer.ts'
 import { cookieOf, type SessionCookie } from './session-cookie.ts'
 

@@ -1,14 +1,9 @@
-import {
-  BffError,
-  type Clock,
-  type CookieAttributes,
-  clearCookie,
-  type RequestView,
-  readCookie,
-  refuseUnknown,
-  setCookie,
-  systemClock,
-} from '@bff/core'
+import type { Clock } from '../contracts/clock.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { type CookieAttributes, clearCookie, readCookie, setCookie } from '../internal/http/cookie.ts'
+import { systemClock } from '../internal/system-clock.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 
 export interface SessionCookieOptions {
   /** The public origin; on `http://localhost` the cookie is not `Secure`. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 export { generateDpopKeyPair } from './key.ts'
 export { createNonceCache, dpopNonceChallenge, type NonceCache } from './nonces.ts'
 export { createDpopProof, type DpopProofOptions, dpopHtu } from './proof.ts'

@@ -1,7 +1,8 @@
-import { BffError, type DpopKeyPair } from '@bff/core'
-import { toBase64url, utf8 } from '../crypto/encoding.ts'
-import type { NodeCrypto } from '../crypto/platform.ts'
-import { isCoordinate, toKeyPair } from './jwk.ts'
+import type { DpopKeyPair } from '../contracts/session.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { toBase64url, utf8 } from '../internal/crypto/encoding.ts'
+import { isCoordinate, toKeyPair } from '../internal/crypto/jwk.ts'
+import type { NodeCrypto } from '../internal/crypto/platform.ts'
 import { createLruMap } from './lru.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }

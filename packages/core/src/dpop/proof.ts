@@ -1,7 +1,8 @@
-import { BffError, type DpopKeyPair } from '@bff/core'
-import { toBase64url, utf8 } from '../crypto/encoding.ts'
-import { randomToken, sha256Base64url } from '../crypto/hash.ts'
-import { type NodeCrypto, nodeCrypto } from '../crypto/platform.ts'
+import type { DpopKeyPair } from '../contracts/session.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { toBase64url, utf8 } from '../internal/crypto/encoding.ts'
+import { randomToken, sha256Base64url } from '../internal/crypto/hash.ts'
+import { type NodeCrypto, nodeCrypto } from '../internal/crypto/platform.ts'
 import { dpopSigner } from './key.ts'
 
 const JTI_BYTES = 16

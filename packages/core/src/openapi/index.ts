@@ -3,5 +3,6 @@
  *
  * @module
  */
+
 export type { OpenApiDocument, OpenApiOperation } from './document.ts'
 export { type OpenApiOptions, openapi, openapiDocument } from './openapi.ts'

@@ -1,10 +1,7 @@
-import {
-  type Endpoint,
-  type EndpointContext,
-  type ExtensionFactory,
-  jsonReply,
-  refuseUnknown,
-} from '@bff/core'
+import type { Endpoint, EndpointContext } from '../contracts/endpoint.ts'
+import type { ExtensionFactory } from '../contracts/extension.ts'
+import { jsonReply } from '../internal/http/replies.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 import type { Json, OpenApiDocument, OpenApiOperation } from './document.ts'
 import { type Described, OPERATIONS } from './operations.ts'
 import { RESPONSES, ref, SCHEMAS } from './schemas.ts'

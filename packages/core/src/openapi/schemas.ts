@@ -1,4 +1,4 @@
-import { BFF_ERROR_CODES } from '@bff/core'
+import { BFF_ERROR_CODES } from '../contracts/error-codes.ts'
 import type { Json, OpenApiDocument } from './document.ts'
 
 export const ref = (kind: keyof OpenApiDocument['components'], name: string): Json => ({

@@ -1,8 +1,9 @@
-import { type ApiProxyFactory, type ApiRoute, refuseUnknown } from '@bff/core'
+import type { ApiProxyFactory, ApiRoute } from '../contracts/api-proxy.ts'
+import type { Upstream } from '../contracts/upstream.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 import { fetchUpstream } from './fetch-upstream.ts'
 import { createProxy } from './proxy.ts'
 import type { ProxyRoute } from './proxy-route.ts'
-import type { Upstream } from './upstream.ts'
 
 export interface ApiProxyOptions {
   /** The APIs, by path prefix; of overlapping prefixes the longest wins. */

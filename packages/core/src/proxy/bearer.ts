@@ -1,4 +1,5 @@
-import { type AccessTokens, BffError, type Session } from '@bff/core'
+import type { AccessTokens, Session } from '../contracts/session.ts'
+import { BffError } from '../internal/bff-error.ts'
 import type { Route } from './routes.ts'
 import type { TokenRequest } from './token-source.ts'
 

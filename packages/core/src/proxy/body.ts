@@ -1,4 +1,6 @@
-import { BffError, type Clock, isBffError, type RequestView } from '@bff/core'
+import type { Clock } from '../contracts/clock.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
 import type { Exchange } from './exchange.ts'
 import type { Route } from './routes.ts'
 

@@ -1,4 +1,5 @@
-import { BffError, type Clock, isBffError } from '@bff/core'
+import type { Clock } from '../contracts/clock.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
 import { plainCause } from './plain-cause.ts'
 
 /** One exchange with an API: what may end it early, and what it then failed with. */

@@ -1,5 +1,6 @@
-import { BffError, isBffError, streamOf } from '@bff/core'
-import type { Upstream, UpstreamRequest, UpstreamResponse } from './upstream.ts'
+import type { Upstream, UpstreamRequest, UpstreamResponse } from '../contracts/upstream.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
+import { streamOf } from '../internal/http/web.ts'
 
 /** What every runtime's `fetch` decodes by itself. */
 const DECODED = /^(?:(?:x-)?(?:gzip|deflate)|br)$/

@@ -1,6 +1,7 @@
-import { BffError, type RequestView } from '@bff/core'
+import type { RequestView } from '../contracts/request-view.ts'
+import type { UpstreamResponse } from '../contracts/upstream.ts'
+import { BffError } from '../internal/bff-error.ts'
 import type { Route } from './routes.ts'
-import type { UpstreamResponse } from './upstream.ts'
 
 /** What of a WebSocket handshake is between the client and the API (RFC 6455 §4.1). */
 export const HANDSHAKE_HEADERS: readonly string[] = [

@@ -1,4 +1,6 @@
-import { BffError, type BffErrorCode, type RequestView } from '@bff/core'
+import type { BffErrorCode } from '../contracts/error-codes.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import { BffError } from '../internal/bff-error.ts'
 
 /** What goes to an API unless a route says more (PRX-09). */
 export const REQUEST_HEADERS: readonly string[] = [

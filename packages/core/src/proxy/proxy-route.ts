@@ -1,4 +1,4 @@
-import type { Session } from '@bff/core'
+import type { Session } from '../contracts/session.ts'
 import type { ClientTokenSource, UserTokenSource } from './token-source.ts'
 
 /** One API behind the BFF. */

@@ -1,15 +1,13 @@
-import {
-  type ApiProxyDependencies,
-  BffError,
-  forLog,
-  isBffError,
-  isOriginForm,
-  jsonReply,
-  type Reply,
-  type RequestView,
-  type Session,
-} from '@bff/core'
-import { createNonceCache } from '@bff/core/dpop'
+import type { ApiProxyDependencies } from '../contracts/api-proxy.ts'
+import type { Reply } from '../contracts/reply.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import type { Session } from '../contracts/session.ts'
+import type { Upstream } from '../contracts/upstream.ts'
+import { createNonceCache } from '../dpop/index.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
+import { forLog } from '../internal/for-log.ts'
+import { isOriginForm } from '../internal/http/origin-form.ts'
+import { jsonReply } from '../internal/http/replies.ts'
 import { bearerOf } from './bearer.ts'
 import { declaredLength, laterBody, takeBody, withIdleTime } from './body.ts'
 import { type Exchange, openExchange } from './exchange.ts'
@@ -17,11 +15,11 @@ import { checkHandshake, HANDSHAKE_HEADERS, switchHeaders } from './handshake.ts
 import { clientHeaders, forwardingHeaders, outgoingHeaders } from './headers.ts'
 import { decodePath, joinUrl, seemsBelow, splitTarget } from './path.ts'
 import type { ProxyRoute } from './proxy-route.ts'
+import { bodyOf } from './response-body.ts'
 import { replyHeaders } from './response-headers.ts'
 import { type Route, resolveRoutes } from './routes.ts'
 import { sendAuthorized } from './send.ts'
 import { createSessionWatch } from './session-watch.ts'
-import { bodyOf, type Upstream } from './upstream.ts'
 
 export interface ProxyDependencies extends ApiProxyDependencies {
   readonly routes: readonly ProxyRoute[]

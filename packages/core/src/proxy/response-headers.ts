@@ -1,7 +1,7 @@
+import type { UpstreamResponse } from '../contracts/upstream.ts'
 import { connectionNames, HOP_BY_HOP } from './headers.ts'
 import { isBelow } from './path.ts'
 import type { Route } from './routes.ts'
-import type { UpstreamResponse } from './upstream.ts'
 
 /** About the API's own server, or orders to the browser that only the BFF may give for its origin (PRX-11). */
 const NEVER_TO_CLIENT =

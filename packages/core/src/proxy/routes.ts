@@ -1,4 +1,5 @@
-import { BffError, refuseUnknown } from '@bff/core'
+import { BffError } from '../internal/bff-error.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 import { isForwardable, isHeaderName, REQUEST_HEADERS } from './headers.ts'
 import { decodePath } from './path.ts'
 import type { ProxyRoute } from './proxy-route.ts'

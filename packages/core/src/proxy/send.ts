@@ -1,9 +1,12 @@
-import { type AccessTokens, BffError, type Clock, type Emit, isBffError } from '@bff/core'
-import { createDpopProof, dpopNonceChallenge, type NonceCache } from '@bff/core/dpop'
+import type { Clock } from '../contracts/clock.ts'
+import type { Emit } from '../contracts/events.ts'
+import type { AccessTokens } from '../contracts/session.ts'
+import type { Upstream, UpstreamRequest, UpstreamResponse } from '../contracts/upstream.ts'
+import { createDpopProof, dpopNonceChallenge, type NonceCache } from '../dpop/index.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
 import type { Bearer } from './bearer.ts'
 import type { RequestBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
-import type { Upstream, UpstreamRequest, UpstreamResponse } from './upstream.ts'
 
 /** A request ready for its API but for the credentials, which are made anew for each sending. */
 export interface Call {

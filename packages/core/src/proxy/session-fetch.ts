@@ -1,13 +1,19 @@
-import { BffError, type Clock, refuseUnknown, type Session, systemClock, webResponse } from '@bff/core'
-import { createNonceCache } from '@bff/core/dpop'
+import type { Clock } from '../contracts/clock.ts'
+import type { Session } from '../contracts/session.ts'
+import type { Upstream } from '../contracts/upstream.ts'
+import { createNonceCache } from '../dpop/index.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { webResponse } from '../internal/http/web.ts'
+import { systemClock } from '../internal/system-clock.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 import { bearerOf } from './bearer.ts'
 import { bodyOfBytes } from './body.ts'
 import { openExchange } from './exchange.ts'
 import { fetchUpstream } from './fetch-upstream.ts'
 import { outgoingHeaders } from './headers.ts'
+import { bodyOf } from './response-body.ts'
 import { resolveRoutes } from './routes.ts'
 import { sendAuthorized } from './send.ts'
-import { bodyOf, type Upstream } from './upstream.ts'
 
 export interface SessionFetchOptions {
   /** Origins of the APIs, such as `https://orders.internal`, without a path: a session's token goes nowhere else (BFF-11). */

@@ -1,4 +1,7 @@
-import { type ApiProxyDependencies, BffError, isExpired, type Session, type SessionHandle } from '@bff/core'
+import type { ApiProxyDependencies } from '../contracts/api-proxy.ts'
+import type { Session, SessionHandle } from '../contracts/session.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { isExpired } from '../internal/lifetime.ts'
 
 /** Tells answers that go on and on when their session has ended. */
 export interface SessionWatch {

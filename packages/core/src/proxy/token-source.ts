@@ -1,4 +1,4 @@
-import type { AccessTokens, Session } from '@bff/core'
+import type { AccessTokens, Session } from '../contracts/session.ts'
 
 /** Why a token is asked for. */
 export interface TokenRequest {

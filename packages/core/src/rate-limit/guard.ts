@@ -1,16 +1,13 @@
-import {
-  BffError,
-  type Clock,
-  type Emit,
-  forLog,
-  isBffError,
-  jsonReply,
-  type Reply,
-  type RequestView,
-} from '@bff/core'
+import type { Clock } from '../contracts/clock.ts'
+import type { Emit } from '../contracts/events.ts'
+import type { RateLimitDecision, RateLimiter, RateLimitPolicy } from '../contracts/rate-limiter.ts'
+import type { Reply } from '../contracts/reply.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
+import { forLog } from '../internal/for-log.ts'
+import { jsonReply } from '../internal/http/replies.ts'
 import { limitFields, type RateLimitHeaders, retryAfter, withFields } from './header-fields.ts'
 import { addressKey, boundedKey } from './key.ts'
-import type { RateLimitDecision, RateLimiter, RateLimitPolicy } from './limiter.ts'
 import { memoryRateLimiter } from './memory-limiter.ts'
 
 /** A request that was refused: under which policy, and when it may come again. */

@@ -1,5 +1,5 @@
-import type { Reply } from '@bff/core'
-import type { RateLimitDecision, RateLimitPolicy } from './limiter.ts'
+import type { RateLimitDecision, RateLimitPolicy } from '../contracts/rate-limiter.ts'
+import type { Reply } from '../contracts/reply.ts'
 
 /** Which header fields tell a client its limits. */
 export type RateLimitHeaders = 'standard' | 'legacy' | 'both' | 'none'

@@ -4,12 +4,12 @@
  *
  * @module
  */
+
+export type { RateLimitDecision, RateLimiter, RateLimitPolicy } from '../contracts/rate-limiter.ts'
 export type { LimitExceeded, LimitingOptions, LimitKey } from './guard.ts'
 export type { RateLimitHeaders } from './header-fields.ts'
 export { type LimitRequestsOptions, limitRequests } from './limit-requests.ts'
-export type { RateLimitDecision, RateLimiter, RateLimitPolicy } from './limiter.ts'
 export { type MemoryRateLimiter, type MemoryRateLimiterOptions, memoryRateLimiter } from './memory-limiter.ts'
 export type { RateLimit } from './policies.ts'
 export { type RateLimitOptions, rateLimit } from './rate-limit.ts'
-// For those who write a limiter.
 export { bucketOf, decisionOf, type TokenBucket } from './token-bucket.ts'

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
-import { parseAddress, textOf } from '../client-address/address.ts'
-import { sha256Base64url } from '../crypto/hash.ts'
+import { parseAddress, textOf } from '../internal/address.ts'
+import { sha256Base64url } from '../internal/crypto/hash.ts'
 
 /** Long enough for whatever names a client; a longer key is stored as its hash. */
 const MAX_KEY = 128

@@ -1,11 +1,9 @@
-import {
-  type BffEvent,
-  type Clock,
-  type Reply,
-  type RequestView,
-  refuseUnknown,
-  systemClock,
-} from '@bff/core'
+import type { Clock } from '../contracts/clock.ts'
+import type { BffEvent } from '../contracts/events.ts'
+import type { Reply } from '../contracts/reply.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import { systemClock } from '../internal/system-clock.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 import { createGuard, type LimitingOptions } from './guard.ts'
 import { policyOf, type RateLimit } from './policies.ts'
 

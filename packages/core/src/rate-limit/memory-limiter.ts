@@ -1,5 +1,7 @@
-import { BffError, type Clock, refuseUnknown } from '@bff/core'
-import type { RateLimiter } from './limiter.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { RateLimiter } from '../contracts/rate-limiter.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 import { bucketOf, decisionOf, take } from './token-bucket.ts'
 
 export interface MemoryRateLimiterOptions {

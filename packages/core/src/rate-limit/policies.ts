@@ -1,5 +1,5 @@
-import { BffError } from '@bff/core'
-import type { RateLimitPolicy } from './limiter.ts'
+import type { RateLimitPolicy } from '../contracts/rate-limiter.ts'
+import { BffError } from '../internal/bff-error.ts'
 import { bucketOf } from './token-bucket.ts'
 
 /** A rate with a burst. */

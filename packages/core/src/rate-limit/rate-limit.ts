@@ -1,5 +1,9 @@
-import { BffError, type ExtensionFactory, type RequestView, refuseUnknown, systemClock } from '@bff/core'
-import { isAheadOfTime } from '../http/opened.ts'
+import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { isAheadOfTime } from '../internal/http/opened.ts'
+import { systemClock } from '../internal/system-clock.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 import { createGuard, type LimitingOptions } from './guard.ts'
 import { laxly, pathTable, policyOf, type RateLimit } from './policies.ts'
 

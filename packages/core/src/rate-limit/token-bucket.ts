@@ -1,5 +1,5 @@
-import { BffError } from '@bff/core'
-import type { RateLimitDecision, RateLimitPolicy } from './limiter.ts'
+import type { RateLimitDecision, RateLimitPolicy } from '../contracts/rate-limiter.ts'
+import { BffError } from '../internal/bff-error.ts'
 
 /** What a policy comes to, in whole microseconds, so that sums are exact. */
 export interface TokenBucket {

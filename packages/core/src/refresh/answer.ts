@@ -1,6 +1,6 @@
-import type { TokenSet } from '../provider/identity-provider.ts'
-import { refreshedClaims, type SealedIdentity } from '../session/claims.ts'
-import type { Claims, SessionIdentity, SessionRecord, SessionTokens } from '../session/model.ts'
+import type { TokenSet } from '../contracts/identity-provider.ts'
+import type { Claims, SessionIdentity, SessionRecord, SessionTokens } from '../contracts/session.ts'
+import { refreshedClaims, type SealedIdentity } from '../session/seal.ts'
 
 /** Whether the claims of a refreshed sign-in are about somebody else (RFT-14, OpenID Connect Core §12.2). */
 export function isAboutAnother(

@@ -1,16 +1,44 @@
-import { BffError, isBffError } from '../errors.ts'
-import type { TokenSet } from '../provider/identity-provider.ts'
-import { isAccessTokenExpired, isRefreshTokenExpired } from '../session/lifetime.ts'
-import type { SessionHandle, SessionRecord, SessionTokens } from '../session/model.ts'
-import { openSealedIdentity, openTokens } from '../session/seal.ts'
-import { answerFault, isAboutAnother } from './answer.ts'
-import { askProvider, providerFailed } from './ask.ts'
-import type { RefresherDependencies } from './dependencies.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { RefreshOptions } from '../contracts/config.ts'
+import type { Encryptor } from '../contracts/encryptor.ts'
+import type { BffErrorCode } from '../contracts/error-codes.ts'
+import type { Emit } from '../contracts/events.ts'
+import type { IdentityProvider, RefreshRequest, TokenSet } from '../contracts/identity-provider.ts'
+import type { SessionHandle, SessionPatch, SessionRecord, SessionTokens } from '../contracts/session.ts'
+import type { SessionEnding } from '../contracts/session-ending.ts'
+import type { SessionStore } from '../contracts/session-store.ts'
+import type { TokenRevocation } from '../contracts/token-revocation.ts'
+import type { TtlStore } from '../contracts/ttl-store.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
+import { isAccessTokenExpired, isRefreshTokenExpired } from '../internal/lifetime.ts'
+import type { UnderWay } from '../internal/under-way.ts'
+import {
+  openSealedIdentity,
+  openTokens,
+  type SealedIdentity,
+  sealIdentity,
+  sealTokens,
+} from '../session/seal.ts'
+import { hasMovedOn, refreshedTimes } from '../session/token-times.ts'
+import { answerFault, isAboutAnother, mergeAnswer } from './answer.ts'
 import { createLeases } from './lease.ts'
-import { createRefreshPause, isRefreshDue, isRefreshTokenAging } from './schedule.ts'
-import { singleFlight } from './single-flight.ts'
-import { hasMovedOn } from './token-times.ts'
-import { createTokenWriter } from './token-writer.ts'
+import { createRefreshPause, isRefreshDue, isRefreshTokenAging, singleFlight } from './schedule.ts'
+
+/** What refreshing tokens takes. */
+export interface RefresherDependencies {
+  readonly sessions: SessionStore
+  readonly ttl: TtlStore
+  readonly provider: IdentityProvider
+  readonly ending: SessionEnding
+  readonly revocation: Pick<TokenRevocation, 'revoke'>
+  readonly encryptor: Encryptor
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly underWay: UnderWay
+  readonly options: Required<RefreshOptions>
+  /** Told once for every refresh that was stored here; must not throw. @default nobody */
+  readonly onRefreshed?: (record: SessionRecord) => void
+}
 
 /** Keeps access tokens fresh: one provider call per session at a time, across processes (RFT-02). */
 export interface Refresher {
@@ -194,5 +222,133 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
       tolerated.set(record, fresh)
       return record
     },
+  }
+}
+
+type AskDependencies = Pick<RefresherDependencies, 'provider' | 'clock' | 'emit'>
+
+/**
+ * The provider's answer to a refresh within `limitMs`; `null` when it rejected the refresh token for good.
+ *
+ * Whatever else goes wrong is an outage, until the provider says otherwise (RFT-08). One that does not heed the
+ * signal is not waited for: what it answers later is lost.
+ *
+ * @throws BffError `provider_unavailable`, `provider_misconfigured`
+ */
+export async function askProvider(
+  request: RefreshRequest,
+  limitMs: number,
+  { provider, clock, emit }: AskDependencies,
+): Promise<TokenSet | null> {
+  const limit = new AbortController()
+  const done = new AbortController()
+  const tooLate = clock.sleep(limitMs, done.signal).then(() => {
+    const timeout = new BffError('provider_unavailable')
+    limit.abort(timeout)
+    throw timeout
+  })
+  const call = async () => provider.refresh({ ...request, signal: limit.signal })
+  try {
+    const answer = await Promise.race([call(), tooLate])
+    // The same refresh token again is not a new one: nothing to put in its place, nothing to revoke.
+    return answer.refreshToken === request.refreshToken ? { ...answer, refreshToken: null } : answer
+  } catch (error) {
+    if (isBffError(error, 'refresh_rejected')) return null
+    const code = isBffError(error, 'provider_misconfigured') ? error.code : 'provider_unavailable'
+    throw providerFailed(emit, code, error)
+  } finally {
+    done.abort()
+  }
+}
+
+/** Tells the operator of a provider's failure and makes it an error of ours. */
+export function providerFailed(emit: AskDependencies['emit'], code: BffErrorCode, cause: unknown): BffError {
+  emit({ type: 'provider.failed', operation: 'refresh', code, cause })
+  return isBffError(cause, code) ? cause : new BffError(code, undefined, { cause })
+}
+
+const FIRST_RETRY_MS = 50
+const MAX_RETRY_MS = 1000
+
+/** Stores what a refresh brought, as long as nobody ended the session or replaced its tokens meanwhile. */
+export type TokenWriter =
+  /**
+   * The session as stored, by us or by whoever was faster; `null` when it has ended.
+   *
+   * @throws BffError `store_unavailable` when the store did not answer for the length of a lease (RFT-11)
+   */
+  (
+    base: SessionRecord,
+    answer: TokenSet,
+    tokens: SessionTokens,
+    identity: SealedIdentity,
+  ) => Promise<SessionRecord | null>
+
+export function createTokenWriter(
+  { sessions, revocation, encryptor, clock, emit, options, onRefreshed }: RefresherDependencies,
+  reread: (handle: SessionHandle) => Promise<SessionRecord | null>,
+): TokenWriter {
+  async function patchOf(
+    base: SessionRecord,
+    answer: TokenSet,
+    before: SessionTokens,
+    beforeIdentity: SealedIdentity,
+  ): Promise<SessionPatch> {
+    const now = clock.now()
+    const { tokens, identity } = mergeAnswer(answer, before, beforeIdentity)
+    return {
+      // All of them, also the unchanged: so none stays sealed with an old key (CRY-06).
+      ...(await sealTokens(encryptor, base.handle, tokens)),
+      claimsEncrypted: await sealIdentity(encryptor, base.handle, identity),
+      ...refreshedTimes(answer, base, options.defaultTokenLifeMs, now),
+      updatedAt: now,
+    }
+  }
+
+  return async function write(
+    base: SessionRecord,
+    answer: TokenSet,
+    tokens: SessionTokens,
+    identity: SealedIdentity,
+  ): Promise<SessionRecord | null> {
+    const { handle, userId } = base
+    let patch: SessionPatch | undefined
+    const deadline = clock.monotonic() + options.leaseMs
+    let version = base.version
+    for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, MAX_RETRY_MS)) {
+      let cause: unknown
+      try {
+        patch ??= await patchOf(base, answer, tokens, identity)
+        const written = await sessions.update(handle, patch, version)
+        if (written !== null) {
+          emit({ type: 'session.refreshed', handle, userId })
+          onRefreshed?.(written)
+          return written
+        }
+        const current = await reread(handle)
+        if (current === null) {
+          emit({ type: 'refresh.discarded', handle, userId, reason: 'session_ended' })
+          revocation.revoke(base, { ...tokens, refreshToken: answer.refreshToken })
+          return null
+        }
+        if (hasMovedOn(current, base)) {
+          // Ours stay unrevoked: many providers answer a revoked refresh token by ending its whole grant, and
+          // with it the tokens that were stored instead.
+          emit({ type: 'refresh.discarded', handle, userId, reason: 'superseded' })
+          return current
+        }
+        // A rotation or another write moved only the version: the tokens go on top of it.
+        version = current.version
+      } catch (error) {
+        cause = error
+      }
+      // The provider may have replaced the refresh token already: these are then the session's only tokens.
+      if (clock.monotonic() + pause > deadline) {
+        emit({ type: 'refresh.discarded', handle, userId, reason: 'store_failed' })
+        revocation.revoke(base, { ...tokens, refreshToken: answer.refreshToken })
+        throw new BffError('store_unavailable', undefined, { cause })
+      }
+      await clock.sleep(pause)
+    }
   }
 }

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts'
-import { needsRefresh } from '../session/lifetime.ts'
-import type { SessionHandle, SessionRecord } from '../session/model.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
+import { needsRefresh } from '../internal/lifetime.ts'
 
 /** Where a session stands among its siblings: from 0 to below 1, the same in every process. */
 function spread(handle: SessionHandle): number {
@@ -56,5 +56,21 @@ export function createRefreshPause(clock: Pick<Clock, 'now' | 'monotonic'>): {
       until.set(handle, clock.monotonic() + Math.min(MAX_PAUSE_MS, promised, left / 2))
     },
     holds: ({ handle }) => clock.monotonic() < (until.get(handle) ?? Number.NEGATIVE_INFINITY),
+  }
+}
+/**
+ * Lets concurrent callers with one key share one run of `work`. Nothing is kept once it has settled.
+ *
+ * The key must name everything the result depends on: a session's tokens are shared within that session and
+ * never beyond it (RFT-03).
+ */
+export function singleFlight<K, V>(): (key: K, work: () => Promise<V>) => Promise<V> {
+  const flights = new Map<K, Promise<V>>()
+  return (key, work) => {
+    const running = flights.get(key)
+    if (running !== undefined) return running
+    const flight = work().finally(() => flights.delete(key))
+    flights.set(key, flight)
+    return flight
   }
 }

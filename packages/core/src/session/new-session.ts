@@ -1,42 +1,14 @@
-import type { Clock } from '../clock.ts'
-import type { MetadataSchema } from '../config.ts'
-import type { Encryptor } from '../crypto/encryptor.ts'
-import { BffError } from '../errors.ts'
-import type { TokenSet } from '../provider/identity-provider.ts'
-import { accessTokenTimes, type TokenLives } from '../refresh/token-times.ts'
-import { WIPED } from '../store/wiped.ts'
-import { originsOf } from './claims.ts'
-import { splitSessionId } from './id.ts'
-import { idleExpiry } from './lifetime.ts'
-import type { Claims, SessionRecord } from './model.ts'
-import { sealIdentity, sealTokens } from './seal.ts'
-import { secretHashOf } from './secret-hash.ts'
-
-/** What a new session is made of (S1-18). */
-export interface NewSession {
-  /** The user's id: with `issuer`, the key of everything about them (BFF-23). 1 to 255 characters. */
-  readonly userId: string
-  readonly issuer?: string | null
-  /** Tokens to keep behind the cookie; absent when the app needs none. */
-  readonly tokens?: Pick<TokenSet, 'accessToken'> & Partial<TokenSet>
-  /**
-   * What the app keeps about the user. A refresh replaces what equals the claims of `tokens`, those of the ID token;
-   * whatever else is here stays until sign-out.
-   */
-  readonly claims?: Claims
-  readonly sessionState?: string | null
-  /** The provider's `sid`. */
-  readonly providerSessionId?: string | null
-  readonly organizationId?: string | null
-  readonly deviceId?: string | null
-  readonly clientPublicKey?: string | null
-  /** JSON object of the app's own; not sealed. */
-  readonly metadata?: Readonly<Record<string, unknown>>
-  /** Cut to 45 characters. */
-  readonly ipAddress?: string | null
-  /** Cut to 500 characters. */
-  readonly userAgent?: string | null
-}
+import type { Clock } from '../contracts/clock.ts'
+import type { MetadataSchema } from '../contracts/config.ts'
+import type { Encryptor } from '../contracts/encryptor.ts'
+import type { NewSession } from '../contracts/new-session.ts'
+import { WIPED } from '../contracts/sealed-fields.ts'
+import type { SessionRecord } from '../contracts/session.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { idleExpiry } from '../internal/lifetime.ts'
+import { secretHashOf, splitSessionId } from './id.ts'
+import { originsOf, sealIdentity, sealTokens } from './seal.ts'
+import { accessTokenTimes, type TokenLives } from './token-times.ts'
 
 export interface NewRecordDependencies extends TokenLives {
   readonly encryptor: Encryptor

@@ -1,4 +1,4 @@
-import { toBase64url } from '../crypto/encoding.ts'
+import { toBase64url } from '../internal/crypto/encoding.ts'
 
 /** Standard base64, without padding. */
 export function toBase64(bytes: Uint8Array): string {

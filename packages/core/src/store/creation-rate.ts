@@ -1,12 +1,10 @@
-import {
-  BffError,
-  type BffEvent,
-  type Clock,
-  refuseUnknown,
-  type SessionStore,
-  type Stores,
-  systemClock,
-} from '@bff/core'
+import type { Clock } from '../contracts/clock.ts'
+import type { BffEvent } from '../contracts/events.ts'
+import type { SessionStore } from '../contracts/session-store.ts'
+import type { Stores } from '../contracts/stores.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { systemClock } from '../internal/system-clock.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 import { passing } from './passing.ts'
 
 export interface CreationRateOptions {

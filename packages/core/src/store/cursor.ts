@@ -1,5 +1,6 @@
-import { BffError, type SessionHandle, type SessionRecord } from '@bff/core'
-import type { Page } from './session-store.ts'
+import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
+import type { Page } from '../contracts/session-store.ts'
+import { BffError } from '../internal/bff-error.ts'
 
 /** A place in a list: behind the record with these two. */
 export type Cursor = Pick<SessionRecord, 'createdAt' | 'handle'>

@@ -1,5 +1,6 @@
-import { BffError, type SessionRecord } from '@bff/core'
-import type { SessionFilter } from './session-store.ts'
+import type { SessionRecord } from '../contracts/session.ts'
+import type { SessionFilter } from '../contracts/session-store.ts'
+import { BffError } from '../internal/bff-error.ts'
 
 const FIELDS = ['userId', 'organizationId', 'issuer', 'providerSessionId', 'deviceId'] as const
 

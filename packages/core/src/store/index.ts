@@ -4,13 +4,14 @@
  *
  * @module
  */
-export { inProcessEventBus } from '../event-bus.ts'
+
+export { SEALED_FIELDS, WIPED } from '../contracts/sealed-fields.ts'
 export { type BackgroundCleanupOptions, withCleanup } from './cleanup.ts'
 export { type CreationRateOptions, withCreationRate } from './creation-rate.ts'
 export { type Cursor, decodeCursor, encodeCursor, newestFirst, readPage } from './cursor.ts'
+export { inProcessEventBus } from './event-bus.ts'
 export { matchesFilter, requireOwner } from './filter.ts'
 export { withPartition } from './partition.ts'
 export { type PseudonymsOptions, withPseudonyms } from './pseudonyms.ts'
 export { type RecordLimitOptions, withRecordLimit } from './record-limit.ts'
 export { requireTtl } from './ttl.ts'
-export { SEALED_FIELDS, WIPED } from './wiped.ts'

@@ -1,14 +1,9 @@
-import {
-  BffError,
-  type BffEvent,
-  type EventBus,
-  type SessionFilter,
-  type SessionHandle,
-  type SessionRecord,
-  type SessionStore,
-  type Stores,
-  type TtlStore,
-} from '@bff/core'
+import type { BffEvent, EventBus } from '../contracts/events.ts'
+import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
+import type { SessionFilter, SessionStore } from '../contracts/session-store.ts'
+import type { Stores } from '../contracts/stores.ts'
+import type { TtlStore } from '../contracts/ttl-store.ts'
+import { BffError } from '../internal/bff-error.ts'
 import { requireOwner } from './filter.ts'
 import { passing, passingTtl } from './passing.ts'
 

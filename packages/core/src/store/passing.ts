@@ -1,4 +1,5 @@
-import type { SessionStore, TtlStore } from '@bff/core'
+import type { SessionStore } from '../contracts/session-store.ts'
+import type { TtlStore } from '../contracts/ttl-store.ts'
 
 const behind =
   (before: () => void) =>

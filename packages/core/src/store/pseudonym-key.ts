@@ -1,6 +1,6 @@
-import { BffError } from '@bff/core'
-import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../crypto/encoding.ts'
-import { decodeKey } from '../crypto/keyring.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../internal/crypto/encoding.ts'
+import { decodeKey } from '../internal/crypto/keyring.ts'
 
 const IV_BYTES = 16
 

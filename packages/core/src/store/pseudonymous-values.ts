@@ -1,4 +1,4 @@
-import type { TtlStore } from '@bff/core'
+import type { TtlStore } from '../contracts/ttl-store.ts'
 import type { PseudonymKey } from './pseudonym-key.ts'
 
 /** Short-lived values under hashed keys, sealed so that they can still be compared where they are kept. */

@@ -1,17 +1,11 @@
-import {
-  createEncryptor,
-  type Emit,
-  isBffError,
-  type Revocation,
-  refuseUnknown,
-  type SessionFilter,
-  type SessionHandle,
-  type SessionPatch,
-  type SessionRecord,
-  type SessionStore,
-  type Stores,
-} from '@bff/core'
-import { fromUtf8, utf8 } from '../crypto/encoding.ts'
+import type { Emit } from '../contracts/events.ts'
+import type { Revocation, SessionHandle, SessionPatch, SessionRecord } from '../contracts/session.ts'
+import type { SessionFilter, SessionStore } from '../contracts/session-store.ts'
+import type { Stores } from '../contracts/stores.ts'
+import { isBffError } from '../internal/bff-error.ts'
+import { createEncryptor } from '../internal/crypto/create-encryptor.ts'
+import { fromUtf8, utf8 } from '../internal/crypto/encoding.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
 import { fromBase64, toBase64 } from './base64.ts'
 import { requireOwner } from './filter.ts'
 import { pseudonymKey } from './pseudonym-key.ts'

@@ -1,4 +1,4 @@
-import { BffError } from '@bff/core'
+import { BffError } from '../internal/bff-error.ts'
 
 /**
  * A life in whole milliseconds, rounded up.

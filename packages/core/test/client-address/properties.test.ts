@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseAddress, parseNode, textOf } from '../../src/client-address/address.ts'
 import { clientAddress } from '../../src/client-address/index.ts'
+import { parseAddress, parseNode, textOf } from '../../src/internal/address.ts'
 import { request } from '../world.ts'
 
 const numRuns = Number(process.env['BFF_PROPERTY_RUNS'] ?? 300)

@@ -1,11 +1,11 @@
 import { createSecretKey } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Aead, NONCE_BYTES, nodeAead, webAead } from '../../src/crypto/aes-gcm.ts'
-import { encryptorOn } from '../../src/crypto/create-encryptor.ts'
-import type { Encryptor } from '../../src/crypto/encryptor.ts'
-import { type NodeCrypto, nodeCrypto } from '../../src/crypto/platform.ts'
-import { isBffError } from '../../src/errors.ts'
+import type { Encryptor } from '../../src/contracts/encryptor.ts'
+import { isBffError } from '../../src/internal/bff-error.ts'
+import { type Aead, NONCE_BYTES, nodeAead, webAead } from '../../src/internal/crypto/aes-gcm.ts'
+import { encryptorOn } from '../../src/internal/crypto/create-encryptor.ts'
+import { type NodeCrypto, nodeCrypto } from '../../src/internal/crypto/platform.ts'
 
 function requireNode(): NodeCrypto {
   const node = nodeCrypto()

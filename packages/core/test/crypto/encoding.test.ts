@@ -2,9 +2,9 @@ import { Buffer } from 'node:buffer'
 import { createHash, webcrypto } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fromBase64url, toBase64url } from '../../src/crypto/encoding.ts'
-import { equalsConstantTime, randomToken, sha256, sha256Base64url } from '../../src/crypto/hash.ts'
-import { nodeCrypto } from '../../src/crypto/platform.ts'
+import { fromBase64url, toBase64url } from '../../src/internal/crypto/encoding.ts'
+import { equalsConstantTime, randomToken, sha256, sha256Base64url } from '../../src/internal/crypto/hash.ts'
+import { nodeCrypto } from '../../src/internal/crypto/platform.ts'
 
 describe('base64url', () => {
   test('is what Node writes, and reads back', () => {

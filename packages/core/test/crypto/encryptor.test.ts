@@ -1,12 +1,13 @@
 import { Buffer } from 'node:buffer'
 import { createDecipheriv, createHash, hkdfSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { encryptorOn, generateEncryptionKey } from '../../src/crypto/create-encryptor.ts'
-import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../../src/crypto/encoding.ts'
-import type { Encryptor } from '../../src/crypto/encryptor.ts'
-import { nodeCrypto } from '../../src/crypto/platform.ts'
-import { BffError, type BffErrorCode } from '../../src/errors.ts'
-import type { BffEventDetail } from '../../src/events.ts'
+import type { Encryptor } from '../../src/contracts/encryptor.ts'
+import type { BffErrorCode } from '../../src/contracts/error-codes.ts'
+import type { BffEventDetail } from '../../src/contracts/events.ts'
+import { BffError } from '../../src/internal/bff-error.ts'
+import { encryptorOn, generateEncryptionKey } from '../../src/internal/crypto/create-encryptor.ts'
+import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../../src/internal/crypto/encoding.ts'
+import { nodeCrypto } from '../../src/internal/crypto/platform.ts'
 
 const context = { recordId: 'handle0123456789', field: 'accessToken' }
 const keyA = Buffer.alloc(32, 'a').toString('base64')

@@ -2,10 +2,14 @@ import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createEncryptor, encryptorOn, generateEncryptionKey } from '../../src/crypto/create-encryptor.ts'
-import { nodeRingKey, parseEncryptionKeys, webRingKey } from '../../src/crypto/keyring.ts'
-import { nodeCrypto } from '../../src/crypto/platform.ts'
-import { type BffError, isBffError } from '../../src/errors.ts'
+import { type BffError, isBffError } from '../../src/internal/bff-error.ts'
+import {
+  createEncryptor,
+  encryptorOn,
+  generateEncryptionKey,
+} from '../../src/internal/crypto/create-encryptor.ts'
+import { nodeRingKey, parseEncryptionKeys, webRingKey } from '../../src/internal/crypto/keyring.ts'
+import { nodeCrypto } from '../../src/internal/crypto/platform.ts'
 
 function configError(keys: readonly string[]): BffError {
   try {

@@ -6,8 +6,8 @@ afterEach(() => vi.unstubAllGlobals())
 /** A fresh copy of core, as a runtime loads it whose `process` is this one. */
 async function coreWith(process: unknown) {
   vi.stubGlobal('process', process)
-  const platform = await import('../../src/crypto/platform.ts')
-  const encryptors = await import('../../src/crypto/create-encryptor.ts')
+  const platform = await import('../../src/internal/crypto/platform.ts')
+  const encryptors = await import('../../src/internal/crypto/create-encryptor.ts')
   return { ...platform, ...encryptors }
 }
 

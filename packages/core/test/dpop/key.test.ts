@@ -2,11 +2,11 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { nodeCrypto } from '../../src/crypto/platform.ts'
 import { dpopSigner, generateDpopKeyPair } from '../../src/dpop/key.ts'
 import { createLruMap } from '../../src/dpop/lru.ts'
-import { BffError } from '../../src/errors.ts'
-import { deserializeDpopKeyPair, serializeDpopKeyPair } from '../../src/session/dpop-key-pair.ts'
+import { BffError } from '../../src/internal/bff-error.ts'
+import { nodeCrypto } from '../../src/internal/crypto/platform.ts'
+import { deserializeDpopKeyPair, serializeDpopKeyPair } from '../../src/session/seal.ts'
 
 describe('S1-52 DPoP key pairs', () => {
   test('are P-256, with the RFC 7638 thumbprint jose computes', async () => {

@@ -1,8 +1,8 @@
 import * as nodeCryptoModule from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { type NodeCrypto, nodeCrypto, working } from '../../src/crypto/platform.ts'
 import { generateDpopKeyPair } from '../../src/dpop/index.ts'
 import { dpopProofOn } from '../../src/dpop/proof.ts'
+import { type NodeCrypto, nodeCrypto, working } from '../../src/internal/crypto/platform.ts'
 
 const notImplemented = () => {
   throw new Error('The function is not implemented.')

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { nodeCrypto } from '../../src/crypto/platform.ts'
 import { generateDpopKeyPair } from '../../src/dpop/key.ts'
 import { createDpopProof, dpopHtu, dpopProofOn } from '../../src/dpop/proof.ts'
+import { nodeCrypto } from '../../src/internal/crypto/platform.ts'
 
 const now = 1_760_000_000_999
 const request = { method: 'GET', url: 'https://api.example/orders', now }

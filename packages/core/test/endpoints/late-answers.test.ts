@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { silentLogin } from '../../src/extensions/index.ts'
+import { silentLogin } from '../../src/endpoints/index.ts'
 import { BffError, type SessionHandle } from '../../src/index.ts'
 import { Browser, jsonOf, setCookies, world } from '../world.ts'
 

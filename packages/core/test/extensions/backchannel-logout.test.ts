@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type BackchannelLogoutOptions, backchannelLogout } from '../../src/extensions/index.ts'
+import { type BackchannelLogoutOptions, backchannelLogout } from '../../src/endpoints/index.ts'
 import { BffError, type LogoutTokenClaims, type RequestView } from '../../src/index.ts'
 import { headerOf, jsonOf, request, setCookies, world } from '../world.ts'
 

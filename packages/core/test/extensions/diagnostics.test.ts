@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { diagnostics } from '../../src/extensions/index.ts'
-import { tokenShape } from '../../src/extensions/token-shape.ts'
+import { diagnostics } from '../../src/endpoints/index.ts'
+import { tokenShape } from '../../src/endpoints/token-shape.ts'
 import { jsonOf, request, ScriptedProvider, world } from '../world.ts'
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../../store-memory/src/index.ts'
-import { health, healthEndpoint } from '../../src/extensions/index.ts'
+import { health, healthEndpoint } from '../../src/endpoints/index.ts'
 import { BffError, createEncryptor } from '../../src/index.ts'
 import { manualClock } from '../manual-clock.ts'
 import { jsonOf, request, ScriptedProvider, world } from '../world.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type SessionEndpointsOptions, sessionEndpoints } from '../../src/extensions/index.ts'
+import { type SessionEndpointsOptions, sessionEndpoints } from '../../src/endpoints/index.ts'
 import { type Browser, jsonOf, setCookies, world } from '../world.ts'
 
 interface Listed {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { signInParameters } from '../../src/extensions/index.ts'
+import { signInParameters } from '../../src/endpoints/index.ts'
 import { headerOf, jsonOf, world } from '../world.ts'
 
 const ALLOWED = ['acr_values', 'max_age', 'login_hint', 'prompt', 'ui_locales']

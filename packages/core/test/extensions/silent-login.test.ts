@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { silentLogin } from '../../src/extensions/index.ts'
+import { silentLogin } from '../../src/endpoints/index.ts'
 import { BffError, type ExtensionFactory, jsonReply, type Reply } from '../../src/index.ts'
 import { type Browser, headerOf, request, setCookies, world } from '../world.ts'
 

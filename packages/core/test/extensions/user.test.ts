@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { anonymousUser } from '../../src/extensions/index.ts'
+import { anonymousUser } from '../../src/endpoints/index.ts'
 import { BffError } from '../../src/index.ts'
 import { jsonOf, request, setCookies, world } from '../world.ts'
 

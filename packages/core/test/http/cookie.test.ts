@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clearCookie, cookiesOf, readCookie, setCookie } from '../../src/http/cookie.ts'
+import { clearCookie, cookiesOf, readCookie, setCookie } from '../../src/internal/http/cookie.ts'
 
 const strict = { secure: true, sameSite: 'strict' } as const
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csrfViolation } from '../../src/http/csrf.ts'
+import { csrfViolation } from '../../src/internal/http/csrf.ts'
 import { request } from '../world.ts'
 
 const policy = {

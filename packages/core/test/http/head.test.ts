@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { healthEndpoint } from '../../src/extensions/index.ts'
+import { healthEndpoint } from '../../src/endpoints/index.ts'
 import { world } from '../world.ts'
 
 test.each(['/bff/session', '/bff/user'])(

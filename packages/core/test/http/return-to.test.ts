@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { localPath } from '../../src/http/return-to.ts'
+import { localPath } from '../../src/internal/http/return-to.ts'
 
 test.each(['/', '/orders', '/orders?x=1&y=%2F#top', '/a//b', '/ünïcode', '/~me', '/a:b@c'])(
   'BFF-22 %j is local',

@@ -12,7 +12,7 @@ import {
   sessionEndpoints,
   signInParameters,
   silentLogin,
-} from '../../src/extensions/index.ts'
+} from '../../src/endpoints/index.ts'
 import { type BffConfig, type ExtensionFactory, isBffError, type LogoutTokenClaims } from '../../src/index.ts'
 import { jsonOf, request, world } from '../world.ts'
 

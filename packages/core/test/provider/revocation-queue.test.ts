@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { BffError } from '../../src/errors.ts'
-import type { BffEventDetail } from '../../src/events.ts'
-import type { RevocationRequest } from '../../src/provider/identity-provider.ts'
-import { createRevocationQueue, MAX_CONCURRENT, MAX_QUEUED } from '../../src/provider/revocation-queue.ts'
+import type { BffEventDetail } from '../../src/contracts/events.ts'
+import type { RevocationRequest } from '../../src/contracts/identity-provider.ts'
+import { BffError } from '../../src/internal/bff-error.ts'
+import { createRevocationQueue, MAX_CONCURRENT, MAX_QUEUED } from '../../src/revocation/revocation-queue.ts'
 import { manualClock } from '../manual-clock.ts'
 
 const SECOND = 1_000

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Encryptor } from '../../src/crypto/encryptor.ts'
-import { BffError } from '../../src/errors.ts'
+import type { Encryptor } from '../../src/contracts/encryptor.ts'
+import { BffError } from '../../src/internal/bff-error.ts'
 import { manualClock } from '../manual-clock.ts'
 import { harness, LIFE_MS, OPTIONS, outage, withMethods } from './harness.ts'
 

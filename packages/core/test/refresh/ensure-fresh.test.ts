@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { BffError } from '../../src/errors.ts'
+import type { SessionHandle } from '../../src/contracts/session.ts'
+import { BffError } from '../../src/internal/bff-error.ts'
 import { isRefreshDue } from '../../src/refresh/schedule.ts'
 import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
-import type { SessionHandle } from '../../src/session/model.ts'
 import { harness, LIFE_MS, OPTIONS, outage, withMethods } from './harness.ts'
 
 const unavailable = () => {

@@ -1,24 +1,24 @@
 import { memoryStore } from '../../../store-memory/src/index.ts'
-import { createEncryptor, generateEncryptionKey } from '../../src/crypto/create-encryptor.ts'
-import type { Encryptor } from '../../src/crypto/encryptor.ts'
-import { BffError } from '../../src/errors.ts'
-import type { BffEventDetail, Emit } from '../../src/events.ts'
+import type { Encryptor } from '../../src/contracts/encryptor.ts'
+import type { BffEventDetail, Emit } from '../../src/contracts/events.ts'
 import type {
   IdentityProvider,
   RefreshRequest,
   RevocationRequest,
   TokenSet,
-} from '../../src/provider/identity-provider.ts'
-import type { RefresherDependencies } from '../../src/refresh/dependencies.ts'
+} from '../../src/contracts/identity-provider.ts'
+import type { SessionIdentity, SessionRecord, SessionTokens } from '../../src/contracts/session.ts'
+import type { SessionStore } from '../../src/contracts/session-store.ts'
+import { BffError } from '../../src/internal/bff-error.ts'
+import { createEncryptor, generateEncryptionKey } from '../../src/internal/crypto/create-encryptor.ts'
+import { createUnderWay } from '../../src/internal/under-way.ts'
+import type { RefresherDependencies } from '../../src/refresh/refresher.ts'
 import { createRefresher } from '../../src/refresh/refresher.ts'
-import { createEnding } from '../../src/session/ending.ts'
+import { createLogoutMarks } from '../../src/revocation/logout-marks.ts'
+import { createEnding } from '../../src/revocation/session-ending.ts'
+import { createTokenRevocation } from '../../src/revocation/token-revocation.ts'
 import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
-import { createLogoutMarks } from '../../src/session/logout-marks.ts'
-import type { SessionIdentity, SessionRecord, SessionTokens } from '../../src/session/model.ts'
 import { openIdentity, openTokens, sealIdentity, sealTokens } from '../../src/session/seal.ts'
-import { createTokenRevocation } from '../../src/session/token-revocation.ts'
-import type { SessionStore } from '../../src/store/session-store.ts'
-import { createUnderWay } from '../../src/under-way.ts'
 import { type ManualClock, manualClock } from '../manual-clock.ts'
 
 export const HOUR = 3_600_000

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { BffError } from '../../src/errors.ts'
-import { hasMovedOn } from '../../src/refresh/token-times.ts'
-import { isAccessTokenExpired } from '../../src/session/lifetime.ts'
-import type { SessionStore } from '../../src/store/session-store.ts'
-import type { TtlStore } from '../../src/store/ttl-store.ts'
+import type { SessionStore } from '../../src/contracts/session-store.ts'
+import type { TtlStore } from '../../src/contracts/ttl-store.ts'
+import { BffError } from '../../src/internal/bff-error.ts'
+import { isAccessTokenExpired } from '../../src/internal/lifetime.ts'
+import { hasMovedOn } from '../../src/session/token-times.ts'
 import { harness, LIFE_MS } from './harness.ts'
 
 const RUNS = 1000

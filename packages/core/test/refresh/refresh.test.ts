@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { createEncryptor, generateEncryptionKey } from '../../src/crypto/create-encryptor.ts'
 import { generateDpopKeyPair } from '../../src/dpop/key.ts'
-import { BffError } from '../../src/errors.ts'
+import { BffError } from '../../src/internal/bff-error.ts'
+import { createEncryptor, generateEncryptionKey } from '../../src/internal/crypto/create-encryptor.ts'
 import { sealTokens } from '../../src/session/seal.ts'
 import { HOUR, harness, LIFE_MS } from './harness.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { singleFlight } from '../../src/refresh/single-flight.ts'
+import { singleFlight } from '../../src/refresh/schedule.ts'
 
 test('RFT-03 concurrent callers of one key share one run, other keys do not', async () => {
   const flight = singleFlight<string, string>()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { accessTokenTimes, hasMovedOn, refreshedTimes } from '../../src/refresh/token-times.ts'
+import { accessTokenTimes, hasMovedOn, refreshedTimes } from '../../src/session/token-times.ts'
 
 const NOW = 1_000_000
 const DEFAULT = 300_000

@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../../store-memory/src/index.ts'
-import { encryptorOn } from '../../src/crypto/create-encryptor.ts'
-import { nodeCrypto } from '../../src/crypto/platform.ts'
 import {
   generateEncryptionKey,
   type SessionHandle,
   type SessionPatch,
   type SessionRecord,
 } from '../../src/index.ts'
+import { encryptorOn } from '../../src/internal/crypto/create-encryptor.ts'
+import { nodeCrypto } from '../../src/internal/crypto/platform.ts'
 import { withPseudonyms } from '../../src/store/index.ts'
 import { Browser, jsonOf, world } from '../world.ts'
 

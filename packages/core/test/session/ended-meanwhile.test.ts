@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { sessionEndpoints } from '../../src/extensions/index.ts'
+import { sessionEndpoints } from '../../src/endpoints/index.ts'
 import { BffError, type NewSession, type Session, type SessionFilter } from '../../src/index.ts'
 import { type Browser, headerOf, jsonOf, world } from '../world.ts'
 

@@ -5,7 +5,7 @@ import {
   isExpired,
   isRefreshTokenExpired,
   needsRefresh,
-} from '../../src/session/lifetime.ts'
+} from '../../src/internal/lifetime.ts'
 
 const END = 1_000_000
 const times = (changes: Partial<Parameters<typeof isExpired>[0]> = {}) => ({

@@ -1,15 +1,15 @@
 import { Buffer } from 'node:buffer'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createEncryptor, encryptorOn } from '../../src/crypto/create-encryptor.ts'
-import { utf8 } from '../../src/crypto/encoding.ts'
-import type { Encryptor } from '../../src/crypto/encryptor.ts'
+import type { Encryptor } from '../../src/contracts/encryptor.ts'
+import type { BffEventDetail } from '../../src/contracts/events.ts'
+import { SEALED_FIELDS } from '../../src/contracts/sealed-fields.ts'
+import type { DpopKeyPair, SessionHandle, SessionTokens } from '../../src/contracts/session.ts'
 import { generateDpopKeyPair } from '../../src/dpop/key.ts'
-import { BffError } from '../../src/errors.ts'
-import type { BffEventDetail } from '../../src/events.ts'
-import { serializeDpopKeyPair } from '../../src/session/dpop-key-pair.ts'
+import { BffError } from '../../src/internal/bff-error.ts'
+import { createEncryptor, encryptorOn } from '../../src/internal/crypto/create-encryptor.ts'
+import { utf8 } from '../../src/internal/crypto/encoding.ts'
+import { hasDpop } from '../../src/internal/lifetime.ts'
 import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
-import { hasDpop } from '../../src/session/lifetime.ts'
-import type { DpopKeyPair, SessionHandle, SessionTokens } from '../../src/session/model.ts'
 import {
   openAccessTokens,
   openIdentity,
@@ -17,8 +17,8 @@ import {
   resealStale,
   sealIdentity,
   sealTokens,
+  serializeDpopKeyPair,
 } from '../../src/session/seal.ts'
-import { SEALED_FIELDS } from '../../src/store/wiped.ts'
 
 const oldKey = Buffer.alloc(32, 'o').toString('base64')
 const newKey = Buffer.alloc(32, 'n').toString('base64')

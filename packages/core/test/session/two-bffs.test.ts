@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { memoryStore } from '../../../store-memory/src/index.ts'
-import { webRequestView } from '../../src/http/web.ts'
 import { type BffConfig, createBff, generateEncryptionKey } from '../../src/index.ts'
+import { webRequestView } from '../../src/internal/http/web.ts'
 import { apiProxy, type Upstream } from '../../src/proxy/index.ts'
 import { memoryRateLimiter, type RateLimiter, rateLimit } from '../../src/rate-limit/index.ts'
 

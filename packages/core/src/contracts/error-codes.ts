@@ -1,0 +1,64 @@
+/**
+ * Every error code with the HTTP status it answers and the default sentence for its reader.
+ * Codes are stable: they are part of the public API and listed in `docs/errors.md`.
+ */
+export const ERRORS = {
+  // Sessions (S1-1)
+  no_session: [401, 'You are not signed in. Sign in and try again.'],
+  session_expired: [401, 'Your session has expired. Sign in again.'],
+  invalid_session: [401, 'Your session is not valid any more. Sign in again.'],
+  session_conflict: [409, 'A session with this handle exists. Create the session again.'],
+  token_expired: [401, 'The access token has expired and cannot be refreshed. Sign in again.'],
+  // Refused requests
+  csrf_violation: [403, 'The request was refused. Send the X-CSRF: 1 header from a page of this origin.'],
+  rate_limited: [429, 'Too many requests. Wait and try again.'],
+  bad_request: [400, 'The request is malformed.'],
+  invalid_path: [400, 'The request path is not allowed.'],
+  invalid_return_to: [400, 'returnTo must be a local path such as /orders.'],
+  not_found: [404, 'There is nothing at this path.'],
+  method_not_allowed: [405, 'This method is not allowed here.'],
+  payload_too_large: [413, 'The request body is too large.'],
+  headers_too_large: [431, 'The Cookie header is too large. Clear the cookies of this site and try again.'],
+  body_consumed: [
+    500,
+    'The request body was read before it reached the BFF. Register the BFF ahead of any body parser.',
+  ],
+  // Sign-in
+  login_expired: [400, 'This sign-in attempt is unknown, used or too old. Start signing in again.'],
+  login_cancelled: [400, 'The sign-in was cancelled at the identity provider. Start signing in again.'],
+  login_failed: [400, 'The identity provider did not complete the sign-in. Start signing in again.'],
+  login_refused: [403, 'Sign-in starts only from a page the user opened. Navigate to it at top level.'],
+  sign_in_refused: [403, 'You may not sign in to this application.'],
+  not_configured: [501, 'This BFF has no identity provider that can do that.'],
+  // Refresh (S1-3)
+  refresh_rejected: [401, 'The identity provider ended this session. Sign in again.'],
+  provider_unavailable: [503, 'The identity provider does not answer. Try again shortly.'],
+  provider_misconfigured: [
+    503,
+    'The identity provider refused this application. Its operator must check how it is registered there.',
+  ],
+  refresh_busy: [503, 'The session is being refreshed elsewhere. Try again shortly.'],
+  // Stores and sealing
+  store_unavailable: [503, 'The session store does not answer. Try again shortly.'],
+  store_full: [503, 'The session store is full. Try again later.'],
+  seal_broken: [401, 'The stored session cannot be opened. Sign in again.'],
+  key_unavailable: [
+    503,
+    'The stored session was sealed with a key that this server does not have. Try again shortly.',
+  ],
+  // Proxy
+  upstream_unavailable: [502, 'The API could not be reached.'],
+  upstream_timeout: [504, 'The API did not answer in time.'],
+  dpop_failed: [502, 'The proof of possession for the API could not be made.'],
+  // The developer's and operator's own
+  shutting_down: [503, 'This server is shutting down. Try again shortly.'],
+  invalid_config: [500, 'The configuration is not valid.'],
+  invalid_argument: [500, 'An argument is not valid.'],
+  internal_error: [500, 'Something went wrong on our side.'],
+} as const satisfies Record<string, readonly [status: number, message: string]>
+
+/** The stable codes a {@link BffError} can carry. */
+export type BffErrorCode = keyof typeof ERRORS
+
+/** All error codes, in the order of `docs/errors.md`. */
+export const BFF_ERROR_CODES = Object.keys(ERRORS) as readonly BffErrorCode[]

@@ -1,0 +1,117 @@
+import type { EndpointContext } from '../contracts/endpoint.ts'
+import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { IdentityProvider, LogoutTokenClaims } from '../contracts/identity-provider.ts'
+import type { Reply } from '../contracts/reply.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
+import { sha256Base64url } from '../internal/crypto/hash.ts'
+import { forLog } from '../internal/for-log.ts'
+import { jsonReply } from '../internal/http/replies.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
+import { readFormValue } from './form-body.ts'
+import { BY_PROVIDER, endEarlier, endNamed, reachedUsers } from './logged-out-sessions.ts'
+import { absolutePath, bounded, invalid } from './options.ts'
+
+export interface BackchannelLogoutOptions {
+  /** Where the provider calls, absolute. @default `backchannel-logout` below `basePath` */
+  readonly path?: string
+  /** Takes a token that names one session for all of its user's. @default false */
+  readonly allSessions?: boolean
+  /** How far the provider's clock may be from ours, in milliseconds. @default 30_000. From 0 to 600_000 */
+  readonly clockToleranceMs?: number
+}
+
+const MAX_BODY_BYTES = 65_536
+/** No store has to keep a replay mark longer, whatever a token says of itself. */
+const MAX_REPLAY_MS = 400 * 86_400_000
+
+/**
+ * `POST /bff/backchannel-logout`: the provider ends sessions without a browser (OpenID Connect Back-Channel Logout 1.0,
+ * LGO-01 to LGO-14).
+ *
+ * A token with `sid` ends that session, one with `sub` alone all of the user's that were signed in until it was issued.
+ * Nothing to end is success. A sign-in under way when the logout arrives is refused at its callback. A token works once.
+ * Whatever is wrong answers 400 and is told in a `logout.failed` event; after a fault of the store the provider may send
+ * the same token again.
+ *
+ * @throws BffError `invalid_config`, also without a `provider`
+ * @example
+ * ```ts
+ * import { type BffConfig, createBff } from '@bff/core'
+ * import { backchannelLogout } from '@bff/core/endpoints'
+ *
+ * export const withLogout = (config: BffConfig) =>
+ *   createBff({ ...config, extensions: [backchannelLogout({ allSessions: true })] })
+ * ```
+ */
+export function backchannelLogout(options: BackchannelLogoutOptions = {}): ExtensionFactory {
+  const maker = 'backchannelLogout'
+  refuseUnknown(maker, options, ['path', 'allSessions', 'clockToleranceMs'])
+  const toleranceMs = bounded(maker, 'clockToleranceMs', options.clockToleranceMs, [30_000, 0, 600_000])
+  const { allSessions = false } = options
+
+  return (context) => {
+    const { provider } = context
+    if (provider === null) throw invalid('backchannelLogout needs a provider that verifies logout tokens.')
+    const dependencies = { ...context, provider, toleranceMs, allSessions }
+    const path = absolutePath(maker, options.path ?? `${context.options.basePath}/backchannel-logout`)
+
+    return {
+      endpoints: {
+        [path]: {
+          methods: {
+            POST: (request) =>
+              logOut(request, dependencies).then(
+                () => jsonReply(200, {}),
+                (error: unknown) => refusal(error, context),
+              ),
+          },
+          // The caller is a server, and its token the proof.
+          csrfExempt: ['POST'],
+        },
+      },
+    }
+  }
+}
+
+interface LogOutDependencies extends EndpointContext {
+  readonly provider: IdentityProvider
+  readonly toleranceMs: number
+  readonly allSessions: boolean
+}
+
+async function logOut(request: RequestView, dependencies: LogOutDependencies): Promise<void> {
+  const { provider, stores, marks, toleranceMs, allSessions, emit } = dependencies
+  const token = await readFormValue(request, 'logout_token', MAX_BODY_BYTES)
+  const claims = await provider.verifyLogoutToken(token)
+  const { issuer } = claims
+  const replayKey = `logout-jti:${await sha256Base64url(JSON.stringify([issuer, claims.jti]))}`
+  if ((await stores.ttl.get(replayKey)) !== null) throw replayed()
+
+  const users = await reachedUsers(dependencies, claims, allSessions)
+  for (const userId of users) await marks.set({ issuer, userId }, BY_PROVIDER)
+  const ended = [...(await endNamed(dependencies, claims))]
+  const before = claims.issuedAt * 1000 + toleranceMs
+  for (const user of users) ended.push(...(await endEarlier(dependencies, issuer, user, before)))
+  for (const { handle, userId } of ended) emit({ type: 'auth.logout', by: 'backchannel', handle, userId })
+
+  // Recorded last, so that a logout that broke off can be sent again (LGO-09).
+  if (!(await stores.ttl.setIfAbsent(replayKey, '1', replayLife(claims, dependencies)))) throw replayed()
+}
+
+const replayed = () => new BffError('bad_request', 'The logout token was used before.')
+
+function replayLife({ expiresAt }: LogoutTokenClaims, { clock, toleranceMs }: LogOutDependencies): number {
+  return Math.min(MAX_REPLAY_MS, Math.max(1_000, expiresAt * 1000 + toleranceMs - clock.now()))
+}
+
+/** Invalid or failed, it is 400 (LGO-13): other codes mean nothing to a provider. */
+function refusal(error: unknown, { emit }: Pick<EndpointContext, 'emit'>): Reply {
+  const known = isBffError(error) ? error : new BffError('internal_error', undefined, { cause: error })
+  const { code, status } = known
+  const cause = known.cause ?? known
+  if (code === 'store_unavailable') emit({ type: 'store.unavailable', operation: 'backchannelLogout', cause })
+  emit({ type: 'logout.failed', code, reason: forLog(String(cause)) })
+  const message = status < 500 ? known.message : new BffError(code).message
+  return jsonReply(400, { error: code, message })
+}

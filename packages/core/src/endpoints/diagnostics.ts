@@ -1,0 +1,99 @@
+import type { EndpointContext } from '../contracts/endpoint.ts'
+import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { Session } from '../contracts/session.ts'
+import { jsonReply } from '../internal/http/replies.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
+import { health } from './health.ts'
+import { absolutePath, invalid } from './options.ts'
+import { type TokenShape, tokenShape } from './token-shape.ts'
+
+export interface DiagnosticsOptions {
+  /** Absolute. @default `diagnostics` below `basePath` */
+  readonly path?: string
+  /** Serves it on another origin than `http://localhost` too: to everybody who finds it. @default false */
+  readonly dangerouslyServeAnywhere?: boolean
+}
+
+/**
+ * `GET /bff/diagnostics`, while developing: how the BFF is set up, whether its parts answer, and what the browser's
+ * session is, when it ends and why. Tokens show their shape alone: length, algorithm, names of claims.
+ *
+ * It starts on an origin of `http://localhost` only, so that it cannot be forgotten in production.
+ *
+ * @throws BffError `invalid_config` on any other origin
+ * @example
+ * ```ts
+ * import { type BffConfig, createBff } from '@bff/core'
+ * import { diagnostics } from '@bff/core/endpoints'
+ *
+ * export const whileDeveloping = (config: BffConfig) =>
+ *   createBff({ ...config, origin: 'http://localhost:3000', extensions: [diagnostics()] })
+ * ```
+ */
+export function diagnostics(options: DiagnosticsOptions = {}): ExtensionFactory {
+  refuseUnknown('diagnostics', options, ['path', 'dangerouslyServeAnywhere'])
+  return (context) => {
+    const { origin, basePath, secure, cookieName, session, refresh } = context.options
+    const path = absolutePath('diagnostics', options.path ?? `${basePath}/diagnostics`)
+    if (secure && options.dangerouslyServeAnywhere !== true)
+      throw invalid('diagnostics is for http://localhost only. Leave it out anywhere else.')
+    if (secure)
+      context.emit({
+        type: 'config.insecure',
+        option: 'diagnostics.dangerouslyServeAnywhere',
+        message: 'Everybody can read how this BFF is set up. Leave diagnostics out in production.',
+      })
+
+    return {
+      endpoints: {
+        [path]: {
+          methods: {
+            GET: async (request) =>
+              jsonReply(200, {
+                configuration: { origin, basePath, cookieName, session, refresh },
+                health: await health(context),
+                session: await viewOf(context, await context.requests.optional(request)),
+              }),
+          },
+          csrfExempt: ['GET'],
+        },
+      },
+    }
+  }
+}
+
+const TOKENS = ['accessToken', 'refreshToken', 'idToken'] as const
+
+async function viewOf({ stores, encryptor }: EndpointContext, session: Session | null) {
+  const record = session && (await stores.sessions.get(session.handle))
+  if (session === null || record === null) return null
+  const tokens: Record<string, TokenShape | null> = {}
+  for (const field of TOKENS) {
+    const sealed = record[`${field}Encrypted`]
+    const opened = sealed && (await encryptor.decrypt(sealed, { recordId: record.handle, field }))
+    tokens[field] = opened && tokenShape(new TextDecoder().decode(opened))
+  }
+  const { claims, scope, sessionState } = await session.identity()
+  const { handle, userId, issuer, providerSessionId, dpopThumbprint, createdAt, lastAccessedAt } = record
+  const ends = {
+    idle: record.expiresAt,
+    absolute: record.absoluteExpiresAt,
+    refreshToken: record.refreshTokenExpiresAt,
+  }
+  return {
+    handle,
+    userId,
+    issuer,
+    providerSessionId,
+    dpopThumbprint,
+    createdAt,
+    lastAccessedAt,
+    accessTokenExpiresAt: record.accessTokenExpiresAt,
+    ends,
+    endsFirstBy: Object.entries(ends).sort(([, a], [, b]) => (a ?? Infinity) - (b ?? Infinity))[0]?.[0],
+    tokens,
+    claims: Object.keys(claims),
+    scope,
+    sessionState,
+  }
+}

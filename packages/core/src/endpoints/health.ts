@@ -1,0 +1,180 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Encryptor } from '../contracts/encryptor.ts'
+import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { IdentityProvider } from '../contracts/identity-provider.ts'
+import type { Stores } from '../contracts/stores.ts'
+import { isBffError } from '../internal/bff-error.ts'
+import { jsonReply } from '../internal/http/replies.ts'
+import { systemClock } from '../internal/system-clock.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
+import { absolutePath } from './options.ts'
+
+/** One part, and what there is to say of it. */
+export interface HealthCheck {
+  readonly ok: boolean
+  /** A sentence for whoever watches; it holds no address and no secret. */
+  readonly message: string
+}
+
+export interface HealthReport {
+  /**
+   * `failing`: sessions cannot be served. `degraded`: they can, but nobody signs in or refreshes, since the provider
+   * does not answer; taking the app out of service would not help.
+   */
+  readonly status: 'ok' | 'degraded' | 'failing'
+  readonly checks: Readonly<Record<'store' | 'keyring' | 'provider', HealthCheck>>
+}
+
+/** What is looked at. */
+export interface HealthParts {
+  readonly stores: Stores
+  readonly encryptor: Encryptor
+  readonly provider?: IdentityProvider | null
+  /** @default the system's clock */
+  readonly clock?: Clock
+}
+
+export interface HealthEndpointOptions {
+  /** Absolute. @default `health` below `basePath` */
+  readonly path?: string
+}
+
+const PATIENCE_MS = 3_000
+/** However often probes come, the parts are asked no more often than this. */
+const REPORT_LIFE_MS = 1_000
+const KEYRING_KEY = 'health:keyring'
+const KEYRING_LIFE_MS = 600_000
+
+/**
+ * Looks at the store, the keys and the provider, each for 3 seconds at the most, and says what is wrong.
+ *
+ * The keys are compared with those of the app's other processes: each must open what any of them sealed.
+ *
+ * @example
+ * ```ts
+ * import { createEncryptor } from '@bff/core'
+ * import { health } from '@bff/core/endpoints'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * const { status, checks } = await health({
+ *   stores: memoryStore(),
+ *   encryptor: createEncryptor({ keys: [process.env['BFF_ENCRYPTION_KEY'] ?? ''] }),
+ * })
+ * if (status !== 'ok') console.error(checks)
+ * ```
+ */
+export async function health(parts: HealthParts): Promise<HealthReport> {
+  const [store, keyring, provider] = await Promise.all([
+    check(parts, storeAnswers),
+    check(parts, keyringFits),
+    check(parts, providerAnswers),
+  ])
+  const status = store.ok && keyring.ok ? (provider.ok ? 'ok' : 'degraded') : 'failing'
+  return { status, checks: { store, keyring, provider } }
+}
+
+/**
+ * `GET /bff/health` for probes: {@link health}, with 200 for `ok` and `degraded` and 503 for `failing`.
+ *
+ * @throws BffError `invalid_config`
+ * @example
+ * ```ts
+ * import { type BffConfig, createBff } from '@bff/core'
+ * import { healthEndpoint } from '@bff/core/endpoints'
+ *
+ * export const withProbe = (config: BffConfig) =>
+ *   createBff({ ...config, extensions: [healthEndpoint({ path: '/healthz' })] })
+ * ```
+ */
+export function healthEndpoint(options: HealthEndpointOptions = {}): ExtensionFactory {
+  refuseUnknown('healthEndpoint', options, ['path'])
+  return (context) => {
+    const path = absolutePath('healthEndpoint', options.path ?? `${context.options.basePath}/health`)
+    let latest: { readonly at: number; readonly report: Promise<HealthReport> } | null = null
+    return {
+      endpoints: {
+        [path]: {
+          methods: {
+            async GET() {
+              const now = context.clock.now()
+              if (latest === null || Math.abs(now - latest.at) >= REPORT_LIFE_MS)
+                latest = { at: now, report: health(context) }
+              const report = await latest.report
+              return jsonReply(report.status === 'failing' ? 503 : 200, report)
+            },
+          },
+          csrfExempt: ['GET'],
+        },
+      },
+    }
+  }
+}
+
+const good = (message: string): HealthCheck => ({ ok: true, message })
+const bad = (message: string): HealthCheck => ({ ok: false, message })
+
+async function check(
+  parts: HealthParts,
+  look: (parts: HealthParts) => Promise<HealthCheck>,
+): Promise<HealthCheck> {
+  const done = new AbortController()
+  const tooLate = (parts.clock ?? systemClock)
+    .sleep(PATIENCE_MS, done.signal)
+    .then(() => bad('It did not answer within 3 seconds.'))
+  // Rejects once the look is over and nobody listens any more.
+  tooLate.catch(() => {})
+  const found = await Promise.race([look(parts), tooLate])
+  done.abort()
+  return found
+}
+
+async function storeAnswers({ stores }: HealthParts): Promise<HealthCheck> {
+  try {
+    await Promise.all([stores.sessions.ping(), stores.ttl.get(KEYRING_KEY)])
+    return good('The session store answers.')
+  } catch {
+    return bad('The session store does not answer.')
+  }
+}
+
+async function keyringFits({ stores, encryptor }: HealthParts): Promise<HealthCheck> {
+  const context = { recordId: KEYRING_KEY, field: 'health' }
+  let sealed: string
+  try {
+    sealed = await encryptor.encryptString('health', context)
+    await encryptor.decryptString(sealed, context)
+  } catch {
+    return bad('The encryption keys do not work: what they seal cannot be opened.')
+  }
+  try {
+    await stores.ttl.setIfAbsent(KEYRING_KEY, sealed, KEYRING_LIFE_MS)
+    await encryptor.decryptString((await stores.ttl.get(KEYRING_KEY)) ?? sealed, context)
+    return good('The encryption keys open what the processes of this app seal.')
+  } catch (error) {
+    if (!isBffError(error, 'seal_broken') && !isBffError(error, 'key_unavailable'))
+      return good('The encryption keys work; the store cannot compare them.')
+    return bad(
+      'Another process of this app seals with a key that this one does not have. Check encryptionKeys.',
+    )
+  }
+}
+
+async function providerAnswers({ provider }: HealthParts): Promise<HealthCheck> {
+  if (!provider) return good('There is no identity provider to look at.')
+  try {
+    // Needs the provider's metadata and changes nothing.
+    await provider.endSessionUrl({
+      idToken: null,
+      postLogoutRedirectUri: 'https://localhost/',
+      state: null,
+      subject: null,
+    })
+    return good("The identity provider's metadata is known.")
+  } catch (error) {
+    return bad(
+      isBffError(error, 'provider_misconfigured')
+        ? "The identity provider's metadata cannot be used. Its operator must check it."
+        : 'The identity provider does not answer: nobody can sign in or refresh until it does.',
+    )
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * `@bff/core/endpoints`: further endpoints, each an extension for `createBff` in `extensions`. An app loads those it names.
+ *
+ * @module
+ */
+
+export { anonymousUser } from './anonymous-user.ts'
+export { type BackchannelLogoutOptions, backchannelLogout } from './backchannel-logout.ts'
+export { type DiagnosticsOptions, diagnostics } from './diagnostics.ts'
+export {
+  type HealthCheck,
+  type HealthEndpointOptions,
+  type HealthParts,
+  type HealthReport,
+  health,
+  healthEndpoint,
+} from './health.ts'
+export { type SessionEndpointsOptions, sessionEndpoints } from './session-endpoints.ts'
+export { type SignInParametersOptions, signInParameters } from './sign-in-parameters.ts'
+export { type SilentLoginOptions, silentLogin } from './silent-login.ts'

@@ -1,0 +1,154 @@
+import type { EndpointContext } from '../contracts/endpoint.ts'
+import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { Reply } from '../contracts/reply.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import type { Session, SessionHandle } from '../contracts/session.ts'
+import type { SessionSummary } from '../contracts/sessions.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
+import { jsonReply } from '../internal/http/replies.ts'
+import { endOfSession, isExpired } from '../internal/lifetime.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
+import { absolutePath, bounded } from './options.ts'
+
+export interface SessionEndpointsOptions {
+  /** Absolute. @default `sessions` below `basePath` */
+  readonly path?: string
+  /** Sessions a page of the list has when it does not say, and at the most. @default 50. From 1 to 500 */
+  readonly pageSize?: number
+}
+
+/** A page with nothing but dead sessions is passed over, but not for ever. */
+const MAX_ROUNDS = 20
+
+/**
+ * People see and end their own sessions (CKS-18):
+ *
+ * - `GET /bff/sessions?limit=&cursor=`: those that live, newest first, with `current` for the one that asks, and `next`,
+ *   the cursor of the next page, or `null`. `now` tells the server's time, since browsers' clocks are often wrong.
+ * - `DELETE /bff/sessions/:handle`: ends one; 404 for one that is not theirs or does not live. Its own asks take the
+ *   cookie away.
+ * - `DELETE /bff/sessions?except=current`: ends all others, and says how many in `ended`.
+ *
+ * Operators have the same for everybody in `bff.sessions`.
+ *
+ * @throws BffError `invalid_config`
+ * @example
+ * ```ts
+ * import { type BffConfig, createBff } from '@bff/core'
+ * import { sessionEndpoints } from '@bff/core/endpoints'
+ *
+ * export const withSessions = (config: BffConfig) =>
+ *   createBff({ ...config, extensions: [sessionEndpoints()] })
+ * ```
+ */
+export function sessionEndpoints(options: SessionEndpointsOptions = {}): ExtensionFactory {
+  const maker = 'sessionEndpoints'
+  refuseUnknown(maker, options, ['path', 'pageSize'])
+  const pageSize = bounded(maker, 'pageSize', options.pageSize, [50, 1, 500])
+
+  return (context) => {
+    const { requests } = context
+    const path = absolutePath(maker, options.path ?? `${context.options.basePath}/sessions`)
+    return {
+      endpoints: {
+        [path]: {
+          methods: {
+            GET: async (request, query) => list(context, await requests.require(request), query, pageSize),
+            DELETE: async (request, query) => endOthers(context, await requests.require(request), query),
+          },
+        },
+        [`${path}/*`]: {
+          methods: {
+            DELETE: async (request) => endOne(context, await requests.require(request), handleOf(request)),
+          },
+        },
+      },
+    }
+  }
+}
+
+async function list(
+  { sessions, clock }: EndpointContext,
+  own: Session,
+  query: URLSearchParams,
+  pageSize: number,
+): Promise<Reply> {
+  const limit = limitOf(query, pageSize)
+  const found: SessionSummary[] = []
+  let cursor = query.get('cursor')
+  for (let round = 0; round < MAX_ROUNDS && found.length < limit; round++) {
+    const { userId, issuer } = own
+    const page = await sessions
+      .list({ userId, issuer }, { limit: limit - found.length, ...(cursor !== null && { cursor }) })
+      .catch(asBadRequest)
+    found.push(...page.sessions.filter((one) => one.revocation === null && !isExpired(one, clock.now())))
+    cursor = page.next
+    if (cursor === null) break
+  }
+  return jsonReply(200, {
+    now: isoTime(clock.now()),
+    sessions: found.map((session) => viewOf(session, own.handle)),
+    next: cursor,
+  })
+}
+
+async function endOne(
+  { stores, sessions, requests, clock }: EndpointContext,
+  own: Session,
+  handle: SessionHandle,
+): Promise<Reply> {
+  const record = await stores.sessions.get(handle)
+  const isOwn = record !== null && record.userId === own.userId && record.issuer === own.issuer
+  // The same for somebody else's session as for none at all.
+  if (!isOwn || record.revocation !== null || isExpired(record, clock.now())) throw new BffError('not_found')
+  const outcome = await sessions.revoke(handle, byUser(own))
+  const isThisOne = handle === own.handle && outcome === 'revoked'
+  return jsonReply(200, { ended: 1 }, isThisOne ? [requests.deletion] : [])
+}
+
+async function endOthers(
+  { sessions }: EndpointContext,
+  own: Session,
+  query: URLSearchParams,
+): Promise<Reply> {
+  if (query.get('except') !== 'current')
+    throw new BffError('bad_request', 'Say which sessions to end: ?except=current for all but this one.')
+  const ended = await sessions.revokeOthers(own, byUser(own))
+  return jsonReply(200, { ended: ended.length })
+}
+
+const byUser = ({ userId }: Session) => ({ reasonCode: 'user_revoked', actorType: 'user', actorId: userId })
+
+const isoTime = (ms: number) => new Date(ms).toISOString()
+
+function viewOf(session: SessionSummary, current: SessionHandle) {
+  return {
+    handle: session.handle,
+    current: session.handle === current,
+    user_agent: session.userAgent,
+    ip_address: session.ipAddress,
+    created_at: isoTime(session.createdAt),
+    last_used_at: isoTime(session.lastAccessedAt),
+    expires_at: isoTime(endOfSession(session)),
+  }
+}
+
+function handleOf({ target }: RequestView): SessionHandle {
+  const [path = ''] = target.split('?')
+  const handle = path.slice(path.lastIndexOf('/') + 1)
+  if (/^[\w-]{16}$/.test(handle)) return handle as SessionHandle
+  throw new BffError('not_found')
+}
+
+function limitOf(query: URLSearchParams, pageSize: number): number {
+  const asked = query.get('limit')
+  if (asked === null) return pageSize
+  if (/^[1-9]\d{0,2}$/.test(asked) && Number(asked) <= pageSize) return Number(asked)
+  throw new BffError('bad_request', `limit must be a number from 1 to ${pageSize}.`)
+}
+
+/** A cursor comes from outside: that a store cannot read it is the caller's fault. */
+function asBadRequest(cause: unknown): never {
+  if (!isBffError(cause, 'invalid_argument')) throw cause
+  throw new BffError('bad_request', 'The cursor is malformed. Give the `next` of an earlier page.', { cause })
+}

@@ -1,0 +1,130 @@
+import type { EndpointContext } from '../contracts/endpoint.ts'
+import { BFF_ERROR_CODES, type BffErrorCode } from '../contracts/error-codes.ts'
+import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { Reply } from '../contracts/reply.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { refuseUnknown } from '../internal/unknown-option.ts'
+import { messagePage } from './message-page.ts'
+import { absolutePath, invalid } from './options.ts'
+
+export interface SilentLoginOptions {
+  /** Where a page's frame begins, absolute. @default `silent-login` below `basePath` */
+  readonly path?: string
+  /** Further origins, such as `https://www.example.com`, whose pages may ask and are told. @default none */
+  readonly allowedOrigins?: readonly string[]
+}
+
+/** Ends the `state` of a silent sign-in, with the number of the origin that asked: our callback knows it again. */
+const MARK = /\.silent(\d{1,3})$/
+
+/**
+ * `GET /bff/silent-login`, in a hidden frame or a popup of a page of this origin: signs in without a question when the
+ * person is signed in at the provider (`prompt=none`), and tells the page how it went.
+ *
+ * The page gets `{source: 'bff-silent-login', isLoggedIn, error?}` by `postMessage`, for its exact origin only, whatever
+ * happens; `error` is a code of `docs/errors.md`. `isLoggedIn` is about this BFF: also `true` when there was a session
+ * already. Name it ahead of `rateLimit()`, so that a refusal becomes a message too. The provider must be same-site, or the browser allow its cookies in frames.
+ *
+ * @throws BffError `invalid_config`
+ * @example
+ * ```ts
+ * import { type BffConfig, createBff } from '@bff/core'
+ * import { silentLogin } from '@bff/core/endpoints'
+ *
+ * export const withSilentLogin = (config: BffConfig) =>
+ *   createBff({ ...config, extensions: [silentLogin()] })
+ * ```
+ */
+export function silentLogin(options: SilentLoginOptions = {}): ExtensionFactory {
+  refuseUnknown('silentLogin', options, ['path', 'allowedOrigins'])
+  const further = (options.allowedOrigins ?? []).map(checkedOrigin)
+
+  return (context) => {
+    const { origin, basePath, cookieName } = context.options
+    const origins = [origin, ...further]
+    const path = absolutePath('silentLogin', options.path ?? `${basePath}/silent-login`)
+
+    async function start(request: RequestView): Promise<Reply> {
+      const asking = askingOrigin(request, origins)
+      try {
+        if (asking === -1) throw new BffError('login_refused')
+        const returnTo = context.options.login.returnTo
+        const parameters = { prompt: 'none' }
+        const reply = await context.signIn(request, { returnTo, parameters, mark: `.silent${asking}` })
+        return framedBy(reply, origins[asking] ?? origin)
+      } catch (error) {
+        return tell(request, Math.max(0, asking), context.reportFailedSignIn(error))
+      }
+    }
+
+    async function tell(
+      request: RequestView,
+      asking: number,
+      error: BffErrorCode | null,
+      cookies: readonly string[] = [],
+    ): Promise<Reply> {
+      const isLoggedIn = error === null || (await isSignedIn(request, context))
+      const message = { source: 'bff-silent-login', isLoggedIn, ...(error !== null && { error }) }
+      return messagePage(message, origins[asking] ?? origin, cookies)
+    }
+
+    return {
+      endpoints: { [path]: { methods: { GET: start }, csrfExempt: ['GET'], getChanges: true } },
+      async around(request, requested, next) {
+        const reply = await next()
+        if (requested === path && request.method === 'GET' && reply.status >= 400)
+          return tell(request, Math.max(0, askingOrigin(request, origins)), errorOf(reply))
+        if (requested !== `${basePath}/callback`) return reply
+        const mark = MARK.exec(queryOf(request.target).get('state') ?? '')
+        if (mark === null) return reply
+        const cookies = reply.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value)
+        // A session's cookie has a value; one that takes it away has none.
+        const isNew = cookies.some(
+          (cookie) => cookie.startsWith(`${cookieName}=`) && !cookie.startsWith(`${cookieName}=;`),
+        )
+        return tell(request, Number(mark[1]), isNew ? null : errorOf(reply), cookies)
+      },
+    }
+  }
+}
+
+/** As the callback reads it: from the first question mark on. */
+const queryOf = (target: string) => new URLSearchParams(target.slice(target.indexOf('?')))
+
+/** Browsers ask also a redirect whether it may be framed. */
+function framedBy(reply: Reply, origin: string): Reply {
+  const headers = reply.headers.filter(([name]) => name !== 'content-security-policy')
+  const policy = `default-src 'none'; frame-ancestors ${origin}`
+  return { ...reply, headers: [...headers, ['content-security-policy', policy]] }
+}
+
+/** The number of the origin whose page asks; -1 for everybody else: no other site's frame may sign anyone in (BFF-24). */
+function askingOrigin(request: RequestView, origins: readonly string[]): number {
+  if (request.header('sec-fetch-site') === 'same-origin') return 0
+  const referer = request.header('referer') ?? ''
+  return URL.canParse(referer) ? origins.indexOf(new URL(referer).origin) : -1
+}
+
+async function isSignedIn(request: RequestView, { requests }: EndpointContext): Promise<boolean> {
+  const session = await requests.optional(request).catch(() => null)
+  return session !== null
+}
+
+/** The code the callback would have shown: on the way to the error page, or as JSON. */
+function errorOf({ headers, body }: Reply): BffErrorCode {
+  const location = headers.find(([name]) => name === 'location')?.[1] ?? ''
+  const code =
+    queryOf(location).get('error') ??
+    (typeof body === 'string'
+      ? /^\{"error":"(\w+)"|data-error="(\w+)"/.exec(body)?.slice(1).find(Boolean)
+      : null)
+  return BFF_ERROR_CODES.find((known) => known === code) ?? 'login_failed'
+}
+
+function checkedOrigin(value: string): string {
+  const { origin, protocol, hostname } = new URL(URL.canParse(value) ? value : 'about:')
+  if (origin === value && (protocol === 'https:' || (protocol === 'http:' && hostname === 'localhost')))
+    return origin
+  throw invalid('silentLogin: allowedOrigins must list bare origins such as https://www.example.com.')
+}

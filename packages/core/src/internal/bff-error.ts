@@ -1,0 +1,46 @@
+import { type BffErrorCode, ERRORS } from '../contracts/error-codes.ts'
+
+export interface BffErrorOptions {
+  /** What led to it. Goes to events and logs, never to a browser. */
+  cause?: unknown
+  /** Seconds after which trying again makes sense; becomes `Retry-After`. */
+  retryAfter?: number
+}
+
+/**
+ * The one error class of every `@bff/*` package.
+ *
+ * Tell errors apart by `code`, or with {@link isBffError} across duplicate installs; never by message.
+ * No message holds a token, cookie, key or secret.
+ *
+ * @example
+ * ```ts
+ * import { isBffError } from '@bff/core'
+ *
+ * export function isSignedOut(error: unknown): boolean {
+ *   return isBffError(error) && error.status === 401
+ * }
+ * ```
+ */
+export class BffError extends Error {
+  override readonly name = 'BffError'
+  readonly code: BffErrorCode
+  /** The HTTP status the pipeline answers with. */
+  readonly status: number
+  /** Seconds after which trying again makes sense, or `null`. */
+  readonly retryAfter: number | null
+
+  constructor(code: BffErrorCode, message?: string, options: BffErrorOptions = {}) {
+    super(message ?? ERRORS[code][1], 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.status = ERRORS[code][0]
+    this.retryAfter = options.retryAfter ?? null
+  }
+}
+
+/** Whether `value` is a {@link BffError}, of `code` when given; works across duplicate installs of core. */
+export function isBffError(value: unknown, code?: BffErrorCode): value is BffError {
+  if (!(value instanceof Error) || value.name !== 'BffError') return false
+  const found = (value as { code?: unknown }).code
+  return typeof found === 'string' && Object.hasOwn(ERRORS, found) && (code === undefined || found === code)
+}

@@ -1,0 +1,170 @@
+import type { Encryptor, SealContext } from '../../contracts/encryptor.ts'
+import type { Emit } from '../../contracts/events.ts'
+import { BffError } from '../bff-error.ts'
+import { NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
+import { fromBase64url, fromUtf8, toBase64url, utf8 } from './encoding.ts'
+import {
+  ENVELOPE_VERSION,
+  hasWholeHead,
+  lengthPrefixed,
+  nodeRingKey,
+  parseEncryptionKeys,
+  type RingKey,
+  startsWith,
+  webRingKey,
+} from './keyring.ts'
+import { type NodeCrypto, nodeCrypto } from './platform.ts'
+
+/** The id of a key, and an HMAC-SHA-256 in base64url. */
+const MAC = /^[\w-]{8}\.[\w-]{43}$/
+/** Larger than any session field; keeps a hostile row from costing more than this. */
+const MAX_BYTES = 1_048_576
+/** A quarter of the 2^32 encryptions that random nonces allow a key (SP 800-38D §8.3). */
+const WORN_EVERY = 2 ** 30
+
+export interface EncryptorOptions {
+  /** 32-byte keys as base64, base64url or hex, newest first: the first seals, every one opens. */
+  readonly keys: readonly string[]
+  /**
+   * Receives `crypto.decrypt_failed`, and `crypto.key_worn` at every 2^30 encryptions this process made with the
+   * newest key: put a new key in front well before all processes together reach 2^32 (CRY-02). @default ignored
+   */
+  readonly emit?: Emit
+}
+
+/**
+ * Makes the AES-256-GCM {@link Encryptor}, usable on its own (S0-7).
+ *
+ * Keys are held as key objects and derived from, never used raw. The strings they came from, and any text sealed
+ * or opened, stay in memory until collected: JavaScript strings cannot be cleared (CRY-12).
+ *
+ * Where only WebCrypto is there, `needsReseal` answers `false` until the first value was sealed or opened.
+ *
+ * @throws BffError `invalid_config` for a missing, malformed, short, long, all-zero or repeated key (CRY-08)
+ */
+export function createEncryptor(options: EncryptorOptions): Encryptor {
+  return encryptorOn(nodeCrypto(), options)
+}
+
+/** A new random key for {@link createEncryptor}, in base64. */
+export function generateEncryptionKey(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+}
+
+/** As {@link createEncryptor}, on a given platform: `null` is WebCrypto. */
+export function encryptorOn(
+  node: NodeCrypto | null,
+  { keys, emit = () => {} }: EncryptorOptions,
+  wornEvery = WORN_EVERY,
+): Encryptor {
+  const raw = parseEncryptionKeys(keys)
+  let ring: readonly RingKey[] = node ? raw.map((key) => nodeRingKey(node, key)) : []
+  let loading: Promise<unknown> | undefined
+  let encryptions = 0
+
+  /** WebCrypto derives keys only asynchronously, hence on first use. */
+  const load = () => {
+    loading ??= Promise.all(raw.map(webRingKey)).then((loaded) => {
+      ring = loaded
+    })
+    return loading
+  }
+
+  async function newestKey(): Promise<RingKey> {
+    if (ring.length === 0) await load()
+    const [newest] = ring
+    if (newest === undefined) throw new BffError('internal_error')
+    return newest
+  }
+
+  function countEncryption({ id }: RingKey): void {
+    encryptions += 1
+    if (encryptions % wornEvery === 0) emit({ type: 'crypto.key_worn', keyId: id, encryptions })
+  }
+
+  async function encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array> {
+    const binding = bindingOf(context)
+    if (plaintext.length > MAX_BYTES) {
+      throw new BffError('invalid_argument', `A sealed value may have at most ${MAX_BYTES} bytes.`)
+    }
+    const key = await newestKey()
+    countEncryption(key)
+    const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+    return key.aead.seal(new Uint8Array([...key.head, ...nonce]), plaintext, utf8(key.binding + binding))
+  }
+
+  async function macOf(text: string, like: string | undefined): Promise<string> {
+    const key = like === undefined ? ring[0] : ring.find(({ macHead }) => like.startsWith(macHead))
+    if (key === undefined)
+      throw new BffError(like !== undefined && MAC.test(like) ? 'key_unavailable' : 'seal_broken')
+    const mac = key.mac(text)
+    // Every request passes here: nothing to wait for is not waited for.
+    return key.macHead + (typeof mac === 'string' ? mac : await mac)
+  }
+
+  const failed = (
+    code: 'seal_broken' | 'key_unavailable',
+    reason: string,
+    { field, recordId }: SealContext,
+  ) => {
+    emit({ type: 'crypto.decrypt_failed', field, recordId, reason })
+    return new BffError(code)
+  }
+  const broken = (reason: string, context: SealContext) => failed('seal_broken', reason, context)
+
+  async function decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array> {
+    const binding = bindingOf(context)
+    if (ring.length === 0) await load()
+    if (envelope[0] !== ENVELOPE_VERSION) throw broken('unknown_version', context)
+    const key = ring.find(({ head }) => startsWith(envelope, head))
+    // A whole head with another id may be of a key that other processes of a rolling deployment have already.
+    if (key === undefined)
+      throw hasWholeHead(envelope)
+        ? failed('key_unavailable', 'unknown_key', context)
+        : broken('unknown_key', context)
+    const headBytes = key.head.length + NONCE_BYTES
+    const bytes = envelope.length - headBytes - TAG_BYTES
+    if (bytes < 0 || bytes > MAX_BYTES) throw broken('wrong_size', context)
+    try {
+      return await key.aead.open(envelope, headBytes, utf8(key.binding + binding))
+    } catch {
+      throw broken('not_authentic', context)
+    }
+  }
+
+  async function decryptString(envelope: string, context: SealContext): Promise<string> {
+    const sealed = envelope.length > 2 * MAX_BYTES ? null : fromBase64url(envelope)
+    if (sealed === null) throw broken('not_base64url', context)
+    const plaintext = await decrypt(sealed, context)
+    try {
+      return fromUtf8(plaintext)
+    } catch {
+      throw broken('not_text', context)
+    } finally {
+      plaintext.fill(0)
+    }
+  }
+
+  return {
+    encrypt,
+    decrypt,
+    async encryptString(plaintext, context) {
+      const bytes = utf8(plaintext)
+      try {
+        return toBase64url(await encrypt(bytes, context))
+      } finally {
+        bytes.fill(0)
+      }
+    },
+    decryptString,
+    mac: (text, like) => (ring.length > 0 ? macOf(text, like) : load().then(() => macOf(text, like))),
+    needsReseal: (envelope) => ring[0] !== undefined && !startsWith(envelope, ring[0].head),
+  }
+}
+
+function bindingOf({ recordId, field }: SealContext): string {
+  if (!recordId || !field) {
+    throw new BffError('invalid_argument', 'Name the record and field a sealed value belongs to.')
+  }
+  return lengthPrefixed(recordId) + lengthPrefixed(field)
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { BffEvent, BffEventDetail, Emit, EventBus, Topic } from '../contracts/events.ts'
+
+const isTopic = (type: string): type is Topic =>
+  /^(auth\.logout|session\.(created|revoked|refreshed|expired))$/.test(type)
+
+/**
+ * Stamps events, hands them to the app's sink and puts those with a topic on the bus. Nothing that goes wrong
+ * there reaches the request (LOG-05); bus failures are counted and reported.
+ */
+export function createEmitter(clock: Clock, bus: EventBus, sink: (event: BffEvent) => void): Emit {
+  let busFailures = 0
+  const emit: Emit = (detail: BffEventDetail) => {
+    const event: BffEvent = { ...detail, at: clock.now() }
+    try {
+      sink(event)
+    } catch {
+      // LOG-05: a broken audit sink must not break signing in.
+    }
+    const topic = event.type
+    if (!isTopic(topic)) return
+    const failed = (cause: unknown) => emit({ type: 'bus.failed', topic, failures: ++busFailures, cause })
+    try {
+      bus.publish(topic, event).catch(failed)
+    } catch (cause) {
+      failed(cause)
+    }
+  }
+  return emit
+}

@@ -1,0 +1,80 @@
+import { BffError } from '../bff-error.ts'
+
+/** How a cookie is set; deletion repeats the same attributes (CKS-01). */
+export interface CookieAttributes {
+  readonly secure: boolean
+  readonly sameSite: 'strict' | 'lax'
+}
+
+const MAX_HEADER_BYTES = 16_384
+/** Name and value together: browsers drop what is larger (RFC 6265bis §5.6). */
+export const MAX_COOKIE_BYTES = 4_096
+
+/**
+ * The value of one cookie, found by its byte-exact name without decoding or parsing the others (CKS-03).
+ *
+ * `null` when there is none; `'duplicate'` says that several carry the name and none can be trusted (CKS-04).
+ *
+ * @throws BffError `headers_too_large` beyond 16 KiB (CKS-06)
+ */
+export function readCookie(
+  header: string | undefined,
+  name: string,
+): { readonly value: string } | 'duplicate' | null {
+  let found: string | null = null
+  for (const [cookieName, value] of cookies(header)) {
+    if (cookieName !== name) continue
+    if (found !== null) return 'duplicate'
+    found = value
+  }
+  return found === null ? null : { value: found }
+}
+
+/** The cookies of a Cookie header whose names start with `prefix`, oldest first as browsers send them. */
+export function cookiesOf(
+  header: string | undefined,
+  prefix: string,
+): Array<readonly [name: string, value: string]> {
+  return [...cookies(header)].filter(([name]) => name.startsWith(prefix))
+}
+
+function* cookies(header: string | undefined): Generator<readonly [name: string, value: string]> {
+  if (header === undefined) return
+  if (header.length > MAX_HEADER_BYTES) throw new BffError('headers_too_large')
+  for (let start = 0; start < header.length; ) {
+    let end = header.indexOf(';', start)
+    if (end === -1) end = header.length
+    const equals = header.indexOf('=', start)
+    if (equals !== -1 && equals < end) yield [header.slice(start, equals), header.slice(equals + 1, end)]
+    start = end + 1
+    // The one space RFC 6265 §4.2.1 puts after the semicolon belongs to no name.
+    if (header.charCodeAt(start) === 0x20) start++
+  }
+}
+
+/**
+ * A `Set-Cookie` value: host-only, `Path=/`, `HttpOnly`.
+ *
+ * @throws BffError `invalid_argument` when a browser would drop it for its size (CKS-02)
+ */
+export function setCookie(
+  name: string,
+  value: string,
+  maxAgeSeconds: number,
+  attributes: CookieAttributes,
+): string {
+  if (name.length + value.length > MAX_COOKIE_BYTES)
+    throw new BffError(
+      'invalid_argument',
+      `The cookie ${name} is larger than 4096 bytes: browsers would drop it.`,
+    )
+  return `${name}=${value}; Path=/; Max-Age=${Math.floor(maxAgeSeconds)}${attributeText(attributes)}`
+}
+
+/** A `Set-Cookie` value that removes what {@link setCookie} set. */
+export function clearCookie(name: string, attributes: CookieAttributes): string {
+  return `${name}=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributeText(attributes)}`
+}
+
+const attributeText = ({ secure, sameSite }: CookieAttributes) =>
+  `; HttpOnly${secure ? '; Secure' : ''}; SameSite=${sameSite === 'strict' ? 'Strict' : 'Lax'}`

@@ -1,0 +1,76 @@
+import type { SessionRecord } from '../contracts/session.ts'
+
+type Lifetimes = Pick<
+  SessionRecord,
+  'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'
+>
+
+/** Which of its limits a session has passed at `now`; `null` while it lives (S1-7, BFF-17). */
+export function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null {
+  if (!isBefore(now, session.absoluteExpiresAt)) return 'absolute'
+  if (isRefreshTokenExpired(session, now)) return 'refresh_token'
+  return isBefore(now, session.expiresAt) ? null : 'idle'
+}
+
+/** Whether the session has passed its idle, absolute or refresh-token limit (S1-7: strictly after). */
+export function isExpired(session: Lifetimes, now: number): boolean {
+  return expiredLimit(session, now) !== null
+}
+
+/** Whether the access token is past its expiry; `false` when there is none. */
+export function isAccessTokenExpired(session: Lifetimes, now: number): boolean {
+  return session.accessTokenExpiresAt !== null && !isBefore(now, session.accessTokenExpiresAt)
+}
+
+/** Whether the refresh token is past its expiry; `false` when that is unknown. */
+export function isRefreshTokenExpired(session: Lifetimes, now: number): boolean {
+  return session.refreshTokenExpiresAt !== null && !isBefore(now, session.refreshTokenExpiresAt)
+}
+
+/** The largest share of an access token's life that a refresh may come early by. */
+const MAX_EARLY_SHARE = 0.2
+
+/**
+ * Whether the access token should be refreshed at `now`: less than `thresholdMs` of its life is left (S1-7).
+ *
+ * The threshold is capped to a fifth of the token's life, so that a short-lived token is not refreshed on every
+ * request.
+ */
+export function needsRefresh(session: Lifetimes, thresholdMs: number, now: number): boolean {
+  const { accessTokenIssuedAt: issued, accessTokenExpiresAt: expires } = session
+  if (expires === null) return false
+  const cap = issued === null ? thresholdMs : Math.max(0, (expires - issued) * MAX_EARLY_SHARE)
+  return !isBefore(now + Math.min(thresholdMs, cap), expires)
+}
+
+/** Whether the session's tokens are bound to a key: pair and thumbprint both present (S1-8). */
+export function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean {
+  return session.dpopKeyPairEncrypted !== null && session.dpopThumbprint !== null
+}
+
+/**
+ * When a session used at `now` ends if nobody uses it again, its absolute end at the latest.
+ *
+ * The end of the refresh token is a limit of its own: a refresh moves it, and a use must not write down where it was.
+ */
+export function idleExpiry(
+  { absoluteExpiresAt }: Pick<SessionRecord, 'absoluteExpiresAt'>,
+  idleTimeoutMs: number,
+  now: number,
+): number {
+  return Math.min(now + idleTimeoutMs, absoluteExpiresAt)
+}
+
+type Limits = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>
+
+/** When a session ends if nobody uses it again: the earliest of its limits. */
+export function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: Limits): number {
+  return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Infinity)
+}
+/**
+ * Whether a time of a record is still to come, or is now. A store may hand out anything: what is no number is over.
+ * Infinity is a number, and never over.
+ */
+export function isBefore(now: number, end: number): boolean {
+  return typeof end === 'number' && now <= end
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../contracts/clock.ts'
+import { BffError } from './bff-error.ts'
+
+/** Work that closing must not cut off: a rotated refresh token that is not stored is a session lost. */
+export interface UnderWay {
+  readonly isClosing: boolean
+  /**
+   * Runs `work`, which closing then waits for.
+   *
+   * @throws BffError `shutting_down`, without running it, once closing has begun
+   */
+  run<T>(work: () => Promise<T>): Promise<T>
+  /** Lets nothing begin any more. Resolves when all that had begun has settled, after `limitMs` at the latest. */
+  close(limitMs: number): Promise<void>
+}
+
+export function createUnderWay(clock: Pick<Clock, 'sleep'>): UnderWay {
+  const running = new Set<Promise<unknown>>()
+  let isClosing = false
+  return {
+    get isClosing() {
+      return isClosing
+    },
+    async run(work) {
+      if (isClosing) throw new BffError('shutting_down')
+      const one = work()
+      running.add(one)
+      try {
+        return await one
+      } finally {
+        running.delete(one)
+      }
+    },
+    async close(limitMs) {
+      isClosing = true
+      const done = new AbortController()
+      const limit = clock.sleep(limitMs, done.signal).catch(() => {})
+      await Promise.race([Promise.allSettled(running), limit])
+      done.abort()
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import { BffError } from './bff-error.ts'
+
+/**
+ * Refuses an option that does not exist: a typo must not become a silent default. For what takes options of its own: a
+ * store, an extension, a provider.
+ *
+ * @param of what takes the options, as its reader knows it
+ * @throws BffError `invalid_config`, naming the option and the known ones; also for what is no object
+ * @example
+ * ```ts
+ * import { refuseUnknown, type Stores } from '@bff/core'
+ *
+ * declare function open(url: string): Stores
+ * export function myStore(options: { readonly url: string }): Stores {
+ *   refuseUnknown('myStore', options, ['url'])
+ *   return open(options.url)
+ * }
+ * ```
+ */
+export function refuseUnknown(of: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw new BffError('invalid_config', `The options of ${of} must be an object.`)
+  for (const key of Object.keys(options))
+    if (!known.includes(key))
+      throw new BffError(
+        'invalid_config',
+        `Unknown option ${key} of ${of}. Known ones are: ${known.join(', ')}.`,
+      )
+}

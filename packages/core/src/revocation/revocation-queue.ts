@@ -1,0 +1,160 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Emit } from '../contracts/events.ts'
+import type { IdentityProvider, RevocationRequest } from '../contracts/identity-provider.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
+
+/** A refresh token that the provider should revoke, and whose it was. */
+export interface QueuedRevocation {
+  /** `null` when nobody can tell. */
+  readonly userId: string | null
+  readonly request: Omit<RevocationRequest, 'signal'>
+  /** Asked again before each attempt: a person may have signed in since. */
+  isWanted(): Promise<boolean>
+}
+
+/** Revokes refresh tokens in the background: a few at a time, and again when the provider does not answer. */
+export interface RevocationQueue {
+  /** Returns at once. What does not fit is dropped, with the event `revocation.dropped`. */
+  add(revocation: QueuedRevocation): void
+  /** Sends what is left, for five seconds at most, and drops the rest. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface RevocationQueueDependencies {
+  readonly provider: Pick<IdentityProvider, 'revoke'>
+  readonly clock: Clock
+  readonly emit: Emit
+}
+
+/** Calls under way at once: whoever ends thousands of sessions must not open as many connections. */
+export const MAX_CONCURRENT = 4
+/** A token of a few kilobytes at the most each. */
+export const MAX_QUEUED = 10_000
+/** About an hour, where one token meets an outage alone: then its provider is left to expire it. */
+const MAX_ATTEMPTS = 64
+const FIRST_PAUSE_MS = 1_000
+const MAX_PAUSE_MS = 60_000
+const ATTEMPT_MS = 10_000
+const CLOSE_MS = 5_000
+
+type DropReason = 'queue_full' | 'refused' | 'gave_up' | 'closed'
+
+interface Entry extends QueuedRevocation {
+  attempts: number
+}
+
+export function createRevocationQueue(dependencies: RevocationQueueDependencies): RevocationQueue {
+  const { provider, clock, emit } = dependencies
+  const waiting = new Set<Entry>()
+  const underWay = new Set<Promise<void>>()
+  const calls = new Set<AbortController>()
+  let pauseMs = 0
+  let pause: AbortController | null = null
+  let isClosed = false
+
+  function drop({ userId }: QueuedRevocation, reason: DropReason): void {
+    emit({ type: 'revocation.dropped', reason, userId })
+  }
+
+  function dropAll(reason: DropReason): void {
+    for (const entry of waiting) drop(entry, reason)
+    waiting.clear()
+  }
+
+  function start(): void {
+    // After a failure one call finds out whether the provider is back: the others wait for it.
+    const limit = pauseMs > 0 ? 1 : MAX_CONCURRENT
+    for (const entry of waiting) {
+      if (pause !== null || underWay.size >= limit) return
+      waiting.delete(entry)
+      const attempt = send(entry).finally(() => {
+        underWay.delete(attempt)
+        start()
+      })
+      underWay.add(attempt)
+    }
+  }
+
+  async function send(entry: Entry): Promise<void> {
+    entry.attempts++
+    try {
+      if (await entry.isWanted()) await revoke(entry.request)
+      pauseMs = 0
+    } catch (error) {
+      failed(entry, error)
+    }
+  }
+
+  /** A provider that does not heed the signal is not waited for either. */
+  async function revoke(request: QueuedRevocation['request']): Promise<void> {
+    const limit = new AbortController()
+    const { signal } = limit
+    const call = async () => provider.revoke({ ...request, signal })
+    const tooLate = clock.sleep(ATTEMPT_MS, signal).then(() => {
+      throw new BffError('provider_unavailable')
+    })
+    calls.add(limit)
+    try {
+      await Promise.race([call(), tooLate])
+    } finally {
+      calls.delete(limit)
+      limit.abort()
+    }
+  }
+
+  function failed(entry: Entry, cause: unknown): void {
+    const code = isBffError(cause) ? cause.code : 'provider_unavailable'
+    if (code === 'store_unavailable') emit({ type: 'store.unavailable', operation: 'revoke', cause })
+    else emit({ type: 'provider.failed', operation: 'revoke', code, cause })
+    const isPassing = code === 'provider_unavailable' || code === 'store_unavailable'
+    if (!isPassing) drop(entry, 'refused')
+    else if (isClosed) {
+      drop(entry, 'closed')
+      dropAll('closed')
+    } else {
+      if (entry.attempts >= MAX_ATTEMPTS) drop(entry, 'gave_up')
+      else waiting.add(entry)
+      if (pause === null) rest(isBffError(cause) ? (cause.retryAfter ?? 0) * 1000 : 0)
+    }
+  }
+
+  function rest(atLeastMs: number): void {
+    pauseMs = Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2, atLeastMs))
+    const resting = new AbortController()
+    pause = resting
+    clock
+      .sleep(pauseMs, resting.signal)
+      .catch(() => {})
+      .finally(() => {
+        pause = null
+        start()
+      })
+  }
+
+  async function finish(): Promise<void> {
+    while (underWay.size > 0 || waiting.size > 0) await Promise.race(underWay)
+  }
+
+  return {
+    add(revocation) {
+      if (isClosed) return drop(revocation, 'closed')
+      if (waiting.size >= MAX_QUEUED) return drop(revocation, 'queue_full')
+      waiting.add({ ...revocation, attempts: 0 })
+      start()
+    },
+
+    async close() {
+      isClosed = true
+      pause?.abort()
+      pause = null
+      start()
+      if (underWay.size === 0) return
+      const done = new AbortController()
+      const patience = clock.sleep(CLOSE_MS, done.signal).catch(() => {})
+      await Promise.race([finish(), patience])
+      done.abort()
+      for (const call of calls) call.abort(new BffError('provider_unavailable'))
+      await finish()
+    },
+  }
+}

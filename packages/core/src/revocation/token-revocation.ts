@@ -1,0 +1,46 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Emit } from '../contracts/events.ts'
+import type { IdentityProvider } from '../contracts/identity-provider.ts'
+import type { SessionStore } from '../contracts/session-store.ts'
+import type { RevocationPolicy, TokenOwner, TokenRevocation } from '../contracts/token-revocation.ts'
+import { createRevocationQueue } from './revocation-queue.ts'
+
+export interface TokenRevocationDependencies {
+  readonly store: SessionStore
+  /** `null`: there is nobody to tell. */
+  readonly provider: IdentityProvider | null
+  readonly policy: RevocationPolicy
+  readonly clock: Clock
+  readonly emit: Emit
+}
+
+export function createTokenRevocation({
+  store,
+  provider,
+  policy,
+  clock,
+  emit,
+}: TokenRevocationDependencies): TokenRevocation {
+  if (provider === null || policy === 'never')
+    return { isOn: false, isUnconditional: false, revoke() {}, async close() {} }
+  const queue = createRevocationQueue({ provider, clock, emit })
+
+  async function isUnshared({ userId, issuer }: TokenOwner): Promise<boolean> {
+    if (policy === 'always' || provider?.sharesGrants(issuer) === false) return true
+    return userId !== null && (await store.countActive({ userId, issuer }, clock.now())) === 0
+  }
+
+  return {
+    isOn: true,
+    isUnconditional: policy === 'always',
+    revoke(owner, { refreshToken: token, dpopKeyPair }) {
+      if (token === null) return
+      queue.add({
+        userId: owner.userId,
+        request: { token, hint: 'refresh_token', dpopKeyPair },
+        isWanted: () => isUnshared(owner),
+      })
+    },
+    close: () => queue.close(),
+  }
+}

@@ -1,0 +1,118 @@
+import type { Encryptor } from '../contracts/encryptor.ts'
+import type {
+  AccessTokens,
+  Session,
+  SessionHandle,
+  SessionIdentity,
+  SessionRecord,
+} from '../contracts/session.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { openAccessTokens, openIdentity } from './seal.ts'
+
+export interface SessionDependencies {
+  readonly encryptor: Encryptor
+  /** The record with a usable access token: as it is, or refreshed; `null` when the session has ended. */
+  ensureFresh(record: SessionRecord): Promise<SessionRecord | null>
+}
+
+/** What a refresh or a use changes of what an app sees. */
+const MOVED_BY_REFRESH = [
+  'version',
+  'accessTokenIssuedAt',
+  'accessTokenExpiresAt',
+  'refreshTokenExpiresAt',
+  'updatedAt',
+  'lastAccessedAt',
+  'expiresAt',
+] as const satisfies ReadonlyArray<keyof Session & keyof SessionRecord>
+
+/**
+ * A record as the app sees it. Secrets stay behind calls, so that logging a session shows none.
+ *
+ * Field by field: leaving members out of a copy costs eighty times as much, on every request.
+ */
+export class LiveSession implements Session {
+  declare readonly handle: SessionHandle
+  declare readonly version: number
+  declare readonly userId: string
+  declare readonly organizationId: string | null
+  declare readonly issuer: string | null
+  declare readonly providerSessionId: string | null
+  declare readonly deviceId: string | null
+  declare readonly clientPublicKey: string | null
+  declare readonly dpopThumbprint: string | null
+  declare readonly accessTokenIssuedAt: number | null
+  declare readonly accessTokenExpiresAt: number | null
+  declare readonly refreshTokenExpiresAt: number | null
+  declare readonly metadata: Readonly<Record<string, unknown>>
+  declare readonly ipAddress: string | null
+  declare readonly userAgent: string | null
+  declare readonly createdAt: number
+  declare readonly updatedAt: number
+  declare readonly lastAccessedAt: number
+  declare readonly expiresAt: number
+  declare readonly absoluteExpiresAt: number
+  declare readonly hasAccessToken: boolean
+  declare readonly hasRefreshToken: boolean
+  #record: SessionRecord
+  readonly #dependencies: SessionDependencies
+
+  constructor(record: SessionRecord, dependencies: SessionDependencies) {
+    this.handle = record.handle
+    this.version = record.version
+    this.userId = record.userId
+    this.organizationId = record.organizationId
+    this.issuer = record.issuer
+    this.providerSessionId = record.providerSessionId
+    this.deviceId = record.deviceId
+    this.clientPublicKey = record.clientPublicKey
+    this.dpopThumbprint = record.dpopThumbprint
+    this.accessTokenIssuedAt = record.accessTokenIssuedAt
+    this.accessTokenExpiresAt = record.accessTokenExpiresAt
+    this.refreshTokenExpiresAt = record.refreshTokenExpiresAt
+    this.metadata = record.metadata
+    this.ipAddress = record.ipAddress
+    this.userAgent = record.userAgent
+    this.createdAt = record.createdAt
+    this.updatedAt = record.updatedAt
+    this.lastAccessedAt = record.lastAccessedAt
+    this.expiresAt = record.expiresAt
+    this.absoluteExpiresAt = record.absoluteExpiresAt
+    this.hasAccessToken = record.accessTokenEncrypted !== null
+    this.hasRefreshToken = record.refreshTokenEncrypted !== null
+    this.#record = record
+    this.#dependencies = dependencies
+  }
+
+  async tokens(): Promise<AccessTokens | null> {
+    if (this.#record.accessTokenEncrypted === null) return null
+    const fresh = await this.#dependencies.ensureFresh(this.#record)
+    if (fresh === null) throw new BffError('session_expired')
+    LiveSession.adopt(this, fresh)
+    return openAccessTokens(this.#dependencies.encryptor, fresh)
+  }
+
+  identity(): Promise<SessionIdentity> {
+    return openIdentity(this.#dependencies.encryptor, this.#record)
+  }
+
+  /** A session the app has frozen goes on showing what was read; what it opens is what the record holds. */
+  static adopt(session: object, record: SessionRecord): void {
+    if (!(#record in session)) throw new BffError('invalid_argument', 'This is not a session of this BFF.')
+    if (session.#record === record) return
+    session.#record = record
+    for (const field of MOVED_BY_REFRESH) Reflect.set(session, field, record[field])
+    Reflect.set(session, 'hasRefreshToken', record.refreshTokenEncrypted !== null)
+  }
+
+  static recordOf(session: object): SessionRecord {
+    if (#record in session) return session.#record
+    throw new BffError('invalid_argument', 'This is not a session of this BFF.')
+  }
+}
+
+/** Makes a session object stand for a newer record of the same session. */
+export const adopt = LiveSession.adopt
+
+/** The record a session object stands for, as of its last read or refresh. */
+export const recordOf = LiveSession.recordOf

@@ -1,0 +1,226 @@
+import type { Endpoint, EndpointContext } from '../contracts/endpoint.ts'
+import type { Extension } from '../contracts/extension.ts'
+import type { Grant, RefusedGrant } from '../contracts/identity-provider.ts'
+import type { NewSession } from '../contracts/new-session.ts'
+import type { Reply } from '../contracts/reply.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import type { ResolvedOptions } from '../contracts/resolved-options.ts'
+import type { Session, SessionHandle } from '../contracts/session.ts'
+import type { IssuedSession } from '../contracts/sessions.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
+import { clearCookie, cookiesOf, readCookie } from '../internal/http/cookie.ts'
+import { readForm } from '../internal/http/form.ts'
+import { continueReply, redirectReply } from '../internal/http/replies.ts'
+import { localPath } from '../internal/http/return-to.ts'
+import { failedSignIn } from './failed-sign-in.ts'
+import {
+  callbackUrl,
+  completedKey,
+  type LoginTransaction,
+  loginCookieName,
+  loginCookiePrefix,
+  overtakenKey,
+  sealedAs,
+} from './login-transaction.ts'
+
+const FAILED = { reasonCode: 'login_failed', actorType: 'system', actorId: null } as const
+
+/**
+ * `GET /bff/callback`: completes a sign-in. Its transaction serves once, to the browser that started it; a
+ * session already there is replaced by the new one, never merged (CKS-10).
+ */
+export function callbackEndpoint(context: EndpointContext, extensions: readonly Extension[]): Endpoint {
+  const { options, provider, sessions, ending, revocation, emit } = context
+
+  /** Tokens that no session will hold must not live on at the provider. */
+  function discard({ subject, issuer, ...tokens }: RefusedGrant): void {
+    revocation.revoke({ userId: subject, issuer }, tokens)
+  }
+
+  async function create(grant: Grant, request: RequestView): Promise<IssuedSession<Session['metadata']>> {
+    try {
+      const draft = newSession(grant, request, context.clientAddress(request))
+      return await sessions.create(await context.admit(draft, request))
+    } catch (error) {
+      discard(grant)
+      throw error
+    }
+  }
+
+  async function complete(request: RequestView, query: URLSearchParams, spent: string[]) {
+    if (provider === null) throw new BffError('not_configured')
+    const state = query.get('state') ?? ''
+    const { transaction, returnTo, startedAt, began, replaces } = await openTransaction(
+      context,
+      request,
+      state,
+      spent,
+    )
+    const grant = await once(context, state, () =>
+      provider.exchange(
+        { url: `${callbackUrl(options)}?${query}`, state, signal: request.signal, onRefused: discard },
+        transaction,
+      ),
+    )
+    const issued = await create(grant, request)
+    try {
+      await refuseEndedMeanwhile(context, issued.session, began)
+      for (const extension of extensions) await extension.onSignIn?.(issued.session, startedAt)
+      await endReplaced(context, request, state, issued.session.handle, replaces)
+    } catch (error) {
+      // Nobody gets its cookie.
+      await ending.end(issued.session.handle, FAILED).catch(() => null)
+      throw error
+    }
+    emit({ type: 'login.succeeded', handle: issued.session.handle, userId: issued.session.userId })
+
+    const cookies = [issued.cookie, ...spent]
+    return isFromElsewhere(request, options)
+      ? continueReply(returnTo, cookies)
+      : redirectReply(returnTo, cookies)
+  }
+
+  return {
+    methods: {
+      GET(request, query) {
+        const spent: string[] = []
+        return complete(request, query, spent).catch(failedSignIn(context, 'exchange', request, spent))
+      },
+      POST: (request) =>
+        callbackByForm(request, options).catch(failedSignIn(context, 'exchange', request, [])),
+    },
+    csrfExempt: ['GET', 'POST'],
+    getChanges: true,
+  }
+}
+
+/** What an authorization response may say (RFC 6749 §4.1.2, RFC 9207, OpenID Connect Session Management 1.0 §2). */
+const RESPONSE_FIELDS = ['code', 'state', 'iss', 'error', 'error_description', 'session_state']
+const MAX_FORM_BYTES = 16_384
+
+/**
+ * A response by form (OAuth 2.0 Form Post Response Mode) is a request from another site, which brings no cookie along:
+ * it goes on as a GET, which does.
+ */
+async function callbackByForm(request: RequestView, options: ResolvedOptions): Promise<Reply> {
+  const form = await readForm(request, MAX_FORM_BYTES)
+  const query = new URLSearchParams()
+  for (const name of RESPONSE_FIELDS) {
+    for (const value of form.getAll(name)) query.append(name, value)
+  }
+  return redirectReply(`${options.basePath}/callback?${query}`)
+}
+
+/**
+ * @param spent gets the `Set-Cookie` value that takes the attempt's cookie away, however it ends
+ * @throws BffError `login_expired` unless this browser started exactly this, recently
+ */
+async function openTransaction(
+  { options, encryptor, clock }: EndpointContext,
+  request: RequestView,
+  state: string,
+  spent: string[],
+): Promise<LoginTransaction> {
+  const name = loginCookieName(options, state)
+  const cookie = readCookie(request.header('cookie'), name)
+  if (cookie === null || cookie === 'duplicate') throw new BffError('login_expired')
+  spent.push(clearCookie(name, options.loginCookie))
+  const text = await encryptor.decryptString(cookie.value, await sealedAs(state)).catch((cause: unknown) => {
+    throw isBffError(cause, 'seal_broken') ? new BffError('login_expired', undefined, { cause }) : cause
+  })
+  const pending = JSON.parse(text) as LoginTransaction
+  // Either way: a clock that was set back must not make an old attempt a new one.
+  const isRecent = Math.abs(clock.now() - pending.startedAt) <= options.login.transactionTtlMs
+  if (!isRecent || localPath(pending.returnTo) === null) throw new BffError('login_expired')
+  return pending
+}
+
+/**
+ * Lets the first callback of a sign-in pass, and no other. The mark is left only behind what the provider confirmed,
+ * so that nobody can fill the store with callbacks of no sign-in.
+ *
+ * @throws BffError `login_expired` to all but the first
+ */
+async function once(
+  { options, stores, emit }: EndpointContext,
+  state: string,
+  exchange: () => Promise<Grant>,
+): Promise<Grant> {
+  const key = completedKey(state)
+  // Longer than any clock takes the attempt for a recent one.
+  if (!(await stores.ttl.setIfAbsent(key, '1', 2 * options.login.transactionTtlMs)))
+    throw new BffError('login_expired')
+  try {
+    return await exchange()
+  } catch (error) {
+    await stores.ttl
+      .take(key)
+      .catch((cause: unknown) => emit({ type: 'store.unavailable', operation: 'callback', cause }))
+    throw error
+  }
+}
+
+/**
+ * Whether the navigation may have begun on another site, after which a redirect would leave a `SameSite=Strict`
+ * cookie behind. Where nobody says (old browsers, proxies that strip the header), it may have (BFF-26).
+ */
+function isFromElsewhere(request: RequestView, { sessionCookie }: ResolvedOptions): boolean {
+  const site = request.header('sec-fetch-site')
+  return sessionCookie.sameSite === 'strict' && (site === undefined || site === 'cross-site')
+}
+
+function newSession(grant: Grant, request: RequestView, ipAddress: string | null): NewSession {
+  return {
+    userId: grant.subject,
+    issuer: grant.issuer,
+    tokens: grant,
+    claims: { ...grant.userInfo, ...grant.claims },
+    sessionState: grant.sessionState,
+    providerSessionId: grant.providerSessionId,
+    ipAddress,
+    userAgent: request.header('user-agent') ?? null,
+  }
+}
+
+/**
+ * Ends the sessions this browser had: the one it shows, the one it had when it began, and the one that another of its
+ * attempts has made meanwhile. Those still under way learn of the new one.
+ */
+export async function endReplaced(
+  { options, stores, sessions, requests }: EndpointContext,
+  request: RequestView,
+  state: string,
+  handle: SessionHandle,
+  replaced: SessionHandle | null,
+): Promise<void> {
+  const own = loginCookieName(options, state)
+  const shown = await requests.load(request)
+  const overtaken = (await stores.ttl.take(overtakenKey(own))) as SessionHandle | null
+  const old = new Set([replaced, overtaken, 'session' in shown ? shown.session.handle : null])
+  for (const one of old)
+    if (one !== null) await sessions.revoke(one, { reasonCode: 'replaced_by_login', actorType: 'user' })
+  const pending = cookiesOf(request.header('cookie'), loginCookiePrefix(options)).slice(
+    -options.login.maxPending,
+  )
+  for (const [name] of pending)
+    if (name !== own) await stores.ttl.set(overtakenKey(name), handle, options.login.transactionTtlMs)
+}
+
+/**
+ * Ends a session just stored when all like it were ended since its sign-in began: whoever signs out everywhere means also
+ * what is still on its way (LGO-12).
+ *
+ * @throws BffError `login_expired`; `store_unavailable` when nobody can tell
+ */
+export async function refuseEndedMeanwhile(
+  { marks, ending, emit }: EndpointContext,
+  session: Session,
+  began: number,
+): Promise<void> {
+  const by = await marks.find(session, began)
+  if (by === null) return
+  const { handle, userId } = session
+  await ending.end(handle, by)
+  if (by.actorType === 'provider') emit({ type: 'auth.logout', by: 'backchannel', handle, userId })
+  throw new BffError('login_expired', 'You were signed out meanwhile. Sign in again.')
+}

@@ -1,0 +1,51 @@
+import type { Endpoint, EndpointContext } from '../contracts/endpoint.ts'
+import { jsonReply } from '../internal/http/replies.ts'
+import { endOfSession } from '../internal/lifetime.ts'
+import { recordOf } from '../session/live-session.ts'
+import { openAll } from '../session/seal.ts'
+import { logoutToken } from './logout.ts'
+
+interface UserClaim {
+  readonly type: string
+  readonly value: unknown
+  readonly valueType: string
+}
+
+function valueTypeOf(value: unknown): string {
+  const kind = Number.isInteger(value) ? 'integer' : typeof value === 'number' ? 'double' : typeof value
+  return kind === 'object' ? 'JSON' : `http://www.w3.org/2001/XMLSchema#${kind}`
+}
+
+const claim = (type: string, value: unknown): UserClaim => ({ type, value, valueType: valueTypeOf(value) })
+
+/**
+ * `GET /bff/user`: the user's claims as a list of `{type, value, valueType}`, one entry for each value of a
+ * many-valued claim, with `bff:logout_url`, `bff:session_expires_in` (seconds) and `bff:session_state`.
+ *
+ * `?slide=false` asks without keeping the session awake.
+ */
+export function userEndpoint({ options, requests, hooks, clock, encryptor }: EndpointContext): Endpoint {
+  return {
+    methods: {
+      async GET(request, query) {
+        const found = await requests.load(request)
+        const session =
+          query.get('slide') === 'false' && found.state === 'live'
+            ? found.session
+            : await requests.require(request)
+        const { claims: signed, sessionState } = await openAll(encryptor, recordOf(session))
+        const claims = (await hooks.onUserClaims?.(signed, session, request)) ?? signed
+        const id = found.state === 'live' ? found.id : ''
+        const list = Object.entries(claims).flatMap(([type, value]) =>
+          Array.isArray(value) ? value.map((one) => claim(type, one)) : [claim(type, value)],
+        )
+        list.push(
+          claim('bff:logout_url', `${options.basePath}/logout?sid=${await logoutToken(id)}`),
+          claim('bff:session_expires_in', Math.round((endOfSession(session) - clock.now()) / 1000)),
+        )
+        if (sessionState !== null) list.push(claim('bff:session_state', sessionState))
+        return jsonReply(200, list)
+      },
+    },
+  }
+}
