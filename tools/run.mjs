@@ -85,12 +85,12 @@ async function api() {
 
 async function newStore(/** @type {string[]} */ [name = '']) {
   const { createStore } = await import('./new-store.mjs')
-  await provePackage(createStore(root, name), 'docs/add-a-store.md')
+  await provePackage(createStore(root, name), 'docs/contribute/add-a-store.md')
 }
 
 async function newHttpAdapter(/** @type {string[]} */ [name = '']) {
   const { createHttpAdapter } = await import('./new-http.mjs')
-  await provePackage(createHttpAdapter(root, name), 'docs/add-an-http-adapter.md')
+  await provePackage(createHttpAdapter(root, name), 'docs/contribute/add-an-http-adapter.md')
 }
 
 /**

@@ -22,7 +22,7 @@ interface Row {
 }
 
 /** Every row of every table: those of the documents by their id, those about Duende by a label. */
-const rows: readonly Row[] = read('docs/comparison.md')
+const rows: readonly Row[] = read('docs/contribute/comparison.md')
   .split('\n')
   .flatMap((line) => {
     const [, id, answer = '', tests = ''] = /^\| (.+?) \| (.+) \|(?: (.+))? \|$/.exec(line) ?? []
@@ -31,7 +31,7 @@ const rows: readonly Row[] = read('docs/comparison.md')
     return [{ id, answer, tests: links.map(([, title = '', file = '']) => [title, file] as const) }]
   })
 
-describe('docs/comparison.md', () => {
+describe('docs/contribute/comparison.md', () => {
   it.each(Object.entries(DOCUMENTS))('answers every row of %s once', (document, [last, between]) => {
     const numbers = [...Array.from({ length: last }, (_, at) => String(at + 1)), ...between]
     const answered = rows.filter(({ id }) => id.startsWith(`${document}-`)).map(({ id }) => id)
@@ -48,7 +48,7 @@ describe('docs/comparison.md', () => {
   it('links to tests that are there', () => {
     for (const { id, tests } of rows)
       for (const [title, file] of tests) {
-        const path = posix.join('docs', file)
+        const path = posix.join('docs/contribute', file)
         expect(exists(path), `${id}: ${path}`).toBe(true)
         expect(read(path), `${id}: ${path}`).toContain(title)
       }

@@ -1,6 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { listFiles } from '../packages.mjs'
 import { type OptionType, optionTypes } from './option-types.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -108,7 +111,7 @@ const anchorOf = (heading: string): string =>
 
 describe('docs/events.md', () => {
   it('lists every event type with its members, and no other', () => {
-    const union = parse('packages/core/src/events.ts').statements.find(
+    const union = parse('packages/core/src/contracts/events.ts').statements.find(
       (statement) => ts.isTypeAliasDeclaration(statement) && statement.name.text === 'BffEventDetail',
     )
     /** Of one type, the members of every form it has. */
@@ -135,11 +138,41 @@ describe('docs/events.md', () => {
   })
 
   it('names the topics that cross processes', () => {
-    const [, union = ''] = /type Topic =([^=]+?)\n\n/.exec(read('packages/core/src/events.ts')) ?? []
+    const [, union = ''] =
+      /type Topic =([^=]+?)\n\n/.exec(read('packages/core/src/contracts/events.ts')) ?? []
     const topics = [...union.matchAll(/'([a-z.]+)'/g)].map(([, name]) => name)
     expect(topics).not.toEqual([])
     const rows = rowsUnder('docs/events.md', 'Types')
     const marked = [...rows].filter(([, cells]) => cells[3] === 'yes').map(([type]) => type)
     expect(marked.sort()).toEqual(topics.sort())
+  })
+})
+
+describe('links between documents', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const documents = [
+    ...readdirSync(root).filter((name) => name.endsWith('.md')),
+    ...['docs', '.changeset', 'packages', 'apps', 'examples'].flatMap((folder) =>
+      listFiles(root, folder, ['.md']),
+    ),
+  ]
+  /** Without code, where brackets and parentheses mean something else. */
+  const prose = (path: string) => read(path).replaceAll(/^```[\s\S]*?^```/gm, '')
+  const anchorsIn = (path: string) =>
+    [...prose(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
+
+  it.each(documents)('of %s lead to a file and a heading that exist', (document) => {
+    const targets = [...prose(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+    const broken = targets
+      .filter((target) => !/^https?:/.test(target))
+      .filter((target) => {
+        const [file = '', anchor] = target.split('#')
+        const path = file === '' ? document : posix.join(posix.dirname(document), file)
+        if (!existsSync(join(root, path))) return true
+        if (anchor === undefined) return false
+        const page = path.endsWith('.md') ? path : posix.join(path, 'README.md')
+        return !anchorsIn(page).includes(anchor)
+      })
+    expect(broken).toEqual([])
   })
 })
