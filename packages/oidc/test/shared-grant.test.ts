@@ -6,8 +6,11 @@ import { createBrowser, startIdp, type TestBrowser } from '@bff/idp'
 import { memoryStore } from '@bff/store-memory'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type OidcOptions, oidc } from '../src/index.ts'
+import { manualClock } from './support/manual-clock.ts'
 
 const ORIGIN = 'http://localhost:3000'
+/** After this long, what may be revoked is. */
+const PAUSE_MS = 5_000
 
 /**
  * The real provider, which ends a grant with any of its tokens, as it does by default. Who signs in with one browser of
@@ -17,9 +20,12 @@ async function start(config: Partial<BffConfig> = {}, options: Partial<OidcOptio
   const idp = await startIdp({ backchannelLogoutUri: null })
   onTestFinished(() => idp.close())
   const events: BffEvent[] = []
+  // Of the BFF alone: the provider lives by the system's, from which this one is not far.
+  const clock = manualClock(Date.now())
   const bff = createBff({
     origin: ORIGIN,
-    store: memoryStore(),
+    store: memoryStore({ clock }),
+    clock,
     encryptionKeys: [randomBytes(32).toString('base64')],
     provider: oidc({ issuer: idp.issuer, ...idp.clients.demo, ...options }),
     extensions: [sessionEndpoints()],
@@ -27,7 +33,7 @@ async function start(config: Partial<BffConfig> = {}, options: Partial<OidcOptio
     ...config,
   })
   onTestFinished(() => bff.close())
-  return { idp, bff, events, atProvider: createBrowser() }
+  return { idp, bff, events, clock, atProvider: createBrowser() }
 }
 
 /** A browser on the app's page. */
@@ -55,13 +61,18 @@ function page(bff: Bff) {
       'sec-fetch-mode': 'navigate',
       'sec-fetch-dest': 'document',
     })
+  /** Signed in at the provider, and not yet back. The second step is the way back, and answers where it led. */
+  const authorize = async (atProvider: TestBrowser, login = 'alice') => {
+    const begun = await navigate('/bff/login')
+    const callback = new URL(await atProvider.signIn(begun.headers.get('location') ?? '', login))
+    return async () => (await navigate(callback.pathname + callback.search)).headers.get('location')
+  }
   return {
     call,
+    authorize,
     async signIn(atProvider: TestBrowser, login = 'alice', landing = '/') {
-      const begun = await navigate('/bff/login')
-      const callback = new URL(await atProvider.signIn(begun.headers.get('location') ?? '', login))
-      const done = await navigate(callback.pathname + callback.search)
-      expect(done.headers.get('location')).toBe(landing)
+      const comeBack = await authorize(atProvider, login)
+      expect(await comeBack()).toBe(landing)
     },
     refresh: async () => (await call('POST', '/bff/refresh')).status,
   }
@@ -88,24 +99,27 @@ describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)',
   })
 
   it('and after it the session is refreshed, again and again', async () => {
-    const { bff, atProvider } = await start()
+    const { bff, clock, atProvider } = await start()
     const browser = page(bff)
     for (let time = 0; time < 3; time++) {
       await browser.signIn(atProvider)
+      clock.advance(PAUSE_MS)
       expect([await browser.refresh(), await browser.refresh()]).toEqual([200, 200])
     }
   })
 
   it('signing out the others leaves the session that is kept good', async () => {
-    const { phone, laptop } = await twoDevices()
+    const { phone, laptop, clock } = await twoDevices()
     expect((await laptop.call('DELETE', '/bff/sessions?except=current')).status).toBe(200)
+    clock.advance(PAUSE_MS)
     expect((await phone.call('GET', '/bff/user')).status).toBe(401)
     expect([await laptop.refresh(), await laptop.refresh()]).toEqual([200, 200])
   })
 
   it('signing out on one device leaves the other good, and the last one takes the grant with it', async () => {
-    const { phone, laptop, bff, idp } = await twoDevices()
+    const { phone, laptop, bff, idp, clock } = await twoDevices()
     expect((await phone.call('POST', '/bff/logout')).status).toBe(200)
+    clock.advance(PAUSE_MS)
     expect([await laptop.refresh(), await laptop.refresh()]).toEqual([200, 200])
     expect(idp.stats.revocations).toBe(0)
     await laptop.call('POST', '/bff/logout')
@@ -114,15 +128,19 @@ describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)',
   })
 
   it('so does ending one session by its handle, an operator’s revocation, and a session that makes room', async () => {
-    const { bff, atProvider } = await start({ session: { maxPerUser: 3 } })
+    const { bff, clock, atProvider } = await start({ session: { maxPerUser: 3 } })
     const pages = Array.from({ length: 4 }, () => page(bff))
-    for (const one of pages) await one.signIn(atProvider)
+    for (const one of pages) {
+      await one.signIn(atProvider)
+      clock.advance(1)
+    }
     const kept = pages[3]
     const { sessions } = await bff.sessions.list({ userId: 'alice' })
     const [, second, third] = sessions
     if (kept === undefined || second === undefined || third === undefined) throw new Error('Four signed in.')
     expect((await kept.call('DELETE', `/bff/sessions/${second.handle}`)).status).toBe(200)
     expect(await bff.sessions.revoke(third.handle)).toBe('revoked')
+    clock.advance(PAUSE_MS)
     expect([await kept.refresh(), await kept.refresh()]).toEqual([200, 200])
   })
 
@@ -134,6 +152,33 @@ describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)',
     expect(await browser.refresh()).toBe(200)
     await bff.close()
     expect(idp.stats.revocations).toBe(1)
+  })
+
+  it('a sign-in that the provider let in before the last sign-out keeps its grant', async () => {
+    const { bff, idp, clock, atProvider } = await start()
+    const [phone, laptop] = [page(bff), page(bff)]
+    await phone.signIn(atProvider)
+    const comeBack = await laptop.authorize(atProvider)
+    expect((await phone.call('POST', '/bff/logout')).status).toBe(200)
+    // As long as a revocation that did not wait would take.
+    for (let turns = 0; turns < 100; turns++) await setImmediate()
+    expect(await comeBack()).toBe('/')
+    clock.advance(PAUSE_MS)
+    expect([await laptop.refresh(), await laptop.refresh()]).toEqual([200, 200])
+    await bff.close()
+    expect(idp.stats.revocations).toBe(0)
+  })
+
+  it('a last sign-out ends the grant without bff.close(), five seconds later', async () => {
+    const { bff, idp, clock, atProvider } = await start()
+    const browser = page(bff)
+    await browser.signIn(atProvider)
+    await browser.call('POST', '/bff/logout')
+    clock.advance(PAUSE_MS - 1)
+    expect([idp.stats.revocations, clock.sleepers()]).toEqual([0, 1])
+    clock.advance(1)
+    while (idp.stats.revocations === 0) await setImmediate()
+    expect(await bff.sessions.countActive({ userId: 'alice' })).toBe(0)
   })
 
   it('ending all of a user revokes, as nobody is left', async () => {

@@ -17,7 +17,8 @@ export interface TokenOwner {
  * session may share.
  *
  * A provider may end the whole grant with one of its tokens (RFC 7009 §2.1), and one grant may serve all sign-ins of a
- * user. So the user's last session is what is waited for: its token takes the grant with it.
+ * user. So the user's last session is what is waited for: its token takes the grant with it. A sign-in that the provider
+ * has let in already has no session yet, so that such a token is sent a few seconds later.
  */
 export interface TokenRevocation {
   /** `false`: nothing is ever revoked, so that nobody needs to look for tokens. */

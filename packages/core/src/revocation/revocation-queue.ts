@@ -8,6 +8,8 @@ export interface QueuedRevocation {
   /** `null` when nobody can tell. */
   readonly userId: string | null
   readonly request: Omit<RevocationRequest, 'signal'>
+  /** Its grant may be that of a sign-in under way, which gets {@link SHARED_PAUSE_MS} to store its session. */
+  readonly mayBeShared: boolean
   /** Asked again before each attempt: a person may have signed in since. */
   isWanted(): Promise<boolean>
 }
@@ -30,6 +32,8 @@ export interface RevocationQueueDependencies {
 export const MAX_CONCURRENT = 4
 /** A token of a few kilobytes at the most each. */
 export const MAX_QUEUED = 10_000
+/** From the provider's page to a stored session: one redirect, one call of the token endpoint, one write. */
+export const SHARED_PAUSE_MS = 5_000
 /** About an hour, where one token meets an outage alone: then its provider is left to expire it. */
 const MAX_ATTEMPTS = 64
 const FIRST_PAUSE_MS = 1_000
@@ -46,11 +50,13 @@ interface Entry extends QueuedRevocation {
 export function createRevocationQueue(dependencies: RevocationQueueDependencies): RevocationQueue {
   const { provider, clock, emit } = dependencies
   const waiting = new Set<Entry>()
+  /** Oldest first, with the `monotonic()` at which each may be sent. */
+  const held = new Map<Entry, number>()
+  const closing = new AbortController()
   const underWay = new Set<Promise<void>>()
   const calls = new Set<AbortController>()
   let pauseMs = 0
   let pause: AbortController | null = null
-  let isClosed = false
 
   function drop({ userId }: QueuedRevocation, reason: DropReason): void {
     emit({ type: 'revocation.dropped', reason, userId })
@@ -73,6 +79,24 @@ export function createRevocationQueue(dependencies: RevocationQueueDependencies)
       })
       underWay.add(attempt)
     }
+  }
+
+  function hold(entry: Entry): void {
+    held.set(entry, clock.monotonic() + SHARED_PAUSE_MS)
+    if (held.size === 1) releaseInTime().catch(() => {})
+  }
+
+  /** One timer for all. Closing ends it. */
+  async function releaseInTime(): Promise<void> {
+    for (const [entry, due] of held) {
+      await clock.sleep(Math.max(0, due - clock.monotonic()), closing.signal)
+      release(entry)
+      start()
+    }
+  }
+
+  function release(entry: Entry): void {
+    if (held.delete(entry)) waiting.add(entry)
   }
 
   async function send(entry: Entry): Promise<void> {
@@ -108,7 +132,7 @@ export function createRevocationQueue(dependencies: RevocationQueueDependencies)
     else emit({ type: 'provider.failed', operation: 'revoke', code, cause })
     const isPassing = code === 'provider_unavailable' || code === 'store_unavailable'
     if (!isPassing) drop(entry, 'refused')
-    else if (isClosed) {
+    else if (closing.signal.aborted) {
       drop(entry, 'closed')
       dropAll('closed')
     } else {
@@ -137,14 +161,17 @@ export function createRevocationQueue(dependencies: RevocationQueueDependencies)
 
   return {
     add(revocation) {
-      if (isClosed) return drop(revocation, 'closed')
-      if (waiting.size >= MAX_QUEUED) return drop(revocation, 'queue_full')
-      waiting.add({ ...revocation, attempts: 0 })
+      if (closing.signal.aborted) return drop(revocation, 'closed')
+      if (waiting.size + held.size >= MAX_QUEUED) return drop(revocation, 'queue_full')
+      const entry = { ...revocation, attempts: 0 }
+      if (entry.mayBeShared) return hold(entry)
+      waiting.add(entry)
       start()
     },
 
     async close() {
-      isClosed = true
+      closing.abort()
+      for (const entry of held.keys()) release(entry)
       pause?.abort()
       pause = null
       start()

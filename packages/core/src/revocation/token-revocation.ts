@@ -25,8 +25,12 @@ export function createTokenRevocation({
     return { isOn: false, isUnconditional: false, revoke() {}, async close() {} }
   const queue = createRevocationQueue({ provider, clock, emit })
 
-  async function isUnshared({ userId, issuer }: TokenOwner): Promise<boolean> {
-    if (policy === 'always' || provider?.sharesGrants(issuer) === false) return true
+  const mayBeShared = ({ issuer }: TokenOwner) =>
+    policy !== 'always' && provider.sharesGrants(issuer) !== false
+
+  async function isWanted(owner: TokenOwner): Promise<boolean> {
+    if (!mayBeShared(owner)) return true
+    const { userId, issuer } = owner
     return userId !== null && (await store.countActive({ userId, issuer }, clock.now())) === 0
   }
 
@@ -38,7 +42,8 @@ export function createTokenRevocation({
       queue.add({
         userId: owner.userId,
         request: { token, hint: 'refresh_token', dpopKeyPair },
-        isWanted: () => isUnshared(owner),
+        mayBeShared: mayBeShared(owner),
+        isWanted: () => isWanted(owner),
       })
     },
     close: () => queue.close(),

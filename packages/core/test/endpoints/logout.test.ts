@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { BffError, type SessionHandle } from '../../src/index.ts'
+import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { headerOf, jsonOf, setCookies, world } from '../world.ts'
 
 async function signedIn(config: Parameters<typeof world>[0] = {}) {
@@ -28,7 +29,7 @@ test('S1-20 LGO-17 POST /bff/logout ends the session here, revokes at the provid
     reasonCode: 'logout',
     actorType: 'user',
   })
-  await clock.settle()
+  await clock.advance(SHARED_PAUSE_MS)
   expect(provider.revoked).toEqual(['refresh-1'])
   expect(events.filter(({ type }) => type === 'auth.logout')).toHaveLength(1)
 })
@@ -116,7 +117,7 @@ test('an expired session is signed out at the provider all the same', async () =
   const { user, clock, provider } = await signedIn()
   await clock.advance(28_800_001)
   await user.fetch('POST', '/bff/logout')
-  await clock.settle()
+  await clock.advance(SHARED_PAUSE_MS)
   expect(provider.revoked).toEqual(['refresh-1'])
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type BffConfig, BffError } from '../../src/index.ts'
+import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { headerOf, jsonOf, world } from '../world.ts'
 
 async function refused(
@@ -10,7 +11,7 @@ async function refused(
   change(all)
   const user = all.browser()
   const reply = await user.signIn()
-  await all.clock.settle()
+  await all.clock.advance(SHARED_PAUSE_MS)
   return { ...all, user, landed: headerOf(reply, 'location') }
 }
 
@@ -98,7 +99,7 @@ describe('a sign-in refused after its tokens were issued', () => {
     await browser().signIn()
     isClosed = true
     await browser().signIn()
-    await clock.settle()
+    await clock.advance(SHARED_PAUSE_MS)
     expect(provider.revoked).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type SessionEndpointsOptions, sessionEndpoints } from '../../src/endpoints/index.ts'
+import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { type Browser, jsonOf, setCookies, world } from '../world.ts'
 
 interface Listed {
@@ -124,7 +125,7 @@ describe('DELETE /bff/sessions/:handle', () => {
       actorId: 'alice',
     })
     // The user's other session may share its grant.
-    await clock.settle()
+    await clock.advance(SHARED_PAUSE_MS)
     expect(provider.revoked).toEqual([])
     expect((await second.fetch('DELETE', `/bff/sessions/${target}`)).status).toBe(404)
   })

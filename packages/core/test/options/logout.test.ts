@@ -1,5 +1,6 @@
 import { testOptions } from '../../../../tools/option-cases.ts'
 import type { LogoutOptions } from '../../src/index.ts'
+import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { headerOf, jsonOf, world } from '../world.ts'
 
 async function signedIn(logout: LogoutOptions) {
@@ -42,7 +43,7 @@ testOptions<LogoutOptions>('LogoutOptions', {
       await other.signIn()
       for (const one of [user, other]) {
         await one.fetch('POST', '/bff/logout')
-        await clock.settle()
+        await clock.advance(SHARED_PAUSE_MS)
       }
       return provider.revoked
     },

@@ -3,6 +3,7 @@ import { testOptions } from '../../../../tools/option-cases.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { type BffParts, bffParts, type PartsConfig, stack } from '../../src/compose/index.ts'
 import { generateEncryptionKey, jsonReply } from '../../src/index.ts'
+import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { manualClock } from '../manual-clock.ts'
 import { ORIGIN, RecordingUpstream, request, ScriptedProvider } from '../world.ts'
 import { markedEncryptor } from './marked-encryptor.ts'
@@ -101,7 +102,7 @@ testOptions<PartsConfig>('PartsConfig', {
     async see(options) {
       const { parts, session, provider, clock } = await signedIn(options)
       await parts.sessions.revoke(session.handle)
-      await clock.settle()
+      await clock.advance(SHARED_PAUSE_MS)
       return provider.revoked
     },
     shows: [['refresh-1'], []],

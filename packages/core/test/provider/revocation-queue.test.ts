@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 import type { BffEventDetail } from '../../src/contracts/events.ts'
 import type { RevocationRequest } from '../../src/contracts/identity-provider.ts'
 import { BffError } from '../../src/internal/bff-error.ts'
-import { createRevocationQueue, MAX_CONCURRENT, MAX_QUEUED } from '../../src/revocation/revocation-queue.ts'
+import {
+  createRevocationQueue,
+  MAX_CONCURRENT,
+  MAX_QUEUED,
+  SHARED_PAUSE_MS,
+} from '../../src/revocation/revocation-queue.ts'
 import { manualClock } from '../manual-clock.ts'
 
 const SECOND = 1_000
@@ -21,10 +26,11 @@ function queueWorld() {
     },
   }
   const queue = createRevocationQueue({ provider, clock, emit: (event) => events.push(event) })
-  const add = (token: string, isWanted = async () => true) =>
+  const add = (token: string, isWanted = async () => true, mayBeShared = false) =>
     queue.add({
       userId: 'alice',
       request: { token, hint: 'refresh_token', dpopKeyPair: null },
+      mayBeShared,
       isWanted,
     })
   const dropped = () => events.flatMap((event) => (event.type === 'revocation.dropped' ? [event.reason] : []))
@@ -160,6 +166,49 @@ test('asks before each attempt whether it is still wanted; a store that cannot s
   await clock.advance(60 * MINUTE)
   expect([sent.length, answers.length]).toEqual([1, 0])
   expect(events).toContainEqual(expect.objectContaining({ type: 'store.unavailable', operation: 'revoke' }))
+})
+
+test('gives a sign-in that may share the grant five seconds, and asks only then whether the token is still wanted', async () => {
+  const { clock, add, sent } = queueWorld()
+  const asked: string[] = []
+  const ask = (token: string, isWanted: boolean) => async () => {
+    asked.push(token)
+    return isWanted
+  }
+  add('first', ask('first', true), true)
+  await clock.advance(2 * SECOND)
+  add('second', ask('second', false), true)
+  add('third', ask('third', true), true)
+  add('own', ask('own', true))
+  await clock.settle()
+  expect([SHARED_PAUSE_MS, asked, sent]).toEqual([5 * SECOND, ['own'], ['own']])
+  await clock.advance(3 * SECOND - 1)
+  expect(asked).toEqual(['own'])
+  await clock.advance(1)
+  expect([asked, sent]).toEqual([
+    ['own', 'first'],
+    ['own', 'first'],
+  ])
+  await clock.advance(2 * SECOND)
+  expect([asked.slice(2), sent.slice(2), clock.sleepers]).toEqual([['second', 'third'], ['third'], 0])
+  add('later', ask('later', true), true)
+  await clock.advance(5 * SECOND)
+  expect(sent.slice(3)).toEqual(['later'])
+})
+
+test('closing sends at once what waits for a sign-in, after asking', async () => {
+  const { clock, add, sent, queue } = queueWorld()
+  add('wanted', async () => true, true)
+  add('unwanted', async () => false, true)
+  const before = clock.now()
+  await queue.close()
+  expect([sent, clock.now(), clock.sleepers]).toEqual([['wanted'], before, 0])
+})
+
+test('what waits for a sign-in counts among the ten thousand', async () => {
+  const { add, dropped } = queueWorld()
+  for (let index = 0; index < MAX_QUEUED + 1; index++) add(`t${index}`, async () => true, true)
+  expect(dropped()).toEqual(['queue_full'])
 })
 
 test('holds ten thousand; what comes then is dropped with an event', async () => {

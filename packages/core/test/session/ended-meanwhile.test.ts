@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { sessionEndpoints } from '../../src/endpoints/index.ts'
 import { BffError, type NewSession, type Session, type SessionFilter } from '../../src/index.ts'
+import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { type Browser, headerOf, jsonOf, world } from '../world.ts'
 
 const ISSUER = 'https://idp.example.com'
@@ -45,7 +46,7 @@ test.each<[string, SessionFilter, Partial<NewSession>]>([
     expect.objectContaining(by),
     expect.objectContaining(by),
   ])
-  await clock.settle()
+  await clock.advance(SHARED_PAUSE_MS)
   expect([...provider.revoked].sort()).toEqual(['refresh-1', 'refresh-2'])
 })
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { BffError, type Session } from '../../src/index.ts'
+import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { jsonOf, world } from '../world.ts'
 
 async function threeDevices() {
@@ -40,7 +41,7 @@ test('S3-22 signing out everywhere else leaves this session and other users alon
     'operator_revoked',
   ])
   expect(await Promise.all([phone, laptop, tablet, bob].map(isSignedIn))).toEqual([false, true, false, true])
-  await clock.settle()
+  await clock.advance(SHARED_PAUSE_MS)
   expect(provider.revoked).toEqual([])
   expect(events.filter(({ type }) => type === 'session.revoked')).toHaveLength(2)
   expect(await bff.sessions.countActive({ userId: 'alice' })).toBe(1)
@@ -62,7 +63,7 @@ test('BFF-23 a user without an issuer is nobody who has the same subject at one'
 test('S2-19 ending all of a user revokes their refresh tokens, and answers an empty list when there is nothing', async () => {
   const { bff, bob, isSignedIn, provider, clock } = await threeDevices()
   expect(await bff.sessions.revokeAll({ userId: 'alice' })).toHaveLength(3)
-  await clock.settle()
+  await clock.advance(SHARED_PAUSE_MS)
   expect(provider.revoked).toHaveLength(3)
   expect(await bff.sessions.revokeAll({ userId: 'alice' })).toEqual([])
   expect([provider.revoked.length, await isSignedIn(bob)]).toEqual([3, true])
@@ -93,7 +94,7 @@ test('LGO-17 sessions end here even when the provider fails for every one of the
     throw new BffError('provider_unavailable')
   }
   expect(await bff.sessions.revokeAll({ userId: 'alice' })).toHaveLength(3)
-  await clock.settle()
+  await clock.advance(SHARED_PAUSE_MS)
   expect(events).toContainEqual(expect.objectContaining({ type: 'provider.failed', operation: 'revoke' }))
 })
 
