@@ -1,8 +1,8 @@
-import type { TtlStore } from '@bff/core'
 import type { Address } from './ethereum.ts'
 import { generateNonce } from './messages/nonce.ts'
 import type { Settings } from './options.ts'
 import type { ChallengeClaims } from './tokens/claims.ts'
+import type { Denylist } from './tokens/denylist.ts'
 import { secondsOf, type TokenFlaw, type Tokens } from './tokens/tokens.ts'
 
 export interface NewChallenge {
@@ -13,9 +13,13 @@ export interface NewChallenge {
   readonly browser: string | null
 }
 
-/** Questions to wallets: each is signed by us, and serves one answer. */
+/**
+ * Questions to wallets: each is signed by us, and serves one answer.
+ *
+ * The store learns of a challenge when it is answered: whoever only asks for challenges fills no memory.
+ */
 export interface Challenges {
-  /** @throws BffError `store_unavailable` */
+  /** @throws BffError `store_unavailable`: nobody is asked to sign what could not be accepted */
   create(challenge: NewChallenge): Promise<string>
   /** The claims of a challenge of ours, or what is wrong with it. Uses nothing up. */
   verify(token: string): Promise<ChallengeClaims | TokenFlaw>
@@ -31,19 +35,19 @@ export interface Challenges {
 
 export interface ChallengesDependencies {
   readonly tokens: Tokens
-  readonly ttl: TtlStore
+  readonly denylist: Denylist
   readonly now: () => number
   readonly settings: Settings
 }
 
-const keyOf = (jti: string) => `wallet:challenge:${jti}`
-
-export function createChallenges({ tokens, ttl, now, settings }: ChallengesDependencies): Challenges {
+export function createChallenges({ tokens, denylist, now, settings }: ChallengesDependencies): Challenges {
   const { domain, uri, statement, challengeLifeMs, clockToleranceMs } = settings
   return {
     async create({ address, chainId, browser }) {
       const jti = crypto.randomUUID()
-      const token = await tokens.issue('challenge', {
+      // Throws when the store is away.
+      await denylist.denies(jti)
+      return tokens.issue('challenge', {
         sub: address ?? '',
         jti,
         exp: secondsOf(now() + challengeLifeMs),
@@ -54,8 +58,6 @@ export function createChallenges({ tokens, ttl, now, settings }: ChallengesDepen
         chain_id: chainId,
         ...(browser !== null && { binding: await bindingOf(jti, browser) }),
       })
-      await ttl.set(keyOf(jti), '1', challengeLifeMs + clockToleranceMs)
-      return token
     },
 
     verify: (token) => tokens.verify('challenge', token),
@@ -65,7 +67,8 @@ export function createChallenges({ tokens, ttl, now, settings }: ChallengesDepen
       return browser !== null && (await bindingOf(jti, browser)) === binding
     },
 
-    take: async ({ jti }) => (await ttl.take(keyOf(jti))) !== null,
+    // An instance whose clock is behind ours takes it for that much longer.
+    take: ({ jti, exp }) => denylist.deny(jti, exp + clockToleranceMs / 1000),
   }
 }
 

@@ -50,7 +50,7 @@ export function createRoom(context: EndpointContext, settings: Settings, given: 
   const denylist = createDenylist(ttl, { clock, clockToleranceMs })
   const state = createFamilyState(ttl, { clock, clockToleranceMs })
   const families = createFamilies({ tokens, denylist, state, encryptor, clock, emit, settings })
-  const challenges = createChallenges({ tokens, ttl, now, settings })
+  const challenges = createChallenges({ tokens, denylist, now, settings })
   const contracts = contractsOf(context, settings)
   const isCookieMode = settings.tokens === 'cookie'
   return {

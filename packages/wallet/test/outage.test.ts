@@ -191,7 +191,7 @@ it('S4-1, S4-3, S4-5: faults of our own have the words of their route', async ()
   const broken = async (): Promise<never> => {
     throw new RangeError('a bug')
   }
-  Object.assign(store.ttl, { set: broken, take: broken, setIfAbsent: broken })
+  Object.assign(store.ttl, { get: broken, set: broken, take: broken, setIfAbsent: broken })
   expect(outcomeOf(await post('/auth/challenge'))).toBe('500 failed to create challenge')
   const login = { challenge: token, signature, address: account.address }
   expect(outcomeOf(await post('/auth/login', login))).toBe('500 failed to create tokens')

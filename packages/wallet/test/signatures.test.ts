@@ -1,8 +1,12 @@
+import { memoryStore } from '@bff/store-memory'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { Wallet as EthersWallet } from 'ethers'
+import { decodeJwt } from 'jose'
 import { type Hex, hashMessage, hexToBytes, serializeErc6492Signature } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, it } from 'vitest'
+import { signingKeyPem } from './support/keys.ts'
+import { manualClock } from './support/manual-clock.ts'
 import { TYPED_DATA, typedDataOf, VERIFYING_CONTRACT } from './support/typed-data.ts'
 import { newAccount, outcomeOf, type SiweChanges, siweOf, world } from './support/world.ts'
 
@@ -255,4 +259,43 @@ it('WAL-02: of 100 answers to one challenge at once, one is good', async () => {
   const replies = await Promise.all(Array.from({ length: 100 }, () => post('/auth/login', body)))
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
   expect(replies.filter(({ status }) => status === 401)).toHaveLength(99)
+})
+
+it('a flood of challenges leaves nothing in the store, which holds what was answered until nobody takes it any more', async () => {
+  const clock = manualClock()
+  const store = memoryStore({ clock, maxEntries: 10 })
+  const { challenge, post } = await world({ clock, bff: { store } })
+  const account = newAccount()
+  const answer = async (token: string) => {
+    const signature = await account.signMessage({ message: siweOf(token, account.address) })
+    return post('/auth/login', { challenge: token, signature, address: account.address })
+  }
+  const first = await challenge()
+  for (let count = 0; count < 1_000; count++) await challenge()
+  expect(outcomeOf(await answer(first))).toBe('200')
+  const { jti = '' } = decodeJwt(first)
+  // Clocks of two instances may be the tolerance apart, and each takes it for the tolerance longer than it lives.
+  clock.advance(300_000 + 2 * 5_000 - 1)
+  expect(await store.ttl.get(`revoked:${jti}`)).toBe('revoked')
+  clock.advance(1)
+  expect(await store.ttl.get(`revoked:${jti}`)).toBe(null)
+})
+
+it('a challenge answered at one instance is used up at another whose clock is behind', async () => {
+  const clock = manualClock()
+  const late = manualClock(clock.now() - 4_000)
+  const store = memoryStore({ clock })
+  const keys = [await signingKeyPem()]
+  const [here, there] = [
+    await world({ clock, keys, bff: { store } }),
+    await world({ clock: late, keys, bff: { store } }),
+  ]
+  const account = newAccount()
+  const token = await here.challenge()
+  const signature = await account.signMessage({ message: siweOf(token, account.address) })
+  const body = { challenge: token, signature, address: account.address }
+  expect(outcomeOf(await here.post('/auth/login', body))).toBe('200')
+  clock.advance(305_000)
+  late.advance(305_000)
+  expect(outcomeOf(await there.post('/auth/login', body))).toBe('401 invalid challenge or signature')
 })

@@ -13,9 +13,10 @@ import { newAccount, siweOf } from './support/world.ts'
 export type Order =
   | { readonly do: 'open'; readonly engine: Engine; readonly address: string }
   | {
-      readonly do: 'refresh'
+      readonly do: 'post'
       readonly options: InstanceOptions
-      readonly refreshToken: string
+      readonly path: string
+      readonly body: unknown
       readonly times: number
     }
   | { readonly do: 'close' }
@@ -53,56 +54,78 @@ async function order(orderFor: (share: number) => Order): Promise<unknown[]> {
   return Promise.all(answers)
 }
 
-describe.each(ENGINES)('JWT-05, JWT-06, flaw 40: one token, three processes, on %s', (engine) => {
-  let home: StoreHome
-  let store: Stores
+describe.each(ENGINES)(
+  'JWT-05, JWT-06, flaw 40: one token or challenge, three processes, on %s',
+  (engine) => {
+    let home: StoreHome
+    let store: Stores
 
-  beforeAll(async () => {
-    home = await makeHome(engine)
-    const { address } = home
-    store = openStore(engine, address)
-    await order(() => ({ do: 'open', engine, address }))
-  }, PATIENCE_MS)
+    beforeAll(async () => {
+      home = await makeHome(engine)
+      const { address } = home
+      store = openStore(engine, address)
+      await order(() => ({ do: 'open', engine, address }))
+    }, PATIENCE_MS)
 
-  afterAll(async () => {
-    await order(() => ({ do: 'close' }))
-    await store?.sessions.close()
-    await home?.close()
-  })
+    afterAll(async () => {
+      await order(() => ({ do: 'close' }))
+      await store?.sessions.close()
+      await home?.close()
+    })
 
-  /** Signs in here; then all processes use the refresh token at once. */
-  async function storm(reuseGraceMs: number) {
-    const encryptionKey = randomBytes(32).toString('base64')
-    const options: InstanceOptions = { encryptionKey, keys: [await signingKeyPem()], reuseGraceMs }
-    const bff = createInstance(store, options)
-    const post = (path: string, body: unknown) => postTo(bff, path, body)
-    const account = newAccount()
-    const { token } = JSON.parse((await post('/auth/challenge', {}))[1])
-    const signature = await account.signMessage({ message: siweOf(token, account.address) })
-    const [, pair] = await post('/auth/login', { challenge: token, signature, address: account.address })
-    const { refresh_token: refreshToken } = JSON.parse(pair)
-    const answers = await order((times) => ({ do: 'refresh', options, refreshToken, times }))
-    const outcomes = answers.flat() as Outcome[]
-    expect(outcomes).toHaveLength(100)
-    return { outcomes, post }
-  }
+    /** An instance here, and a challenge of its that is answered well. */
+    async function answered(reuseGraceMs = 0) {
+      const encryptionKey = randomBytes(32).toString('base64')
+      const options: InstanceOptions = { encryptionKey, keys: [await signingKeyPem()], reuseGraceMs }
+      const bff = createInstance(store, options)
+      const post = (path: string, body: unknown) => postTo(bff, path, body)
+      const account = newAccount()
+      const { token } = JSON.parse((await post('/auth/challenge', {}))[1])
+      const signature = await account.signMessage({ message: siweOf(token, account.address) })
+      return { options, post, login: { challenge: token, signature, address: account.address } }
+    }
 
-  const refreshTokens = (outcomes: readonly Outcome[]): string[] =>
-    outcomes.filter(([status]) => status === 200).map(([, body]) => JSON.parse(body).refresh_token)
+    /** All processes send this at once, a hundred times in all. */
+    async function hundred(options: InstanceOptions, path: string, body: unknown): Promise<Outcome[]> {
+      const outcomes = (
+        await order((times) => ({ do: 'post', options, path, body, times }))
+      ).flat() as Outcome[]
+      expect(outcomes).toHaveLength(100)
+      return outcomes
+    }
 
-  it('has one success of 100, then the family is dead', { timeout: PATIENCE_MS }, async () => {
-    const { outcomes, post } = await storm(0)
-    const [winner, ...others] = refreshTokens(outcomes)
-    expect([typeof winner, others]).toEqual(['string', []])
-    expect(outcomes.filter(([status]) => status === 401)).toHaveLength(99)
-    expect((await post('/auth/refresh', { refresh_token: winner }))[0]).toBe(401)
-  })
+    /** Signs in here; then all processes use the refresh token at once. */
+    async function storm(reuseGraceMs: number) {
+      const { options, post, login } = await answered(reuseGraceMs)
+      const [, pair] = await post('/auth/login', login)
+      const { refresh_token: refreshToken } = JSON.parse(pair)
+      return { outcomes: await hundred(options, '/auth/refresh', { refresh_token: refreshToken }), post }
+    }
 
-  it('with a grace has one successor for all 100, and it lives', { timeout: PATIENCE_MS }, async () => {
-    const { outcomes, post } = await storm(60_000)
-    const successors = refreshTokens(outcomes)
-    expect(successors).toHaveLength(100)
-    expect(new Set(successors).size).toBe(1)
-    expect((await post('/auth/refresh', { refresh_token: successors[0] }))[0]).toBe(200)
-  })
-})
+    const refreshTokens = (outcomes: readonly Outcome[]): string[] =>
+      outcomes.filter(([status]) => status === 200).map(([, body]) => JSON.parse(body).refresh_token)
+
+    it('WAL-02: of 100 answers to one challenge one is good', { timeout: PATIENCE_MS }, async () => {
+      const { options, login } = await answered()
+      const outcomes = await hundred(options, '/auth/login', login)
+      const statuses = outcomes.map(([status]) => status).sort()
+      expect(statuses).toEqual([200, ...Array<number>(99).fill(401)])
+    })
+
+    it('has one success of 100, then the family is dead', { timeout: PATIENCE_MS }, async () => {
+      const { outcomes, post } = await storm(0)
+      const [winner, ...others] = refreshTokens(outcomes)
+      expect([typeof winner, others]).toEqual(['string', []])
+      expect(outcomes.filter(([status]) => status === 401)).toHaveLength(99)
+      expect((await post('/auth/refresh', { refresh_token: winner }))[0]).toBe(401)
+    })
+
+    it('with a grace has one successor for all 100, and it lives', { timeout: PATIENCE_MS }, async () => {
+      const { outcomes, post } = await storm(60_000)
+      const successors = refreshTokens(outcomes)
+      expect(successors).toHaveLength(100)
+      expect(new Set(successors).size).toBe(1)
+      expect((await post('/auth/refresh', { refresh_token: successors[0] }))[0]).toBe(200)
+    })
+  },
+)

@@ -3,7 +3,7 @@ import type { Order } from '../storm.test.ts'
 import { createInstance, postTo } from './instance.ts'
 import { openStore } from './stores.ts'
 
-/** One of the processes that use one refresh token at once. */
+/** One of the processes that use one challenge or one refresh token at once. */
 let store: Stores | null = null
 
 async function obey(order: Order): Promise<unknown> {
@@ -15,8 +15,8 @@ async function obey(order: Order): Promise<unknown> {
   if (store === null) throw new Error('No store was opened.')
   if (order.do === 'close') return store.sessions.close()
   const bff = createInstance(store, order.options)
-  const refresh = () => postTo(bff, '/auth/refresh', { refresh_token: order.refreshToken })
-  return Promise.all(Array.from({ length: order.times }, refresh))
+  const post = () => postTo(bff, order.path, order.body)
+  return Promise.all(Array.from({ length: order.times }, post))
 }
 
 process.on('message', async (order: Order) => {
