@@ -6,6 +6,7 @@ import { coreProblems } from './core-bundle.mjs'
 import { compileBlocks, findBlocks } from './docs-code.mjs'
 import { packedProblems } from './packed.mjs'
 import { bin, Failure, must, root, say } from './process.mjs'
+import { requirementProblems } from './requirements.mjs'
 
 /** @typedef {{ property: string, holds: () => Promise<void> }} Step */
 
@@ -96,6 +97,11 @@ const STEPS = [
     'The public API changed only on purpose',
     'Read `git diff docs/api` after `pnpm api:update`, commit it if you meant it, and add a changeset.',
     () => staleApi().map((file) => `${file} is not what the packages export now.`),
+  ),
+  inspection(
+    'Every requirement that code or tests cite has a row, and every row says where it is kept and tested',
+    'Add or remove the row in docs/contribute/requirements.md, then run `pnpm requirements:update`.',
+    () => requirementProblems(),
   ),
   command(
     'Documents and code name the same errors, events and options',

@@ -22,6 +22,10 @@ const COMMANDS = {
     about: 'make a package for a new HTTP adapter from that of Express: new:http <name>',
     run: newHttpAdapter,
   },
+  'requirements:update': {
+    about: 'rewrite what docs/contribute/requirements.md generates from citations',
+    run: requirements,
+  },
   'api:update': { about: 'rewrite docs/api after an intended change of the public API', run: api },
 }
 
@@ -83,6 +87,13 @@ async function api() {
   for (const file of writeApi()) say(`wrote ${file}`)
 }
 
+async function requirements() {
+  const { DOCUMENT, requirementProblems, writeRequirements } = await import('./requirements.mjs')
+  if (writeRequirements()) say(`wrote ${DOCUMENT}`)
+  const problems = requirementProblems()
+  if (problems.length > 0) throw new Failure(problems.join('\n'))
+}
+
 async function newStore(/** @type {string[]} */ [name = '']) {
   const { createStore } = await import('./new-store.mjs')
   await provePackage(createStore(root, name), 'docs/contribute/add-a-store.md')
@@ -123,7 +134,7 @@ const [name = '', ...rest] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
 try {
   if (command === undefined) {
-    const lines = Object.entries(COMMANDS).map(([word, { about }]) => `  ${word.padEnd(10)} ${about}`)
+    const lines = Object.entries(COMMANDS).map(([word, { about }]) => `  ${word.padEnd(20)} ${about}`)
     throw new Failure(['Usage: ./dev <command>, or pnpm <command>', ...lines].join('\n'))
   }
   needNode()

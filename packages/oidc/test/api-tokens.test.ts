@@ -33,7 +33,7 @@ const options = (more: Partial<ApiTokenOptions> = {}): ApiTokenOptions => ({
 })
 
 describe('the BFF’s own token for an API', () => {
-  it('is asked for with the client credentials grant, for the API it is for', async () => {
+  it('is asked for with the client credentials grant, for the API it is for [RFT-17]', async () => {
     scripted.on('/token', granted('own-1'))
     const source = clientCredentials(options({ scope: 'read', resource: 'https://catalog.internal' }))
     expect(await source(FIRST)).toEqual({ accessToken: 'own-1', dpopKeyPair: null })

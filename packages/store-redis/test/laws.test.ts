@@ -21,7 +21,7 @@ describe('one server', async () => {
   })
 })
 
-describe('a Cluster of three masters', async () => {
+describe('a Cluster of three masters [STO-08]', async () => {
   const servers = await startCluster()
   const back = backdoor({ cluster: servers })
   const harness = { open: () => openRedis({ cluster: servers }, back) }

@@ -68,7 +68,7 @@ test('S3-4 RESP2, without telling the server who is calling', () => {
   expect(settingsOf({ url })).toMatchObject({ protocol: 2, disableClientInfo: true })
 })
 
-test('STO-16 nothing is queued or sent again, also not with the settings of a client of the app', () => {
+test('STO-16 nothing is queued or sent again, also not with the settings of a client of the app [STO-10]', () => {
   const client = new Redis({ lazyConnect: true, maxRetriesPerRequest: 20, keyPrefix: 'app:', db: 3 })
   for (const options of [{ url }, { client }]) {
     expect(settingsOf(options)).toMatchObject({

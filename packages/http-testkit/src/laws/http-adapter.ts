@@ -11,7 +11,7 @@ import { routingLaws } from './routing.ts'
 import { sessionLaws } from './sessions.ts'
 
 /**
- * Registers the laws of an HTTP adapter (HA-01 to HA-93), one test each, on a real server.
+ * Registers the laws of an HTTP adapter (HA), one test each, on a real server.
  *
  * @param options `test` of your runner, and `serve`, which starts the adapter around a BFF
  *

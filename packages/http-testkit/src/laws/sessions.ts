@@ -5,7 +5,7 @@ import type { WatchedStore } from '../world/store.ts'
 import { IDLE_MS } from '../world/world.ts'
 import { jsonOf, refused } from './expect.ts'
 
-/** HA-70 to HA-79: whose session a request has. */
+/** HA-70 to HA-77: whose session a request has. */
 export function sessionLaws(law: Law): void {
   law('HA-70 nobody signed in: the guard answers 401, an optional session is null', async (context) => {
     const { client, api } = context

@@ -11,7 +11,7 @@ export interface WebSocketRelayOptions extends HttpAdapterOptions {
 }
 
 /**
- * Registers the laws of a relay for WebSockets (WS-01 to WS-12), one test each, on a real server.
+ * Registers the laws of a relay for WebSockets (WS), one test each, on a real server.
  *
  * @example
  * ```ts

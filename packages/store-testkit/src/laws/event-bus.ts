@@ -3,7 +3,7 @@ import type { BffEvent, EventBus, Topic } from '@bff/core'
 import { HOSTILE, handle, same } from '../fixtures.ts'
 import { type LawsOptions, lawsOf } from '../harness.ts'
 
-/** Registers one test per law of the `EventBus` contract (EB-01 to EB-05). */
+/** Registers one test per law of the `EventBus` contract (EB). */
 export function eventBusLaws(options: LawsOptions): void {
   const law = lawsOf(options)
 

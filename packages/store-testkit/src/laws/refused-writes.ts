@@ -19,7 +19,7 @@ export interface RefusedWriteHarness {
 }
 
 /**
- * Registers the laws of writes that the backend could not keep (FT-14 and FT-15), such as one whose commit failed on a
+ * Registers the laws of writes that the backend could not keep, such as one whose commit failed on a
  * full disk: none is ever acknowledged.
  *
  * @param options `test` of your runner, and a harness whose backend can be kept from writing

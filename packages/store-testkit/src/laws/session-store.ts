@@ -4,7 +4,7 @@ import { sessionQueryLaws } from './session-queries.ts'
 import { sessionRaceLaws } from './session-races.ts'
 import { sessionWriteLaws } from './session-writes.ts'
 
-/** Registers one test per law of the `SessionStore` contract (SS-01 to SS-29). */
+/** Registers one test per law of the `SessionStore` contract (SS). */
 export function sessionStoreLaws(options: LawsOptions): void {
   const law = lawsOf(options)
   sessionWriteLaws(law)

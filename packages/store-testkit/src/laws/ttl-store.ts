@@ -4,7 +4,7 @@ import { DAY, HOSTILE, HOUR, MINUTE, refuses, same, session } from '../fixtures.
 import { type LawsOptions, lawsOf } from '../harness.ts'
 import { ttlHistoryLaws } from './histories.ts'
 
-/** Registers one test per law of the `TtlStore` contract (TS-01 to TS-11). */
+/** Registers one test per law of the `TtlStore` contract (TS). */
 export function ttlStoreLaws(options: LawsOptions): void {
   const law = lawsOf(options)
   ttlHistoryLaws(law)
