@@ -20,15 +20,18 @@ declare function oauthClient(options: OauthClientOptions): IdentityProvider;
 declare function oidc(options: OidcOptions): IdentityProvider;
 declare function tokenExchange(options: Omit<ApiTokenOptions, 'dpop'>): UserTokenSource;
 export { accessTokenVerifier, clientCredentials, createDiscoveryCache, oauthClient, oidc, tokenExchange, type AccessTokenVerifierOptions, type ApiTokenOptions, type BearerVerdict, type ClientAuthenticationOptions, type DiscoveryCache, type Fetch, type OauthClientOptions, type OidcOptions, type PrivateKey, type SigningAlgorithm };
-import { Claims, Clock, IdentityProvider, RequestView } from '@bff/core';
+import { BffEvent, Claims, Clock, IdentityProvider, RequestView } from '@bff/core';
 import { ClientTokenSource, UserTokenSource } from '@bff/core/proxy';
 import { JWK } from 'jose';
 import { ServerMetadata } from 'openid-client';
-interface AccessTokenVerifierOptions extends Pick<OidcOptions, 'issuer' | 'signingAlgorithms' | 'timeoutMs' | 'clockToleranceMs' | 'dangerouslyAllowInsecureIssuer' | 'discoveryCache' | 'fetch' | 'clock'> {
+interface AccessTokenVerifierOptions extends Announced, Pick<OidcOptions, 'issuer' | 'signingAlgorithms' | 'timeoutMs' | 'clockToleranceMs' | 'dangerouslyAllowInsecureIssuer' | 'discoveryCache' | 'fetch' | 'clock'> {
     readonly audience: string;
     readonly scopes?: readonly string[];
 }
-interface ApiTokenOptions extends Omit<OidcOptions, 'scope' | 'par' | 'idTokenHint' | 'logoutReturnParameter' | 'responseMode' | 'signingAlgorithms' | 'clockToleranceMs'> {
+interface Announced {
+    readonly onEvent?: (event: BffEvent) => void;
+}
+interface ApiTokenOptions extends Announced, Omit<OidcOptions, 'scope' | 'par' | 'idTokenHint' | 'logoutReturnParameter' | 'responseMode' | 'signingAlgorithms' | 'clockToleranceMs'> {
     readonly scope?: string;
     readonly resource?: string;
     readonly audience?: string;

@@ -1,22 +1,24 @@
 import { type Claims, isBffError, type RequestView, refuseUnknown } from '@bff/core'
 import type { JWTPayload } from 'jose'
+import { type Announced, announce } from './announce.ts'
 import { invalid } from './check.ts'
 import { createClient } from './client.ts'
 import { type OidcOptions, resolveOptions } from './options.ts'
 
 /** What {@link accessTokenVerifier} takes. */
 export interface AccessTokenVerifierOptions
-  extends Pick<
-    OidcOptions,
-    | 'issuer'
-    | 'signingAlgorithms'
-    | 'timeoutMs'
-    | 'clockToleranceMs'
-    | 'dangerouslyAllowInsecureIssuer'
-    | 'discoveryCache'
-    | 'fetch'
-    | 'clock'
-  > {
+  extends Announced,
+    Pick<
+      OidcOptions,
+      | 'issuer'
+      | 'signingAlgorithms'
+      | 'timeoutMs'
+      | 'clockToleranceMs'
+      | 'dangerouslyAllowInsecureIssuer'
+      | 'discoveryCache'
+      | 'fetch'
+      | 'clock'
+    > {
   /** The `aud` of tokens for direct calls to this API. Must not be the BFF's own client id. */
   readonly audience: string
   /** Scopes of which a token must have every one. @default none, but it must have one of some kind */
@@ -37,8 +39,14 @@ export type BearerVerdict =
 
 const KEYS = [
   ...['issuer', 'audience', 'scopes', 'signingAlgorithms', 'timeoutMs', 'clockToleranceMs'],
-  ...['dangerouslyAllowInsecureIssuer', 'discoveryCache', 'fetch', 'clock'],
+  ...['dangerouslyAllowInsecureIssuer', 'discoveryCache', 'fetch', 'clock', 'onEvent'],
 ]
+
+const INSECURE_ISSUER = {
+  option: 'accessTokenVerifier.dangerouslyAllowInsecureIssuer',
+  message:
+    'The keys that tokens are judged by travel over plain http: anyone on the way can forge tokens. Use an https issuer.',
+}
 
 const NONE = { state: 'none' } as const
 
@@ -71,12 +79,13 @@ export function accessTokenVerifier(
   options: AccessTokenVerifierOptions,
 ): (request: RequestView) => Promise<BearerVerdict> {
   refuseUnknown('accessTokenVerifier', options, KEYS)
-  const { audience, scopes: wanted = [], ...rest } = options
+  const { audience, scopes: wanted = [], onEvent, ...rest } = options
   if (typeof audience !== 'string' || audience === '') throw invalid('audience must be a text and not empty.')
   if (!Array.isArray(wanted) || !wanted.every((scope) => /^[!#-[\]-~]+$/.test(String(scope))))
     throw invalid('scopes must be a list of scope names.')
   const client = createClient(resolveOptions({ ...rest, clientId: audience, dangerouslyPublicClient: true }))
   const { clock, signingAlgorithms, clockToleranceMs, issuer } = client.settings
+  announce(options.dangerouslyAllowInsecureIssuer ? [INSECURE_ISSUER] : [], clock, onEvent)
 
   async function claimsOf(token: string): Promise<JWTPayload | null> {
     try {

@@ -1,5 +1,6 @@
 import { type AccessTokens, BffError, type DpopKeyPair } from '@bff/core'
 import type { Configuration, TokenEndpointResponse } from 'openid-client'
+import { type Announced, announce } from './announce.ts'
 import { invalid } from './check.ts'
 import { type Client, createClient } from './client.ts'
 import { explain, unavailable } from './explain.ts'
@@ -9,16 +10,17 @@ import { type FetchedToken, type TokenKeeper, tokenKeeper } from './token-keeper
 
 /** What {@link clientCredentials} and {@link tokenExchange} take, besides the client's authentication. */
 export interface ApiTokenOptions
-  extends Omit<
-    OidcOptions,
-    | 'scope'
-    | 'par'
-    | 'idTokenHint'
-    | 'logoutReturnParameter'
-    | 'responseMode'
-    | 'signingAlgorithms'
-    | 'clockToleranceMs'
-  > {
+  extends Announced,
+    Omit<
+      OidcOptions,
+      | 'scope'
+      | 'par'
+      | 'idTokenHint'
+      | 'logoutReturnParameter'
+      | 'responseMode'
+      | 'signingAlgorithms'
+      | 'clockToleranceMs'
+    > {
   /** Scope asked for. @default none: the provider decides */
   readonly scope?: string
   /** The API the token is for, as an absolute URI (RFC 8707). @default none */
@@ -41,6 +43,7 @@ export const API_TOKEN_OPTIONS = [
   ...OIDC_OPTIONS.filter((name) => !OF_SIGN_IN.includes(name)),
   'resource',
   'audience',
+  'onEvent',
 ]
 
 /** How access tokens for one API are asked for and kept. */
@@ -51,9 +54,12 @@ export interface ApiTokens {
   readonly keep: TokenKeeper
 }
 
-/** @throws BffError `invalid_config`, naming the option and what it takes */
-export function apiTokens(options: ApiTokenOptions, limit: number): ApiTokens {
-  const { scope, resource, audience, ...rest } = options
+/**
+ * @param owner the function whose options they are
+ * @throws BffError `invalid_config`, naming the option and what it takes
+ */
+export function apiTokens(owner: string, options: ApiTokenOptions, limit: number): ApiTokens {
+  const { scope, resource, audience, onEvent, ...rest } = options
   const chosen = Object.entries({ scope, resource, audience }).flatMap(([name, value]) => {
     if (value === undefined) return []
     if (typeof value !== 'string' || value === '') throw invalid(`${name} must be a text and not empty.`)
@@ -62,10 +68,16 @@ export function apiTokens(options: ApiTokenOptions, limit: number): ApiTokens {
   if (resource !== undefined && !isResource(resource))
     throw invalid('resource must be an absolute URI without a fragment (RFC 8707).')
   const client = createClient(resolveOptions(rest))
+  const { insecureOptions, clock } = client.settings
+  const own = insecureOptions.map(({ option, message }) => ({
+    option: option.replace(/^oidc\b/, owner),
+    message,
+  }))
+  announce(own, clock, onEvent)
   return {
     parameters: Object.fromEntries(chosen),
     client,
-    keep: tokenKeeper(client.settings.clock, limit),
+    keep: tokenKeeper(clock, limit),
   }
 }
 

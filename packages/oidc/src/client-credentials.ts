@@ -31,7 +31,7 @@ import { API_TOKEN_OPTIONS, type ApiTokenOptions, apiRefused, apiTokens, fetchTo
  */
 export function clientCredentials(options: ApiTokenOptions): ClientTokenSource {
   refuseUnknown('clientCredentials', options, API_TOKEN_OPTIONS)
-  const api = apiTokens(options, 1)
+  const api = apiTokens('clientCredentials', options, 1)
   const { settings } = api.client
   let key: Promise<DpopKeyPair | null> | undefined
 

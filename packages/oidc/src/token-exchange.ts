@@ -40,7 +40,7 @@ const MAX_SESSIONS = 10_000
  */
 export function tokenExchange(options: Omit<ApiTokenOptions, 'dpop'>): UserTokenSource {
   refuseUnknown('tokenExchange', options, OPTIONS)
-  const api = apiTokens(options, MAX_SESSIONS)
+  const api = apiTokens('tokenExchange', options, MAX_SESSIONS)
   return async (session, { rejected }) => {
     if (!session.hasAccessToken) return null
     return api.keep(session.handle, rejected, async () => {

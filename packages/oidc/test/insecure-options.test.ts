@@ -1,5 +1,6 @@
+import type { RequestView } from '@bff/core'
 import { expect, test } from 'vitest'
-import { oauthClient, oidc } from '../src/index.ts'
+import { accessTokenVerifier, oauthClient, oidc } from '../src/index.ts'
 
 const named = ({ insecureOptions }: ReturnType<typeof oidc>) => insecureOptions?.map(({ option }) => option)
 
@@ -30,4 +31,34 @@ test('A client without a secret and endpoints over plain http are named for crea
       }),
     ),
   ).toEqual(['oauthClient.clientSecret', 'oauthClient.dangerouslyAllowInsecureEndpoints'])
+})
+
+test('A verifier of access tokens announces nothing with an https issuer, and works though its sink is broken', async () => {
+  const events: unknown[] = []
+  const audience = 'https://api.example.com'
+  accessTokenVerifier({
+    issuer: 'https://id.example.com',
+    audience,
+    onEvent: (event) => events.push(event),
+  })
+  expect(events).toEqual([])
+  const verify = accessTokenVerifier({
+    issuer: 'http://id.example.com',
+    audience,
+    dangerouslyAllowInsecureIssuer: true,
+    onEvent: (event) => {
+      events.push(event)
+      throw new Error('The disk is full.')
+    },
+  })
+  expect(events).toEqual([
+    {
+      type: 'config.insecure',
+      option: 'accessTokenVerifier.dangerouslyAllowInsecureIssuer',
+      message: expect.stringContaining('forge'),
+      at: expect.any(Number),
+    },
+  ])
+  const verdict = await verify({ header: () => undefined } as Partial<RequestView> as RequestView)
+  expect(verdict).toEqual({ state: 'none' })
 })

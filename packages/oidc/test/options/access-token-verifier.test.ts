@@ -7,6 +7,7 @@ import {
   createDiscoveryCache,
   type Fetch,
 } from '../../src/index.ts'
+import { announcedAs, announcedBy, hear } from '../support/announced.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import {
   fetchThroughProxy,
@@ -32,7 +33,12 @@ type Options = Partial<AccessTokenVerifierOptions>
 
 /** What a verifier with these options makes of `token`: `accepted`, or the status of a refusal. */
 async function verdictOn(token: Promise<string>, options: Options) {
-  const verify = accessTokenVerifier({ issuer: scripted.issuer, audience: AUDIENCE, ...options })
+  const verify = accessTokenVerifier({
+    issuer: scripted.issuer,
+    audience: AUDIENCE,
+    onEvent: () => {},
+    ...options,
+  })
   const authorization = `Bearer ${await token}`
   const verdict = await verify({ header: () => authorization } as Partial<RequestView> as RequestView)
   return verdict.state === 'refused' ? verdict.status : verdict.state
@@ -139,5 +145,18 @@ testOptions<AccessTokenVerifierOptions>('AccessTokenVerifierOptions', {
       return verdictOn(token({ iat: now, exp: now + 300 }), options)
     },
     shows: ['accepted', 401],
+  },
+  onEvent: {
+    set: hear,
+    see: (options) =>
+      announcedBy(() =>
+        accessTokenVerifier({
+          issuer: 'http://idp.internal',
+          audience: AUDIENCE,
+          dangerouslyAllowInsecureIssuer: true,
+          ...options,
+        }),
+      ),
+    shows: announcedAs('accessTokenVerifier.dangerouslyAllowInsecureIssuer'),
   },
 })

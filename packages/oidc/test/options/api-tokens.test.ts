@@ -9,6 +9,7 @@ import {
   createDiscoveryCache,
   tokenExchange,
 } from '../../src/index.ts'
+import { announcedAs, announcedBy, hear } from '../support/announced.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { fetchThroughProxy, outcomeOf, outcomesOfWaiting } from '../support/option-effects.ts'
 import { CLIENT, json, scriptedProvider } from '../support/scripted-provider.ts'
@@ -44,9 +45,15 @@ const ofUser: SourceOf = (options) => {
 }
 
 /** What both kinds of sources take. */
-function casesOf(sourceOf: SourceOf): OptionCases<ExchangeOptions> {
+function casesOf(owner: string, sourceOf: SourceOf): OptionCases<ExchangeOptions> {
   const sourceWith = (options: Partial<ExchangeOptions>) =>
-    sourceOf({ issuer: scripted.issuer, clientId: 'app', clock: scripted.clock, ...options })
+    sourceOf({
+      issuer: scripted.issuer,
+      clientId: 'app',
+      clock: scripted.clock,
+      onEvent: () => {},
+      ...options,
+    })
 
   const tokenWith = async (options: Partial<ExchangeOptions>) =>
     (await sourceWith({ ...CLIENT, ...options })())?.accessToken
@@ -177,11 +184,25 @@ function casesOf(sourceOf: SourceOf): OptionCases<ExchangeOptions> {
       },
       shows: [1, 2],
     },
+    onEvent: {
+      set: hear,
+      see: (options) =>
+        announcedBy(() =>
+          sourceOf({
+            issuer: 'http://idp.internal',
+            clientId: 'app',
+            dangerouslyPublicClient: true,
+            dangerouslyAllowInsecureIssuer: true,
+            ...options,
+          }),
+        ),
+      shows: announcedAs(`${owner}.dangerouslyPublicClient`, `${owner}.dangerouslyAllowInsecureIssuer`),
+    },
   }
 }
 
 testOptions<ApiTokenOptions>('ApiTokenOptions', {
-  ...casesOf(ofClient),
+  ...casesOf('clientCredentials', ofClient),
   dpop: {
     set: true,
     see: async (options) => {
@@ -193,4 +214,4 @@ testOptions<ApiTokenOptions>('ApiTokenOptions', {
   },
 })
 
-testOptions<ExchangeOptions>('ApiTokenOptions of tokenExchange', casesOf(ofUser))
+testOptions<ExchangeOptions>('ApiTokenOptions of tokenExchange', casesOf('tokenExchange', ofUser))
