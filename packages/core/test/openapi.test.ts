@@ -52,6 +52,23 @@ describe('GET /bff/openapi.json', () => {
     expect((await documentOf({ tags: ['Auth'] })).paths['/bff/user']?.['get']?.tags).toEqual(['Auth'])
   })
 
+  it('describes every method of the BFF’s own endpoints, the callback by form among them', async () => {
+    const { paths } = await documentOf()
+    const operations = Object.values(paths).flatMap((item) => Object.values(item))
+    for (const { operationId } of operations) expect(operationId).toMatch(/^bff-/)
+    const post = paths['/bff/callback']?.['post']
+    expect(post).toMatchObject({
+      operationId: 'bff-login-callback-form',
+      'x-cookie-auth': false,
+      'x-csrf-protected': false,
+      responses: { 303: { $ref: '#/components/responses/Redirect' } },
+    })
+    const fields = JSON.stringify(post?.requestBody)
+    for (const name of ['code', 'state', 'iss', 'error', 'error_description', 'session_state'])
+      expect(fields).toContain(`"${name}":`)
+    expect(fields).toContain('"application/x-www-form-urlencoded":')
+  })
+
   it('S1-49 no two operations share an id, and each says what it answers', async () => {
     const { paths } = await documentOf({}, { extensions: [rooms] })
     const operations = Object.values(paths).flatMap((item) => Object.values(item))

@@ -20,6 +20,18 @@ const query = (name: string, description: string, schema: Json = { type: 'string
   schema,
 })
 
+const form = (...names: readonly string[]): Json => ({
+  required: true,
+  content: {
+    'application/x-www-form-urlencoded': {
+      schema: {
+        type: 'object',
+        properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+      },
+    },
+  },
+})
+
 const RETURN_TO = query('returnTo', 'A local path to come back to.')
 const SLIDE = query('slide', '`false` asks without keeping the session awake.', {
   type: 'string',
@@ -58,6 +70,13 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Describ
         ...BAD_REQUEST,
         ...NOT_CONFIGURED,
       },
+      session: false,
+    },
+    POST: {
+      operationId: 'bff-login-callback-form',
+      summary: 'Take the response of a provider that sends a form',
+      requestBody: form('code', 'state', 'iss', 'error', 'error_description', 'session_state'),
+      responses: { ...REDIRECT, ...BAD_REQUEST },
       session: false,
     },
   },
