@@ -78,7 +78,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       routes: [{ path: '/api', target: apiOrigin }],
       upstream: undiciUpstream(),
     }),
-    extensions: [backchannelLogout(), sessionEndpoints(), silentLogin(), healthEndpoint(), ethereum],
+    plugins: [backchannelLogout(), sessionEndpoints(), silentLogin(), healthEndpoint(), ethereum],
     onEvent: (event) => {
       journal.record(event)
       onEvent(event)

@@ -41,7 +41,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     store,
     encryptionKeys: [encryptionKey],
     clientAddress: address,
-    extensions: [
+    plugins: [
       rateLimit(),
       wallet({
         tokens: 'client',

@@ -1,8 +1,8 @@
 import type { ApiProxy } from './contracts/api-proxy.ts'
 import type { Bff } from './contracts/bff.ts'
 import type { BffConfig, MetadataSchema } from './contracts/config.ts'
-import type { Endpoint, EndpointContext } from './contracts/endpoint.ts'
-import type { Extension } from './contracts/extension.ts'
+import type { Endpoint, PluginContext } from './contracts/endpoint.ts'
+import type { Plugin } from './contracts/plugin.ts'
 import type { Session, SessionRecord } from './contracts/session.ts'
 import type { Sessions } from './contracts/sessions.ts'
 import { insecureOptionsOf } from './insecure-options.ts'
@@ -62,7 +62,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
   const emit = createEmitter(clock, stores.events, config.onEvent ?? createConsoleSink(clock))
   const encryptor = config.encryptor ?? createEncryptor({ keys: config.encryptionKeys ?? [], emit })
   const clientAddress = config.clientAddress ?? ((request) => request.remoteAddress ?? null)
-  const hooks = (config.hooks ?? {}) as EndpointContext['hooks']
+  const hooks = (config.hooks ?? {}) as PluginContext['hooks']
 
   const underWay = createUnderWay(clock)
   const revocation = createTokenRevocation({
@@ -129,7 +129,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
       renew,
     }) ?? null
   const endpoints: Array<readonly [string, Endpoint]> = []
-  const context: EndpointContext = {
+  const context: PluginContext = {
     options,
     endpoints,
     stores,
@@ -149,10 +149,10 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     signIn: (request, how) => beginSignIn(context, request, how),
     reportFailedSignIn: (error) => reportFailedSignIn(emit, 'authorize', error),
   }
-  const extensions: Extension[] = []
+  const plugins: Plugin[] = []
   const own = {
-    '/login': loginEndpoint(context, extensions),
-    '/callback': callbackEndpoint(context, extensions),
+    '/login': loginEndpoint(context, plugins),
+    '/callback': callbackEndpoint(context, plugins),
     '/logout': logoutEndpoint(context),
     '/logout/callback': logoutCallbackEndpoint(context),
     '/session': sessionEndpoint(context),
@@ -160,21 +160,21 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     '/refresh': refreshEndpoint(context),
   }
   for (const [path, endpoint] of Object.entries(own)) endpoints.push([options.basePath + path, endpoint])
-  for (const extend of config.extensions ?? []) {
-    const extension = extend(context)
-    extensions.push(extension)
-    endpoints.push(...Object.entries(extension.endpoints ?? {}))
+  for (const extend of config.plugins ?? []) {
+    const plugin = extend(context)
+    plugins.push(plugin)
+    endpoints.push(...Object.entries(plugin.endpoints ?? {}))
   }
   const { handle, refuseForgery, replyTo } = createPipeline({
     options,
     endpoints,
-    extensions,
+    plugins,
     proxy,
     requests,
     emit,
     underWay,
   })
-  for (const insecure of insecureOptionsOf({ config, options, extensions }))
+  for (const insecure of insecureOptionsOf({ config, options, plugins }))
     emit({ type: 'config.insecure', ...insecure })
 
   async function ensureFresh(record: SessionRecord): Promise<SessionRecord | null> {
@@ -213,7 +213,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     await revocation.close()
     isClosed = true
     try {
-      await Promise.all(extensions.map(async (extension) => extension.close?.()))
+      await Promise.all(plugins.map(async (plugin) => plugin.close?.()))
     } finally {
       await Promise.all([proxy?.close(), stores.sessions.close()])
     }
@@ -252,7 +252,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
 
 function pathsOf(
   basePath: string,
-  endpoints: EndpointContext['endpoints'],
+  endpoints: PluginContext['endpoints'],
   proxy: ApiProxy | null,
 ): readonly string[] {
   const below = `${basePath}/`

@@ -15,10 +15,10 @@ export type {
 } from './contracts/config.ts'
 export type { CsrfCheck } from './contracts/csrf.ts'
 export type { Encryptor, SealContext } from './contracts/encryptor.ts'
-export type { Endpoint, EndpointContext } from './contracts/endpoint.ts'
+export type { Endpoint, PluginContext } from './contracts/endpoint.ts'
 export { BFF_ERROR_CODES, type BffErrorCode } from './contracts/error-codes.ts'
 export type { BffEvent, BffEventDetail, BffEventOf, Emit, EventBus, Topic } from './contracts/events.ts'
-export type { Extension, ExtensionFactory } from './contracts/extension.ts'
+export type { Plugin, PluginFactory } from './contracts/plugin.ts'
 export type {
   AuthorizationRedirect,
   AuthorizationRequest,

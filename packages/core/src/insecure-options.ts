@@ -1,5 +1,5 @@
 import type { BffConfig } from './contracts/config.ts'
-import type { Extension } from './contracts/extension.ts'
+import type { Plugin } from './contracts/plugin.ts'
 import type { InsecureOption } from './contracts/insecure-option.ts'
 import type { ResolvedOptions } from './contracts/resolved-options.ts'
 
@@ -10,15 +10,15 @@ interface Host {
 interface Composition {
   readonly config: Pick<BffConfig, 'provider' | 'clientAddress'>
   readonly options: ResolvedOptions
-  readonly extensions: readonly Extension[]
+  readonly plugins: readonly Plugin[]
 }
 
 /** Every insecure choice of a BFF, each once. */
-export function insecureOptionsOf({ config, options, extensions }: Composition): InsecureOption[] {
+export function insecureOptionsOf({ config, options, plugins }: Composition): InsecureOption[] {
   const { provider, clientAddress } = config
   const { process } = globalThis as Host
   return [
-    ...(options.secure ? productionGaps(options, extensions) : [PLAIN_HTTP]),
+    ...(options.secure ? productionGaps(options, plugins) : [PLAIN_HTTP]),
     ...(process?.env?.['NODE_TLS_REJECT_UNAUTHORIZED'] === '0' ? [UNVERIFIED_TLS] : []),
     ...(provider?.insecureOptions ?? []),
     ...(clientAddress?.insecureOptions ?? []),
@@ -37,16 +37,16 @@ const UNVERIFIED_TLS = {
 }
 
 /** What development on localhost does without, and a public origin should not. */
-function productionGaps(options: ResolvedOptions, extensions: readonly Extension[]): InsecureOption[] {
+function productionGaps(options: ResolvedOptions, plugins: readonly Plugin[]): InsecureOption[] {
   const gaps: InsecureOption[] = []
   if (!options.cookieName.startsWith('__Host-'))
     gaps.push({
       option: 'cookie.name',
       message: `A sibling domain or a page over plain http can set the cookie ${options.cookieName}. Give it a name that starts with __Host-.`,
     })
-  if (!extensions.some(({ limitsRate }) => limitsRate))
+  if (!plugins.some(({ limitsRate }) => limitsRate))
     gaps.push({
-      option: 'extensions',
+      option: 'plugins',
       message:
         'Nothing limits how often a client may sign in or refresh. Add rateLimit() of @bff/core/rate-limit, or limit requests in front of this server.',
     })

@@ -32,7 +32,7 @@ const NUMBERS = {
 } as const satisfies Record<string, Record<string, Limits>>
 
 const KEYS = {
-  '': 'origin store encryptionKeys encryptor provider basePath cookie session csrf login logout refresh proxy extensions clientAddress hooks onEvent clock',
+  '': 'origin store encryptionKeys encryptor provider basePath cookie session csrf login logout refresh proxy plugins clientAddress hooks onEvent clock',
   cookie: 'name sameSite',
   session: 'metadata endWithAccessToken',
   csrf: 'headerName headerValue allowedOrigins',

@@ -132,7 +132,7 @@ test('a request that waits for the refresh of another process gives up when its 
 
 test('closing twice closes once', async () => {
   let closes = 0
-  const { bff } = world({ extensions: [() => ({ close: async () => void closes++ })] })
+  const { bff } = world({ plugins: [() => ({ close: async () => void closes++ })] })
   await Promise.all([bff.close(), bff.close()])
   await bff.close()
   expect(closes).toBe(1)

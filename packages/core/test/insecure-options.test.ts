@@ -11,7 +11,7 @@ function announced(config: Partial<BffConfig>): string[] {
     .map(({ option }) => option)
 }
 
-const complete = { extensions: [rateLimit()], session: { maxPerUser: 20 } }
+const complete = { plugins: [rateLimit()], session: { maxPerUser: 20 } }
 
 const TLS = 'NODE_TLS_REJECT_UNAUTHORIZED'
 afterEach(() => {
@@ -37,7 +37,7 @@ test('Each insecure choice is announced once when the BFF starts', () => {
     TLS,
     'clientAddress.dangerouslyTrustUnknownPeer',
     'cookie.name',
-    'extensions',
+    'plugins',
     'oidc.dangerouslyPublicClient',
     'session.maxPerUser',
   ])

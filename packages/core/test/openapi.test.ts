@@ -4,7 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript'
 import ts from 'typescript'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { BffConfig, ExtensionFactory } from '../src/index.ts'
+import type { BffConfig, PluginFactory } from '../src/index.ts'
 import { type OpenApiDocument, type OpenApiOptions, openapi } from '../src/openapi/index.ts'
 import { jsonOf, request, world } from './world.ts'
 
@@ -12,8 +12,8 @@ async function documentOf(
   options: OpenApiOptions = {},
   config: Partial<BffConfig> = {},
 ): Promise<OpenApiDocument> {
-  const { extensions = [], ...rest } = config
-  const { bff } = world({ ...rest, extensions: [...extensions, openapi(options)] })
+  const { plugins = [], ...rest } = config
+  const { bff } = world({ ...rest, plugins: [...plugins, openapi(options)] })
   const path = `${config.basePath ?? '/bff'}/openapi.json`
   const reply = await bff.handle(request('GET', path))
   if (reply?.status !== 200) throw new Error(`No document: ${reply?.status}`)
@@ -70,7 +70,7 @@ describe('GET /bff/openapi.json', () => {
   })
 
   it('S1-49 no two operations share an id, and each says what it answers', async () => {
-    const { paths } = await documentOf({}, { extensions: [rooms] })
+    const { paths } = await documentOf({}, { plugins: [rooms] })
     const operations = Object.values(paths).flatMap((item) => Object.values(item))
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length)
     for (const { responses } of operations) expect(Object.keys(responses).length).toBeGreaterThan(1)
@@ -117,8 +117,8 @@ describe('GET /bff/openapi.json', () => {
     expect(Object.keys(other.paths)).toContain('/auth/bff/session')
   })
 
-  it('lists the endpoints of other extensions with what is known of them', async () => {
-    const { paths } = await documentOf({}, { extensions: [rooms] })
+  it('lists the endpoints of other plugins with what is known of them', async () => {
+    const { paths } = await documentOf({}, { plugins: [rooms] })
     expect(paths['/rooms/{id}']?.['delete']).toMatchObject({
       operationId: 'delete-rooms',
       parameters: expect.arrayContaining([expect.objectContaining({ name: 'id', in: 'path' })]),
@@ -154,7 +154,7 @@ export const answer = async () => { ${call} }
   })
 })
 
-const rooms: ExtensionFactory = () => ({
+const rooms: PluginFactory = () => ({
   endpoints: { '/rooms/*': { methods: { DELETE: () => Promise.reject(new Error('Never called.')) } } },
 })
 

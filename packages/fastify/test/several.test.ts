@@ -165,9 +165,9 @@ describe('two BFFs in one app', () => {
 })
 
 describe('a BFF in a plugin of the app', () => {
-  it('serves endpoints, extensions and proxied APIs behind the hooks of that plugin, for every method', async () => {
+  it('serves endpoints, plugins and proxied APIs behind the hooks of that plugin, for every method', async () => {
     const bff = bffOver({
-      extensions: [
+      plugins: [
         () => ({
           endpoints: {
             '/auth/own': { methods: { GET: async () => ({ status: 204, headers: [], body: null }) } },

@@ -25,7 +25,7 @@ it.each([
 ])('%s was %s to the browser', (target, expected) => {
   const { bff } = openWorld({
     basePath: '/shop/bff',
-    extensions: [() => ({ endpoints: { '/shop/auth/own': { methods: {} } } })],
+    plugins: [() => ({ endpoints: { '/shop/auth/own': { methods: {} } } })],
   })
   expect(publicTarget(target, '/shop', bff)).toBe(expected)
 })

@@ -44,7 +44,7 @@ function start() {
     encryptionKeys: [randomBytes(32).toString('base64')],
     provider: oidc({ issuer: scripted.issuer, clock: scripted.clock, ...CLIENT }),
     clock: scripted.clock,
-    extensions: [backchannelLogout()],
+    plugins: [backchannelLogout()],
     onEvent: (event) => events.push(event),
   })
   const send = async (body: Body) => {

@@ -28,7 +28,7 @@ async function start(config: Partial<BffConfig> = {}, options: Partial<OidcOptio
     clock,
     encryptionKeys: [randomBytes(32).toString('base64')],
     provider: oidc({ issuer: idp.issuer, ...idp.clients.demo, ...options }),
-    extensions: [sessionEndpoints()],
+    plugins: [sessionEndpoints()],
     onEvent: (event) => events.push(event),
     ...config,
   })

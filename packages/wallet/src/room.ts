@@ -1,4 +1,4 @@
-import { BffError, type EndpointContext } from '@bff/core'
+import { BffError, type PluginContext } from '@bff/core'
 import { type AccessCheck, createAccessCheck } from './access.ts'
 import { type Challenges, createChallenges } from './challenges.ts'
 import { type Browsers, createBrowsers } from './endpoints/browsers.ts'
@@ -14,7 +14,7 @@ import { createTokens, type Tokens } from './tokens/tokens.ts'
 
 /** The parts of the wallet within one BFF, one instance each. Nothing here is about one user. */
 export interface Room {
-  readonly context: EndpointContext
+  readonly context: PluginContext
   readonly settings: Settings
   readonly keys: SigningKeys
   readonly tokens: Tokens
@@ -33,7 +33,7 @@ export interface Room {
   readonly csrfExempt: { readonly csrfExempt?: readonly string[] }
 }
 
-export function createRoom(context: EndpointContext, settings: Settings, given: WalletOptions['keys']): Room {
+export function createRoom(context: PluginContext, settings: Settings, given: WalletOptions['keys']): Room {
   const { stores, clock, emit, encryptor } = context
   const { clockToleranceMs, issuer } = settings
   const { ttl } = stores
@@ -74,7 +74,7 @@ export function createRoom(context: EndpointContext, settings: Settings, given: 
   }
 }
 
-function keysOf({ options, emit }: EndpointContext, given: WalletOptions['keys']): SigningKeys {
+function keysOf({ options, emit }: PluginContext, given: WalletOptions['keys']): SigningKeys {
   if (given !== undefined && given.length > 0) return createSigningKeys(given)
   if (options.secure)
     throw new BffError(
@@ -90,7 +90,7 @@ function keysOf({ options, emit }: EndpointContext, given: WalletOptions['keys']
   return generateSigningKeys()
 }
 
-function contractsOf({ clock }: EndpointContext, { contractWallets }: Settings): ContractWallets | null {
+function contractsOf({ clock }: PluginContext, { contractWallets }: Settings): ContractWallets | null {
   if (contractWallets === null) return null
   const { url, chainId, timeoutMs, fetch } = contractWallets
   return createContractWallets(createJsonRpc({ url, timeoutMs, fetch, clock }), chainId)

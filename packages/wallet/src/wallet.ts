@@ -1,4 +1,4 @@
-import { BffError, type ExtensionFactory, type IdentityProvider } from '@bff/core'
+import { BffError, type PluginFactory, type IdentityProvider } from '@bff/core'
 import { authorizeEndpoint } from './endpoints/authorize.ts'
 import { challengeEndpoint } from './endpoints/challenge.ts'
 import { jwksEndpoint } from './endpoints/jwks.ts'
@@ -11,8 +11,8 @@ import { checkKeys, resolveOptions, type WalletOptions } from './options.ts'
 import { walletProvider } from './provider.ts'
 import { createRoom, type Room } from './room.ts'
 
-/** An extension of one BFF that is also the provider of the sessions it begins. */
-export interface Wallet extends ExtensionFactory {
+/** A plugin of one BFF that is also the provider of the sessions it begins. */
+export interface Wallet extends PluginFactory {
   /**
    * What `createBff` takes as `provider`, so that wallet sessions are refreshed and revoked: needed with
    * `tokens: 'cookie'`.
@@ -24,7 +24,7 @@ export interface Wallet extends ExtensionFactory {
 
 /**
  * Lets people sign in with an Ethereum wallet: a challenge, a signature, ES256 tokens that rotate. Give it to `createBff`
- * in `extensions`, and its `provider()` as `provider`. Opens nothing until the first request.
+ * in `plugins`, and its `provider()` as `provider`. Opens nothing until the first request.
  *
  * @throws BffError `invalid_config`, naming the option and what it takes; also from `createBff`
  * @example
@@ -40,7 +40,7 @@ export interface Wallet extends ExtensionFactory {
  *   store: memoryStore(),
  *   encryptionKeys: [process.env['BFF_ENCRYPTION_KEY'] ?? ''],
  *   provider: ethereum.provider(),
- *   extensions: [ethereum],
+ *   plugins: [ethereum],
  * })
  * ```
  */
@@ -49,7 +49,7 @@ export function wallet(options: WalletOptions = {}): Wallet {
   let room: Room | null = null
   let isProvider = false
 
-  const extension: ExtensionFactory = (context) => {
+  const plugin: PluginFactory = (context) => {
     if (room !== null) throw invalid('One wallet() belongs to one BFF. Make another.')
     const settings = resolveOptions(options, context.options.origin)
     if (settings.tokens === 'cookie' && (!isProvider || context.provider === null))
@@ -77,7 +77,7 @@ export function wallet(options: WalletOptions = {}): Wallet {
     }
   }
 
-  return Object.assign(extension, {
+  return Object.assign(plugin, {
     provider(next?: IdentityProvider): IdentityProvider {
       isProvider = true
       return walletProvider(() => room ?? unbound(), next ?? null)
@@ -88,5 +88,5 @@ export function wallet(options: WalletOptions = {}): Wallet {
 const invalid = (message: string) => new BffError('invalid_config', `wallet: ${message}`)
 
 function unbound(): never {
-  throw invalid('Its provider is used without it: give it to createBff in extensions, too.')
+  throw invalid('Its provider is used without it: give it to createBff in plugins, too.')
 }

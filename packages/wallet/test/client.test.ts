@@ -74,7 +74,7 @@ it('S4-24: challenges, logs in, refreshes and logs out', async () => {
 
 it('signs a page in behind its cookie', async () => {
   const ethereum = wallet({ keys: [await signingKeyPem()] })
-  const { bff } = await world({ bff: { extensions: [ethereum], provider: ethereum.provider() } })
+  const { bff } = await world({ bff: { plugins: [ethereum], provider: ethereum.provider() } })
   const cookies = new Map<string, string>()
   const browserFetch: typeof fetch = async (input, init) => {
     const request = new Request(input, init)

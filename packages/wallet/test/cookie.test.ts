@@ -34,7 +34,7 @@ async function cookieWorld(provider: (own: IdentityProvider) => IdentityProvider
   const made = await world({
     clock,
     bff: {
-      extensions: [ethereum],
+      plugins: [ethereum],
       provider: provider(ethereum.provider()),
       proxy: apiProxy({ routes: [{ path: '/orders', target: 'https://orders.internal' }], upstream }),
     },
@@ -259,7 +259,7 @@ it('serves an OpenID provider and wallets side by side, each with its own', asyn
     store: memoryStore(),
     encryptionKeys: [randomBytes(32).toString('base64')],
     provider,
-    extensions: [ethereum],
+    plugins: [ethereum],
   })
   const refresh = {
     refreshToken: 'r',
@@ -292,7 +292,7 @@ it('serves an OpenID provider and wallets side by side, each with its own', asyn
 
 it('cookie mode needs the wallet as provider, and says so', async () => {
   const alone = wallet({ keys: [await signingKeyPem()] })
-  await expect(world({ bff: { extensions: [alone] } })).rejects.toThrow(/yourWallet.provider\(\)/)
+  await expect(world({ bff: { plugins: [alone] } })).rejects.toThrow(/yourWallet.provider\(\)/)
   const { bff } = await cookieWorld()
   const reply = await bff.fetch(new Request('https://app.example.com/bff/login'))
   expect(reply.status).toBe(501)
@@ -303,7 +303,7 @@ it('lets hooks of the app have their say', async () => {
   const ethereum = wallet({ keys: [await signingKeyPem()] })
   const { post, events } = await world({
     bff: {
-      extensions: [ethereum],
+      plugins: [ethereum],
       provider: ethereum.provider(),
       hooks: {
         onCreateSession: (draft) => {

@@ -176,8 +176,8 @@ it('one wallet is of one BFF', async () => {
   const { bff } = await world()
   expect(bff).toBeDefined()
   const ethereum = wallet({ keys: [await signingKeyPem()], tokens: 'client' })
-  await world({ bff: { extensions: [ethereum] } })
-  await expect(world({ bff: { extensions: [ethereum], origin: ORIGIN } })).rejects.toThrow(
+  await world({ bff: { plugins: [ethereum] } })
+  await expect(world({ bff: { plugins: [ethereum], origin: ORIGIN } })).rejects.toThrow(
     /belongs to one BFF/,
   )
 })

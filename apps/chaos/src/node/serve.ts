@@ -50,7 +50,7 @@ function createApp(settings: ProcessSettings): Bff {
       routes: [{ path: '/api', target: settings.apiTarget }],
       upstream: undiciUpstream(),
     }),
-    extensions: [backchannelLogout(), sessionEndpoints()],
+    plugins: [backchannelLogout(), sessionEndpoints()],
     onEvent: ({ type }) => tell({ event: type }),
   })
 }

@@ -27,6 +27,6 @@ export const { bff, handlers, getSession, requireSession } = nextBff(() => {
       routes: [{ path: '/api', target: apiOrigin }],
       upstream: undiciUpstream(),
     }),
-    extensions: [backchannelLogout(), sessionEvents],
+    plugins: [backchannelLogout(), sessionEvents],
   })
 })

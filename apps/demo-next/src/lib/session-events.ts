@@ -1,4 +1,4 @@
-import { type BffEvent, type ExtensionFactory, isExpired, type SessionHandle, type Topic } from '@bff/core'
+import { type BffEvent, type PluginFactory, isExpired, type SessionHandle, type Topic } from '@bff/core'
 
 const HEARTBEAT_MS = 15_000
 const TOPICS: readonly Topic[] = ['session.created', 'session.revoked', 'session.expired']
@@ -17,7 +17,7 @@ const message = (event: string, data: object) => `event: ${event}\ndata: ${JSON.
  * reason code), or when its user's other sessions changed (`changed`). The bus may lose a message, so every heartbeat asks
  * the store.
  */
-export const sessionEvents: ExtensionFactory = ({ options, requests, stores, clock }) => {
+export const sessionEvents: PluginFactory = ({ options, requests, stores, clock }) => {
   const listeners = new Set<Listener>()
   let subscribed: Promise<unknown> | null = null
 

@@ -1,7 +1,7 @@
 import type { ApiProxy, ApiProxyDependencies } from '../contracts/api-proxy.ts'
 import type { BffConfig, Hooks, LogoutOptions } from '../contracts/config.ts'
 import type { CsrfCheck } from '../contracts/csrf.ts'
-import type { EndpointContext } from '../contracts/endpoint.ts'
+import type { PluginContext } from '../contracts/endpoint.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { Session } from '../contracts/session.ts'
@@ -17,7 +17,7 @@ import { cookieOf, type SessionCookie } from './session-cookie.ts'
 /** What `createBff` takes, without what only its endpoints heed. */
 export type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<
   BffConfig<Metadata>,
-  'basePath' | 'login' | 'logout' | 'proxy' | 'extensions' | 'hooks'
+  'basePath' | 'login' | 'logout' | 'proxy' | 'plugins' | 'hooks'
 > & {
   readonly logout?: Pick<LogoutOptions, 'revokeTokens'>
   readonly hooks?: Omit<Hooks<Metadata>, 'onCreateSession' | 'onUserClaims' | 'onLogout'>
@@ -25,7 +25,7 @@ export type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<
 
 /** Set here, they would never take effect: a hook that refuses a sign-in must not be one that nobody calls. */
 const OF_ENDPOINTS = [
-  ...['basePath', 'login', 'proxy', 'extensions', 'logout.returnTo', 'logout.endProviderSession'],
+  ...['basePath', 'login', 'proxy', 'plugins', 'logout.returnTo', 'logout.endProviderSession'],
   ...['hooks.onCreateSession', 'hooks.onUserClaims', 'hooks.onLogout'],
 ]
 
@@ -89,11 +89,11 @@ const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
  * @throws BffError `invalid_config`, naming the option and what it takes
  * @example
  * ```ts
- * import { bffParts, stack } from '@bff/core/compose'
+ * import { createParts, stack } from '@bff/core/compose'
  * import { jsonReply } from '@bff/core'
  * import { memoryStore } from '@bff/store-memory'
  *
- * const parts = bffParts({
+ * const parts = createParts({
  *   origin: 'https://app.example.com',
  *   store: memoryStore(),
  *   encryptionKeys: [process.env.BFF_ENCRYPTION_KEY ?? ''],
@@ -104,19 +104,19 @@ const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
  * export const orders = parts.simpleProxy({ path: '/api', target: 'https://orders.internal' })
  * ```
  */
-export function bffParts<Metadata = Readonly<Record<string, unknown>>>(
+export function createParts<Metadata = Readonly<Record<string, unknown>>>(
   config: PartsConfig<Metadata>,
 ): BffParts<Metadata> {
   const vain = OF_ENDPOINTS.find((option) => isSet(config, option))
   if (vain !== undefined)
-    throw new BffError('invalid_config', `bffParts takes no ${vain}: what it makes answers no path.`)
-  const lent: { context?: EndpointContext; proxy?: ApiProxyDependencies } = {}
+    throw new BffError('invalid_config', `createParts takes no ${vain}: what it makes answers no path.`)
+  const lent: { context?: PluginContext; proxy?: ApiProxyDependencies } = {}
   const proxies: Array<{ readonly path: string; readonly proxy: ApiProxy }> = []
   const bff = createBff<Metadata>({
     ...config,
     // Out of the way of the app's own paths; nothing is ever asked for below it.
     basePath: '/.bff',
-    extensions: [
+    plugins: [
       (context) => {
         lent.context = context
         // The app puts limitRequests() before its own routes, where it likes.

@@ -44,7 +44,7 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
   readonly paths: readonly string[]
   /**
    * Waits for the requests under way, sends the token revocations that are left, for five seconds at most, and closes the
-   * stores, the proxy's transport and what the extensions hold, a rate limiter, say. Idempotent.
+   * stores, the proxy's transport and what the plugins hold, a rate limiter, say. Idempotent.
    *
    * Who shares one of these among several BFFs gives each a `withPartition` of the store or a copy whose `close` does
    * nothing, and closes the original.

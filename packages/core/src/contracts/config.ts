@@ -2,7 +2,7 @@ import type { ApiProxyFactory } from './api-proxy.ts'
 import type { Clock } from './clock.ts'
 import type { Encryptor } from './encryptor.ts'
 import type { BffEvent } from './events.ts'
-import type { ExtensionFactory } from './extension.ts'
+import type { PluginFactory } from './plugin.ts'
 import type { IdentityProvider } from './identity-provider.ts'
 import type { WithInsecureOptions } from './insecure-option.ts'
 import type { NewSession } from './new-session.ts'
@@ -166,7 +166,7 @@ export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
   /** APIs behind this BFF: what `apiProxy()` of `@bff/core/proxy` makes. @default none */
   readonly proxy?: ApiProxyFactory
   /** Further rooms: rate limits, back-channel logout, wallets … The first stands outermost. @default none */
-  readonly extensions?: readonly ExtensionFactory[]
+  readonly plugins?: readonly PluginFactory[]
   /**
    * The address a request comes from, for sessions, limits and `X-Forwarded-For`; `null` when unknown.
    *

@@ -15,8 +15,8 @@ import type { Sessions } from './sessions.ts'
 import type { Stores } from './stores.ts'
 import type { TokenRevocation } from './token-revocation.ts'
 
-/** What endpoints and extensions are made of: the composition root's parts, one instance each. */
-export interface EndpointContext {
+/** What endpoints and plugins are made of: the composition root's parts, one instance each. */
+export interface PluginContext {
   readonly options: ResolvedOptions
   readonly stores: Stores
   readonly encryptor: Encryptor
@@ -29,7 +29,7 @@ export interface EndpointContext {
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
   readonly clock: Clock
   readonly emit: Emit
-  /** Every endpoint by absolute path, once all extensions are made: look at it when a request comes. */
+  /** Every endpoint by absolute path, once all plugins are made: look at it when a request comes. */
   readonly endpoints: ReadonlyArray<readonly [path: string, endpoint: Endpoint]>
   /** The address the browser calls from, as the option of this name tells it; `null` when unknown. */
   clientAddress(request: RequestView): string | null

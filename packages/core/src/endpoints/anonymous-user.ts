@@ -1,4 +1,4 @@
-import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { PluginFactory } from '../contracts/plugin.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 
 /**
@@ -12,10 +12,10 @@ import { jsonReply } from '../internal/http/replies.ts'
  * import { type BffConfig, createBff } from '@bff/core'
  * import { anonymousUser } from '@bff/core/endpoints'
  *
- * export const quiet = (config: BffConfig) => createBff({ ...config, extensions: [anonymousUser()] })
+ * export const quiet = (config: BffConfig) => createBff({ ...config, plugins: [anonymousUser()] })
  * ```
  */
-export function anonymousUser(): ExtensionFactory {
+export function anonymousUser(): PluginFactory {
   return ({ options }) => ({
     async around(_request, path, next) {
       const reply = await next()

@@ -1,5 +1,5 @@
-import type { EndpointContext } from '../contracts/endpoint.ts'
-import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { PluginContext } from '../contracts/endpoint.ts'
+import type { PluginFactory } from '../contracts/plugin.ts'
 import type { IdentityProvider, LogoutTokenClaims } from '../contracts/identity-provider.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
@@ -41,10 +41,10 @@ const MAX_REPLAY_MS = 400 * 86_400_000
  * import { backchannelLogout } from '@bff/core/endpoints'
  *
  * export const withLogout = (config: BffConfig) =>
- *   createBff({ ...config, extensions: [backchannelLogout({ allSessions: true })] })
+ *   createBff({ ...config, plugins: [backchannelLogout({ allSessions: true })] })
  * ```
  */
-export function backchannelLogout(options: BackchannelLogoutOptions = {}): ExtensionFactory {
+export function backchannelLogout(options: BackchannelLogoutOptions = {}): PluginFactory {
   const maker = 'backchannelLogout'
   refuseUnknown(maker, options, ['path', 'allSessions', 'clockToleranceMs'])
   const toleranceMs = bounded(maker, 'clockToleranceMs', options.clockToleranceMs, [30_000, 0, 600_000])
@@ -74,7 +74,7 @@ export function backchannelLogout(options: BackchannelLogoutOptions = {}): Exten
   }
 }
 
-interface LogOutDependencies extends EndpointContext {
+interface LogOutDependencies extends PluginContext {
   readonly provider: IdentityProvider
   readonly toleranceMs: number
   readonly allSessions: boolean
@@ -106,7 +106,7 @@ function replayLife({ expiresAt }: LogoutTokenClaims, { clock, toleranceMs }: Lo
 }
 
 /** Invalid or failed, it is 400 (LGO-13): other codes mean nothing to a provider. */
-function refusal(error: unknown, { emit }: Pick<EndpointContext, 'emit'>): Reply {
+function refusal(error: unknown, { emit }: Pick<PluginContext, 'emit'>): Reply {
   const known = isBffError(error) ? error : new BffError('internal_error', undefined, { cause: error })
   const { code, status } = known
   const cause = known.cause ?? known

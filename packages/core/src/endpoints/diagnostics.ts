@@ -1,5 +1,5 @@
-import type { EndpointContext } from '../contracts/endpoint.ts'
-import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { PluginContext } from '../contracts/endpoint.ts'
+import type { PluginFactory } from '../contracts/plugin.ts'
 import type { Session } from '../contracts/session.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
@@ -27,10 +27,10 @@ export interface DiagnosticsOptions {
  * import { diagnostics } from '@bff/core/endpoints'
  *
  * export const whileDeveloping = (config: BffConfig) =>
- *   createBff({ ...config, origin: 'http://localhost:3000', extensions: [diagnostics()] })
+ *   createBff({ ...config, origin: 'http://localhost:3000', plugins: [diagnostics()] })
  * ```
  */
-export function diagnostics(options: DiagnosticsOptions = {}): ExtensionFactory {
+export function diagnostics(options: DiagnosticsOptions = {}): PluginFactory {
   refuseUnknown('diagnostics', options, ['path', 'dangerouslyServeAnywhere'])
   return (context) => {
     const { origin, basePath, secure, cookieName, session, refresh } = context.options
@@ -64,7 +64,7 @@ export function diagnostics(options: DiagnosticsOptions = {}): ExtensionFactory 
 
 const TOKENS = ['accessToken', 'refreshToken', 'idToken'] as const
 
-async function viewOf({ stores, encryptor }: EndpointContext, session: Session | null) {
+async function viewOf({ stores, encryptor }: PluginContext, session: Session | null) {
   const record = session && (await stores.sessions.get(session.handle))
   if (session === null || record === null) return null
   const tokens: Record<string, TokenShape | null> = {}

@@ -1,6 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Encryptor } from '../contracts/encryptor.ts'
-import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { PluginFactory } from '../contracts/plugin.ts'
 import type { IdentityProvider } from '../contracts/identity-provider.ts'
 import type { Stores } from '../contracts/stores.ts'
 import { isBffError } from '../internal/bff-error.ts'
@@ -83,10 +83,10 @@ export async function health(parts: HealthParts): Promise<HealthReport> {
  * import { healthEndpoint } from '@bff/core/endpoints'
  *
  * export const withProbe = (config: BffConfig) =>
- *   createBff({ ...config, extensions: [healthEndpoint({ path: '/healthz' })] })
+ *   createBff({ ...config, plugins: [healthEndpoint({ path: '/healthz' })] })
  * ```
  */
-export function healthEndpoint(options: HealthEndpointOptions = {}): ExtensionFactory {
+export function healthEndpoint(options: HealthEndpointOptions = {}): PluginFactory {
   refuseUnknown('healthEndpoint', options, ['path'])
   return (context) => {
     const path = absolutePath('healthEndpoint', options.path ?? `${context.options.basePath}/health`)

@@ -1,5 +1,5 @@
 /**
- * `@bff/core/endpoints`: further endpoints, each an extension for `createBff` in `extensions`. An app loads those it names.
+ * `@bff/core/endpoints`: further endpoints, each a plugin for `createBff` in `plugins`. An app loads those it names.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-import type { EndpointContext } from '../contracts/endpoint.ts'
+import type { PluginContext } from '../contracts/endpoint.ts'
 import type { LogoutTokenClaims } from '../contracts/identity-provider.ts'
 import type { SessionRecord } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
@@ -20,7 +20,7 @@ type About = Pick<LogoutTokenClaims, 'issuer' | 'subject' | 'providerSessionId'>
  * @throws BffError `bad_request` when `sid` and `sub` name different people
  */
 export async function reachedUsers(
-  { stores }: Pick<EndpointContext, 'stores'>,
+  { stores }: Pick<PluginContext, 'stores'>,
   { issuer, subject, providerSessionId }: About,
   allSessions: boolean,
 ): Promise<readonly string[]> {
@@ -39,7 +39,7 @@ export async function reachedUsers(
 
 /** Ends the session a `sid` names; what was ended. */
 export async function endNamed(
-  { ending }: Pick<EndpointContext, 'ending'>,
+  { ending }: Pick<PluginContext, 'ending'>,
   { issuer, subject, providerSessionId }: About,
 ): Promise<readonly SessionRecord[]> {
   if (providerSessionId === null) return []
@@ -49,7 +49,7 @@ export async function endNamed(
 
 /** Ends a user's sessions from `before` or earlier; what was ended. A late token must not end later ones (LGO-11). */
 export async function endEarlier(
-  { stores, ending }: Pick<EndpointContext, 'stores' | 'ending'>,
+  { stores, ending }: Pick<PluginContext, 'stores' | 'ending'>,
   issuer: string,
   userId: string,
   before: number,

@@ -1,5 +1,5 @@
-import type { EndpointContext } from '../contracts/endpoint.ts'
-import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { PluginContext } from '../contracts/endpoint.ts'
+import type { PluginFactory } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { Session, SessionHandle } from '../contracts/session.ts'
@@ -38,10 +38,10 @@ const MAX_ROUNDS = 20
  * import { sessionEndpoints } from '@bff/core/endpoints'
  *
  * export const withSessions = (config: BffConfig) =>
- *   createBff({ ...config, extensions: [sessionEndpoints()] })
+ *   createBff({ ...config, plugins: [sessionEndpoints()] })
  * ```
  */
-export function sessionEndpoints(options: SessionEndpointsOptions = {}): ExtensionFactory {
+export function sessionEndpoints(options: SessionEndpointsOptions = {}): PluginFactory {
   const maker = 'sessionEndpoints'
   refuseUnknown(maker, options, ['path', 'pageSize'])
   const pageSize = bounded(maker, 'pageSize', options.pageSize, [50, 1, 500])
@@ -68,7 +68,7 @@ export function sessionEndpoints(options: SessionEndpointsOptions = {}): Extensi
 }
 
 async function list(
-  { sessions, clock }: EndpointContext,
+  { sessions, clock }: PluginContext,
   own: Session,
   query: URLSearchParams,
   pageSize: number,
@@ -93,7 +93,7 @@ async function list(
 }
 
 async function endOne(
-  { stores, sessions, requests, clock }: EndpointContext,
+  { stores, sessions, requests, clock }: PluginContext,
   own: Session,
   handle: SessionHandle,
 ): Promise<Reply> {
@@ -107,7 +107,7 @@ async function endOne(
 }
 
 async function endOthers(
-  { sessions }: EndpointContext,
+  { sessions }: PluginContext,
   own: Session,
   query: URLSearchParams,
 ): Promise<Reply> {

@@ -1,4 +1,4 @@
-import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { PluginFactory } from '../contracts/plugin.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import { invalid } from './options.ts'
@@ -34,10 +34,10 @@ const VALUE = /^[^\p{Cc}]{1,512}$/u
  *
  * // A link to /bff/login?acr_values=phr&returnTo=/transfer asks for a second factor.
  * export const withStepUp = (config: BffConfig) =>
- *   createBff({ ...config, extensions: [signInParameters({ allowed: ['acr_values', 'max_age'] })] })
+ *   createBff({ ...config, plugins: [signInParameters({ allowed: ['acr_values', 'max_age'] })] })
  * ```
  */
-export function signInParameters(options: SignInParametersOptions): ExtensionFactory {
+export function signInParameters(options: SignInParametersOptions): PluginFactory {
   refuseUnknown('signInParameters', options, ['allowed'])
   const allowed = [...options.allowed]
   for (const name of allowed) {

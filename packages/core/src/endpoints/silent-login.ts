@@ -1,6 +1,6 @@
-import type { EndpointContext } from '../contracts/endpoint.ts'
+import type { PluginContext } from '../contracts/endpoint.ts'
 import { BFF_ERROR_CODES, type BffErrorCode } from '../contracts/error-codes.ts'
-import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { PluginFactory } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
@@ -33,10 +33,10 @@ const MARK = /\.silent(\d{1,3})$/
  * import { silentLogin } from '@bff/core/endpoints'
  *
  * export const withSilentLogin = (config: BffConfig) =>
- *   createBff({ ...config, extensions: [silentLogin()] })
+ *   createBff({ ...config, plugins: [silentLogin()] })
  * ```
  */
-export function silentLogin(options: SilentLoginOptions = {}): ExtensionFactory {
+export function silentLogin(options: SilentLoginOptions = {}): PluginFactory {
   refuseUnknown('silentLogin', options, ['path', 'allowedOrigins'])
   const further = (options.allowedOrigins ?? []).map(checkedOrigin)
 
@@ -106,7 +106,7 @@ function askingOrigin(request: RequestView, origins: readonly string[]): number 
   return URL.canParse(referer) ? origins.indexOf(new URL(referer).origin) : -1
 }
 
-async function isSignedIn(request: RequestView, { requests }: EndpointContext): Promise<boolean> {
+async function isSignedIn(request: RequestView, { requests }: PluginContext): Promise<boolean> {
   const session = await requests.optional(request).catch(() => null)
   return session !== null
 }

@@ -2,7 +2,7 @@ import { BffError } from './bff-error.ts'
 
 /**
  * Refuses an option that does not exist: a typo must not become a silent default. For what takes options of its own: a
- * store, an extension, a provider.
+ * store, a plugin, a provider.
  *
  * @param of what takes the options, as its reader knows it
  * @throws BffError `invalid_config`, naming the option and the known ones; also for what is no object

@@ -1,5 +1,5 @@
-import type { Endpoint, EndpointContext } from '../contracts/endpoint.ts'
-import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
+import type { PluginFactory } from '../contracts/plugin.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import type { Json, OpenApiDocument, OpenApiOperation } from './document.ts'
@@ -36,11 +36,11 @@ const SCHEME = 'bff-session'
  *   origin: 'https://app.example.com',
  *   store: memoryStore(),
  *   encryptionKeys: [generateEncryptionKey()],
- *   extensions: [openapi({ title: 'Orders BFF' })],
+ *   plugins: [openapi({ title: 'Orders BFF' })],
  * })
  * ```
  */
-export function openapi(options: OpenApiOptions = {}): ExtensionFactory {
+export function openapi(options: OpenApiOptions = {}): PluginFactory {
   refuseUnknown('openapi', options, KEYS)
   return (context) => {
     const path = `${context.options.basePath}/openapi.json`
@@ -56,12 +56,12 @@ export function openapi(options: OpenApiOptions = {}): ExtensionFactory {
 }
 
 /**
- * The document of a BFF as it is configured: the endpoints it has, those of its extensions included, its cookie and
- * its CSRF header. An extension gets the `context` it needs.
+ * The document of a BFF as it is configured: the endpoints it has, those of its plugins included, its cookie and
+ * its CSRF header. A plugin gets the `context` it needs.
  *
  * @throws BffError `invalid_config` for an unknown option
  */
-export function openapiDocument(context: EndpointContext, options: OpenApiOptions = {}): OpenApiDocument {
+export function openapiDocument(context: PluginContext, options: OpenApiOptions = {}): OpenApiDocument {
   refuseUnknown('openapi', options, KEYS)
   const { title, version, tags, rateLimit } = { ...DEFAULTS, ...options }
   const { origin, basePath, cookieName, secure, sessionCookie, csrf } = context.options
@@ -131,14 +131,14 @@ export function openapiDocument(context: EndpointContext, options: OpenApiOption
   }
 }
 
-/** An endpoint of somebody else's extension: its methods are all that is known. */
+/** An endpoint of somebody else's plugin: its methods are all that is known. */
 function unknown(path: string, method: string): Described {
   const name = path.replace(/\W+/g, '-').replace(/^-|-$/g, '')
   return {
     operationId: `${method.toLowerCase()}-${name}`,
     summary: `${method} ${path}`,
     ...(path.endsWith('/*') && { parameters: [ID] }),
-    responses: { default: { description: 'See the extension.' } },
+    responses: { default: { description: 'See the plugin.' } },
     session: true,
   }
 }

@@ -2,7 +2,7 @@ import type { ApiProxy, ApiRoute } from '../contracts/api-proxy.ts'
 import type { CsrfCheck } from '../contracts/csrf.ts'
 import type { Endpoint } from '../contracts/endpoint.ts'
 import type { Emit } from '../contracts/events.ts'
-import type { Extension } from '../contracts/extension.ts'
+import type { Plugin } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestSessions } from '../contracts/request-sessions.ts'
 import type { RequestView } from '../contracts/request-view.ts'
@@ -20,9 +20,9 @@ type Answer = (request: RequestView, query: string) => Promise<Reply>
 
 export interface PipelineDependencies {
   readonly options: ResolvedOptions
-  /** By absolute path, those of the extensions included. */
+  /** By absolute path, those of the plugins included. */
   readonly endpoints: ReadonlyArray<readonly [path: string, endpoint: Endpoint]>
-  readonly extensions: readonly Extension[]
+  readonly plugins: readonly Plugin[]
   readonly proxy: ApiProxy | null
   readonly requests: RequestSessions
   readonly emit: Emit
@@ -45,7 +45,7 @@ const hasHead = ({ methods, getChanges = false }: Endpoint) =>
 export function createPipeline({
   options,
   endpoints,
-  extensions,
+  plugins,
   proxy,
   requests,
   emit,
@@ -57,7 +57,7 @@ export function createPipeline({
     if (answers.has(path)) throw new BffError('invalid_config', `Two endpoints are at ${path}.`)
     answers.set(path, answerOf(endpoint, path))
   }
-  const around = extensions.flatMap((extension) => extension.around?.bind(extension) ?? [])
+  const around = plugins.flatMap((plugin) => plugin.around?.bind(plugin) ?? [])
   const refuse =
     (code: 'not_found' | 'invalid_path'): Answer =>
     async () => {

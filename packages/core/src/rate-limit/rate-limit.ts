@@ -1,4 +1,4 @@
-import type { ExtensionFactory } from '../contracts/extension.ts'
+import type { PluginFactory } from '../contracts/plugin.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { isAheadOfTime } from '../internal/http/opened.ts'
@@ -67,7 +67,7 @@ const WALLET = ['/auth/challenge', '/auth/login', '/auth/refresh', '/auth/logout
 /**
  * Limits how often each client may call each of the BFF's endpoints, and the APIs behind it (S1-39 to S1-42, RLM-01 to
  * RLM-10). It stands ahead of CSRF checks, stores and bodies, and charges a request whatever becomes of it; only a
- * prefetch, frame or image of the sign-in or sign-out link, which is refused, is free. Put it first among the `extensions`.
+ * prefetch, frame or image of the sign-in or sign-out link, which is refused, is free. Put it first among the `plugins`.
  *
  * Where the host tells no client address (Next, `bff.fetch`) and `clientAddress` none either, requests are not limited by
  * address, and the event `config.insecure` says so at the first one.
@@ -81,13 +81,13 @@ const WALLET = ['/auth/challenge', '/auth/login', '/auth/refresh', '/auth/logout
  * export const limited = (config: BffConfig) =>
  *   createBff({
  *     ...config,
- *     extensions: [
+ *     plugins: [
  *       rateLimit({ endpoints: { '/bff/login': { requestsPerMinute: 10, burst: 5 } }, exclude: ['/bff/session'] }),
  *     ],
  *   })
  * ```
  */
-export function rateLimit(options: RateLimitOptions = {}): ExtensionFactory {
+export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
   refuseUnknown('rateLimit', options, OPTIONS)
   return ({ options: { basePath }, clientAddress, clock, emit }) => {
     const base = { requestsPerMinute: options.requestsPerMinute ?? 60, burst: options.burst ?? 10 }

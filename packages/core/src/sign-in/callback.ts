@@ -1,5 +1,5 @@
-import type { Endpoint, EndpointContext } from '../contracts/endpoint.ts'
-import type { Extension } from '../contracts/extension.ts'
+import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
+import type { Plugin } from '../contracts/plugin.ts'
 import type { Grant, RefusedGrant } from '../contracts/identity-provider.ts'
 import type { NewSession } from '../contracts/new-session.ts'
 import type { Reply } from '../contracts/reply.ts'
@@ -29,7 +29,7 @@ const FAILED = { reasonCode: 'login_failed', actorType: 'system', actorId: null 
  * `GET /bff/callback`: completes a sign-in. Its transaction serves once, to the browser that started it; a
  * session already there is replaced by the new one, never merged (CKS-10).
  */
-export function callbackEndpoint(context: EndpointContext, extensions: readonly Extension[]): Endpoint {
+export function callbackEndpoint(context: PluginContext, plugins: readonly Plugin[]): Endpoint {
   const { options, provider, sessions, ending, revocation, emit } = context
 
   /** Tokens that no session will hold must not live on at the provider. */
@@ -65,7 +65,7 @@ export function callbackEndpoint(context: EndpointContext, extensions: readonly 
     const issued = await create(grant, request)
     try {
       await refuseEndedMeanwhile(context, issued.session, began)
-      for (const extension of extensions) await extension.onSignIn?.(issued.session, startedAt)
+      for (const plugin of plugins) await plugin.onSignIn?.(issued.session, startedAt)
       await endReplaced(context, request, state, issued.session.handle, replaces)
     } catch (error) {
       // Nobody gets its cookie.
@@ -116,7 +116,7 @@ async function callbackByForm(request: RequestView, options: ResolvedOptions): P
  * @throws BffError `login_expired` unless this browser started exactly this, recently
  */
 async function openTransaction(
-  { options, encryptor, clock }: EndpointContext,
+  { options, encryptor, clock }: PluginContext,
   request: RequestView,
   state: string,
   spent: string[],
@@ -142,7 +142,7 @@ async function openTransaction(
  * @throws BffError `login_expired` to all but the first
  */
 async function once(
-  { options, stores, emit }: EndpointContext,
+  { options, stores, emit }: PluginContext,
   state: string,
   exchange: () => Promise<Grant>,
 ): Promise<Grant> {
@@ -187,7 +187,7 @@ function newSession(grant: Grant, request: RequestView, ipAddress: string | null
  * attempts has made meanwhile. Those still under way learn of the new one.
  */
 export async function endReplaced(
-  { options, stores, sessions, requests }: EndpointContext,
+  { options, stores, sessions, requests }: PluginContext,
   request: RequestView,
   state: string,
   handle: SessionHandle,
@@ -213,7 +213,7 @@ export async function endReplaced(
  * @throws BffError `login_expired`; `store_unavailable` when nobody can tell
  */
 export async function refuseEndedMeanwhile(
-  { marks, ending, emit }: EndpointContext,
+  { marks, ending, emit }: PluginContext,
   session: Session,
   began: number,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { EndpointContext } from '../contracts/endpoint.ts'
+import type { PluginContext } from '../contracts/endpoint.ts'
 import type { BffErrorCode } from '../contracts/error-codes.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
@@ -29,7 +29,7 @@ type SignInOperation = 'authorize' | 'exchange'
  * of those is at fault.
  */
 export function reportFailedSignIn(
-  emit: EndpointContext['emit'],
+  emit: PluginContext['emit'],
   operation: SignInOperation,
   error: unknown,
 ): BffErrorCode {
@@ -46,7 +46,7 @@ export function reportFailedSignIn(
  * the JSON error. On `http://localhost` a developer sees a page with the cause and what to do.
  */
 export function failedSignIn(
-  { options, emit }: EndpointContext,
+  { options, emit }: PluginContext,
   operation: SignInOperation,
   request: RequestView,
   cookies: readonly string[] = [],

@@ -1,5 +1,5 @@
-import type { Endpoint, EndpointContext, SignInRequest } from '../contracts/endpoint.ts'
-import type { Extension } from '../contracts/extension.ts'
+import type { Endpoint, PluginContext, SignInRequest } from '../contracts/endpoint.ts'
+import type { Plugin } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { ResolvedOptions } from '../contracts/resolved-options.ts'
@@ -22,12 +22,12 @@ import {
 const MAX_PENDING_BYTES = 6_144
 
 /** `GET /bff/login?returnTo=/path`: sends the browser to the identity provider. */
-export function loginEndpoint(context: EndpointContext, extensions: readonly Extension[]): Endpoint {
+export function loginEndpoint(context: PluginContext, plugins: readonly Plugin[]): Endpoint {
   async function start(request: RequestView, query: URLSearchParams) {
     refuseUnlessOpened(request)
     const here = localPath(request.target)
     if (here !== null && hidesSession(request, context.options)) return continueReply(here, [])
-    const asked = extensions.map((extension) => extension.signInParameters?.(query))
+    const asked = plugins.map((plugin) => plugin.signInParameters?.(query))
     return beginSignIn(context, request, {
       returnTo: query.get('returnTo') ?? context.options.login.returnTo,
       parameters: Object.assign({}, ...asked),
@@ -50,7 +50,7 @@ export function loginEndpoint(context: EndpointContext, extensions: readonly Ext
  * of sign-ins costs the server no memory.
  */
 export async function beginSignIn(
-  { options, provider, requests, marks, encryptor, clock, emit }: EndpointContext,
+  { options, provider, requests, marks, encryptor, clock, emit }: PluginContext,
   request: RequestView,
   how: SignInRequest,
 ): Promise<Reply> {

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointContext } from '../contracts/endpoint.ts'
+import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { Session, SessionTokens } from '../contracts/session.ts'
@@ -22,7 +22,7 @@ export const logoutToken = async (id: string) => (await sha256Base64url(`logout:
  * The session ends here first (LGO-17). What the provider is told goes through a queue, and a sign-out page that is not
  * known within a second is left out. A sign-out that could not be stored is not reported as one (LGO-21).
  */
-export function logoutEndpoint(context: EndpointContext): Endpoint {
+export function logoutEndpoint(context: PluginContext): Endpoint {
   const { options, requests } = context
 
   async function signOut(request: RequestView, query: URLSearchParams, link: boolean): Promise<SignedOut> {
@@ -66,13 +66,13 @@ interface SignedOut {
 const NOT_OPENED = 'A sign-out link works when a person opens it. Do not fetch, frame or prefetch it.'
 const OTHER_SESSION = 'This sign-out link is for another session. Sign out in the app.'
 
-function refused({ options, emit }: EndpointContext, reason: string, message: string): BffError {
+function refused({ options, emit }: PluginContext, reason: string, message: string): BffError {
   emit({ type: 'csrf.rejected', reason, path: `${options.basePath}/logout` })
   return new BffError('csrf_violation', message)
 }
 
 /** `GET /bff/logout/callback`: the way back from the provider's sign-out page; an unknown state leads home (LGO-19). */
-export function logoutCallbackEndpoint({ options, stores }: EndpointContext): Endpoint {
+export function logoutCallbackEndpoint({ options, stores }: PluginContext): Endpoint {
   return {
     methods: {
       async GET(_request, query) {
@@ -90,7 +90,7 @@ export function logoutCallbackEndpoint({ options, stores }: EndpointContext): En
  * it was this that ended it.
  */
 async function endSession(
-  context: EndpointContext,
+  context: PluginContext,
   session: Session,
 ): Promise<{ tokens: SessionTokens | null; isEnded: boolean }> {
   const { ending, hooks, emit } = context
@@ -106,7 +106,7 @@ async function endSession(
 }
 
 async function endSessionUrl(
-  { provider, options, stores, clock, emit }: EndpointContext,
+  { provider, options, stores, clock, emit }: PluginContext,
   session: Session,
   tokens: SessionTokens | null,
   returnTo: string,

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointContext } from '../contracts/endpoint.ts'
+import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { recordOf } from '../session/live-session.ts'
@@ -7,7 +7,7 @@ import { recordOf } from '../session/live-session.ts'
  * `POST /bff/refresh`: refreshes the tokens now and answers when the new access token expires, in epoch seconds
  * (S1-21). 501 without a provider that can refresh.
  */
-export function refreshEndpoint({ provider, requests, refresh }: EndpointContext): Endpoint {
+export function refreshEndpoint({ provider, requests, refresh }: PluginContext): Endpoint {
   return {
     methods: {
       async POST(request) {

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointContext } from '../contracts/endpoint.ts'
+import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
 import type { Session } from '../contracts/session.ts'
 import { isBffError } from '../internal/bff-error.ts'
 import { jsonReply } from '../internal/http/replies.ts'
@@ -12,7 +12,7 @@ const isoTime = (ms: number | null) => (ms === null ? undefined : new Date(ms).t
  * `GET /bff/session`: whether someone is signed in, and until when. Anonymous is an answer, not an error; so is a
  * session that cannot be opened, with which every other call is refused.
  */
-export function sessionEndpoint({ requests, clock, encryptor }: EndpointContext): Endpoint {
+export function sessionEndpoint({ requests, clock, encryptor }: PluginContext): Endpoint {
   async function opens(session: Session): Promise<boolean> {
     try {
       await openAll(encryptor, recordOf(session))

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointContext } from '../contracts/endpoint.ts'
+import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { endOfSession } from '../internal/lifetime.ts'
 import { recordOf } from '../session/live-session.ts'
@@ -24,7 +24,7 @@ const claim = (type: string, value: unknown): UserClaim => ({ type, value, value
  *
  * `?slide=false` asks without keeping the session awake.
  */
-export function userEndpoint({ options, requests, hooks, clock, encryptor }: EndpointContext): Endpoint {
+export function userEndpoint({ options, requests, hooks, clock, encryptor }: PluginContext): Endpoint {
   return {
     methods: {
       async GET(request, query) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../../store-memory/src/index.ts'
-import { bffParts, originCheck, type PartsConfig, stack } from '../../src/compose/index.ts'
+import { createParts, originCheck, type PartsConfig, stack } from '../../src/compose/index.ts'
 import { BffError, type BffEvent, jsonReply, type RequestView } from '../../src/index.ts'
 import { limitRequests } from '../../src/rate-limit/index.ts'
 import { manualClock } from '../manual-clock.ts'
@@ -20,7 +20,7 @@ function setUp(config: Partial<PartsConfig> = {}) {
   const store = memoryStore({ clock })
   const provider = new ScriptedProvider()
   const events: BffEvent[] = []
-  const parts = bffParts({
+  const parts = createParts({
     origin: ORIGIN,
     store,
     encryptionKeys: [randomBytes(32).toString('base64')],

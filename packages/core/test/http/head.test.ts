@@ -17,7 +17,7 @@ test.each(['/bff/session', '/bff/user'])(
 )
 
 test('HEAD needs no header where GET needs none', async () => {
-  const { bff, browser } = world({ extensions: [healthEndpoint()] })
+  const { bff, browser } = world({ plugins: [healthEndpoint()] })
   expect((await bff.handle(browser().view('HEAD', '/bff/health', { 'x-csrf': '' })))?.status).toBe(200)
 })
 

@@ -140,7 +140,7 @@ testOptions<BffConfig>('BffConfig', {
     see: async (options) => (await answered(options, 'GET', '/api/orders'))?.status ?? 'a path of the app',
     shows: ['a path of the app', 200],
   },
-  extensions: {
+  plugins: {
     set: [() => ({ endpoints: { '/bff/hello': { methods: { GET: async () => jsonReply(200, 'hello') } } } })],
     see: async (options) => (await answered(options, 'GET', '/bff/hello'))?.status,
     shows: [404, 200],

@@ -3,7 +3,7 @@ import { type OpenApiDocument, type OpenApiOptions, openapi } from '../../src/op
 import { jsonOf, world } from '../world.ts'
 
 async function documentOf(options: OpenApiOptions): Promise<OpenApiDocument> {
-  const { browser } = world({ extensions: [openapi(options)] })
+  const { browser } = world({ plugins: [openapi(options)] })
   return jsonOf(await browser().fetch('GET', '/bff/openapi.json'))
 }
 

@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import { testOptions } from '../../../../tools/option-cases.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
-import { type BffParts, bffParts, type PartsConfig, stack } from '../../src/compose/index.ts'
+import { type BffParts, createParts, type PartsConfig, stack } from '../../src/compose/index.ts'
 import { generateEncryptionKey, jsonReply } from '../../src/index.ts'
 import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { manualClock } from '../manual-clock.ts'
@@ -14,7 +14,7 @@ const told: string[] = []
 
 function partsWith(options: Partial<PartsConfig>): BffParts {
   const sealing = options.encryptor === undefined ? { encryptionKeys: [KEY] } : {}
-  return bffParts({ origin: ORIGIN, store: memoryStore(), ...sealing, ...options })
+  return createParts({ origin: ORIGIN, store: memoryStore(), ...sealing, ...options })
 }
 
 /** The parts of an app with a provider and a clock, and what its signed-in user's script sends. */

@@ -13,7 +13,7 @@ import { world } from '../world.ts'
 import { calls, type Limited, limitCases, passed, viewOf } from './limit-cases.ts'
 
 function withBff(options: RateLimitOptions): Limited {
-  const { bff, clock } = world({ extensions: [rateLimit(options)] })
+  const { bff, clock } = world({ plugins: [rateLimit(options)] })
   return {
     advance: clock.advance,
     async call(from) {

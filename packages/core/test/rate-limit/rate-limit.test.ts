@@ -20,7 +20,7 @@ import { headerOf, jsonOf, request, world } from '../world.ts'
 const CSRF = { 'x-csrf': '1', 'sec-fetch-site': 'same-origin' }
 
 function limited(options: RateLimitOptions = {}, config: Partial<BffConfig> = {}) {
-  const { bff, ...rest } = world({ extensions: [rateLimit(options)], ...config })
+  const { bff, ...rest } = world({ plugins: [rateLimit(options)], ...config })
   const ask = async (path: string, address = '192.0.2.7', headers: Record<string, string> = CSRF) => {
     const view = { ...request('GET', path, headers), remoteAddress: address }
     const reply = await bff.handle(view)

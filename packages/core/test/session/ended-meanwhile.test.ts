@@ -10,7 +10,7 @@ const MINUTE = 60_000
 
 /** Alice is signed in on her laptop, and a sign-in of hers is under way elsewhere. */
 async function underWay(added: Partial<NewSession> = {}) {
-  const all = world({ extensions: [sessionEndpoints()], hooks: { onCreateSession: () => added } })
+  const all = world({ plugins: [sessionEndpoints()], hooks: { onCreateSession: () => added } })
   const laptop = all.browser()
   await laptop.signIn()
   await all.clock.advance(1)

@@ -52,7 +52,7 @@ it('a copy without close keeps an upstream and a limiter open for the other BFF'
         routes: [{ path: '/api', target: 'https://api.example.com', token: 'none' }],
         upstream: { ...upstream, ...lent },
       }),
-      extensions: [rateLimit({ limiter: { ...limiter, ...lent } })],
+      plugins: [rateLimit({ limiter: { ...limiter, ...lent } })],
       clientAddress: () => '192.0.2.1',
     })
   }
@@ -65,9 +65,9 @@ it('a copy without close keeps an upstream and a limiter open for the other BFF'
   expect((await admin.fetch(asked)).status).toBe(204)
 })
 
-it('names the paths it answers, those of extensions and proxied APIs too', () => {
+it('names the paths it answers, those of plugins and proxied APIs too', () => {
   const { paths } = bffNamed('shop', {
-    extensions: [() => ({ endpoints: { '/shop/own': { methods: {} }, '/auth/own': { methods: {} } } })],
+    plugins: [() => ({ endpoints: { '/shop/own': { methods: {} }, '/auth/own': { methods: {} } } })],
     proxy: apiProxy({ routes: [{ path: '/api', target: 'https://api.example.com' }] }),
   })
   expect(paths).toEqual(['/shop/*', '/auth/own', '/api/*'])

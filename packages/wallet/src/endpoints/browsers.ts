@@ -1,4 +1,4 @@
-import { clearCookie, type EndpointContext, type RequestView, readCookie, setCookie } from '@bff/core'
+import { clearCookie, type PluginContext, type RequestView, readCookie, setCookie } from '@bff/core'
 
 /** Tells browsers apart before anybody has signed in, by a cookie that is worth nothing else (WAL-02). */
 export interface Browsers {
@@ -9,7 +9,7 @@ export interface Browsers {
 }
 
 export function createBrowsers(
-  { cookieName, sessionCookie }: EndpointContext['options'],
+  { cookieName, sessionCookie }: PluginContext['options'],
   lifeMs: number,
 ): Browsers {
   const name = `${cookieName}-wallet`

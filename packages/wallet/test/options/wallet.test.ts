@@ -37,7 +37,7 @@ const EXACT = { clockToleranceMs: 0 }
 /** A BFF whose wallet has these options and no others. */
 function bare(options: WalletOptions, config: Partial<BffConfig> = {}): Promise<World> {
   const ethereum = wallet(options)
-  return world({ bff: { extensions: [ethereum], provider: ethereum.provider(), ...config } })
+  return world({ bff: { plugins: [ethereum], provider: ethereum.provider(), ...config } })
 }
 
 /** The lines a wallet shows the person who is to sign. */

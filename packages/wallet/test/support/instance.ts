@@ -12,7 +12,7 @@ export function createInstance(store: Stores, { encryptionKey, ...options }: Ins
     origin: 'https://app.example.com',
     store,
     encryptionKeys: [encryptionKey],
-    extensions: [ethereum],
+    plugins: [ethereum],
     onEvent: () => {},
   })
 }

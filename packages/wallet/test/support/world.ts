@@ -63,7 +63,7 @@ export async function world({ bff: config = {}, clock = manualClock(), ...option
     store,
     encryptionKeys: [randomBytes(32).toString('base64')],
     provider: ethereum.provider(),
-    extensions: [ethereum],
+    plugins: [ethereum],
     clock,
     onEvent: (event) => events.push(event),
     ...config,

@@ -92,7 +92,7 @@ describe('GET /bff/health', () => {
   }
 
   it('answers probes, which send no header, with 200 or 503', async () => {
-    const all = world({ extensions: [healthEndpoint()] })
+    const all = world({ plugins: [healthEndpoint()] })
     expect(await probe(all)).toMatchObject({ status: 200, report: { status: 'ok' } })
     all.provider.onEndSession = () => {
       throw new BffError('provider_unavailable')
@@ -110,7 +110,7 @@ describe('GET /bff/health', () => {
   it('looks again when the clock went back', async () => {
     let at = 3_600_000
     const clock = { ...manualClock(), now: () => at }
-    const { bff, store } = world({ clock, extensions: [healthEndpoint()] })
+    const { bff, store } = world({ clock, plugins: [healthEndpoint()] })
     expect(await bff.handle(request('GET', '/bff/health'))).toMatchObject({ status: 200 })
     at = 0
     store.sessions.ping = () => Promise.reject(new BffError('store_unavailable'))
@@ -118,7 +118,7 @@ describe('GET /bff/health', () => {
   })
 
   it('asks the parts once a second, however often it is asked', async () => {
-    const all = world({ extensions: [healthEndpoint({ path: '/healthz' })] })
+    const all = world({ plugins: [healthEndpoint({ path: '/healthz' })] })
     let pings = 0
     all.store.sessions.ping = async () => void pings++
     for (let call = 0; call < 50; call++) await probe(all, '/healthz')

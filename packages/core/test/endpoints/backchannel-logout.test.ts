@@ -20,7 +20,7 @@ let tokens = 0
 
 /** A BFF whose provider takes a token for the claims written in it. */
 function logoutWorld(options: BackchannelLogoutOptions = {}) {
-  const all = world({ extensions: [backchannelLogout(options)] })
+  const all = world({ plugins: [backchannelLogout(options)] })
   const seconds = () => Math.floor(all.clock.now() / 1000)
   all.provider.onLogoutToken = (jwt) => {
     try {
@@ -404,7 +404,7 @@ it.each([
 })
 
 it('without a provider it does not start, where Duende would answer 200 and do nothing', () => {
-  expect(() => world({ extensions: [backchannelLogout()], provider: undefined } as never)).toThrowError(
+  expect(() => world({ plugins: [backchannelLogout()], provider: undefined } as never)).toThrowError(
     expect.objectContaining({ code: 'invalid_config', message: expect.stringContaining('provider') }),
   )
 })

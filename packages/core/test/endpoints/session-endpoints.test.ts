@@ -18,7 +18,7 @@ async function sessionsOf(
 }
 
 function peopleWorld(options?: SessionEndpointsOptions) {
-  const all = world({ extensions: [sessionEndpoints(options)] })
+  const all = world({ plugins: [sessionEndpoints(options)] })
   const signedIn = async (subject: string) => {
     all.provider.subject = subject
     const browser = all.browser()

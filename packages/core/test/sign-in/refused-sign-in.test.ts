@@ -61,9 +61,9 @@ describe('a sign-in refused after its tokens were issued', () => {
     expect([landed, provider.revoked]).toEqual(['/?error=store_unavailable', ['refresh-1']])
   })
 
-  it('by an extension once the session is stored leaves no session behind', async () => {
+  it('by a plugin once the session is stored leaves no session behind', async () => {
     const { landed, provider, bff } = await refused({
-      extensions: [
+      plugins: [
         () => ({
           async onSignIn() {
             throw new BffError('login_expired')

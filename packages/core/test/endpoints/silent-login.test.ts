@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { silentLogin } from '../../src/endpoints/index.ts'
-import { BffError, type ExtensionFactory, jsonReply, type Reply } from '../../src/index.ts'
+import { BffError, type PluginFactory, jsonReply, type Reply } from '../../src/index.ts'
 import { type Browser, headerOf, request, setCookies, world } from '../world.ts'
 
 const ORIGIN = 'https://app.example.com'
@@ -37,7 +37,7 @@ async function beginAndReturn(browser: Browser, query = 'code=c'): Promise<Reply
 }
 
 const silentWorld = (allowedOrigins?: readonly string[]) =>
-  world({ extensions: [silentLogin(allowedOrigins === undefined ? {} : { allowedOrigins })] })
+  world({ plugins: [silentLogin(allowedOrigins === undefined ? {} : { allowedOrigins })] })
 
 describe('a silent sign-in', () => {
   it('asks with prompt=none, signs in, and tells the page of exactly this origin', async () => {
@@ -83,7 +83,7 @@ describe('a silent sign-in', () => {
 
   it('replaces what the configuration asks for, so that nobody is asked anything', async () => {
     const { browser, provider } = world({
-      extensions: [silentLogin()],
+      plugins: [silentLogin()],
       login: { parameters: { prompt: 'login', ui_locales: 'de' } },
     })
     await begin(browser())
@@ -154,11 +154,11 @@ describe('a silent sign-in that fails ends in a message', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'login.failed' }))
   })
 
-  it('when another extension refuses it, at either end', async () => {
-    const refusing: ExtensionFactory = () => ({
+  it('when another plugin refuses it, at either end', async () => {
+    const refusing: PluginFactory = () => ({
       around: async () => jsonReply(429, { error: 'rate_limited', message: 'Later.' }),
     })
-    const { browser } = world({ extensions: [silentLogin({ path: '/quietly' }), refusing] })
+    const { browser } = world({ plugins: [silentLogin({ path: '/quietly' }), refusing] })
     for (const target of ['/quietly', `/bff/callback?state=${'x'.repeat(43)}.silent0`]) {
       const reply = await browser().send(request('GET', target, FRAME))
       expect(messageOf(reply)).toEqual({

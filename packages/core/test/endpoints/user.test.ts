@@ -10,14 +10,14 @@ describe('anonymousUser', () => {
   it('answers 200 and null in place of 401 (Duende S#90)', async () => {
     const plain = await world().browser().fetch('GET', '/bff/user')
     expect(plain.status).toBe(401)
-    const quiet = await world({ extensions: [anonymousUser()] })
+    const quiet = await world({ plugins: [anonymousUser()] })
       .browser()
       .fetch('GET', '/bff/user')
     expect([quiet.status, quiet.body]).toEqual([200, 'null'])
   })
 
   it('leaves the cookie of a dead session alone, and everything else as it is', async () => {
-    const { browser, bff, store } = world({ extensions: [anonymousUser()] })
+    const { browser, bff, store } = world({ plugins: [anonymousUser()] })
     const user = browser()
     await user.signIn()
     expect(jsonOf(await user.fetch('GET', '/bff/user'))).toContainEqual(

@@ -77,7 +77,7 @@ test('of two sign-outs at once one takes the cookie away; a sign-out of a sessio
 })
 
 test('a silent sign-in that fails over a dead session takes no cookie away', async () => {
-  const { user, bff, handle, provider } = await signedIn({ extensions: [silentLogin()] })
+  const { user, bff, handle, provider } = await signedIn({ plugins: [silentLogin()] })
   await bff.sessions.revoke(handle)
   provider.onAuthorize = () => {
     throw new BffError('provider_unavailable')

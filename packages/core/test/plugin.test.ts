@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { BffError, type ExtensionFactory, jsonReply } from '../src/index.ts'
+import { BffError, type PluginFactory, jsonReply } from '../src/index.ts'
 import { jsonOf, ORIGIN, request, world } from './world.ts'
 
 const CSRF = { 'x-csrf': '1', 'sec-fetch-site': 'same-origin' }
 
-const rooms: ExtensionFactory = ({ options, clientAddress }) => ({
+const rooms: PluginFactory = ({ options, clientAddress }) => ({
   endpoints: {
     [`${options.basePath}/rooms`]: { methods: { GET: async () => jsonReply(200, 'all') } },
     [`${options.basePath}/rooms/*`]: {
@@ -24,9 +24,9 @@ const rooms: ExtensionFactory = ({ options, clientAddress }) => ({
   },
 })
 
-describe('an extension', () => {
+describe('a plugin', () => {
   it('answers at its own paths, with one more segment where it asks for that', async () => {
-    const { bff } = world({ extensions: [rooms] })
+    const { bff } = world({ plugins: [rooms] })
     expect(jsonOf(await (bff.handle(request('GET', '/bff/rooms', CSRF)) ?? fail()))).toBe('all')
     expect(jsonOf(await (bff.handle(request('GET', '/bff/rooms/7?x=1', CSRF)) ?? fail()))).toBe(
       '/bff/rooms/7?x=1',
@@ -37,14 +37,14 @@ describe('an extension', () => {
   })
 
   it('CSR-01 has its requests checked for forgery unless it says that it defends itself', async () => {
-    const { bff } = world({ extensions: [rooms] })
+    const { bff } = world({ plugins: [rooms] })
     expect(await bff.handle(request('GET', '/bff/rooms'))).toMatchObject({ status: 403 })
     expect(await bff.handle(request('DELETE', '/bff/rooms/7'))).toMatchObject({ status: 200 })
     expect(await bff.handle(request('PUT', '/bff/rooms/7', CSRF))).toMatchObject({ status: 405 })
   })
 
   it('has its faults reported, and none of them shown', async () => {
-    const { bff, events } = world({ extensions: [rooms] })
+    const { bff, events } = world({ plugins: [rooms] })
     const reply = await bff.handle(request('GET', '/elsewhere', CSRF))
     expect(reply?.status).toBe(500)
     expect(reply?.body).not.toContain('secret')
@@ -54,7 +54,7 @@ describe('an extension', () => {
   it('stands around every request to the BFF and its APIs, the first outermost, and sees faults as replies', async () => {
     const seen: string[] = []
     const around =
-      (name: string): ExtensionFactory =>
+      (name: string): PluginFactory =>
       () => ({
         async around(_request, path, next) {
           seen.push(`${name} ${path}`)
@@ -63,7 +63,7 @@ describe('an extension', () => {
           return { ...reply, headers: [...reply.headers, [name, '1']] }
         },
       })
-    const { bff } = world({ extensions: [around('x-outer'), around('x-inner'), rooms] })
+    const { bff } = world({ plugins: [around('x-outer'), around('x-inner'), rooms] })
     const reply = await bff.handle(request('GET', '/api/orders', CSRF))
     expect(seen).toEqual(['x-outer /api/orders', 'x-inner /api/orders', 'x-inner 401', 'x-outer 401'])
     expect(reply?.headers).toEqual(
@@ -77,31 +77,31 @@ describe('an extension', () => {
   })
 
   it('may answer in place of the BFF, and its own fault becomes a reply', async () => {
-    const limit: ExtensionFactory = () => ({ around: async () => jsonReply(429, 'later') })
-    const broken: ExtensionFactory = () => ({ around: () => Promise.reject(new Error('secret')) })
-    const busy = world({ extensions: [limit] })
+    const limit: PluginFactory = () => ({ around: async () => jsonReply(429, 'later') })
+    const broken: PluginFactory = () => ({ around: () => Promise.reject(new Error('secret')) })
+    const busy = world({ plugins: [limit] })
     expect(await busy.bff.handle(request('GET', '/bff/session', CSRF))).toMatchObject({ status: 429 })
-    const failing = world({ extensions: [broken] })
+    const failing = world({ plugins: [broken] })
     expect(await failing.bff.handle(request('GET', '/bff/session', CSRF))).toMatchObject({ status: 500 })
   })
 
   it('is closed with the BFF', async () => {
     let closed = 0
-    const { bff } = world({ extensions: [() => ({ close: async () => void closed++ })] })
+    const { bff } = world({ plugins: [() => ({ close: async () => void closed++ })] })
     await bff.close()
     expect(closed).toBe(1)
   })
 
   it('is told of what fails inside of it as a reply, also where that throws at once', async () => {
     const seen: number[] = []
-    const watching: ExtensionFactory = () => ({
+    const watching: PluginFactory = () => ({
       async around(_request, _path, next) {
         const reply = await next()
         seen.push(reply.status)
         return reply
       },
     })
-    const failing = (around: () => Promise<never>): ExtensionFactory => {
+    const failing = (around: () => Promise<never>): PluginFactory => {
       return () => ({ around })
     }
     const atOnce = failing(() => {
@@ -111,16 +111,16 @@ describe('an extension', () => {
       throw new BffError('rate_limited')
     })
     for (const inner of [atOnce, later]) {
-      const { bff } = world({ extensions: [watching, inner] })
+      const { bff } = world({ plugins: [watching, inner] })
       await bff.handle(request('GET', '/bff/session', CSRF))
     }
     expect(seen).toEqual([503, 429])
-    const { bff } = world({ extensions: [atOnce] })
+    const { bff } = world({ plugins: [atOnce] })
     expect(await bff.handle(request('GET', '/bff/session', CSRF))).toMatchObject({ status: 503 })
   })
 
   it('gets no handshake of a WebSocket, which is checked less', async () => {
-    const { bff } = world({ extensions: [rooms] })
+    const { bff } = world({ plugins: [rooms] })
     const handshake = { ...request('GET', '/elsewhere', { origin: ORIGIN }), upgrade: true }
     expect(await bff.handle(handshake)).toMatchObject({ status: 405 })
   })
@@ -129,7 +129,7 @@ describe('an extension', () => {
     const { store, ...rest } = world()
     let closed = 0
     const sessions = { ...store.sessions, close: async () => void closed++ }
-    const broken: ExtensionFactory[] = [
+    const broken: PluginFactory[] = [
       () => ({
         close() {
           throw new Error('at once')
@@ -137,16 +137,16 @@ describe('an extension', () => {
       }),
       () => ({ close: () => Promise.reject(new Error('later')) }),
     ]
-    for (const extension of broken) {
-      const { bff } = world({ store: { ...store, sessions }, clock: rest.clock, extensions: [extension] })
+    for (const plugin of broken) {
+      const { bff } = world({ store: { ...store, sessions }, clock: rest.clock, plugins: [plugin] })
       await expect(bff.close()).rejects.toThrow(/at once|later/)
     }
     expect(closed).toBe(2)
   })
 
   it('cannot take a path that is taken', () => {
-    const taking: ExtensionFactory = () => ({ endpoints: { '/bff/session': { methods: {} } } })
-    expect(() => world({ extensions: [taking] })).toThrowError(
+    const taking: PluginFactory = () => ({ endpoints: { '/bff/session': { methods: {} } } })
+    expect(() => world({ plugins: [taking] })).toThrowError(
       expect.objectContaining({ code: 'invalid_config' }),
     )
   })

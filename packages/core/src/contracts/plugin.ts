@@ -1,10 +1,10 @@
-import type { Endpoint, EndpointContext } from './endpoint.ts'
+import type { Endpoint, PluginContext } from './endpoint.ts'
 import type { Reply } from './reply.ts'
 import type { RequestView } from './request-view.ts'
 import type { Session } from './session.ts'
 
 /** A further room of the BFF: endpoints of its own, something around every request, or both. */
-export interface Extension {
+export interface Plugin {
   /**
    * By absolute path, such as `/bff/sessions`. A path that ends in `/*` takes one more segment, whatever it is, and none
    * of the paths named exactly. They answer 405, check CSRF and report errors as the BFF's own do.
@@ -12,7 +12,7 @@ export interface Extension {
   readonly endpoints?: Readonly<Record<string, Endpoint>>
   /**
    * Stands around each request to a path of the BFF, its proxied APIs included, ahead of the CSRF check. `next` always
-   * resolves: faults have become replies. The first extension stands outermost.
+   * resolves: faults have become replies. The first plugin stands outermost.
    */
   readonly around?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>
   /**
@@ -28,21 +28,21 @@ export interface Extension {
    * @param startedAt when the sign-in began, epoch milliseconds
    */
   onSignIn?(session: Session, startedAt: number): Promise<void>
-  /** Whether it limits how often a client may call. Without such an extension `createBff` warns on a public origin. @default false */
+  /** Whether it limits how often a client may call. Without such a plugin `createBff` warns on a public origin. @default false */
   readonly limitsRate?: boolean
   /** Frees what it holds, when the BFF closes. */
   close?(): Promise<void>
 }
 
 /**
- * An extension waiting for the BFF it will belong to; give it to `createBff` in `extensions`.
+ * A plugin waiting for the BFF it will belong to; give it to `createBff` in `plugins`.
  *
  * @throws BffError `invalid_config`
  * @example
  * ```ts
- * import { type ExtensionFactory, jsonReply } from '@bff/core'
+ * import { type PluginFactory, jsonReply } from '@bff/core'
  *
- * export const whoAmI: ExtensionFactory = ({ options, requests }) => ({
+ * export const whoAmI: PluginFactory = ({ options, requests }) => ({
  *   endpoints: {
  *     [`${options.basePath}/me`]: {
  *       methods: { GET: async (request) => jsonReply(200, { user: (await requests.require(request)).userId }) },
@@ -51,4 +51,4 @@ export interface Extension {
  * })
  * ```
  */
-export type ExtensionFactory = (context: EndpointContext) => Extension
+export type PluginFactory = (context: PluginContext) => Plugin

@@ -17,7 +17,7 @@ class JwtProvider extends ScriptedProvider {
 }
 
 const developing = (origin = 'http://localhost:3000') =>
-  world({ origin, extensions: [diagnostics()], provider: new JwtProvider() })
+  world({ origin, plugins: [diagnostics()], provider: new JwtProvider() })
 
 it('shows how the BFF is set up, and who is signed in until when and why', async () => {
   const { browser } = developing()
@@ -54,7 +54,7 @@ it('shows neither token, cookie nor key', async () => {
   const provider = new JwtProvider()
   const { browser } = world({
     origin: 'http://localhost:3000',
-    extensions: [diagnostics()],
+    plugins: [diagnostics()],
     provider,
     encryptionKeys,
   })
@@ -76,7 +76,7 @@ it('does not start anywhere but on localhost, unless somebody insists', async ()
     expect.objectContaining({ code: 'invalid_config', message: expect.stringContaining('localhost') }),
   )
   const { events, bff } = world({
-    extensions: [diagnostics({ dangerouslyServeAnywhere: true, path: '/about' })],
+    plugins: [diagnostics({ dangerouslyServeAnywhere: true, path: '/about' })],
   })
   expect(events).toContainEqual(
     expect.objectContaining({ type: 'config.insecure', option: 'diagnostics.dangerouslyServeAnywhere' }),

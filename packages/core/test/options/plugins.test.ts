@@ -13,7 +13,7 @@ import {
   signInParameters,
   silentLogin,
 } from '../../src/endpoints/index.ts'
-import { type BffConfig, type ExtensionFactory, isBffError, type LogoutTokenClaims } from '../../src/index.ts'
+import { type BffConfig, type PluginFactory, isBffError, type LogoutTokenClaims } from '../../src/index.ts'
 import { jsonOf, request, world } from '../world.ts'
 
 const ISSUER = 'https://idp.example.com'
@@ -21,10 +21,10 @@ const ISSUER = 'https://idp.example.com'
 /** The status of a GET at each target; `undefined` where the BFF has nothing. */
 async function statusesAt(
   targets: readonly string[],
-  extension: ExtensionFactory,
+  plugin: PluginFactory,
   config: Partial<BffConfig> = {},
 ) {
-  const { bff } = world({ ...config, extensions: [extension] })
+  const { bff } = world({ ...config, plugins: [plugin] })
   return Promise.all(targets.map(async (target) => (await bff.handle(request('GET', target)))?.status))
 }
 
@@ -34,7 +34,7 @@ async function loggedOut(
   about: { readonly sid?: string; readonly secondsAgo?: number },
   path = '/bff/backchannel-logout',
 ) {
-  const { bff, browser, clock, provider } = world({ extensions: [backchannelLogout(options)] })
+  const { bff, browser, clock, provider } = world({ plugins: [backchannelLogout(options)] })
   for (const sid of ['sid-1', 'sid-2']) {
     provider.sid = sid
     await browser().signIn()
@@ -116,7 +116,7 @@ testOptions<HealthEndpointOptions>('HealthEndpointOptions', {
 
 /** A browser of alice's, who has 60 sessions. */
 async function signedIn(options: SessionEndpointsOptions) {
-  const { bff, browser } = world({ extensions: [sessionEndpoints(options)] })
+  const { bff, browser } = world({ plugins: [sessionEndpoints(options)] })
   const own = browser()
   await own.signIn()
   for (let more = 0; more < 59; more++) await bff.sessions.create({ userId: 'alice', issuer: ISSUER })
@@ -156,7 +156,7 @@ testOptions<SignInParametersOptions>('SignInParametersOptions', {
     set: ['acr_values', 'prompt'],
     instead: [],
     see: async ({ allowed = [] }) => {
-      const { browser, provider } = world({ extensions: [signInParameters({ allowed })] })
+      const { browser, provider } = world({ plugins: [signInParameters({ allowed })] })
       await browser().navigate('/bff/login?acr_values=mfa&login_hint=alice')
       return provider.asked
     },
@@ -166,7 +166,7 @@ testOptions<SignInParametersOptions>('SignInParametersOptions', {
 
 /** What the provider is asked when a frame in a page opens this. */
 async function askedByFrame(options: SilentLoginOptions, target: string, headers: Record<string, string>) {
-  const { bff, provider } = world({ extensions: [silentLogin(options)] })
+  const { bff, provider } = world({ plugins: [silentLogin(options)] })
   const frame = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe', ...headers }
   await bff.handle(request('GET', target, frame))
   return provider.asked

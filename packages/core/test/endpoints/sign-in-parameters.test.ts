@@ -5,7 +5,7 @@ import { headerOf, jsonOf, world } from '../world.ts'
 const ALLOWED = ['acr_values', 'max_age', 'login_hint', 'prompt', 'ui_locales']
 const allowing = (allowed = ALLOWED) =>
   world({
-    extensions: [signInParameters({ allowed })],
+    plugins: [signInParameters({ allowed })],
     login: { parameters: { ui_locales: 'de', audience: 'orders' } },
   })
 
@@ -27,7 +27,7 @@ describe('parameters of a link to /bff/login', () => {
     ])
   })
 
-  it('no other does, and without the extension none', async () => {
+  it('no other does, and without the plugin none', async () => {
     const query = '/bff/login?acr_values=mfa&scope=admin&redirect_uri=https://evil.example&__proto__=x'
     const { browser, provider } = allowing(['prompt'])
     await browser().navigate(query)
