@@ -277,7 +277,7 @@ declare function streamOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal)
 declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
 declare function webResponse({ status, headers, body, signal }: Reply): Response;
 export { AccessTokens, BFF_ERROR_CODES, BffError, BffErrorOptions, BffEventDetail, BffEventOf, CleanupOptions, RevokeAllOutcome, SessionIdentity, SessionPage, SessionPatch, Topic, isBffError } from './session-store.js';
-export { BffErrorCode, BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens, clearCookie, createBff, createEncryptor, endOfSession, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, readCookie, readForm, refuseUnknown, setCookie, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type Clock, type CookieAttributes, type CookieOptions, type CsrfCheck, type CsrfOptions, type Encryptor, type EncryptorOptions, type EndSessionRequest, type Endpoint, type EndpointContext, type Extension, type ExtensionFactory, type Grant, type Hooks, type IdentityProvider, type InsecureOption, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type RefusedGrant, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type TtlStore, type TtlWriteOptions, type WithInsecureOptions, webRequestView, webResponse };
+export { BffErrorCode, BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens, clearCookie, createBff, createEncryptor, endOfSession, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, readCookie, readForm, refuseUnknown, setCookie, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type Clock, type CookieAttributes, type CookieOptions, type CsrfCheck, type CsrfOptions, type Encryptor, type EncryptorOptions, type EndSessionRequest, type Endpoint, type PluginContext, type Extension, type ExtensionFactory, type Grant, type Hooks, type IdentityProvider, type InsecureOption, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type RefusedGrant, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type TtlStore, type TtlWriteOptions, type WithInsecureOptions, webRequestView, webResponse };
 import { BffErrorCode, BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens } from './session-store.js';
 interface ApiProxy {
     readonly paths: readonly string[];
@@ -382,7 +382,7 @@ interface Endpoint {
     readonly csrfExempt?: readonly string[];
     readonly getChanges?: boolean;
 }
-interface EndpointContext {
+interface PluginContext {
     readonly options: ResolvedOptions;
     readonly stores: Stores;
     readonly encryptor: Encryptor;
@@ -649,7 +649,7 @@ type ApiProxyFactory = (dependencies: ApiProxyDependencies) => ApiProxy;
 type CsrfCheck = 'header' | 'same-origin' | 'form';
 type EndedBy = Omit<Revocation, 'at'>;
 type EndedBy$1 = Omit<Revocation, 'at'>;
-type ExtensionFactory = (context: EndpointContext) => Extension;
+type ExtensionFactory = (context: PluginContext) => Extension;
 type Headers = Reply['headers'];
 type Lifetimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
 type Limits = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>;
@@ -679,9 +679,9 @@ type SessionSummary = Omit<Session, 'tokens' | 'identity'> & {
 
 // openapi.d.ts
 declare function openapi(options?: OpenApiOptions): ExtensionFactory;
-declare function openapiDocument(context: EndpointContext, options?: OpenApiOptions): OpenApiDocument;
+declare function openapiDocument(context: PluginContext, options?: OpenApiOptions): OpenApiDocument;
 export { openapi, openapiDocument, type OpenApiDocument, type OpenApiOperation, type OpenApiOptions };
-import { EndpointContext, ExtensionFactory } from '@bff/core';
+import { PluginContext, ExtensionFactory } from '@bff/core';
 interface OpenApiDocument {
     readonly openapi: '3.1.0';
     readonly info: {

@@ -3,6 +3,7 @@ import { library } from '../../tsup.base.ts'
 export default library({
   entry: {
     index: 'src/index.ts',
+    authoring: 'src/authoring/index.ts',
     compose: 'src/compose/index.ts',
     'rate-limit': 'src/rate-limit/index.ts',
     'client-address': 'src/client-address/index.ts',

@@ -1,12 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import {
-  BffError,
-  createBff,
-  generateEncryptionKey,
-  isOriginForm,
-  webRequestView,
-  webResponse,
-} from '@bff/core'
+import { BffError, createBff, generateEncryptionKey, webRequestView, webResponse } from '@bff/core'
+import { isOriginForm } from '@bff/core/authoring'
 import { apiProxy } from '@bff/core/proxy'
 import { oidc } from '@bff/oidc'
 import { memoryStore } from '@bff/store-memory'

@@ -1,6 +1,15 @@
+/**
+ * `@bff/core`: makes a BFF, or its parts, and names every contract.
+ *
+ * @module
+ */
+
+// Making a BFF
 export { createBff } from './bff.ts'
+// Plugins and proxies
 export type { ApiProxy, ApiProxyDependencies, ApiProxyFactory, ApiRoute } from './contracts/api-proxy.ts'
 export type { Bff } from './contracts/bff.ts'
+// Errors, events and time
 export type { Clock } from './contracts/clock.ts'
 export type {
   BffConfig,
@@ -10,15 +19,17 @@ export type {
   LoginOptions,
   LogoutOptions,
   MetadataSchema,
+  PartsConfig,
   RefreshOptions,
   SessionOptions,
 } from './contracts/config.ts'
-export type { CsrfCheck } from './contracts/csrf.ts'
+export type { CsrfCheck, CsrfPolicy } from './contracts/csrf.ts'
+// Sealing
 export type { Encryptor, SealContext } from './contracts/encryptor.ts'
-export type { Endpoint, PluginContext } from './contracts/endpoint.ts'
+export type { Endpoint, EndpointDescription, EndpointLimit, Json } from './contracts/endpoint.ts'
 export { BFF_ERROR_CODES, type BffErrorCode } from './contracts/error-codes.ts'
 export type { BffEvent, BffEventDetail, BffEventOf, Emit, EventBus, Topic } from './contracts/events.ts'
-export type { Plugin, PluginFactory } from './contracts/plugin.ts'
+// Identity providers
 export type {
   AuthorizationRedirect,
   AuthorizationRequest,
@@ -33,9 +44,16 @@ export type {
   TokenSet,
 } from './contracts/identity-provider.ts'
 export type { InsecureOption, WithInsecureOptions } from './contracts/insecure-option.ts'
+// Sessions
 export type { NewSession } from './contracts/new-session.ts'
+// Its parts
+export type { CsrfGuard, Lifecycle, Parts, StandaloneParts, TokenRefresh } from './contracts/parts.ts'
+export type { Plugin, PluginContext, PluginFactory, SignInRequest } from './contracts/plugin.ts'
+// Requests and replies
 export type { Reply } from './contracts/reply.ts'
+export type { LiveRequestSession, RequestSession, RequestSessions } from './contracts/request-sessions.ts'
 export type { RequestView } from './contracts/request-view.ts'
+export type { CookiePolicy, ResolvedOptions } from './contracts/resolved-options.ts'
 export type {
   AccessTokens,
   Claims,
@@ -48,6 +66,8 @@ export type {
   SessionRecord,
   SessionTokens,
 } from './contracts/session.ts'
+export type { EndedBy, LogoutMarks, MarkedSession, SessionEnding } from './contracts/session-ending.ts'
+// Stores
 export type {
   CleanupOptions,
   Page,
@@ -59,6 +79,7 @@ export type {
 } from './contracts/session-store.ts'
 export type { IssuedSession, RevokedBy, SessionSummary, Sessions } from './contracts/sessions.ts'
 export type { Stores } from './contracts/stores.ts'
+export type { RevocationPolicy, TokenOwner, TokenRevocation } from './contracts/token-revocation.ts'
 export type { TtlStore, TtlWriteOptions } from './contracts/ttl-store.ts'
 export { BffError, type BffErrorOptions, isBffError } from './internal/bff-error.ts'
 export {
@@ -66,21 +87,14 @@ export {
   type EncryptorOptions,
   generateEncryptionKey,
 } from './internal/crypto/create-encryptor.ts'
-export { forLog } from './internal/for-log.ts'
-export { type CookieAttributes, clearCookie, readCookie, setCookie } from './internal/http/cookie.ts'
-export { readForm } from './internal/http/form.ts'
-export { isOriginForm } from './internal/http/origin-form.ts'
 export { jsonReply } from './internal/http/replies.ts'
-export { streamOf, webRequestView, webResponse } from './internal/http/web.ts'
+export { webRequestView, webResponse } from './internal/http/web.ts'
 export {
-  endOfSession,
-  expiredLimit,
   hasDpop,
-  idleExpiry,
   isAccessTokenExpired,
   isExpired,
   isRefreshTokenExpired,
   needsRefresh,
 } from './internal/lifetime.ts'
 export { systemClock } from './internal/system-clock.ts'
-export { refuseUnknown } from './internal/unknown-option.ts'
+export { createParts } from './parts.ts'

@@ -1,6 +1,6 @@
 import type { BffConfig } from './contracts/config.ts'
-import type { Plugin } from './contracts/plugin.ts'
 import type { InsecureOption } from './contracts/insecure-option.ts'
+import type { Plugin } from './contracts/plugin.ts'
 import type { ResolvedOptions } from './contracts/resolved-options.ts'
 
 interface Host {

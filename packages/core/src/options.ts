@@ -31,26 +31,55 @@ const NUMBERS = {
   },
 } as const satisfies Record<string, Record<string, Limits>>
 
+/** The options of each section that are no numbers; the empty name stands for the configuration itself. */
+const PARTS_KEYS = {
+  '': [
+    'origin',
+    'store',
+    'encryptionKeys',
+    'encryptor',
+    'provider',
+    'cookie',
+    'session',
+    'csrf',
+    'logout',
+  ].concat(['refresh', 'clientAddress', 'hooks', 'onEvent', 'clock']),
+  cookie: ['name', 'sameSite'],
+  session: ['metadata', 'endWithAccessToken'],
+  csrf: ['headerName', 'headerValue', 'allowedOrigins'],
+  logout: ['revokeTokens'],
+  refresh: [],
+  hooks: ['onSessionLoad', 'onSessionExpired', 'onSessionInvalid', 'onNoSession', 'onRefresh'],
+}
+
+const HOOKS_OF_ENDPOINTS = ['onCreateSession', 'onLogout', 'onUserClaims']
+
 const KEYS = {
-  '': 'origin store encryptionKeys encryptor provider basePath cookie session csrf login logout refresh proxy plugins clientAddress hooks onEvent clock',
-  cookie: 'name sameSite',
-  session: 'metadata endWithAccessToken',
-  csrf: 'headerName headerValue allowedOrigins',
-  login: 'returnTo errorPath parameters',
-  logout: 'returnTo endProviderSession revokeTokens',
-  refresh: '',
-  hooks:
-    'onCreateSession onSessionLoad onSessionExpired onSessionInvalid onNoSession onRefresh onLogout onUserClaims',
-} as const
+  createParts: PARTS_KEYS,
+  createBff: {
+    ...PARTS_KEYS,
+    '': [...PARTS_KEYS[''], 'basePath', 'login', 'proxy', 'plugins'],
+    login: ['returnTo', 'errorPath', 'parameters'],
+    logout: [...PARTS_KEYS.logout, 'returnTo', 'endProviderSession'],
+    hooks: [...PARTS_KEYS.hooks, ...HOOKS_OF_ENDPOINTS],
+  },
+}
 
 /**
  * Checks a configuration and fills in its defaults; a typo must not become a silent default.
  *
+ * @param of what takes it: only `createBff` has endpoints, and so options for them
  * @throws BffError `invalid_config`, naming the option and what it takes
  */
-export function resolveOptions<Metadata>(config: BffConfig<Metadata>): ResolvedOptions {
-  for (const [section, keys] of Object.entries(KEYS))
-    checkKeys(section, section === '' ? config : config[section as keyof typeof config], keys)
+export function resolveOptions<Metadata>(
+  config: BffConfig<Metadata>,
+  of: keyof typeof KEYS = 'createBff',
+): ResolvedOptions {
+  for (const [section, keys] of Object.entries(KEYS[of]))
+    checkKeys(section || of, section === '' ? config : config[section as keyof typeof config], keys)
+  // Also as methods of a class: a hook that refuses a sign-in must not be one that nobody calls.
+  const unheard = of === 'createParts' && HOOKS_OF_ENDPOINTS.find((hook) => hook in (config.hooks ?? {}))
+  if (unheard) throw invalid(`createParts makes no endpoint that calls hooks.${unheard}. Remove it.`)
   const { sessions, ttl, events }: Partial<Stores> = config.store ?? {}
   if (!sessions || !ttl || !events)
     throw invalid('store must hold sessions, ttl and events, as memoryStore() does.')
@@ -105,10 +134,10 @@ export function resolveOptions<Metadata>(config: BffConfig<Metadata>): ResolvedO
   }
 }
 
-function checkKeys(section: string, value: unknown, keys: string): void {
-  if (value === undefined && section !== '') return
+function checkKeys(section: string, value: unknown, keys: readonly string[]): void {
+  if (value === undefined) return
   const numeric = section in NUMBERS ? Object.keys(NUMBERS[section as keyof typeof NUMBERS]) : []
-  refuseUnknown(section || 'createBff', value, [...numeric, ...keys.split(' ').filter(Boolean)])
+  refuseUnknown(section, value, [...numeric, ...keys])
 }
 
 function numbers<S extends keyof typeof NUMBERS>(

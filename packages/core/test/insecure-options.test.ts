@@ -37,8 +37,8 @@ test('Each insecure choice is announced once when the BFF starts', () => {
     TLS,
     'clientAddress.dangerouslyTrustUnknownPeer',
     'cookie.name',
-    'plugins',
     'oidc.dangerouslyPublicClient',
+    'plugins',
     'session.maxPerUser',
   ])
 })

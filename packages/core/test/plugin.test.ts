@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BffError, type PluginFactory, jsonReply } from '../src/index.ts'
+import { BffError, jsonReply, type PluginFactory } from '../src/index.ts'
 import { jsonOf, ORIGIN, request, world } from './world.ts'
 
 const CSRF = { 'x-csrf': '1', 'sec-fetch-site': 'same-origin' }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { isOriginForm } from '@bff/core'
+import { isOriginForm } from '@bff/core/authoring'
 import type { ServedApp } from './harness.ts'
 
 /** Answers a Web-standard request. */

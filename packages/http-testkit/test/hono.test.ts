@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
-import { type Bff, BffError, isOriginForm, webRequestView, webResponse } from '@bff/core'
+import { type Bff, BffError, webRequestView, webResponse } from '@bff/core'
+import { isOriginForm } from '@bff/core/authoring'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { test, vi } from 'vitest'

@@ -1,4 +1,5 @@
-import { type Bff, BffError, type CsrfCheck, isBffError, refuseUnknown, type Session } from '@bff/core'
+import { type Bff, BffError, type CsrfCheck, isBffError, type Session } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import { headers } from 'next/headers.js'
 import { connection, type NextRequest } from 'next/server.js'
 import { cache } from 'react'

@@ -1,4 +1,5 @@
-import { type Reply, streamOf, webResponse } from '@bff/core'
+import { type Reply, webResponse } from '@bff/core'
+import { streamOf } from '@bff/core/authoring'
 
 /** A reply as Next writes it out. It sends no head before the first chunk, so a stream begins with an empty one. */
 export function nextResponse(reply: Reply): Response {

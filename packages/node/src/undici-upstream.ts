@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
-import { BffError, refuseUnknown } from '@bff/core'
+import { BffError } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '@bff/core/proxy'
 import { Agent, type Dispatcher } from 'undici'
 import { apiConnections } from './api-connection.ts'

@@ -1,4 +1,5 @@
-import { type Claims, isBffError, type RequestView, refuseUnknown } from '@bff/core'
+import { type Claims, isBffError, type RequestView } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import type { JWTPayload } from 'jose'
 import { type Announced, announce } from './announce.ts'
 import { invalid } from './check.ts'

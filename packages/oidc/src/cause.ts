@@ -1,4 +1,4 @@
-import { forLog } from '@bff/core'
+import { forLog } from '@bff/core/authoring'
 import { AuthorizationResponseError } from 'openid-client'
 
 /** Errors whose messages are fixed sentences about an answer, and never quote it. */

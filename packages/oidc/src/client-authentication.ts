@@ -1,4 +1,5 @@
-import { type InsecureOption, refuseUnknown } from '@bff/core'
+import type { InsecureOption } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import { importJWK, type JWK } from 'jose'
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None, PrivateKeyJwt } from 'openid-client'
 import { invalid, text } from './check.ts'

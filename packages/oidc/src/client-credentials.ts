@@ -1,4 +1,5 @@
-import { type DpopKeyPair, refuseUnknown } from '@bff/core'
+import type { DpopKeyPair } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import { generateDpopKeyPair } from '@bff/core/dpop'
 import type { ClientTokenSource } from '@bff/core/proxy'
 import { clientCredentialsGrant } from 'openid-client'

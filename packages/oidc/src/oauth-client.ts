@@ -1,4 +1,5 @@
-import { BffError, type Clock, type IdentityProvider, refuseUnknown, systemClock } from '@bff/core'
+import { BffError, type Clock, type IdentityProvider, systemClock } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import { ClientSecretBasic, ClientSecretPost, Configuration, type CustomFetch, None } from 'openid-client'
 import { isObject } from './answer.ts'
 import { createBreaker } from './breaker.ts'

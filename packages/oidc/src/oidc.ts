@@ -1,4 +1,5 @@
-import { BffError, type IdentityProvider, refuseUnknown } from '@bff/core'
+import { BffError, type IdentityProvider } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import { authorize } from './authorize.ts'
 import { createClient } from './client.ts'
 import { endSessionUrl } from './end-session.ts'

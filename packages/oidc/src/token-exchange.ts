@@ -1,4 +1,5 @@
-import { BffError, refuseUnknown } from '@bff/core'
+import { BffError } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import type { UserTokenSource } from '@bff/core/proxy'
 import { genericGrantRequest } from 'openid-client'
 import { API_TOKEN_OPTIONS, type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-tokens.ts'

@@ -1,4 +1,5 @@
-import { BffError, type Clock, refuseUnknown, type Stores, systemClock } from '@bff/core'
+import { BffError, type Clock, type Stores, systemClock } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import { inProcessEventBus } from '@bff/core/store'
 import { MemorySessionStore } from './sessions.ts'
 import { MemoryTtlStore } from './ttl.ts'

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
-import { BffError, refuseUnknown } from '@bff/core'
+import { BffError } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import type { Cluster, Redis } from 'ioredis'
 
 /** A server's address. */

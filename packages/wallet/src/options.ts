@@ -1,4 +1,5 @@
-import { BffError, refuseUnknown } from '@bff/core'
+import { BffError } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import { parseAddress } from './address.ts'
 import type { TypedDataDomain } from './messages/nonce-typed-data.ts'
 import type { SigningKey } from './tokens/signing-keys.ts'

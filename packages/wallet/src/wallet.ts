@@ -1,4 +1,4 @@
-import { BffError, type PluginFactory, type IdentityProvider } from '@bff/core'
+import { BffError, type IdentityProvider, type PluginFactory } from '@bff/core'
 import { authorizeEndpoint } from './endpoints/authorize.ts'
 import { challengeEndpoint } from './endpoints/challenge.ts'
 import { jwksEndpoint } from './endpoints/jwks.ts'

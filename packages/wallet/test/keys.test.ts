@@ -177,7 +177,5 @@ it('one wallet is of one BFF', async () => {
   expect(bff).toBeDefined()
   const ethereum = wallet({ keys: [await signingKeyPem()], tokens: 'client' })
   await world({ bff: { plugins: [ethereum] } })
-  await expect(world({ bff: { plugins: [ethereum], origin: ORIGIN } })).rejects.toThrow(
-    /belongs to one BFF/,
-  )
+  await expect(world({ bff: { plugins: [ethereum], origin: ORIGIN } })).rejects.toThrow(/belongs to one BFF/)
 })

@@ -1,4 +1,4 @@
-import { type BffEvent, type PluginFactory, isExpired, type SessionHandle, type Topic } from '@bff/core'
+import { type BffEvent, isExpired, type PluginFactory, type SessionHandle, type Topic } from '@bff/core'
 
 const HEARTBEAT_MS = 15_000
 const TOPICS: readonly Topic[] = ['session.created', 'session.revoked', 'session.expired']

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { type Handler, type Layer, stack } from './layer.ts'
+export { createMiddleware, type SessionMiddleware } from './middleware.ts'
 export { type OriginCheckOptions, type OriginOptions, originCheck, originValidator } from './origin-check.ts'
-export { type BffParts, createParts, type PartsConfig } from './parts.ts'
 export { type SessionCookie, type SessionCookieOptions, sessionCookie } from './session-cookie.ts'
+export { type Handler, type Middleware, stack } from './stack.ts'

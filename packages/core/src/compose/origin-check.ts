@@ -7,7 +7,7 @@ import { csrfViolation } from '../internal/http/csrf.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
-import type { Layer } from './layer.ts'
+import type { Middleware } from './stack.ts'
 
 export interface OriginOptions {
   /** Origins that may call, such as `https://app.example.com`, without path or default port. @default none */
@@ -78,7 +78,7 @@ export function originValidator(options: OriginOptions): (request: RequestView) 
  *
  * @throws BffError `invalid_config`
  */
-export function originCheck({ onRefused, onEvent, ...options }: OriginCheckOptions): Layer {
+export function originCheck({ onRefused, onEvent, ...options }: OriginCheckOptions): Middleware {
   const violation = originValidator(options)
   return async (request, next) => {
     const reason = violation(request)

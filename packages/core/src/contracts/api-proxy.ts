@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { CsrfCheck } from './csrf.ts'
 import type { Emit } from './events.ts'
+import type { TokenRefresh } from './parts.ts'
 import type { Reply } from './reply.ts'
 import type { RequestView } from './request-view.ts'
 import type { Session } from './session.ts'
@@ -24,7 +25,7 @@ export interface ApiProxy {
   close(): Promise<void>
 }
 
-/** What the core lends a proxy. */
+/** What the core gives a proxy. */
 export interface ApiProxyDependencies {
   /** The public origin. */
   readonly origin: string
@@ -36,8 +37,7 @@ export interface ApiProxyDependencies {
   readonly emit: Emit
   /** Where an answer that goes on and on learns that its session has ended. */
   readonly stores: Stores
-  /** A session with an access token newer than the one an API refused; `null` when the session has ended. */
-  readonly renew: (session: Session, rejectedAccessToken: string) => Promise<Session | null>
+  readonly tokens: Pick<TokenRefresh, 'replaceRefused'>
 }
 
 /** A proxy waiting for the BFF it will belong to. */

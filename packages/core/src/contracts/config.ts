@@ -2,10 +2,10 @@ import type { ApiProxyFactory } from './api-proxy.ts'
 import type { Clock } from './clock.ts'
 import type { Encryptor } from './encryptor.ts'
 import type { BffEvent } from './events.ts'
-import type { PluginFactory } from './plugin.ts'
 import type { IdentityProvider } from './identity-provider.ts'
 import type { WithInsecureOptions } from './insecure-option.ts'
 import type { NewSession } from './new-session.ts'
+import type { PluginFactory } from './plugin.ts'
 import type { RequestView } from './request-view.ts'
 import type { Claims, Session } from './session.ts'
 import type { Stores } from './stores.ts'
@@ -178,4 +178,13 @@ export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
   readonly onEvent?: (event: BffEvent) => void
   /** @default the system's clock */
   readonly clock?: Clock
+}
+
+/** What `createParts` takes: the configuration without what only endpoints use. */
+export type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<
+  BffConfig<Metadata>,
+  'basePath' | 'login' | 'logout' | 'proxy' | 'plugins' | 'hooks'
+> & {
+  readonly logout?: Pick<LogoutOptions, 'revokeTokens'>
+  readonly hooks?: Omit<Hooks<Metadata>, 'onCreateSession' | 'onUserClaims' | 'onLogout'>
 }

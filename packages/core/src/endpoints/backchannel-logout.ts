@@ -1,6 +1,5 @@
-import type { PluginContext } from '../contracts/endpoint.ts'
-import type { PluginFactory } from '../contracts/plugin.ts'
 import type { IdentityProvider, LogoutTokenClaims } from '../contracts/identity-provider.ts'
+import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'

@@ -1,5 +1,4 @@
-import type { PluginContext } from '../contracts/endpoint.ts'
-import type { PluginFactory } from '../contracts/plugin.ts'
+import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { Session } from '../contracts/session.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'

@@ -1,7 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Encryptor } from '../contracts/encryptor.ts'
-import type { PluginFactory } from '../contracts/plugin.ts'
 import type { IdentityProvider } from '../contracts/identity-provider.ts'
+import type { PluginFactory } from '../contracts/plugin.ts'
 import type { Stores } from '../contracts/stores.ts'
 import { isBffError } from '../internal/bff-error.ts'
 import { jsonReply } from '../internal/http/replies.ts'

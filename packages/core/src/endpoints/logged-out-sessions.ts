@@ -1,5 +1,5 @@
-import type { PluginContext } from '../contracts/endpoint.ts'
 import type { LogoutTokenClaims } from '../contracts/identity-provider.ts'
+import type { PluginContext } from '../contracts/plugin.ts'
 import type { SessionRecord } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
 

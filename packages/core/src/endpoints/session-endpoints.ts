@@ -1,5 +1,4 @@
-import type { PluginContext } from '../contracts/endpoint.ts'
-import type { PluginFactory } from '../contracts/plugin.ts'
+import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { Session, SessionHandle } from '../contracts/session.ts'
@@ -106,11 +105,7 @@ async function endOne(
   return jsonReply(200, { ended: 1 }, isThisOne ? [requests.deletion] : [])
 }
 
-async function endOthers(
-  { sessions }: PluginContext,
-  own: Session,
-  query: URLSearchParams,
-): Promise<Reply> {
+async function endOthers({ sessions }: PluginContext, own: Session, query: URLSearchParams): Promise<Reply> {
   if (query.get('except') !== 'current')
     throw new BffError('bad_request', 'Say which sessions to end: ?except=current for all but this one.')
   const ended = await sessions.revokeOthers(own, byUser(own))

@@ -1,6 +1,5 @@
-import type { PluginContext } from '../contracts/endpoint.ts'
 import { BFF_ERROR_CODES, type BffErrorCode } from '../contracts/error-codes.ts'
-import type { PluginFactory } from '../contracts/plugin.ts'
+import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'

@@ -1,15 +1,9 @@
 import type { Clock } from '../contracts/clock.ts'
+import type { Lifecycle } from '../contracts/parts.ts'
 import { BffError } from './bff-error.ts'
 
-/** Work that closing must not cut off: a rotated refresh token that is not stored is a session lost. */
-export interface UnderWay {
-  readonly isClosing: boolean
-  /**
-   * Runs `work`, which closing then waits for.
-   *
-   * @throws BffError `shutting_down`, without running it, once closing has begun
-   */
-  run<T>(work: () => Promise<T>): Promise<T>
+/** Work that closing must not cut off. */
+export interface UnderWay extends Lifecycle {
   /** Lets nothing begin any more. Resolves when all that had begun has settled, after `limitMs` at the latest. */
   close(limitMs: number): Promise<void>
 }

@@ -8,7 +8,8 @@ import { BffError } from './bff-error.ts'
  * @throws BffError `invalid_config`, naming the option and the known ones; also for what is no object
  * @example
  * ```ts
- * import { refuseUnknown, type Stores } from '@bff/core'
+ * import { type Stores } from '@bff/core'
+ * import { refuseUnknown } from '@bff/core/authoring'
  *
  * declare function open(url: string): Stores
  * export function myStore(options: { readonly url: string }): Stores {

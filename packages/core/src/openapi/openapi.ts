@@ -1,5 +1,5 @@
-import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
-import type { PluginFactory } from '../contracts/plugin.ts'
+import type { Endpoint } from '../contracts/endpoint.ts'
+import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import type { Json, OpenApiDocument, OpenApiOperation } from './document.ts'

@@ -1,3 +1,4 @@
+import type { TokenRefresh } from '../contracts/parts.ts'
 import type { AccessTokens, Session } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
 import type { Route } from './routes.ts'
@@ -7,11 +8,8 @@ import type { TokenRequest } from './token-source.ts'
 export interface Bearer {
   readonly tokens: AccessTokens
   /** What to send once the API has refused these tokens; `null` when there is nothing newer. */
-  renew(): Promise<Bearer | null>
+  replaceRefused(): Promise<Bearer | null>
 }
-
-/** A session with newer tokens than those refused; `null` when it has ended. */
-export type RenewSession = (session: Session, rejectedAccessToken: string) => Promise<Session | null>
 
 /**
  * The credentials of a request to the API of a route; `null` where none are sent. A signed-in user is never quietly
@@ -24,14 +22,14 @@ export async function bearerOf(
   route: Route,
   session: Session | null,
   signal: AbortSignal,
-  renewSession: RenewSession,
+  refresh: Pick<TokenRefresh, 'replaceRefused'>,
 ): Promise<Bearer | null> {
   const { token, userToken, clientToken } = route
   if (token === 'none') return null
   if (session !== null && token !== 'client') {
     const bearer =
       userToken === undefined
-        ? await ofSession(session, renewSession)
+        ? await ofSession(session, refresh)
         : await ofSource((request) => userToken(session, request), signal)
     if (bearer !== null) return bearer
   }
@@ -41,16 +39,19 @@ export async function bearerOf(
   return clientToken === undefined ? null : ofSource(clientToken, signal)
 }
 
-async function ofSession(session: Session, renewSession: RenewSession): Promise<Bearer | null> {
+async function ofSession(
+  session: Session,
+  refresh: Pick<TokenRefresh, 'replaceRefused'>,
+): Promise<Bearer | null> {
   const tokens = await session.tokens()
   if (tokens === null) return null
   return {
     tokens,
-    async renew() {
+    async replaceRefused() {
       if (!session.hasRefreshToken) return null
-      const next = await renewSession(session, tokens.accessToken)
+      const next = await refresh.replaceRefused(session)
       if (next === null) throw new BffError('invalid_session')
-      return newer(tokens, await ofSession(next, renewSession))
+      return newer(tokens, await ofSession(next, refresh))
     },
   }
 }
@@ -62,7 +63,10 @@ async function ofSource(
 ): Promise<Bearer | null> {
   const tokens = await source({ rejected, signal })
   if (tokens === null) return null
-  return { tokens, renew: async () => newer(tokens, await ofSource(source, signal, tokens.accessToken)) }
+  return {
+    tokens,
+    replaceRefused: async () => newer(tokens, await ofSource(source, signal, tokens.accessToken)),
+  }
 }
 
 const newer = (refused: AccessTokens, next: Bearer | null) =>

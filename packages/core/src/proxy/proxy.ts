@@ -83,7 +83,7 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
     const url = urlOf(route, target)
     if (handshake) checkHandshake(route, request)
     const length = declaredLength(request, route.maxBodyBytes)
-    const bearer = await bearerOf(route, session, request.signal, deps.renew)
+    const bearer = await bearerOf(route, session, request.signal, deps.tokens)
     const sent = handshake ? laterBody(request) : await takeBody(request, length, route, deps.clock)
     const exchange = openExchange(request.signal, deps.clock, route.totalTimeoutMs)
     if (sent.release !== null) exchange.signal.addEventListener('abort', sent.release, { once: true })

@@ -40,19 +40,19 @@ export async function sendAuthorized(
   const { content } = call.body
   const replayable = call.handshake || content === null || content instanceof Uint8Array
   let bearer = first
-  let renewed = false
+  let replaced = false
   let challenged = false
   for (;;) {
     const response = await send(call, bearer?.tokens ?? null, deps)
     if (response.status !== 401 || bearer === null || !replayable) return response
     const challenge = nonceChallenge(response)
-    if (challenge ? challenged || !bearer.tokens.dpopKeyPair : renewed) return response
+    if (challenge ? challenged || !bearer.tokens.dpopKeyPair : replaced) return response
     if (challenge) {
       challenged = true
       deps.emit({ type: 'dpop.nonce_retry', origin: call.origin })
     } else {
-      renewed = true
-      const next = await bearer.renew()
+      replaced = true
+      const next = await bearer.replaceRefused()
       if (next === null) return response
       bearer = next
     }

@@ -64,8 +64,8 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
     const { origin, href, hash } = new URL(request.url)
     const route = routes.find(({ target }) => target === origin)
     if (route === undefined) throw new BffError('invalid_argument', 'A token may not be sent to this origin.')
-    // There is nobody to renew for: the same session means "nothing newer".
-    const bearer = await bearerOf(route, session, request.signal, async () => session)
+    // Nobody refreshes here: the same session means "nothing newer".
+    const bearer = await bearerOf(route, session, request.signal, { replaceRefused: async () => session })
     const sent = request.body === null ? null : new Uint8Array(await request.arrayBuffer())
     const exchange = openExchange(request.signal, clock, 0)
     try {

@@ -1,7 +1,7 @@
-import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
-import type { Plugin } from '../contracts/plugin.ts'
+import type { Endpoint } from '../contracts/endpoint.ts'
 import type { Grant, RefusedGrant } from '../contracts/identity-provider.ts'
 import type { NewSession } from '../contracts/new-session.ts'
+import type { PluginContext } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { ResolvedOptions } from '../contracts/resolved-options.ts'
@@ -29,7 +29,7 @@ const FAILED = { reasonCode: 'login_failed', actorType: 'system', actorId: null 
  * `GET /bff/callback`: completes a sign-in. Its transaction serves once, to the browser that started it; a
  * session already there is replaced by the new one, never merged (CKS-10).
  */
-export function callbackEndpoint(context: PluginContext, plugins: readonly Plugin[]): Endpoint {
+export function callbackEndpoint(context: PluginContext): Endpoint {
   const { options, provider, sessions, ending, revocation, emit } = context
 
   /** Tokens that no session will hold must not live on at the provider. */
@@ -65,7 +65,7 @@ export function callbackEndpoint(context: PluginContext, plugins: readonly Plugi
     const issued = await create(grant, request)
     try {
       await refuseEndedMeanwhile(context, issued.session, began)
-      for (const plugin of plugins) await plugin.onSignIn?.(issued.session, startedAt)
+      for (const plugin of context.plugins) await plugin.onSignIn?.(issued.session, startedAt)
       await endReplaced(context, request, state, issued.session.handle, replaces)
     } catch (error) {
       // Nobody gets its cookie.

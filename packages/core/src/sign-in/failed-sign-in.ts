@@ -1,5 +1,5 @@
-import type { PluginContext } from '../contracts/endpoint.ts'
 import type { BffErrorCode } from '../contracts/error-codes.ts'
+import type { PluginContext } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { ResolvedOptions } from '../contracts/resolved-options.ts'

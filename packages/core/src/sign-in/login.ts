@@ -1,5 +1,5 @@
-import type { Endpoint, PluginContext, SignInRequest } from '../contracts/endpoint.ts'
-import type { Plugin } from '../contracts/plugin.ts'
+import type { Endpoint } from '../contracts/endpoint.ts'
+import type { PluginContext, SignInRequest } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { ResolvedOptions } from '../contracts/resolved-options.ts'
@@ -22,12 +22,12 @@ import {
 const MAX_PENDING_BYTES = 6_144
 
 /** `GET /bff/login?returnTo=/path`: sends the browser to the identity provider. */
-export function loginEndpoint(context: PluginContext, plugins: readonly Plugin[]): Endpoint {
+export function loginEndpoint(context: PluginContext): Endpoint {
   async function start(request: RequestView, query: URLSearchParams) {
     refuseUnlessOpened(request)
     const here = localPath(request.target)
     if (here !== null && hidesSession(request, context.options)) return continueReply(here, [])
-    const asked = plugins.map((plugin) => plugin.signInParameters?.(query))
+    const asked = context.plugins.map((plugin) => plugin.signInParameters?.(query))
     return beginSignIn(context, request, {
       returnTo: query.get('returnTo') ?? context.options.login.returnTo,
       parameters: Object.assign({}, ...asked),

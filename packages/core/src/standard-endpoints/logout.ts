@@ -1,4 +1,5 @@
-import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
+import type { Endpoint } from '../contracts/endpoint.ts'
+import type { PluginContext } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { Session, SessionTokens } from '../contracts/session.ts'

@@ -1,4 +1,5 @@
-import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
+import type { Endpoint } from '../contracts/endpoint.ts'
+import type { PluginContext } from '../contracts/plugin.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { recordOf } from '../session/live-session.ts'
@@ -7,13 +8,13 @@ import { recordOf } from '../session/live-session.ts'
  * `POST /bff/refresh`: refreshes the tokens now and answers when the new access token expires, in epoch seconds
  * (S1-21). 501 without a provider that can refresh.
  */
-export function refreshEndpoint({ provider, requests, refresh }: PluginContext): Endpoint {
+export function refreshEndpoint({ provider, requests, tokens }: PluginContext): Endpoint {
   return {
     methods: {
       async POST(request) {
         if (provider === null) throw new BffError('not_configured')
         const session = await requests.require(request)
-        const refreshed = await refresh(recordOf(session))
+        const refreshed = await tokens.refresh(recordOf(session))
         if (refreshed === null) throw new BffError('session_expired')
         return jsonReply(200, {
           message: 'Session refreshed',

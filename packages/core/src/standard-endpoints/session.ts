@@ -1,4 +1,5 @@
-import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
+import type { Endpoint } from '../contracts/endpoint.ts'
+import type { PluginContext } from '../contracts/plugin.ts'
 import type { Session } from '../contracts/session.ts'
 import { isBffError } from '../internal/bff-error.ts'
 import { jsonReply } from '../internal/http/replies.ts'

@@ -1,4 +1,5 @@
-import type { Endpoint, PluginContext } from '../contracts/endpoint.ts'
+import type { Endpoint } from '../contracts/endpoint.ts'
+import type { PluginContext } from '../contracts/plugin.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { endOfSession } from '../internal/lifetime.ts'
 import { recordOf } from '../session/live-session.ts'

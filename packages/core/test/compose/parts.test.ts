@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../../store-memory/src/index.ts'
-import { createParts, originCheck, type PartsConfig, stack } from '../../src/compose/index.ts'
-import { BffError, type BffEvent, jsonReply, type RequestView } from '../../src/index.ts'
+import { createMiddleware, originCheck, stack } from '../../src/compose/index.ts'
+import {
+  BffError,
+  type BffEvent,
+  createParts,
+  jsonReply,
+  type PartsConfig,
+  type RequestView,
+} from '../../src/index.ts'
 import { limitRequests } from '../../src/rate-limit/index.ts'
 import { manualClock } from '../manual-clock.ts'
 import {
@@ -20,7 +27,7 @@ function setUp(config: Partial<PartsConfig> = {}) {
   const store = memoryStore({ clock })
   const provider = new ScriptedProvider()
   const events: BffEvent[] = []
-  const parts = createParts({
+  const made = createParts({
     origin: ORIGIN,
     store,
     encryptionKeys: [randomBytes(32).toString('base64')],
@@ -29,6 +36,7 @@ function setUp(config: Partial<PartsConfig> = {}) {
     onEvent: (event) => events.push(event),
     ...config,
   })
+  const parts = { ...made, ...createMiddleware(made) }
   /** Signs alice in; answers the headers of her browser. */
   async function signIn(): Promise<Record<string, string>> {
     const { cookie } = await parts.sessions.create({ userId: 'alice', tokens: provider.tokens() })
@@ -164,11 +172,11 @@ describe('S1-24 autoRefresh', () => {
   })
 })
 
-describe('S1-38 simpleProxy', () => {
+describe('S1-38 proxyTo', () => {
   it('relays with the token and without the cookie, after the CSRF check, and nothing of other paths', async () => {
     const { parts, signIn } = setUp()
     const upstream = new RecordingUpstream()
-    const orders = parts.simpleProxy({ path: '/bff/api', target: 'https://orders.internal' }, upstream)
+    const orders = parts.proxyTo({ path: '/bff/api', target: 'https://orders.internal' }, upstream)
     const alice = await signIn()
     expect((await orders(request('GET', '/bff/api/42?x=1', alice)))?.status).toBe(200)
     expect(upstream.requests[0]?.url).toBe('https://orders.internal/42?x=1')
@@ -184,8 +192,8 @@ describe('S1-38 simpleProxy', () => {
     const { parts, signIn } = setUp()
     const upstream = new RecordingUpstream()
     const target = 'https://api.internal'
-    const orders = parts.simpleProxy({ path: '/orders', target }, upstream)
-    const open = parts.simpleProxy({ path: '/news', target, token: 'none', stripPrefix: false }, upstream)
+    const orders = parts.proxyTo({ path: '/orders', target }, upstream)
+    const open = parts.proxyTo({ path: '/news', target, token: 'none', stripPrefix: false }, upstream)
     const alice = await signIn()
     expect(orders(request('GET', '/news', alice))).toBeUndefined()
     expect(
@@ -194,7 +202,7 @@ describe('S1-38 simpleProxy', () => {
     expect((await orders(request('GET', '/orders', alice)))?.status).toBe(200)
     expect(upstream.requests.map(({ url }) => url)).toEqual([`${target}/news/1`, `${target}/`])
     for (const path of ['/orders/old', '/orders'])
-      expect(() => parts.simpleProxy({ path, target }, upstream)).toThrowError(
+      expect(() => parts.proxyTo({ path, target }, upstream)).toThrowError(
         expect.objectContaining({ code: 'invalid_config' }),
       )
   })
@@ -216,7 +224,7 @@ describe('S1-23b the parts', () => {
     const upstream = new RecordingUpstream()
     upstream.close = async () => void closed.push('upstream')
     store.sessions.close = async () => void closed.push('store')
-    parts.simpleProxy({ path: '/api', target: 'https://orders.internal' }, upstream)
+    parts.proxyTo({ path: '/api', target: 'https://orders.internal' }, upstream)
     await parts.close()
     expect(closed.sort()).toEqual(['store', 'upstream'])
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { silentLogin } from '../../src/endpoints/index.ts'
-import { BffError, type PluginFactory, jsonReply, type Reply } from '../../src/index.ts'
+import { BffError, jsonReply, type PluginFactory, type Reply } from '../../src/index.ts'
 import { type Browser, headerOf, request, setCookies, world } from '../world.ts'
 
 const ORIGIN = 'https://app.example.com'

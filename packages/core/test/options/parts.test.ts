@@ -1,8 +1,14 @@
 import { vi } from 'vitest'
 import { testOptions } from '../../../../tools/option-cases.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
-import { type BffParts, createParts, type PartsConfig, stack } from '../../src/compose/index.ts'
-import { generateEncryptionKey, jsonReply } from '../../src/index.ts'
+import { createMiddleware, type SessionMiddleware, stack } from '../../src/compose/index.ts'
+import {
+  createParts,
+  generateEncryptionKey,
+  jsonReply,
+  type PartsConfig,
+  type StandaloneParts,
+} from '../../src/index.ts'
 import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { manualClock } from '../manual-clock.ts'
 import { ORIGIN, RecordingUpstream, request, ScriptedProvider } from '../world.ts'
@@ -12,9 +18,10 @@ const [KEY, OLDER_KEY] = [generateEncryptionKey(), generateEncryptionKey()]
 const kept = memoryStore()
 const told: string[] = []
 
-function partsWith(options: Partial<PartsConfig>): BffParts {
+function partsWith(options: Partial<PartsConfig>): StandaloneParts & SessionMiddleware {
   const sealing = options.encryptor === undefined ? { encryptionKeys: [KEY] } : {}
-  return createParts({ origin: ORIGIN, store: memoryStore(), ...sealing, ...options })
+  const parts = createParts({ origin: ORIGIN, store: memoryStore(), ...sealing, ...options })
+  return { ...parts, ...createMiddleware(parts) }
 }
 
 /** The parts of an app with a provider and a clock, and what its signed-in user's script sends. */
@@ -28,7 +35,7 @@ async function signedIn(options: Partial<PartsConfig>) {
 }
 
 /** How the app's own route behind `requireSession()` answers. */
-async function asked(parts: BffParts, headers: Record<string, string>): Promise<number> {
+async function asked(parts: SessionMiddleware, headers: Record<string, string>): Promise<number> {
   const handler = stack([parts.requireSession()], async () => jsonReply(200, null))
   return (await handler(request('GET', '/profile', headers))).status
 }
@@ -123,7 +130,7 @@ testOptions<PartsConfig>('PartsConfig', {
     async see(options) {
       const { parts, headers } = await signedIn(options)
       const upstream = new RecordingUpstream()
-      const orders = parts.simpleProxy({ path: '/api', target: 'https://orders.internal' }, upstream)
+      const orders = parts.proxyTo({ path: '/api', target: 'https://orders.internal' }, upstream)
       await orders(request('GET', '/api/orders', headers))
       return new Map(upstream.requests[0]?.headers).get('x-forwarded-for')
     },

@@ -13,7 +13,7 @@ import {
   signInParameters,
   silentLogin,
 } from '../../src/endpoints/index.ts'
-import { type BffConfig, type PluginFactory, isBffError, type LogoutTokenClaims } from '../../src/index.ts'
+import { type BffConfig, isBffError, type LogoutTokenClaims, type PluginFactory } from '../../src/index.ts'
 import { jsonOf, request, world } from '../world.ts'
 
 const ISSUER = 'https://idp.example.com'

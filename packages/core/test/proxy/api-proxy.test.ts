@@ -11,7 +11,7 @@ const dependencies = {
   clientAddress: () => null,
   emit: () => {},
   stores: memoryStore(),
-  renew: async () => null,
+  tokens: { replaceRefused: async () => null },
 }
 
 describe('apiProxy', () => {

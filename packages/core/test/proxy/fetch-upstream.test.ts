@@ -427,7 +427,7 @@ describe('fetchUpstream over a real connection', () => {
     })
     const { call } = setUp({ target: origin }, undefined, {
       upstream: fetchUpstream(),
-      renew: async () => fakeSession({ tokens: tokensOf('at-2') }),
+      tokens: { replaceRefused: async () => fakeSession({ tokens: tokensOf('at-2') }) },
     })
     const reply = await call('/api/x', { method: 'POST', body: chunksOf('order') })
     expect(reply.status).toBe(200)

@@ -34,9 +34,11 @@ function renewable(
 ) {
   const renewals: string[] = []
   const set = setUp(route, inTurn(...answers), {
-    renew: async (_, rejected) => {
-      renewals.push(rejected)
-      return typeof next === 'function' ? next() : next
+    tokens: {
+      async replaceRefused(refused) {
+        renewals.push((await refused.tokens())?.accessToken ?? '')
+        return typeof next === 'function' ? next() : next
+      },
     },
   })
   const authorizations = () => set.upstream.sent.map(({ headers }) => new Map(headers).get('authorization'))

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { isBffError, type Reply } from '../../src/index.ts'
 import { apiProxy, type ProxyRoute, type Upstream, type UpstreamRequest } from '../../src/proxy/index.ts'
+import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { world } from '../world.ts'
 import { bytes } from './support.ts'
 
@@ -79,6 +80,8 @@ describe('PRX-19 an event stream ends with its session', () => {
     for (const { code, cut } of streams) expect([code, cut]).toEqual(['invalid_session', 'invalid_session'])
     expect(upstream.requests.map(({ signal }) => signal.aborted)).toEqual([true, true])
     expect(events.filter(({ type }) => type === 'proxy.denied')).toHaveLength(2)
+    // The revocation of its refresh token waits as well.
+    await clock.advance(SHARED_PAUSE_MS)
     expect(clock.sleepers).toBe(0)
   })
 

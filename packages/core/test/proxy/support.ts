@@ -157,8 +157,10 @@ export function setUp(
     origin: ORIGIN,
     cookieNames: ['__Host-Http-bff'],
     stores: memoryStore({ clock }),
-    renew: async () => {
-      throw new Error('Nothing should be renewed.')
+    tokens: {
+      async replaceRefused() {
+        throw new Error('No token should be replaced.')
+      },
     },
     ...deps,
   })

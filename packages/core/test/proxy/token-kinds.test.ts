@@ -91,7 +91,7 @@ describe('duende 1.7 RequiredTokenType', () => {
       clientAddress: () => null,
       emit: () => {},
       stores: memoryStore(),
-      renew: async () => null,
+      tokens: { replaceRefused: async () => null },
     })
     expect(kinds.map((token) => proxy.match(`/${token}`)?.token)).toEqual([
       'user',

@@ -1,4 +1,5 @@
-import { BffError, type Clock, type EventBus, refuseUnknown, type Stores, systemClock } from '@bff/core'
+import { BffError, type Clock, type EventBus, type Stores, systemClock } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import { inProcessEventBus } from '@bff/core/store'
 import type { Table } from 'drizzle-orm'
 import { checkSchema, type Needs, SESSION_LOOKUPS, TTL_LOOKUPS } from './check.ts'

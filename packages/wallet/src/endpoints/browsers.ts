@@ -1,4 +1,5 @@
-import { clearCookie, type PluginContext, type RequestView, readCookie, setCookie } from '@bff/core'
+import type { PluginContext, RequestView } from '@bff/core'
+import { clearCookie, readCookie, setCookie } from '@bff/core/authoring'
 
 /** Tells browsers apart before anybody has signed in, by a cookie that is worth nothing else (WAL-02). */
 export interface Browsers {

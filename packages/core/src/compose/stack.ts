@@ -2,16 +2,16 @@ import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 
 /**
- * Stands in front of what answers a request: it may answer itself, or change what `next` answers. `limitRequests()` of
+ * Wraps what answers a request: it may answer itself, or change what `next` answers. `limitRequests()` of
  * `@bff/core/rate-limit` makes one too.
  */
-export type Layer = (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>
+export type Middleware = (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>
 
 /** Answers a request. */
 export type Handler = (request: RequestView) => Promise<Reply>
 
 /**
- * Puts layers in front of a handler, the first outermost.
+ * Wraps a handler in middleware; the first wraps all others.
  *
  * @example
  * ```ts
@@ -22,10 +22,10 @@ export type Handler = (request: RequestView) => Promise<Reply>
  *   stack([limitRequests(), originCheck({ allowedOrigins: ['https://app.example.com'] })], handler)
  * ```
  */
-export function stack(layers: readonly Layer[], handler: Handler): Handler {
+export function stack(middleware: readonly Middleware[], handler: Handler): Handler {
   return (request) =>
-    layers.reduceRight<() => Promise<Reply>>(
-      (next, layer) => () => layer(request, next),
+    middleware.reduceRight<() => Promise<Reply>>(
+      (next, wrap) => () => wrap(request, next),
       () => handler(request),
     )()
 }

@@ -1,0 +1,13 @@
+/**
+ * `@bff/core/authoring`: what authors of plugins, stores, identity providers and HTTP adapters build with. The contracts
+ * they implement are types of `@bff/core`.
+ *
+ * @module
+ */
+export { forLog } from '../internal/for-log.ts'
+export { type CookieAttributes, clearCookie, readCookie, setCookie } from '../internal/http/cookie.ts'
+export { readForm } from '../internal/http/form.ts'
+export { isOriginForm } from '../internal/http/origin-form.ts'
+export { streamOf } from '../internal/http/web.ts'
+export { endOfSession, expiredLimit, idleExpiry } from '../internal/lifetime.ts'
+export { refuseUnknown } from '../internal/unknown-option.ts'

@@ -1,0 +1,175 @@
+import type { ApiProxy } from '../contracts/api-proxy.ts'
+import type { CsrfCheck } from '../contracts/csrf.ts'
+import type { StandaloneParts } from '../contracts/parts.ts'
+import type { Reply } from '../contracts/reply.ts'
+import type { RequestView } from '../contracts/request-view.ts'
+import type { Session } from '../contracts/session.ts'
+import type { Upstream } from '../contracts/upstream.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { relay } from '../internal/http/relay.ts'
+import { apiProxy, type ProxyRoute } from '../proxy/index.ts'
+import { cookieOf, type SessionCookie } from './session-cookie.ts'
+import type { Middleware } from './stack.ts'
+
+/** Guards for an app's own routes, and proxies at paths the app chooses. */
+export interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>> {
+  /** The session cookie, to read and to write. */
+  readonly cookie: SessionCookie
+  /**
+   * Lets signed-in requests pass and answers all others: 401, 403 without the CSRF header, 503 when the store does not
+   * answer.
+   *
+   * @param options.csrf what vouches for the request: see {@link CsrfCheck}; `true` is `header`, `false` for pages a browser
+   * navigates to. @default true
+   */
+  requireSession(options?: { readonly csrf?: CsrfCheck | boolean }): Middleware
+  /** Lets every request pass, signed in or not. It checks no CSRF header: do not change anything on its word alone. */
+  optionalSession(): Middleware
+  /**
+   * Refreshes the access token of a signed-in request that is due, at `refresh.thresholdMs`. While the provider is away a
+   * token that still lives is used; a session that the provider has ended is answered with 401.
+   */
+  autoRefresh(): Middleware
+  /**
+   * The session that the middleware has found; `null` when nobody is signed in.
+   *
+   * @throws BffError `invalid_argument` when the request has passed none of the three
+   */
+  sessionOf(request: RequestView): Session<Metadata> | null
+  /**
+   * Exchanges the session's refresh token now. `null` when the session has ended.
+   *
+   * @throws BffError `refresh_rejected` when this refresh has ended it, `token_expired`, `provider_unavailable`,
+   * `refresh_busy`, `store_unavailable` …
+   */
+  refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>
+  /**
+   * Relays what is below the route's path to its API as `apiProxy()` does: CSRF check, session, token, header lists.
+   * `undefined`, synchronously, for other paths.
+   *
+   * @param upstream how requests travel. @default `fetchUpstream()`
+   * @throws BffError `invalid_config`, also for a path that overlaps that of another of its proxies
+   */
+  proxyTo(route: ProxyRoute, upstream?: Upstream): (request: RequestView) => Promise<Reply> | undefined
+  /** The reply for an error, as the BFF would send it. */
+  errorReply(error: unknown): Reply
+  /** Closes the parts and the proxies' transports. Idempotent. */
+  close(): Promise<void>
+}
+
+const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
+
+/**
+ * Middleware of a BFF's parts, for apps that want its sessions, refresh, cookie or proxy on routes of their own and none of
+ * its endpoints.
+ *
+ * @example
+ * ```ts
+ * import { createParts, jsonReply } from '@bff/core'
+ * import { createMiddleware, stack } from '@bff/core/compose'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * const parts = createParts({
+ *   origin: 'https://app.example.com',
+ *   store: memoryStore(),
+ *   encryptionKeys: [process.env.BFF_ENCRYPTION_KEY ?? ''],
+ * })
+ * const { requireSession, autoRefresh, sessionOf, proxyTo } = createMiddleware(parts)
+ * export const profile = stack([requireSession(), autoRefresh()], async (request) =>
+ *   jsonReply(200, { user: sessionOf(request)?.userId }),
+ * )
+ * export const orders = proxyTo({ path: '/api', target: 'https://orders.internal' })
+ * ```
+ */
+export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
+  parts: StandaloneParts<Metadata>,
+): SessionMiddleware<Metadata> {
+  const { options, stores, clock, csrf, requests, tokens, lifecycle, clientAddress, emit } = parts
+  const proxies: Array<{ readonly path: string; readonly proxy: ApiProxy }> = []
+  const errorReply = (error: unknown, path = 'app') => parts.errorReply(error, path)
+
+  // A slot of the request itself, and of these parts alone.
+  const FOUND: unique symbol = Symbol('session')
+  interface Guarded extends RequestView {
+    [FOUND]?: Session<Metadata> | null
+  }
+
+  const guard =
+    (find: (request: RequestView) => Promise<Session | null>): Middleware =>
+    async (request: Guarded, next) => {
+      try {
+        if (lifecycle.isClosing) throw new BffError('shutting_down')
+        request[FOUND] = (await find(request)) as Session<Metadata> | null
+      } catch (error) {
+        return errorReply(error)
+      }
+      return next()
+    }
+
+  async function relayed(proxy: ApiProxy, request: RequestView, path: string): Promise<Reply> {
+    const route = proxy.match(path)
+    try {
+      if (lifecycle.isClosing) throw new BffError('shutting_down')
+      if (route === null) throw new BffError('not_found')
+      return await relay(parts, route, request, path)
+    } catch (error) {
+      return errorReply(error, path)
+    }
+  }
+
+  let closing: Promise<void> | undefined
+
+  return {
+    cookie: cookieOf(options.cookieName, options.sessionCookie, clock),
+    requireSession: ({ csrf: check = true } = {}) =>
+      guard(async (request) => {
+        if (check !== false) csrf.require(request, pathOf(request), check === true ? 'header' : check)
+        return requests.require(request)
+      }),
+    optionalSession: () => guard((request) => requests.optional(request)),
+    autoRefresh: () =>
+      guard(async (request) => {
+        const session = await requests.optional(request)
+        await session?.tokens()
+        return session
+      }),
+
+    sessionOf(request: Guarded) {
+      const session = request[FOUND]
+      if (session === undefined)
+        throw new BffError(
+          'invalid_argument',
+          'sessionOf() was called on a request that has passed neither requireSession() nor optionalSession().',
+        )
+      return session
+    },
+
+    async refresh(session) {
+      const record = await stores.sessions.get(session.handle)
+      if (record === null || record.revocation !== null) return null
+      if ((await tokens.refresh(record)) === null) return null
+      // Whoever asks with tokens from before gets the session as it is now.
+      return (await tokens.replaceRefused(session as Session)) as Session<Metadata> | null
+    },
+
+    proxyTo(route, upstream) {
+      const { path } = route
+      const { origin, cookieName } = options
+      const given = { origin, cookieNames: [cookieName], clock, clientAddress, emit, stores, tokens }
+      const proxy = apiProxy({ routes: [route], ...(upstream && { upstream }) })(given)
+      if (proxies.some((other) => other.proxy.match(path) !== null || proxy.match(other.path) !== null))
+        throw new BffError('invalid_config', `The proxied path ${path} overlaps that of another proxy.`)
+      proxies.push({ path, proxy })
+      return (request) => {
+        const asked = pathOf(request)
+        return proxy.match(asked) === null ? undefined : relayed(proxy, request, asked)
+      }
+    },
+
+    errorReply: (error) => errorReply(error),
+    close() {
+      closing ??= Promise.all([parts.close(), ...proxies.map(({ proxy }) => proxy.close())]).then(() => {})
+      return closing
+    },
+  }
+}

@@ -1,0 +1,21 @@
+import type { ApiRoute } from '../../contracts/api-proxy.ts'
+import type { Parts } from '../../contracts/parts.ts'
+import type { Reply } from '../../contracts/reply.ts'
+import type { RequestView } from '../../contracts/request-view.ts'
+
+/**
+ * Relays a request to the API of a route: CSRF check first, then the session, as far as the route wants one.
+ *
+ * @throws BffError `csrf_violation`, what `RequestSessions.require` throws, and what the proxy does
+ */
+export async function relay(
+  { csrf, requests }: Pick<Parts, 'csrf' | 'requests'>,
+  route: ApiRoute,
+  request: RequestView,
+  path: string,
+): Promise<Reply> {
+  csrf.require(request, path, route.csrf)
+  if (route.token === 'none') return route.forward(request, null)
+  const session = route.token === 'user' ? await requests.require(request) : await requests.optional(request)
+  return route.forward(request, session)
+}

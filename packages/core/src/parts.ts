@@ -1,0 +1,213 @@
+import type { MetadataSchema, PartsConfig } from './contracts/config.ts'
+import type { CsrfCheck } from './contracts/csrf.ts'
+import type { Parts, StandaloneParts, TokenRefresh } from './contracts/parts.ts'
+import type { RequestView } from './contracts/request-view.ts'
+import type { ResolvedOptions } from './contracts/resolved-options.ts'
+import type { Session, SessionRecord } from './contracts/session.ts'
+import type { Sessions } from './contracts/sessions.ts'
+import { insecureOptionsOf } from './insecure-options.ts'
+import { BffError, isBffError } from './internal/bff-error.ts'
+import { createConsoleSink } from './internal/console-sink.ts'
+import { createEncryptor } from './internal/crypto/create-encryptor.ts'
+import { createEmitter } from './internal/emitter.ts'
+import { forLog } from './internal/for-log.ts'
+import { csrfViolation } from './internal/http/csrf.ts'
+import { errorReply } from './internal/http/replies.ts'
+import { isAccessTokenExpired } from './internal/lifetime.ts'
+import { createUnderWay } from './internal/under-way.ts'
+import { resolveOptions } from './options.ts'
+import { createRequestSessions } from './pipeline/request-sessions.ts'
+import { createRefresher } from './refresh/refresher.ts'
+import { createLogoutMarks } from './revocation/logout-marks.ts'
+import { createEnding } from './revocation/session-ending.ts'
+import { createTokenRevocation } from './revocation/token-revocation.ts'
+import { LiveSession, recordOf } from './session/live-session.ts'
+import { createSessions } from './session/sessions.ts'
+
+/** An upstream that refuses a token this young, and in the first half of its life, would refuse the next one too. */
+const FRESH_TOKEN_MS = 10_000
+
+/** Parts, and what only their owner does. */
+interface AssembledParts {
+  readonly parts: Parts
+  /** Waits for the work under way and sends the token revocations that are left. The stores stay open. */
+  settle(): Promise<void>
+}
+
+/**
+ * Makes the parts of a BFF for an app that composes them itself: sessions, refresh, cookie and CSRF check, without any
+ * endpoint. `createMiddleware()` of `@bff/core/compose` guards routes with them. Opens no connection.
+ *
+ * @throws BffError `invalid_config`, naming the option and what it takes
+ * @example
+ * ```ts
+ * import { createParts, generateEncryptionKey } from '@bff/core'
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * const parts = createParts({
+ *   origin: 'https://app.example.com',
+ *   store: memoryStore(),
+ *   encryptionKeys: [generateEncryptionKey()],
+ * })
+ * const { cookie } = await parts.sessions.create({ userId: 'alice' })
+ * ```
+ */
+export function createParts<Metadata = Readonly<Record<string, unknown>>>(
+  config: PartsConfig<Metadata>,
+): StandaloneParts<Metadata> {
+  const options = resolveOptions(config, 'createParts')
+  const { parts, settle } = assembleParts(config, options)
+  // The app puts limitRequests() before its own routes, where it likes.
+  const plugins = [{ limitsRate: true }]
+  for (const insecure of insecureOptionsOf({ config, options, plugins }))
+    parts.emit({ type: 'config.insecure', ...insecure })
+  let closing: Promise<void> | undefined
+  return {
+    ...parts,
+    sessions: parts.sessions as Sessions<Metadata>,
+    close() {
+      closing ??= settle().then(() => parts.stores.sessions.close())
+      return closing
+    },
+  }
+}
+
+/** Makes the parts from a checked configuration, from the lowest to the highest. */
+export function assembleParts<Metadata>(
+  config: PartsConfig<Metadata>,
+  options: ResolvedOptions,
+): AssembledParts {
+  const { clock } = options
+  const stores = config.store
+  const provider = config.provider ?? null
+  const hooks = (config.hooks ?? {}) as Parts['hooks']
+  const emit = createEmitter(clock, stores.events, config.onEvent ?? createConsoleSink(clock))
+  const encryptor = config.encryptor ?? createEncryptor({ keys: config.encryptionKeys ?? [], emit })
+  const underWay = createUnderWay(clock)
+
+  const revocation = createTokenRevocation({
+    store: stores.sessions,
+    provider,
+    policy: options.logout.revokeTokens,
+    clock,
+    emit,
+  })
+  const marks = createLogoutMarks(stores.ttl, clock, options.login.transactionTtlMs)
+  const ending = createEnding({ store: stores.sessions, encryptor, revocation, marks, clock, emit })
+  const refresher =
+    provider === null
+      ? null
+      : createRefresher({
+          sessions: stores.sessions,
+          ttl: stores.ttl,
+          provider,
+          ending,
+          revocation,
+          encryptor,
+          clock,
+          emit,
+          options: options.refresh,
+          underWay,
+          onRefreshed,
+        })
+
+  const tokens: TokenRefresh = {
+    async ensureFresh(record) {
+      if (refresher !== null) return refresher.ensureFresh(record)
+      if (isAccessTokenExpired(record, clock.now())) throw new BffError('token_expired')
+      return record
+    },
+    refresh: async (record) => (refresher === null ? record : refresher.refresh(record)),
+    async replaceRefused(session) {
+      const held = recordOf(session)
+      const current = await stores.sessions.get(held.handle)
+      if (current === null || current.revocation !== null) return null
+      if (current.accessTokenIssuedAt !== held.accessTokenIssuedAt) return view(current)
+      const issuedAt = current.accessTokenIssuedAt ?? 0
+      const life = (current.accessTokenExpiresAt ?? Infinity) - issuedAt
+      const age = clock.now() - issuedAt
+      // A negative age means that a clock was set back: it says nothing about the token.
+      const isYoung = age >= 0 && age < Math.min(FRESH_TOKEN_MS, life / 2)
+      if (refresher === null || current.refreshTokenEncrypted === null || isYoung) return session
+      const refreshed = await refresher.refresh(current)
+      return refreshed === null ? null : view(refreshed)
+    },
+  }
+  const viewed = { encryptor, ensureFresh: tokens.ensureFresh }
+  const view = (record: SessionRecord): Session => new LiveSession(record, viewed)
+
+  // Not awaited: an app's slow hook must not hold the lease of a session that others wait for.
+  function onRefreshed(record: SessionRecord): void {
+    const notify = async () => hooks.onRefresh?.(view(record))
+    notify().catch((cause: unknown) => emit({ type: 'hook.failed', hook: 'onRefresh', cause }))
+  }
+
+  const requests = createRequestSessions({
+    store: stores.sessions,
+    ttl: stores.ttl,
+    ending,
+    encryptor,
+    options,
+    hooks,
+    clock,
+    emit,
+    view,
+    keepAlive: async (record) => (refresher === null ? record : refresher.keepAlive(record)),
+  })
+  const sessions: Sessions = createSessions({
+    store: stores.sessions,
+    ttl: stores.ttl,
+    encryptor,
+    clock,
+    emit,
+    ending,
+    ...options.session,
+    metadata: (config.session?.metadata ?? null) as MetadataSchema<Session['metadata']> | null,
+    defaultTokenLifeMs: options.refresh.defaultTokenLifeMs,
+    canRefresh: provider !== null,
+    view,
+    cookie: requests.cookie,
+  })
+
+  const parts: Parts = {
+    options,
+    stores,
+    encryptor,
+    provider,
+    sessions,
+    requests,
+    tokens,
+    ending,
+    marks,
+    revocation,
+    hooks,
+    clock,
+    emit,
+    lifecycle: underWay,
+    clientAddress: config.clientAddress ?? ((request) => request.remoteAddress ?? null),
+    csrf: {
+      require(request: RequestView, path: string, check?: CsrfCheck) {
+        const reason = csrfViolation(request, options.csrf, check)
+        if (reason === null) return
+        emit({ type: 'csrf.rejected', reason, path: forLog(path) })
+        throw new BffError('csrf_violation')
+      },
+    },
+    errorReply(error, path) {
+      const code = isBffError(error) ? error.code : 'internal_error'
+      const cause = isBffError(error) && error.cause !== undefined ? error.cause : error
+      if (code === 'store_unavailable') emit({ type: 'store.unavailable', operation: forLog(path), cause })
+      else if (!isBffError(error) || error.status === 500 || error.status === 503)
+        emit({ type: 'request.failed', code, path: forLog(path), cause })
+      return errorReply(error)
+    },
+  }
+  return {
+    parts,
+    async settle() {
+      await underWay.close(options.refresh.leaseMs)
+      // While the stores are open: what is left asks them whether it may still be sent.
+      await revocation.close()
+    },
+  }
+}
