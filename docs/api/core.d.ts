@@ -344,7 +344,7 @@ interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
 interface Clock {
     now(): number;
     monotonic(): number;
-    sleep(ms: number, signal?: AbortSignal): Promise<void>;
+    sleep(ms: number, signal?: AbortSignal, idle?: boolean): Promise<void>;
 }
 interface CookieAttributes {
     readonly secure: boolean;

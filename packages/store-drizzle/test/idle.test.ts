@@ -1,27 +1,62 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { migrateMysql } from './mysql.ts'
 import { migratePostgres } from './postgres.ts'
 import { startMariadb, startPostgres } from './servers.ts'
 
-/** What a process says that opens a store, hears events, reads a session, and then has nothing more to do. */
-async function endOf(url: string): Promise<string> {
+/** A process that has opened a store, hears events and has read a session. */
+async function openProcess(url: string, ...how: string[]) {
   const worker = fileURLToPath(new URL('idle.worker.ts', import.meta.url))
-  const args = ['--import', 'tsx', '--conditions=@bff/source', worker, url]
-  return (await promisify(execFile)(process.execPath, args)).stdout
+  const args = ['--import', 'tsx', '--conditions=@bff/source', worker, url, ...how]
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill())
+  const [said] = await once(child.stdout, 'data')
+  expect(String(said)).toBe('null')
+  return {
+    /** Gives it nothing more to do; its exit code. */
+    async end() {
+      const ended = once(child, 'exit')
+      child.stdin.end()
+      return (await ended)[0]
+    },
+  }
 }
 
-test('a process with an open store on Postgres ends by itself once it has nothing more to do', async () => {
+async function postgres() {
   const server = await startPostgres()
-  onTestFinished(() => server.stop())
   await migratePostgres(server.url)
-  expect(await endOf(server.url)).toBe('null')
-}, 60_000)
+  return { url: server.url, stop: () => server.stop() }
+}
 
-test('a process with an open store on MariaDB ends by itself once it has nothing more to do', async () => {
+async function mariadb() {
   const server = await startMariadb()
-  onTestFinished(() => server.stop())
-  expect(await endOf(await migrateMysql(server.url))).toBe('null')
-}, 60_000)
+  return { url: await migrateMysql(server.url), stop: () => server.stop() }
+}
+
+describe.for([
+  { place: 'Postgres', start: postgres },
+  { place: 'MariaDB', start: mariadb },
+])('a process that hears events of $place and has nothing more to do ends by itself', ({ start }) => {
+  let place: Awaited<ReturnType<typeof start>>
+  beforeAll(async () => {
+    place = await start()
+  }, 60_000)
+  afterAll(() => place.stop())
+
+  test('with its store open', async () => {
+    expect(await (await openProcess(place.url)).end()).toBe(0)
+  }, 30_000)
+
+  test('with its store closed', async () => {
+    expect(await (await openProcess(place.url, 'closed')).end()).toBe(0)
+  }, 30_000)
+
+  test('while the database is away', async () => {
+    const open = await openProcess(place.url)
+    const closing = await openProcess(place.url, 'closed')
+    await place.stop()
+    expect([await open.end(), await closing.end()]).toEqual([0, 0])
+  }, 30_000)
+})

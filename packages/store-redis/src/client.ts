@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import type { Settings } from './options.ts'
 
@@ -24,6 +25,32 @@ export function createClient(settings: Settings, timeoutMs: number, over: RedisO
   return client
 }
 
+/**
+ * A connection for subscriptions alone. Of a Cluster, whose nodes all hear every message, it goes to any node, and to
+ * another one each time: the subscriber within a Cluster client has no timeout and cannot be unref'd.
+ */
+export function createSubscriber(settings: Settings, timeoutMs: number, main: Client): Client {
+  const over = { keyPrefix: '' }
+  const node = isCluster(main) ? anyNode(main) : undefined
+  if (!isCluster(main) || node === undefined) return createClient(settings, timeoutMs, over)
+  const client = node.duplicate({ ...safeOptions(timeoutMs), ...over })
+  client.on('error', () => {})
+  keepNothingRunning(client)
+  client.on('end', () => Object.assign(client.options, placeOf(anyNode(main) ?? client)))
+  // One that has left the Cluster hears nothing any more, though it goes on.
+  main.on('-node', (gone: Redis) => {
+    if (isDeepStrictEqual(placeOf(gone), placeOf(client))) client.disconnect(true)
+  })
+  return client
+}
+
+function anyNode(cluster: Cluster): Redis | undefined {
+  const nodes = cluster.nodes()
+  return nodes[Math.floor(Math.random() * nodes.length)]
+}
+
+const placeOf = ({ options: { host, port } }: Redis) => ({ host, port })
+
 /** An idle connection is no reason for the process to go on; a call that is under way is, by its timeout. */
 function keepNothingRunning(client: Redis): void {
   client.on('connect', () => void client.stream.unref())
@@ -49,13 +76,16 @@ function safeOptions(timeoutMs: number): RedisOptions {
     readOnly: false,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
+    sentinelCommandTimeout: timeoutMs,
     // A server that is silent for this long is left, so that unanswered commands do not pile up.
     socketTimeout: 2 * timeoutMs,
     enableOfflineQueue: false,
     enableAutoPipelining: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    retryStrategy: backoff,
+    // `Connection` connects again: the timers of ioredis would keep the process running.
+    retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
     // A master that became a replica refuses writes: find the new one. 1 is not to send the command again.
     reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
   }
@@ -75,16 +105,15 @@ function clusterOptions(single: Options): ClusterOptions & { redisOptions: { rep
     ...(single.keyPrefix !== undefined && { keyPrefix: single.keyPrefix }),
     scaleReads: 'master',
     enableAutoPipelining: false,
-    clusterRetryStrategy: backoff,
+    clusterRetryStrategy: () => null,
+    // What the app's own client may have asked for, and needs timers and sockets that nobody can unref.
+    slotsRefreshInterval: 0,
+    shardedSubscribers: false,
     // Only for a node that is being connected to: `Connection` keeps everything else out of the queue.
     enableOfflineQueue: true,
     retryDelayOnFailover: 0,
     slotsRefreshTimeout: redisOptions.commandTimeout,
   }
-}
-
-function backoff(attempt: number): number {
-  return Math.min(1000, 25 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2)
 }
 
 /** Where the server is, and what a URL says about access. */

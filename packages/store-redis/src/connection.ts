@@ -1,5 +1,5 @@
 import { BffError } from '@bff/core'
-import { type Client, createClient, isCluster } from './client.ts'
+import { type Client, createClient, createSubscriber, isCluster } from './client.ts'
 import { isNoScript, runDurably } from './durable.ts'
 import type { Settings } from './options.ts'
 import type { Script } from './scripts.ts'
@@ -49,26 +49,26 @@ export class Connection {
   }
 
   /** Sends to the connection that receives events; `onMessage` is told of every one of them. */
-  subscriber<T>(onMessage: (channel: string, message: string) => void, send: (client: Client) => Promise<T>) {
+  async subscriber<T>(
+    onMessage: (channel: string, message: string) => void,
+    send: (client: Client) => Promise<T>,
+  ): Promise<T> {
+    // Only once it is connected does a Cluster client know the nodes.
+    if (isCluster(this.#main.client)) await this.run(async () => {})
     this.#subscriber ??= this.#listen(onMessage)
     return this.#guard(this.#subscriber, send)
   }
 
   close(): void {
     this.#closed = true
-    for (const gate of this.#gates()) gate.client.disconnect()
+    for (const gate of this.#gates()) gate.close()
   }
 
   #listen(onMessage: (channel: string, message: string) => void): Gate {
     const { operationTimeoutMs } = this.#settings
-    // A Cluster client keeps a connection for subscriptions anyway.
-    const { client } = this.#main
-    const gate =
-      isCluster(client) && !client.options.keyPrefix
-        ? this.#main
-        : new Gate(createClient(this.#settings, operationTimeoutMs, { keyPrefix: '' }), operationTimeoutMs)
-    gate.client.on('message', onMessage)
-    return gate
+    const client = createSubscriber(this.#settings, operationTimeoutMs, this.#main.client)
+    client.on('message', onMessage)
+    return new Gate(client, operationTimeoutMs)
   }
 
   async #guard<T>(gate: Gate, send: (client: Client) => Promise<T>): Promise<T> {
@@ -92,13 +92,19 @@ export class Connection {
   }
 }
 
-/** Lets commands through only while there is a connection; the first attempt to connect may take its time. */
+/**
+ * Lets commands through only while there is a connection; the first attempt to connect may take its time. A connection
+ * that is lost is made anew in the background, which is no reason for the process to go on.
+ */
 class Gate {
   readonly client: Client
   readonly #timeoutMs: number
   #first: Promise<void> | null = null
   /** Why there is no connection, as far as the client said. */
   #lastError: unknown = null
+  #attempts = 0
+  #next: NodeJS.Timeout | undefined
+  #closed = false
 
   constructor(client: Client, timeoutMs: number) {
     this.client = client
@@ -108,7 +114,9 @@ class Gate {
     })
     client.on('ready', () => {
       this.#lastError = null
+      this.#attempts = 0
     })
+    client.on('end', () => this.#connectLater())
   }
 
   async pass(): Promise<void> {
@@ -122,6 +130,13 @@ class Gate {
   probe(): void {
     // It answers, or its connection ends: that nobody waits for.
     if (this.#isReady()) this.client.ping().catch(() => {})
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#next)
+    // Nothing to end: ioredis would wait two seconds for a connection that is gone to go.
+    if (this.client.status !== 'end') this.client.disconnect()
   }
 
   #isReady(): boolean {
@@ -138,6 +153,17 @@ class Gate {
       this.client.connect().then(settle, settle)
     })
   }
+
+  #connectLater(): void {
+    if (this.#closed) return
+    clearTimeout(this.#next)
+    const pause = backoff(++this.#attempts)
+    this.#next = setTimeout(() => void this.client.connect().catch(() => {}), pause).unref()
+  }
+}
+
+function backoff(attempt: number): number {
+  return Math.min(1000, 25 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2)
 }
 
 function isTimeout(error: unknown): boolean {

@@ -1,13 +1,68 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
-import { startRedis } from './servers.ts'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { RedisStoreOptions } from '../src/index.ts'
+import { startCluster, startRedis, startSentinel } from './servers.ts'
 
-test('a process that has nothing more to do ends by itself, though its store is open and hears events', async () => {
-  const server = await startRedis()
-  onTestFinished(() => server.stop())
+/** A process that has opened a store, hears events and has read a session. */
+async function openProcess(options: RedisStoreOptions, closes = false) {
   const worker = fileURLToPath(new URL('idle.worker.ts', import.meta.url))
-  const args = ['--import', 'tsx', '--conditions=@bff/source', worker, server.url]
-  expect((await promisify(execFile)(process.execPath, args)).stdout).toBe('null')
-}, 60_000)
+  const task = JSON.stringify({ options, closes })
+  const args = ['--import', 'tsx', '--conditions=@bff/source', worker, task]
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill())
+  const [said] = await once(child.stdout, 'data')
+  expect(String(said)).toBe('null')
+  return {
+    /** Gives it nothing more to do; its exit code. */
+    async end() {
+      const ended = once(child, 'exit')
+      child.stdin.end()
+      return (await ended)[0]
+    },
+  }
+}
+
+async function cluster() {
+  const nodes = await startCluster()
+  const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())))
+  return { options: { cluster: nodes.map(({ host, port }) => ({ host, port })) }, stop }
+}
+
+async function sentinel() {
+  const { sentinel, name, stop } = await startSentinel()
+  return { options: { sentinels: [{ host: sentinel.host, port: sentinel.port }], name }, stop }
+}
+
+async function single() {
+  const server = await startRedis()
+  return { options: { url: server.url }, stop: () => server.stop() }
+}
+
+describe.for([
+  { place: 'one server', start: single },
+  { place: 'a Sentinel', start: sentinel },
+  { place: 'a Cluster', start: cluster },
+])('a process that hears events of $place and has nothing more to do ends by itself', ({ start }) => {
+  let place: Awaited<ReturnType<typeof start>>
+  beforeAll(async () => {
+    place = await start()
+  })
+  afterAll(() => place.stop())
+
+  test('with its store open', async () => {
+    expect(await (await openProcess(place.options)).end()).toBe(0)
+  }, 30_000)
+
+  test('with its store closed', async () => {
+    expect(await (await openProcess(place.options, true)).end()).toBe(0)
+  }, 30_000)
+
+  test('while Redis is away', async () => {
+    const open = await openProcess(place.options)
+    const closing = await openProcess(place.options, true)
+    await place.stop()
+    expect([await open.end(), await closing.end()]).toEqual([0, 0])
+  }, 30_000)
+})

@@ -4,6 +4,10 @@ export interface Clock {
   now(): number
   /** Milliseconds since some fixed moment of this process; never steps, so differences are durations. */
   monotonic(): number
-  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /**
+   * Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first.
+   *
+   * @param idle whether nobody waits for what follows: a process that has nothing else to do may end meanwhile
+   */
+  sleep(ms: number, signal?: AbortSignal, idle?: boolean): Promise<void>
 }

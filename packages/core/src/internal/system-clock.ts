@@ -4,7 +4,7 @@ import type { Clock } from '../contracts/clock.ts'
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (ms, signal) =>
+  sleep: (ms, signal, idle = false) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const onAbort = () => {
@@ -15,6 +15,8 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', onAbort)
         resolve()
       }, ms)
+      // A number in browsers and on workerd.
+      if (idle) timer.unref?.()
       signal?.addEventListener('abort', onAbort, { once: true })
     }),
 }

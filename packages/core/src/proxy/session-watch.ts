@@ -77,7 +77,7 @@ export function createSessionWatch({
     const first = late ? await check(session) : session.expiresAt
     for (let due = first; due !== null; due = await check(session)) {
       const untilThen = Math.max(0, due - clock.now()) + 1
-      await clock.sleep(Math.min(untilThen, RECHECK_MS), over)
+      await clock.sleep(Math.min(untilThen, RECHECK_MS), over, true)
     }
   }
 

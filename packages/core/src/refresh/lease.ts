@@ -101,7 +101,7 @@ export function createWithdrawals({ ttl, clock, underWay }: LeaseDependencies): 
     for (let pause = FIRST_RETRY_MS; pause <= MAX_RETRY_MS && isInDoubt(); pause *= 2) {
       await withdraw(key, owner).catch(() => {})
       if (!isInDoubt() || underWay.isClosing || clock.monotonic() + pause > until) return
-      await clock.sleep(pause)
+      await clock.sleep(pause, undefined, true)
     }
   }
 

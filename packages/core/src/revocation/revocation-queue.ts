@@ -147,7 +147,7 @@ export function createRevocationQueue(dependencies: RevocationQueueDependencies)
     const resting = new AbortController()
     pause = resting
     clock
-      .sleep(pauseMs, resting.signal)
+      .sleep(pauseMs, resting.signal, true)
       .catch(() => {})
       .finally(() => {
         pause = null

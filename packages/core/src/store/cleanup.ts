@@ -77,7 +77,7 @@ export function withCleanup<S extends Stores>(
 
   async function loop(): Promise<void> {
     for (;;) {
-      await clock.sleep(intervalMs * (1 + jitter * Math.random()), stop.signal)
+      await clock.sleep(intervalMs * (1 + jitter * Math.random()), stop.signal, true)
       try {
         report({ type: 'cleanup.done', deleted: await run() })
       } catch (cause) {

@@ -1,3 +1,4 @@
+import { systemClock } from '@bff/core'
 import type { Sockets } from '../shared/sockets.ts'
 import type { PostgresDb } from './db.ts'
 import type { PostgresListener } from './events.ts'
@@ -38,17 +39,25 @@ export async function connectPostgres(
   // A call may be given a connection that still waits to reconnect, and must not time out only because of that.
   const longest = Math.min(MAX_BACKOFF_S, timeoutMs / 4_000)
   let attempt = 0
+  let notBefore = 0
   const options = {
     max: poolSize,
+    backoff: (retries: number) => {
+      const pause = Math.min(0.05 * 2 ** retries, longest) * (0.5 + Math.random() / 2)
+      notBefore = performance.now() + 1000 * pause
+      // Its own timer would keep the process running: it waits for its socket instead.
+      return 0
+    },
     // Of several hosts each connection takes the next one, as postgres.js itself does.
-    socket: ({ host, port, path }: SocketOptions) => {
+    socket: async ({ host, port, path }: SocketOptions) => {
+      const pause = notBefore - performance.now()
+      if (pause > 0) await systemClock.sleep(pause, undefined, true)
       const index = attempt++ % Math.max(1, host.length)
       const place = { host: host[index] ?? 'localhost', port: port[index] ?? 5432 }
       // TLS needs to know the name.
       return Object.assign(sockets.connect(path ? { path } : place), place)
     },
     connect_timeout: Math.ceil(timeoutMs / 1000),
-    backoff: (retries: number) => Math.min(0.05 * 2 ** retries, longest) * (0.5 + Math.random() / 2),
     // No column is an array. Asking for array types costs a round trip for each connection, and one cut meanwhile
     // rejects where nobody listens, which ends the process.
     fetch_types: false,
