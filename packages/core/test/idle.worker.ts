@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events'
 import { memoryStore } from '../../store-memory/src/index.ts'
 import { BffError, createBff, generateEncryptionKey, systemClock } from '../src/index.ts'
+import { createUnderWay } from '../src/internal/under-way.ts'
 import { createSessionWatch } from '../src/proxy/session-watch.ts'
 import { createLeases } from '../src/refresh/lease.ts'
 import { withCleanup } from '../src/store/index.ts'
-import { createUnderWay } from '../src/internal/under-way.ts'
 import { ScriptedProvider } from './world.ts'
 
 const [part, how] = process.argv.slice(2)
@@ -13,6 +13,10 @@ const store = part === 'cleanup' ? withCleanup(memory) : memory
 
 class AbsentProvider extends ScriptedProvider {
   readonly requests = new EventEmitter()
+  /** One that is shared would be revoked only after a while. */
+  override sharesGrants(): boolean {
+    return false
+  }
   override async revoke(): Promise<void> {
     this.requests.emit('revoke')
     throw new BffError('provider_unavailable')
