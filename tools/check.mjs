@@ -6,6 +6,7 @@ import { coreProblems } from './core-bundle.mjs'
 import { compileBlocks, findBlocks } from './docs-code.mjs'
 import { packedProblems } from './packed.mjs'
 import { bin, Failure, must, root, say } from './process.mjs'
+import { proseProblems } from './prose.mjs'
 import { requirementProblems } from './requirements.mjs'
 
 /** @typedef {{ property: string, holds: () => Promise<void> }} Step */
@@ -102,6 +103,11 @@ const STEPS = [
     'Every requirement that code or tests cite has a row, and every row says where it is kept and tested',
     'Add or remove the row in docs/contribute/requirements.md, then run `pnpm requirements:update`.',
     () => requirementProblems(),
+  ),
+  inspection(
+    'Documents are written in plain words',
+    'Write the word after "but", or another plain one: docs/contribute/style.md has the list and the reasons.',
+    () => proseProblems(),
   ),
   command(
     'Documents and code name the same errors, events and options',

@@ -32,7 +32,7 @@ export interface RateLimitDecision {
  * - RL-01 In any span of `t` milliseconds a key is allowed at most `burst + requestsPerMinute · t / 60_000` tokens.
  * - RL-02 Each decision is atomic: of concurrent calls no more are allowed than of calls one after another.
  * - RL-03 What is refused costs nothing.
- * - RL-04 Keys and policies of different names do not touch each other, whatever characters they hold.
+ * - RL-04 Keys and policies of different names do not affect each other, with any characters.
  * - RL-05 A clock that goes back refunds nothing, and keeps nobody waiting longer than an empty bucket does.
  */
 export interface RateLimiter {

@@ -73,31 +73,31 @@ export interface CleanupOptions {
  * - SS-10 `touch` of an unknown, deleted or revoked session is `false` and creates nothing.
  * - SS-11 `revoke` stores the revocation, wipes every sealed field (`WIPED`), adds one to `version`, leaves all
  *   else, and answers `revoked`.
- * - SS-12 A second `revoke` answers `already_revoked`; the first metadata stands.
+ * - SS-12 A second `revoke` answers `already_revoked`; the first metadata stays.
  * - SS-13 `revoke` of an unknown handle is `null` and creates nothing.
  * - SS-14 No write after a revocation brings a session back: not update, touch, nor create of its handle.
  * - SS-15 `delete` is idempotent: `true` when it removed something, else `false`; of concurrent deletes one wins.
  * - SS-16 `list` is newest first, ties by handle ascending (`newestFirst`), includes expired and revoked records
- *   that are still kept, and pages without gap or repeat, whatever is created or deleted meanwhile. A malformed
+ *   that are still kept, and pages without gap or repeat, even while records are created and deleted. A malformed
  *   cursor or limit throws `invalid_argument` (`readPage`).
  * - SS-17 A filter without an owner throws `invalid_argument` and touches nothing (`requireOwner`).
  * - SS-18 `countActive` counts what matches and is neither revoked nor expired at `now`, as `isExpired` judges it.
  * - SS-19 `revokeAll` revokes what is neither revoked nor past its absolute end: the idle too, as a write under way
  *   could still wake them. It returns what was active, newest first, and answers `no_active_sessions` with an empty
  *   list when nothing was. Each session is returned by one call only.
- * - SS-20 `deleteAll` removes what matches, whatever its state, and counts it.
+ * - SS-20 `deleteAll` removes what matches, in any state, and counts it.
  * - SS-21 `cleanup` deletes expired records, and revoked ones strictly after their retention, never more than
  *   `limit`, and says whether more is left. A revoked record is judged by its retention alone.
  * - SS-22 `create` with `maxPerUser` revokes the user's oldest active sessions in the same step (`session_limit`
  *   by `system`, at the new one's `createdAt`), so that at most that many stay active, and names them. A user is
- *   `userId` together with `issuer`, be that `null` (BFF-23).
+ *   `userId` together with `issuer`, even if that is `null` (BFF-23).
  * - SS-23 Hostile ids (`:`, `{}`, `%`, newline, `__proto__`, SQL, globs, emoji) are plain data.
  * - SS-24 A fault throws `store_unavailable` without a secret or a record in its message; it is never `null`.
  * - SS-25 `close` is idempotent; after it every call throws `store_unavailable`.
  * - SS-26 Changing what went in or came out changes nothing that is kept.
- * - SS-27 A living session is kept to its end, be that in 400 days.
+ * - SS-27 An active session is kept until it expires, even if that is in 400 days.
  * - SS-28 A filter's members narrow each other, and find a session under its present owner only.
- * - SS-29 Whatever runs at once on one session, or on a user's only one, some order of the calls explains every answer
+ * - SS-29 For any concurrent calls on one session, or on a user's only one, some order of the calls explains every answer
  *   (linearizability).
  * - SS-30 `issuer: null` in a filter matches sessions without an issuer and no others, and is no owner.
  */

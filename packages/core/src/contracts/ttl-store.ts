@@ -4,7 +4,7 @@
  * Laws (each is a test of the store suite):
  *
  * - TS-01 `get` returns what `set` stored until `ttlMs` milliseconds have passed, then `null`.
- * - TS-02 `set` replaces value and life, be the new life longer or shorter.
+ * - TS-02 `set` replaces value and life, whether the new life is longer or shorter.
  * - TS-03 `setIfAbsent` stores only where nothing lives, and leaves what lives alone; of concurrent callers exactly
  *   one gets `true`.
  * - TS-04 `take` reads and deletes in one step; of concurrent callers exactly one gets the value.
@@ -14,7 +14,7 @@
  *   changes nothing (`requireTtl`).
  * - TS-08 Hostile keys and values are plain data: no key reaches another key, nor a session.
  * - TS-09 A fault throws `store_unavailable` without key or value in its message; it is never `null` or `false`.
- * - TS-10 Whatever runs at once on one key, some order of the calls explains every answer (linearizability).
+ * - TS-10 For any concurrent calls on one key, some order of the calls explains every answer (linearizability).
  * - TS-11 A `durable` `set` is a `set`: it replaces value and life.
  */
 export interface TtlStore {
