@@ -137,12 +137,19 @@ function render(root) {
     })
     .join('\n')
   const cited = new Set([...keptIn.keys(), ...tests.keys()])
+  const documents = listFiles(root, 'docs', ['.md']).filter((file) => !file.startsWith('docs/contribute/'))
+  const mentioned = documents.flatMap((file) =>
+    [...citedIn(readFileSync(join(root, file), 'utf8'), known)].map((id) => ({ id, file })),
+  )
   const untested = ids.filter((id) => !tests.has(id))
   const problems = [
     ...[...cited]
       .filter((id) => !known.has(id))
       .sort()
       .map((id) => `${id} is cited by ${[...(keptIn.get(id) ?? tests.get(id) ?? [])][0]} and has no row.`),
+    ...mentioned
+      .filter(({ id }) => !known.has(id))
+      .map(({ id, file }) => `${id} is cited by ${file} and has no row.`),
     ...ids.filter((id) => !cited.has(id)).map((id) => `${id} has a row and is cited nowhere.`),
     ...rows.filter(({ sentence }) => sentence === '').map(({ id }) => `${id} has no sentence.`),
     ...ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `${id} has two rows.`),
