@@ -1,7 +1,7 @@
 import type { BffEvent } from '@bff/core'
 import { endOnSignal } from './end-on-signal.ts'
 import { portsOf } from './ports.ts'
-import { encryptionKeyOf, idpOptionsOf, storeOf, walletKeyOf } from './settings.ts'
+import { apiFailureOf, encryptionKeyOf, idpOptionsOf, storeOf, walletKeyOf } from './settings.ts'
 import { startStack } from './stack.ts'
 import { orExplain } from './start-error.ts'
 
@@ -10,6 +10,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 await orExplain(async () => {
   const { env } = process
   const ports = portsOf(env)
+  const apiFailure = apiFailureOf(env)
   const running: Array<{ close(): Promise<void> }> = []
   const close = async () => {
     for (const part of running.splice(0).reverse()) await part.close()
@@ -31,6 +32,7 @@ await orExplain(async () => {
       onEvent: narrate,
     })
     running.push(stack)
+    stack.api.fail(apiFailure)
     say(`ready ${stack.demo.origin}`)
   } catch (error) {
     await close()

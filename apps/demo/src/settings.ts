@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createEncryptor, generateEncryptionKey, isBffError } from '@bff/core'
 import { type IdpOptions, idpOptionsFrom } from '@bff/idp'
+import { type ApiFailureMode, apiFailureFrom } from '@bff/orders-api'
 import { StartError } from './start-error.ts'
 import { DEFAULT_STORE, type OpenStore, openStore } from './stores.ts'
 
@@ -69,9 +70,14 @@ function keptFile(env: Environment, name: string, make: () => string): { content
 }
 
 /** How the provider behaves, by the `IDP_…` variables of its README. */
-export function idpOptionsOf(env: Environment): IdpOptions {
+export const idpOptionsOf = (env: Environment): IdpOptions => understood(() => idpOptionsFrom(env))
+
+/** How the API fails, by `API_FAIL`. */
+export const apiFailureOf = (env: Environment): ApiFailureMode => understood(() => apiFailureFrom(env))
+
+function understood<Setting>(read: () => Setting): Setting {
   try {
-    return idpOptionsFrom(env)
+    return read()
   } catch (error) {
     throw error instanceof Error ? new StartError(error.message) : error
   }

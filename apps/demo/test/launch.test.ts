@@ -77,6 +77,13 @@ it('starts all three, says ready once, and ends in good order on SIGTERM', async
   await expect(fetch(`http://localhost:${ports.demo}`)).rejects.toThrow()
 })
 
+it('starts an API that fails as API_FAIL says', async () => {
+  const ports = await freePorts()
+  await launch(ports, { API_FAIL: '500' }).line('ready ')
+  const response = await fetch(`http://localhost:${ports.api}/orders`)
+  expect([response.status, await response.json()]).toMatchObject([500, { error: 'internal_error' }])
+})
+
 it('names the variable of a port that is taken, and leaves nothing running', async () => {
   const ports = await freePorts()
   const squatter = createServer().listen(ports.demo, '127.0.0.1')
@@ -96,6 +103,7 @@ it('refuses what it does not understand in one sentence', async () => {
   for (const [environment, sentence] of [
     [{ DEMO_STORE: 'shelf' }, 'DEMO_STORE must be one of: sqlite, redis, postgres, mysql, memory.\n'],
     [{ IDP_PORT: 'x' }, 'IDP_PORT must be a port number from 1 to 65535.\n'],
+    [{ API_FAIL: 'x' }, 'API_FAIL must be one of: none, 401, 413, 500, hang, reset, close, continue.\n'],
     [
       { DEMO_ENCRYPTION_KEY: 'short' },
       /^DEMO_ENCRYPTION_KEY: Encryption key 1 .* Make a key with: openssl rand -base64 32\n$/,

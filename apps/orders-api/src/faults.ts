@@ -10,6 +10,17 @@ import { refuse } from './challenge.ts'
 export const API_FAILURE_MODES = ['none', '401', '413', '500', 'hang', 'reset', 'close', 'continue'] as const
 export type ApiFailureMode = (typeof API_FAILURE_MODES)[number]
 
+/**
+ * How the API fails as `API_FAIL` sets it, for the programs that start it.
+ *
+ * @throws Error naming the variable and what it takes
+ */
+export function apiFailureFrom(environment: Readonly<Record<string, string | undefined>>): ApiFailureMode {
+  const mode = API_FAILURE_MODES.find((one) => one === (environment['API_FAIL'] || 'none'))
+  if (mode === undefined) throw new Error(`API_FAIL must be one of: ${API_FAILURE_MODES.join(', ')}.`)
+  return mode
+}
+
 export interface ApiFaults {
   set(mode: ApiFailureMode, times: number): void
   /** Throws or hijacks the reply when it is this request's turn to fail. */

@@ -7,7 +7,7 @@ import { issuerKeys, keysAt } from './issuer-keys.ts'
 import { createReplayMemory } from './replay-memory.ts'
 import { addRoutes, SCOPE } from './routes.ts'
 
-export { API_FAILURE_MODES, type ApiFailureMode } from './faults.ts'
+export { API_FAILURE_MODES, type ApiFailureMode, apiFailureFrom } from './faults.ts'
 export type { Order } from './orders.ts'
 
 export interface OrdersApiOptions {

@@ -1,13 +1,11 @@
-import { API_FAILURE_MODES, startOrdersApi } from './index.ts'
+import { apiFailureFrom, startOrdersApi } from './index.ts'
 
 const port = Number(process.env['API_PORT'] ?? 3002)
 if (!Number.isInteger(port) || port < 1 || port > 65_535) {
   fail('API_PORT must be a port number from 1 to 65535.')
 }
-const failure = API_FAILURE_MODES.find((mode) => mode === (process.env['API_FAIL'] ?? 'none'))
-if (failure === undefined) fail(`API_FAIL must be one of ${API_FAILURE_MODES.join(', ')}.`)
-
 try {
+  const failure = apiFailureFrom(process.env)
   const api = await startOrdersApi({ port, issuer: process.env['ISSUER'] ?? 'http://localhost:3001' })
   api.fail(failure)
   console.log(`orders-api ${api.origin}`)

@@ -7,7 +7,7 @@ import { MemoryTtlStore } from './ttl.ts'
 export interface MemoryStoreOptions {
   /** Sessions kept at the most, dead ones included. @default 100_000 */
   readonly maxSessions?: number
-  /** Short-lived values kept at the most, such as sign-ins under way. @default 100_000 */
+  /** Short-lived values kept at the most, such as refresh leases and sign-out marks. @default 100_000 */
   readonly maxEntries?: number
   /** Measures the life of short-lived values by `monotonic()`. @default the system's clock */
   readonly clock?: Clock

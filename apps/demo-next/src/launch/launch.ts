@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { encryptionKeyOf, endOnSignal, idpOptionsOf, orExplain, portsOf } from '@bff/demo'
+import { apiFailureOf, encryptionKeyOf, endOnSignal, idpOptionsOf, orExplain, portsOf } from '@bff/demo'
 import { sessionsFileOf } from './sessions-file.ts'
 import { type Stack, startStack } from './stack.ts'
 
@@ -11,6 +11,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 await orExplain(async () => {
   const { env } = process
   const ports = portsOf(env)
+  const apiFailure = apiFailureOf(env)
   const folder = env['DEMO_FOLDER'] ?? DEFAULT_FOLDER
   let stack: Stack | null = null
   endOnSignal(async () => stack?.close())
@@ -25,5 +26,6 @@ await orExplain(async () => {
     idp: idpOptionsOf(env),
     onProgress: say,
   })
+  stack.api.fail(apiFailure)
   say(`ready ${stack.app.origin}`)
 })
