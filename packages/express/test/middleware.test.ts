@@ -10,6 +10,7 @@ import { memoryStore } from '@bff/store-memory'
 import express5, { type ErrorRequestHandler, type Express } from 'express'
 import express4 from 'express4'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { statusesBySite } from '../../../tools/statuses-by-site.ts'
 import { type ErrorMiddleware, type ExpressBff, expressBff } from '../src/index.ts'
 
 const ORIGIN = 'http://localhost:3000'
@@ -70,16 +71,9 @@ describe.each([
       app.get('/page', requireSessionBy(false), (req, res) => void res.end(sessionOf(req).userId))
     })
     const cookie = await cookieOf(bff)
-    const statuses = (method: string, path: string) =>
-      Promise.all(
-        ['same-origin', 'cross-site', 'none'].map(async (site) => {
-          const headers = { cookie, 'sec-fetch-site': site }
-          return (await fetch(origin + path, { method, headers })).status
-        }),
-      )
-    expect(await statuses('GET', '/picture')).toEqual([200, 403, 403])
-    expect(await statuses('POST', '/form')).toEqual([200, 403, 403])
-    expect(await statuses('GET', '/page')).toEqual([200, 200, 200])
+    expect(await statusesBySite(`${origin}/picture`, cookie)).toEqual([200, 403, 403])
+    expect(await statusesBySite(`${origin}/form`, cookie, 'POST')).toEqual([200, 403, 403])
+    expect(await statusesBySite(`${origin}/page`, cookie)).toEqual([200, 200, 200])
   })
 
   describe('the BFF in front of the app', () => {

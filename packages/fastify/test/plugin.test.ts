@@ -9,6 +9,7 @@ import { undiciUpstream } from '@bff/node'
 import { memoryStore } from '@bff/store-memory'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { statusesBySite } from '../../../tools/statuses-by-site.ts'
 import { bffPlugin, fastifyBff, requireSession, requireSessionBy } from '../src/index.ts'
 
 const ORIGIN = 'http://localhost:3000'
@@ -328,14 +329,7 @@ it('lets what a browser sends by itself pass a guard that says so, and nothing f
     )
   })
   const cookie = await cookieOf(bff)
-  const statuses = (method: string, path: string) =>
-    Promise.all(
-      ['same-origin', 'cross-site', 'none'].map(async (site) => {
-        const headers = { cookie, 'sec-fetch-site': site }
-        return (await fetch(origin + path, { method, headers })).status
-      }),
-    )
-  expect(await statuses('GET', '/picture')).toEqual([200, 403, 403])
-  expect(await statuses('POST', '/form')).toEqual([200, 403, 403])
-  expect(await statuses('GET', '/named')).toEqual([200, 403, 403])
+  expect(await statusesBySite(`${origin}/picture`, cookie)).toEqual([200, 403, 403])
+  expect(await statusesBySite(`${origin}/form`, cookie, 'POST')).toEqual([200, 403, 403])
+  expect(await statusesBySite(`${origin}/named`, cookie)).toEqual([200, 403, 403])
 })

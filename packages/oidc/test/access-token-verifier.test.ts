@@ -1,15 +1,10 @@
 import type { RequestView } from '@bff/core'
 import { generateKeyPair, UnsecuredJWT } from 'jose'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type AccessTokenVerifierOptions, accessTokenVerifier } from '../src/index.ts'
 import { failureOf } from './support/failure.ts'
-import { reset, type ScriptedProvider, scriptedProvider } from './support/scripted-provider.ts'
-
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
+import { scripted } from './support/provider-of-the-test.ts'
+import { reset, type ScriptedProvider } from './support/scripted-provider.ts'
 
 const AUDIENCE = 'https://api.example.com'
 

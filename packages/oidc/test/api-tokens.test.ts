@@ -5,20 +5,8 @@ import { decodeJwt } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ApiTokenOptions, clientCredentials, tokenExchange } from '../src/index.ts'
 import { failureOf } from './support/failure.ts'
-import {
-  CLIENT,
-  hang,
-  json,
-  reset,
-  type ScriptedProvider,
-  scriptedProvider,
-} from './support/scripted-provider.ts'
-
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
+import { scripted } from './support/provider-of-the-test.ts'
+import { CLIENT, hang, json, reset } from './support/scripted-provider.ts'
 
 const FIRST = { rejected: null, signal: new AbortController().signal }
 const refused = (rejected: string) => ({ ...FIRST, rejected })

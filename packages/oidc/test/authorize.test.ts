@@ -1,13 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'
-import { CLIENT, json, type ScriptedProvider, scriptedProvider, text } from './support/scripted-provider.ts'
+import { scripted } from './support/provider-of-the-test.ts'
+import { CLIENT, json, text } from './support/scripted-provider.ts'
 import { begin, providerFor, REDIRECT_URI, STATE } from './support/sign-in.ts'
-
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
 
 const offerPar = () => {
   scripted.metadata['pushed_authorization_request_endpoint'] = `${scripted.issuer}/par`

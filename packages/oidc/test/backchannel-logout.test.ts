@@ -3,20 +3,15 @@ import { type BffEvent, createBff, type RequestView, type Session } from '@bff/c
 import { backchannelLogout } from '@bff/core/endpoints'
 import { memoryStore } from '@bff/store-memory'
 import { generateKeyPair } from 'jose'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { oidc } from '../src/index.ts'
-import { CLIENT, type ScriptedProvider, scriptedProvider } from './support/scripted-provider.ts'
+import { scripted } from './support/provider-of-the-test.ts'
+import { CLIENT } from './support/scripted-provider.ts'
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 /** How many mutated tokens to send; 10,000 before a release. */
 const RUNS = Number(process.env['BFF_LOGOUT_FUZZ'] ?? 1_000)
 const SEED = Number(process.env['BFF_LOGOUT_SEED'] ?? Date.now() % 1e9)
-
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
 
 type Body = Uint8Array | string
 

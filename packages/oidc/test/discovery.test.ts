@@ -1,16 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createDiscoveryCache } from '../src/index.ts'
 import { failureOf } from './support/failure.ts'
-import { json, reset, type ScriptedProvider, scriptedProvider, text } from './support/scripted-provider.ts'
+import { scripted } from './support/provider-of-the-test.ts'
+import { json, reset, scriptedProvider, text } from './support/scripted-provider.ts'
 import { begin, providerFor } from './support/sign-in.ts'
 
 const DISCOVERY = '/.well-known/openid-configuration'
-
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
 
 describe('discovery', () => {
   it('asks nothing before the first sign-in, and once however many begin together', async () => {

@@ -1,22 +1,10 @@
 import type { IdentityProvider, RefusedGrant } from '@bff/core'
 import { generateKeyPair, UnsecuredJWT } from 'jose'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'
-import {
-  CLIENT,
-  json,
-  reset,
-  type ScriptedProvider,
-  scriptedProvider,
-  text,
-} from './support/scripted-provider.ts'
+import { scripted } from './support/provider-of-the-test.ts'
+import { CLIENT, json, reset, scriptedProvider, text } from './support/scripted-provider.ts'
 import { begin, callback, providerFor, STATE, signIn, TOKENS } from './support/sign-in.ts'
-
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
 
 /** When the test's clock starts, in seconds. */
 const START = Date.UTC(2031, 4, 1) / 1000

@@ -1,22 +1,10 @@
 import { generateDpopKeyPair } from '@bff/core/dpop'
 import { generateKeyPair, UnsecuredJWT } from 'jose'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'
-import {
-  CLIENT,
-  hang,
-  json,
-  type ScriptedProvider,
-  scriptedProvider,
-  text,
-} from './support/scripted-provider.ts'
+import { scripted } from './support/provider-of-the-test.ts'
+import { CLIENT, hang, json, text } from './support/scripted-provider.ts'
 import { providerFor } from './support/sign-in.ts'
-
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
 
 const END = {
   idToken: null,

@@ -1,16 +1,10 @@
-import type { RefreshRequest } from '@bff/core'
 import { generateDpopKeyPair } from '@bff/core/dpop'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type OauthClientOptions, oauthClient } from '../src/index.ts'
 import { failureOf } from './support/failure.ts'
-import { json, type ScriptedProvider, scriptedProvider, text } from './support/scripted-provider.ts'
-import { TOKENS } from './support/sign-in.ts'
-
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
+import { scripted } from './support/provider-of-the-test.ts'
+import { json, text } from './support/scripted-provider.ts'
+import { refreshRequest, TOKENS } from './support/sign-in.ts'
 
 const client = (options: Partial<OauthClientOptions> = {}) =>
   oauthClient({
@@ -21,13 +15,7 @@ const client = (options: Partial<OauthClientOptions> = {}) =>
     ...options,
   })
 
-const REQUEST: RefreshRequest = {
-  refreshToken: 'refresh-0',
-  dpopKeyPair: null,
-  issuer: null,
-  subject: 'alice',
-  scope: null,
-}
+const REQUEST = refreshRequest()
 
 describe('a bare token endpoint', () => {
   it('S1-43 S1-44 S1-48 refreshes with a form post, without discovery', async () => {

@@ -1,22 +1,9 @@
 import { generateDpopKeyPair } from '@bff/core/dpop'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'
-import { bare, json, type ScriptedProvider, scriptedProvider, text } from './support/scripted-provider.ts'
-import { begin, providerFor, signIn, TOKENS } from './support/sign-in.ts'
-
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
-
-const refreshRequest = () => ({
-  refreshToken: 'r',
-  dpopKeyPair: null,
-  issuer: scripted.issuer,
-  subject: 'alice',
-  scope: null,
-})
+import { scripted } from './support/provider-of-the-test.ts'
+import { bare, json, text } from './support/scripted-provider.ts'
+import { begin, providerFor, refreshRequest, signIn, TOKENS } from './support/sign-in.ts'
 
 describe('Metadata with members that say nothing', () => {
   it.each([
@@ -56,7 +43,7 @@ describe('Token answers with members that say nothing', () => {
 
   it('mean what answers without those members mean', async () => {
     scripted.on('/token', json(200, { ...TOKENS, ...nothing }))
-    expect(await providerFor(scripted).refresh(refreshRequest())).toMatchObject({
+    expect(await providerFor(scripted).refresh(refreshRequest({ issuer: scripted.issuer }))).toMatchObject({
       accessToken: 'access-1',
       refreshToken: null,
       expiresIn: null,
@@ -69,21 +56,25 @@ describe('Token answers with members that say nothing', () => {
     const grant = await signIn(scripted, providerFor(scripted), { answer: { token_type } })
     expect(grant.accessToken).toBe('access-1')
     scripted.on('/token', json(200, { ...TOKENS, token_type }))
-    expect((await providerFor(scripted).refresh(refreshRequest())).accessToken).toBe('access-1')
+    expect(
+      (await providerFor(scripted).refresh(refreshRequest({ issuer: scripted.issuer }))).accessToken,
+    ).toBe('access-1')
   })
 
   it('are discarded without token_type where a DPoP token was asked for', async () => {
     scripted.on('/token', json(200, { ...TOKENS, token_type: null }))
     const dpopKeyPair = await generateDpopKeyPair()
-    const error = await failureOf(providerFor(scripted).refresh({ ...refreshRequest(), dpopKeyPair }))
+    const error = await failureOf(
+      providerFor(scripted).refresh({ ...refreshRequest({ issuer: scripted.issuer }), dpopKeyPair }),
+    )
     expect(error.code).toBe('provider_misconfigured')
   })
 
   it('are read whatever their media type', async () => {
     scripted.on('/token', text(200, 'text/plain', JSON.stringify(TOKENS)), bare(200, JSON.stringify(TOKENS)))
     const provider = providerFor(scripted)
-    expect((await provider.refresh(refreshRequest())).accessToken).toBe('access-1')
-    expect((await provider.refresh(refreshRequest())).accessToken).toBe('access-1')
+    expect((await provider.refresh(refreshRequest({ issuer: scripted.issuer }))).accessToken).toBe('access-1')
+    expect((await provider.refresh(refreshRequest({ issuer: scripted.issuer }))).accessToken).toBe('access-1')
   })
 })
 
@@ -132,7 +123,7 @@ describe('A provider that does not decode client_secret_basic', () => {
 
   it('is why the error hints at client_secret_post, where encoding changes the credentials', async () => {
     refuse()
-    const error = await failureOf(providerFor(scripted).refresh(refreshRequest()))
+    const error = await failureOf(providerFor(scripted).refresh(refreshRequest({ issuer: scripted.issuer })))
     expect(error.message).toContain('client_secret_post')
   })
 
@@ -141,7 +132,9 @@ describe('A provider that does not decode client_secret_basic', () => {
     ['encoding changes nothing', { clientSecret: 'plain' }],
   ] as const)('is no cause when %s', async (_name, options) => {
     refuse()
-    const error = await failureOf(providerFor(scripted, options).refresh(refreshRequest()))
+    const error = await failureOf(
+      providerFor(scripted, options).refresh(refreshRequest({ issuer: scripted.issuer })),
+    )
     expect(error.message).not.toContain('client_secret_post')
   })
 })

@@ -1,25 +1,14 @@
 import type { RefreshRequest } from '@bff/core'
 import { generateDpopKeyPair } from '@bff/core/dpop'
 import { decodeJwt, decodeProtectedHeader, UnsecuredJWT } from 'jose'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'
-import { bare, json, type ScriptedProvider, scriptedProvider, text } from './support/scripted-provider.ts'
-import { providerFor, TOKENS } from './support/sign-in.ts'
+import { scripted } from './support/provider-of-the-test.ts'
+import { bare, json, text } from './support/scripted-provider.ts'
+import { providerFor, refreshRequest, TOKENS } from './support/sign-in.ts'
 
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
-
-const request = (changes: Partial<RefreshRequest> = {}): RefreshRequest => ({
-  refreshToken: 'refresh-0',
-  dpopKeyPair: null,
-  issuer: scripted.issuer,
-  subject: 'alice',
-  scope: 'openid profile',
-  ...changes,
-})
+const request = (changes: Partial<RefreshRequest> = {}) =>
+  refreshRequest({ issuer: scripted.issuer, scope: 'openid profile', ...changes })
 
 describe('a refresh', () => {
   it('sends the refresh token, authenticated, and reads the answer', async () => {

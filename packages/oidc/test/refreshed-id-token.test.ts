@@ -1,23 +1,11 @@
-import type { RefreshRequest } from '@bff/core'
 import { generateKeyPair } from 'jose'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'
-import { json, reset, type ScriptedProvider, scriptedProvider } from './support/scripted-provider.ts'
-import { providerFor, signIn, TOKENS } from './support/sign-in.ts'
+import { scripted } from './support/provider-of-the-test.ts'
+import { json, reset } from './support/scripted-provider.ts'
+import { providerFor, refreshRequest, signIn, TOKENS } from './support/sign-in.ts'
 
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
-
-const request = (): RefreshRequest => ({
-  refreshToken: 'refresh-0',
-  dpopKeyPair: null,
-  issuer: scripted.issuer,
-  subject: 'alice',
-  scope: 'openid profile',
-})
+const request = () => refreshRequest({ issuer: scripted.issuer, scope: 'openid profile' })
 
 const claims = (more: Record<string, unknown> = {}) => {
   const now = Math.floor(scripted.clock.now() / 1000)

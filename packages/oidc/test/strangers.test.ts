@@ -1,34 +1,15 @@
-import type { RefreshRequest } from '@bff/core'
 import { isBffError } from '@bff/core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'
-import {
-  type Answer,
-  hang,
-  json,
-  reset,
-  type ScriptedProvider,
-  scriptedProvider,
-  text,
-} from './support/scripted-provider.ts'
-import { begin, callback, providerFor, TOKENS } from './support/sign-in.ts'
-
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
+import { scripted } from './support/provider-of-the-test.ts'
+import { type Answer, hang, json, reset, text } from './support/scripted-provider.ts'
+import { begin, callback, providerFor, refreshRequest, TOKENS } from './support/sign-in.ts'
 
 const HONEST_SIGN_INS = 46
 const TWENTY_SECONDS = 20_000
 
-const refreshOf = (subject: string): RefreshRequest => ({
-  refreshToken: `token-of-${subject}`,
-  dpopKeyPair: null,
-  issuer: scripted.issuer,
-  subject,
-  scope: null,
-})
+const refreshOf = (subject: string) =>
+  refreshRequest({ refreshToken: `token-of-${subject}`, issuer: scripted.issuer, subject })
 
 /** A token endpoint that serves honest users, and answers Mallory's codes and tokens as the test says. */
 function answerMallory(answer: Answer): { nonce: string } {

@@ -1,31 +1,11 @@
 import { createServer } from 'node:http'
-import type { RefreshRequest } from '@bff/core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { failureOf } from './support/failure.ts'
-import {
-  type Answer,
-  hang,
-  json,
-  reset,
-  type ScriptedProvider,
-  scriptedProvider,
-  text,
-} from './support/scripted-provider.ts'
-import { begin, providerFor, TOKENS } from './support/sign-in.ts'
+import { scripted } from './support/provider-of-the-test.ts'
+import { type Answer, hang, json, reset, text } from './support/scripted-provider.ts'
+import { begin, providerFor, refreshRequest, TOKENS } from './support/sign-in.ts'
 
-let scripted: ScriptedProvider
-beforeEach(async () => {
-  scripted = await scriptedProvider()
-})
-afterEach(() => scripted.close())
-
-const REQUEST: RefreshRequest = {
-  refreshToken: 'r',
-  dpopKeyPair: null,
-  issuer: null,
-  subject: 'alice',
-  scope: null,
-}
+const REQUEST = refreshRequest()
 const GOOD = json(200, TOKENS)
 const USERS = ['alice', 'bob', 'carol', 'dave', 'erin']
 

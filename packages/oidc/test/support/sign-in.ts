@@ -1,4 +1,4 @@
-import type { Grant, IdentityProvider, ProviderTransaction } from '@bff/core'
+import type { Grant, IdentityProvider, ProviderTransaction, RefreshRequest } from '@bff/core'
 import { oidc } from '../../src/index.ts'
 import type { OidcOptions } from '../../src/options.ts'
 import { CLIENT, json, type ScriptedProvider } from './scripted-provider.ts'
@@ -47,6 +47,16 @@ export const TOKENS = {
   expires_in: 60,
   refresh_token: 'refresh-1',
 }
+
+/** Alice's, of a session that says neither who issued it nor for what. */
+export const refreshRequest = (changes: Partial<RefreshRequest> = {}): RefreshRequest => ({
+  refreshToken: 'refresh-0',
+  dpopKeyPair: null,
+  issuer: null,
+  subject: 'alice',
+  scope: null,
+  ...changes,
+})
 
 /** Begins a sign-in and answers the code with an id token of `claims` and `answer` over the usual tokens. */
 export async function signIn(
