@@ -75,7 +75,7 @@ export async function openWorld(
         apiAudience: audience,
         accessTokenLifetime: options.accessTokenLifetime ?? 5,
         reuseGrace: options.reuseGrace ?? 0,
-        // Robots sign in again within milliseconds of a sign-out, while its revocation is on the way to a shared grant.
+        // Robots sign in so often that some would be on their way back at the moment a shared grant is revoked (ADR 0010).
         grants: 'sign-in',
       }),
     )

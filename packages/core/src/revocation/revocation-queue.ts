@@ -86,7 +86,7 @@ export function createRevocationQueue(dependencies: RevocationQueueDependencies)
     if (held.size === 1) releaseInTime().catch(() => {})
   }
 
-  /** One timer for all. Closing ends it. */
+  /** One timer for all. It keeps a script that ends sessions and has nothing more to do until the tokens are sent. */
   async function releaseInTime(): Promise<void> {
     for (const [entry, due] of held) {
       await clock.sleep(Math.max(0, due - clock.monotonic()), closing.signal)
