@@ -49,6 +49,12 @@ it('starts all three, says ready once, and ends in good order on SIGTERM', async
   await expect(fetch(`http://localhost:${ports.demo}`)).rejects.toThrow()
 })
 
+it('starts an API that fails as API_FAIL says', async () => {
+  const ports = await freePorts()
+  await launch(ports, { API_FAIL: '500' }).ready
+  expect((await fetch(`http://localhost:${ports.api}/orders`)).status).toBe(500)
+})
+
 it('names the variable of a port that is taken, and leaves nothing running', async () => {
   const ports = await freePorts()
   const squatter = createServer().listen(ports.demo, '127.0.0.1')
