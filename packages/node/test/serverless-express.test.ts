@@ -11,7 +11,8 @@ async function lambda() {
   const { origin } = await listen(async (req, res) => {
     const chunks: Buffer[] = []
     for await (const chunk of req) chunks.push(chunk)
-    res.end(Buffer.concat([Buffer.from(`${req.headers.authorization} `), ...chunks]))
+    const { authorization, 'x-forwarded-for': address } = req.headers
+    res.end(Buffer.concat([Buffer.from(`${authorization} ${address} `), ...chunks]))
   })
   const bff = createBff({
     origin: 'https://app.example.com',
@@ -49,5 +50,5 @@ it('answers in a Lambda function of @codegenie/serverless-express', async () => 
 it('proxies bodies both ways in a Lambda function of @codegenie/serverless-express', async () => {
   const call = await lambda()
   const { statusCode, body } = await call('POST', '/api/orders', 'two teas')
-  expect([statusCode, body]).toEqual([200, 'Bearer of-alice two teas'])
+  expect([statusCode, body]).toEqual([200, 'Bearer of-alice 192.0.2.1 two teas'])
 })
