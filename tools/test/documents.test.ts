@@ -111,30 +111,40 @@ const anchorOf = (heading: string): string =>
 
 describe('docs/events.md', () => {
   it('lists every event type with its members, and no other', () => {
-    const union = parse('packages/core/src/contracts/events.ts').statements.find(
-      (statement) => ts.isTypeAliasDeclaration(statement) && statement.name.text === 'BffEventDetail',
-    )
-    /** Of one type, the members of every form it has. */
+    const sources = ['packages/core/src/contracts/events.ts', 'packages/wallet/src/events.ts'].map(parse)
+    /** By type, the members of every form it has; a session's own are those of `AboutSession`. */
     const actual = new Map<string, Set<string>>()
-    union?.forEachChild(function visit(node) {
-      if (ts.isTypeLiteralNode(node)) {
-        const members = node.members.filter(ts.isPropertySignature)
-        const type = members.find((member) => member.name.getText() === 'type')?.type?.getText() ?? ''
-        const own = members.map((member) => member.name.getText()).filter((name) => name !== 'type')
-        const aboutSession = ts.isIntersectionTypeNode(node.parent)
-        const name = type.slice(1, -1)
-        const known = actual.get(name) ?? []
-        actual.set(name, new Set([...known, ...own, ...(aboutSession ? ['handle', 'userId'] : [])]))
-      }
-      node.forEachChild(visit)
-    })
+    const add = (type: string, node: ts.TypeNode | undefined) => {
+      const members = actual.get(type) ?? new Set()
+      actual.set(type, members)
+      if (node === undefined) return
+      if (ts.isIntersectionTypeNode(node)) for (const part of node.types) add(type, part)
+      if (ts.isTypeLiteralNode(node))
+        for (const member of node.members) if (member.name) members.add(member.name.getText())
+      if (node.getText() === 'AboutSession') for (const name of ['handle', 'userId']) members.add(name)
+    }
+    const typeOf = (name: ts.PropertyName) => (ts.isStringLiteral(name) ? name.text : name.getText())
+    for (const source of sources)
+      source.forEachChild(function visit(node) {
+        if (ts.isInterfaceDeclaration(node))
+          for (const member of node.members.filter(ts.isPropertySignature)) {
+            if (node.name.text === 'BffEventMap') add(typeOf(member.name), member.type)
+            if (node.name.text === 'LogoutEventMap') {
+              actual.set('auth.logout', (actual.get('auth.logout') ?? new Set()).add('by'))
+              add('auth.logout', member.type)
+            }
+          }
+        node.forEachChild(visit)
+      })
     const documented = [...rowsUnder('docs/events.md', 'Types')].map(([type, cells]): [string, string[]] => [
       type,
       [...(cells[2] ?? '').replaceAll(/\(.*?\)/g, '').matchAll(/`(\w+)`/g)]
         .map(([, name = '']) => name)
         .sort(),
     ])
-    expect(documented).toEqual([...actual].map(([type, members]) => [type, [...members].sort()]))
+    expect(new Map(documented)).toEqual(
+      new Map([...actual].map(([type, members]) => [type, [...members].sort()])),
+    )
   })
 
   it('names the topics that cross processes', () => {

@@ -26,9 +26,30 @@ export type {
 export type { CsrfCheck, CsrfPolicy } from './contracts/csrf.ts'
 // Sealing
 export type { Encryptor, SealContext } from './contracts/encryptor.ts'
-export type { Endpoint, EndpointDescription, EndpointLimit, Json } from './contracts/endpoint.ts'
-export { BFF_ERROR_CODES, type BffErrorCode } from './contracts/error-codes.ts'
-export type { BffEvent, BffEventDetail, BffEventOf, Emit, EventBus, Topic } from './contracts/events.ts'
+export type {
+  Endpoint,
+  EndpointDescription,
+  EndpointDescriptions,
+  EndpointLimit,
+  Json,
+} from './contracts/endpoint.ts'
+export {
+  BFF_ERROR_CODES,
+  type BffErrorCode,
+  type CoreErrorCode,
+  type PluginErrorCodes,
+} from './contracts/error-codes.ts'
+export type {
+  AboutSession,
+  BffEvent,
+  BffEventDetail,
+  BffEventMap,
+  BffEventOf,
+  Emit,
+  EventBus,
+  LogoutEventMap,
+  Topic,
+} from './contracts/events.ts'
 // Identity providers
 export type {
   AuthorizationRedirect,

@@ -4,6 +4,13 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript'
 import ts from 'typescript'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import {
+  backchannelLogout,
+  diagnostics,
+  healthEndpoint,
+  sessionEndpoints,
+  silentLogin,
+} from '../src/endpoints/index.ts'
 import type { BffConfig, PluginFactory } from '../src/index.ts'
 import { type OpenApiDocument, type OpenApiOptions, openapi } from '../src/openapi/index.ts'
 import { jsonOf, request, world } from './world.ts'
@@ -123,6 +130,18 @@ describe('GET /bff/openapi.json', () => {
       operationId: 'delete-rooms',
       parameters: expect.arrayContaining([expect.objectContaining({ name: 'id', in: 'path' })]),
     })
+  })
+
+  it('describes every endpoint of @bff/core/endpoints, and names no operation twice', async () => {
+    const plugins = [backchannelLogout(), diagnostics(), healthEndpoint(), sessionEndpoints(), silentLogin()]
+    const document = await documentOf({}, { plugins, origin: 'http://localhost:3000' })
+    const operations = Object.values(document.paths).flatMap((item) => Object.values(item))
+    const undescribed = operations.filter(({ responses }) => 'default' in responses)
+    expect(undescribed).toEqual([])
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length)
+    const result = await new Validator().validate(JSON.parse(JSON.stringify(document)))
+    expect(result.errors ?? []).toEqual([])
+    expect(document.paths['/bff/sessions']?.['get']?.operationId).toBe('bff-list-sessions')
   })
 
   it('an unknown option is refused at once', () => {

@@ -1,5 +1,15 @@
-import { describe, expect, it } from 'vitest'
-import { BffError, jsonReply, type PluginFactory } from '../src/index.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { memoryStore } from '../../store-memory/src/index.ts'
+import {
+  BffError,
+  createBff,
+  generateEncryptionKey,
+  isBffError,
+  jsonReply,
+  type PluginFactory,
+} from '../src/index.ts'
+import { openapi } from '../src/openapi/index.ts'
+import { rateLimit } from '../src/rate-limit/index.ts'
 import { jsonOf, ORIGIN, request, world } from './world.ts'
 
 const CSRF = { 'x-csrf': '1', 'sec-fetch-site': 'same-origin' }
@@ -22,6 +32,100 @@ const rooms: PluginFactory = ({ options, clientAddress }) => ({
       },
     },
   },
+})
+
+declare module '../src/contracts/events.ts' {
+  interface BffEventMap {
+    'shop.sold_out': { readonly article: string; readonly severity: 'warning' }
+  }
+}
+
+declare module '../src/contracts/error-codes.ts' {
+  interface PluginErrorCodes {
+    'shop.sold_out': 409
+  }
+}
+
+/** Carries all its facts itself: its limit, its description, an event and an error code of its own. */
+const shop: PluginFactory = ({ options, emit }) => ({
+  endpoints: {
+    [`${options.basePath}/order`]: {
+      methods: {
+        async POST() {
+          emit({ type: 'shop.sold_out', article: 'teapot', severity: 'warning' })
+          throw new BffError('shop.sold_out', 'This article is sold out. Choose another one.', {
+            status: 409,
+          })
+        },
+      },
+      limit: { bucket: 'order', callers: 'api' },
+      describe: () => ({
+        POST: {
+          operationId: 'shop-order',
+          summary: 'Order an article',
+          responses: { 409: { description: 'It is sold out.' } },
+          schemas: { Article: { type: 'string' } },
+          session: true,
+        },
+      }),
+    },
+  },
+})
+
+describe('a plugin with facts of its own', () => {
+  const order = () => request('POST', '/bff/order', CSRF)
+
+  it('answers with its own error code and status, and emits its own event', async () => {
+    const { bff, events } = world({ plugins: [shop] })
+    const reply = await (bff.handle(order()) ?? fail())
+    expect([reply.status, jsonOf(reply)]).toEqual([
+      409,
+      { error: 'shop.sold_out', message: 'This article is sold out. Choose another one.' },
+    ])
+    expect(events).toContainEqual(expect.objectContaining({ type: 'shop.sold_out', article: 'teapot' }))
+  })
+
+  it('has its warnings written to the console where the app has no sink', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => warn.mockRestore())
+    const bff = createBff({
+      origin: ORIGIN,
+      store: memoryStore(),
+      encryptionKeys: [generateEncryptionKey()],
+      plugins: [shop],
+    })
+    await bff.handle(order())
+    expect(warn.mock.calls.map(([text]) => text)).toContain('[bff] shop.sold_out')
+  })
+
+  it('is limited in the bucket it names, also when it comes after the limit', async () => {
+    const { bff } = world({ plugins: [rateLimit({ burst: 5 }), shop] })
+    const statuses = await Promise.all(
+      Array.from({ length: 120 }, async () => (await bff.handle(order()))?.status),
+    )
+    expect([409, 429].map((status) => statuses.filter((one) => one === status).length)).toEqual([100, 20])
+  })
+
+  it('is described in the document of the BFF by what it says of itself', async () => {
+    const { bff } = world({ plugins: [openapi(), shop] })
+    const document = jsonOf(await (bff.handle(request('GET', '/bff/openapi.json')) ?? fail()))
+    expect(document.paths['/bff/order'].post).toMatchObject({
+      operationId: 'shop-order',
+      responses: { 409: { description: 'It is sold out.' } },
+    })
+    expect(document.components.schemas.Article).toEqual({ type: 'string' })
+  })
+
+  it('has its error told apart by code, and only by its own', () => {
+    const error = new BffError('shop.sold_out', 'Sold out.', { status: 409 })
+    expect([isBffError(error), isBffError(error, 'shop.sold_out'), isBffError(error, 'not_found')]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    const foreign = Object.assign(new Error('x'), { name: 'BffError', code: 'shop.sold_out' })
+    expect(isBffError(foreign)).toBe(false)
+  })
 })
 
 describe('a plugin', () => {

@@ -1,4 +1,5 @@
-import { BffError, type IdentityProvider, type PluginFactory } from '@bff/core'
+import { BffError, type Endpoint, type IdentityProvider, type PluginFactory } from '@bff/core'
+import './events.ts'
 import { authorizeEndpoint } from './endpoints/authorize.ts'
 import { challengeEndpoint } from './endpoints/challenge.ts'
 import { jwksEndpoint } from './endpoints/jwks.ts'
@@ -62,16 +63,16 @@ export function wallet(options: WalletOptions = {}): Wallet {
     const { auth, api, jwks } = settings.paths
     return {
       endpoints: {
-        [`${auth}/challenge`]: challengeEndpoint(own),
-        [`${auth}/login`]: loginEndpoint(own),
+        [`${auth}/challenge`]: described(challengeEndpoint(own), 'CHALLENGE', 'auth/challenge'),
+        [`${auth}/login`]: described(loginEndpoint(own), 'LOGIN', 'auth/login'),
         // Sessions behind a cookie are refreshed and ended by the BFF's own endpoints, as all sessions are.
         ...(settings.tokens === 'client' && {
-          [`${auth}/refresh`]: refreshEndpoint(own),
-          [`${auth}/logout`]: logoutEndpoint(own),
+          [`${auth}/refresh`]: described(refreshEndpoint(own), 'REFRESH', 'auth/refresh'),
+          [`${auth}/logout`]: described(logoutEndpoint(own), 'LOGOUT', 'auth/logout'),
         }),
-        [`${api}/me`]: meEndpoint(own),
-        [`${api}/authorize`]: authorizeEndpoint(own),
-        [jwks]: jwksEndpoint(own),
+        [`${api}/me`]: described(meEndpoint(own), 'ME'),
+        [`${api}/authorize`]: described(authorizeEndpoint(own), 'AUTHORIZE'),
+        [jwks]: described(jwksEndpoint(own), 'JWKS'),
       },
       close: () => own.access.close(),
     }
@@ -84,6 +85,15 @@ export function wallet(options: WalletOptions = {}): Wallet {
     },
   })
 }
+
+type Descriptions = typeof import('./endpoints/descriptions.ts')
+
+/** An endpoint with what a document says of it, loaded when one is asked for, and the bucket its calls are counted in. */
+const described = (endpoint: Endpoint, name: keyof Descriptions, bucket?: string): Endpoint => ({
+  ...endpoint,
+  ...(bucket !== undefined && { limit: { bucket } }),
+  describe: async () => (await import('./endpoints/descriptions.ts'))[name],
+})
 
 const invalid = (message: string) => new BffError('invalid_config', `wallet: ${message}`)
 

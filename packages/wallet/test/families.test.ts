@@ -30,6 +30,7 @@ it('JWT-05, JWT-06: a refresh token used twice ends its family, and says so', as
       at: expect.any(Number),
       userId: `eip155:${sub?.toLowerCase()}`,
       reason: 'reuse',
+      severity: 'warning',
     },
   ])
   expect(heard).toEqual([jti])

@@ -11,8 +11,11 @@ export interface Endpoint {
   readonly getChanges?: boolean
   /** How often a client may call it; `rateLimit()` of `@bff/core/rate-limit` reads this. @default a bucket shared with others */
   readonly limit?: EndpointLimit
-  /** What `openapi()` of `@bff/core/openapi` says of it, by method. @default its path and methods */
-  readonly describe?: Readonly<Record<string, EndpointDescription>>
+  /**
+   * What `openapi()` of `@bff/core/openapi` says of it, by method. Called when the document is asked for, so that it may be
+   * loaded only then. @default its path and methods
+   */
+  describe?(): EndpointDescriptions | Promise<EndpointDescriptions>
 }
 
 /** How a rate limit treats an endpoint. */
@@ -28,6 +31,9 @@ export interface EndpointLimit {
 /** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
+/** By method, as in {@link Endpoint.methods}. */
+export type EndpointDescriptions = Readonly<Record<string, EndpointDescription>>
+
 /** What an OpenAPI 3.1 document says of one operation, besides what all have. */
 export interface EndpointDescription {
   /** Unique among all operations. */
@@ -37,8 +43,13 @@ export interface EndpointDescription {
   readonly parameters?: readonly Json[]
   /** A request body object (§4.8.13). */
   readonly requestBody?: Json
-  /** Response objects by status (§4.8.17). 403 of the CSRF check, 429 and 503 are added. */
+  /**
+   * Response objects by status (§4.8.17). Those of a failed CSRF check (403), a limit (429) and an outage (503) are added.
+   * `{ $ref: '#/components/responses/Unauthorized' }` is at hand, and `BadRequest`, `NotFound`, `NotConfigured`, `Redirect`.
+   */
   readonly responses: Readonly<Record<string, Json>>
+  /** Schemas that the above refer to, by name, for `#/components/schemas`. @default none */
+  readonly schemas?: Readonly<Record<string, Json>>
   /** Whether it is about the session of the cookie. */
   readonly session: boolean
 }

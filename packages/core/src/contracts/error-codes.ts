@@ -57,8 +57,31 @@ export const ERRORS = {
   internal_error: [500, 'Something went wrong on our side.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>
 
-/** The stable codes a {@link BffError} can carry. */
-export type BffErrorCode = keyof typeof ERRORS
+/**
+ * Error codes of plugins, by declaration merging: each code with the HTTP status it answers.
+ *
+ * @example
+ * ```ts
+ * import { BffError } from '@bff/core'
+ *
+ * declare module '@bff/core' {
+ *   interface PluginErrorCodes {
+ *     'shop.sold_out': 409
+ *   }
+ * }
+ *
+ * export const soldOut = () =>
+ *   new BffError('shop.sold_out', 'This article is sold out. Choose another one.', { status: 409 })
+ * ```
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: plugins fill it.
+export interface PluginErrorCodes {}
+
+/** The stable codes of core. */
+export type CoreErrorCode = keyof typeof ERRORS
+
+/** The stable codes a {@link BffError} can carry: those of core, and those of plugins. */
+export type BffErrorCode = CoreErrorCode | keyof PluginErrorCodes
 
 /** All error codes, in the order of `docs/errors.md`. */
-export const BFF_ERROR_CODES = Object.keys(ERRORS) as readonly BffErrorCode[]
+export const BFF_ERROR_CODES = Object.keys(ERRORS) as readonly CoreErrorCode[]

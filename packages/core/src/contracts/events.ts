@@ -9,111 +9,96 @@ export type Topic =
   | 'session.refreshed'
   | 'session.expired'
 
-interface AboutSession {
+/** Which session an event is about. */
+export interface AboutSession {
   readonly handle: SessionHandle
   readonly userId: string
 }
 
-/** What happened, by type (LOG-04). No member ever holds a token, cookie, key or secret (LOG-01). */
-export type BffEventDetail =
-  | ({ readonly type: 'auth.logout'; readonly by: 'local' | 'rp' | 'backchannel' } & AboutSession)
-  | {
-      readonly type: 'auth.logout'
-      readonly by: 'wallet'
-      /** EIP-55. */
-      readonly user_address: string
-      /** `jti` of the refresh token that signed out (S4-22). */
-      readonly token_id: string
-    }
-  | ({ readonly type: 'session.created' } & AboutSession)
-  | ({
-      readonly type: 'session.revoked'
-      readonly reasonCode: string
-      readonly actorType: string
-    } & AboutSession)
-  | ({ readonly type: 'session.refreshed' } & AboutSession)
-  | ({
-      readonly type: 'session.expired'
-      readonly limit: 'idle' | 'absolute' | 'refresh_token' | 'access_token'
-    } & AboutSession)
-  | ({ readonly type: 'session.rotated' } & AboutSession)
-  | ({ readonly type: 'session.theft'; readonly rotatedAt: number } & AboutSession)
-  | { readonly type: 'session.unknown' }
-  | { readonly type: 'session.surge'; readonly max: number; readonly windowMs: number }
-  | {
-      readonly type: 'session.refused'
-      readonly reason: 'size_exceeded' | 'not_serializable'
-      readonly bytes: number | null
-      readonly maxBytes: number
-    }
-  | { readonly type: 'login.started' }
-  | ({ readonly type: 'login.succeeded' } & AboutSession)
-  | {
-      readonly type: 'login.failed'
-      readonly code: BffErrorCode
-      readonly reason: string
-      readonly cause: unknown
-    }
-  | { readonly type: 'logout.failed'; readonly code: BffErrorCode; readonly reason: string }
-  | ({ readonly type: 'refresh.transient'; readonly code: BffErrorCode } & AboutSession)
-  | ({ readonly type: 'refresh.terminal'; readonly code: BffErrorCode } & AboutSession)
-  | ({
-      readonly type: 'refresh.discarded'
-      readonly reason: 'session_ended' | 'superseded' | 'store_failed'
-    } & AboutSession)
-  | ({ readonly type: 'refresh.subject_mismatch' } & AboutSession)
-  | { readonly type: 'dpop.nonce_retry'; readonly origin: string }
-  | { readonly type: 'wallet.challenged' }
-  | { readonly type: 'wallet.signed_in'; readonly userId: string; readonly wallet: 'key' | 'contract' }
-  | { readonly type: 'wallet.refused'; readonly reason: string }
-  | {
-      readonly type: 'wallet.family_revoked'
-      readonly userId: string
-      readonly reason: 'reuse' | 'wallet_refused'
-    }
-  | { readonly type: 'csrf.rejected'; readonly reason: string; readonly path: string }
-  | { readonly type: 'cookie.duplicate' }
-  | { readonly type: 'ip.malformed'; readonly header: string }
-  | { readonly type: 'rate.limited'; readonly policy: string; readonly path: string }
-  | { readonly type: 'proxy.denied'; readonly code: BffErrorCode; readonly path: string }
-  | {
-      readonly type: 'proxy.failed'
-      readonly code: BffErrorCode
-      readonly route: string
-      readonly cause: unknown
-    }
-  | {
-      readonly type: 'crypto.decrypt_failed'
-      readonly field: string
-      readonly recordId: string
-      readonly reason: string
-    }
-  | { readonly type: 'crypto.key_worn'; readonly keyId: string; readonly encryptions: number }
-  | { readonly type: 'store.unavailable'; readonly operation: string; readonly cause: unknown }
-  | { readonly type: 'cleanup.done'; readonly deleted: number }
-  | { readonly type: 'cleanup.failed'; readonly cause: unknown }
-  | { readonly type: 'bus.failed'; readonly topic: Topic; readonly failures: number; readonly cause: unknown }
-  | { readonly type: 'hook.failed'; readonly hook: string; readonly cause: unknown }
-  | {
-      readonly type: 'provider.failed'
-      readonly operation: string
-      readonly code: BffErrorCode
-      readonly cause: unknown
-    }
-  | {
-      readonly type: 'revocation.dropped'
-      readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed'
-      /** `null` when nobody can tell. */
-      readonly userId: string | null
-    }
-  | {
-      readonly type: 'request.failed'
-      readonly code: BffErrorCode
-      readonly path: string
-      readonly cause: unknown
-    }
-  | { readonly type: 'clock.skewed'; readonly behindMs: number }
-  | { readonly type: 'config.insecure'; readonly option: string; readonly message: string }
+/** Who signed out, by the way they did; open to plugins like {@link BffEventMap}. Each value holds the event's members. */
+export interface LogoutEventMap {
+  local: AboutSession
+  rp: AboutSession
+  backchannel: AboutSession
+}
+
+type LogoutEvent = {
+  [By in keyof LogoutEventMap]: { readonly by: By } & LogoutEventMap[By]
+}[keyof LogoutEventMap]
+
+/**
+ * The members of each event, by type. No member ever holds a token, cookie, key or secret.
+ *
+ * A plugin adds its own events by declaration merging. One whose `severity` is `warning` is written to the console where
+ * the app has no `onEvent`.
+ *
+ * @example
+ * ```ts
+ * import type { PluginFactory } from '@bff/core'
+ *
+ * declare module '@bff/core' {
+ *   interface BffEventMap {
+ *     'shop.fraud': { readonly userId: string; readonly severity: 'warning' }
+ *   }
+ * }
+ *
+ * export const shop: PluginFactory = ({ emit }) => ({
+ *   onSignIn: async ({ userId }) => emit({ type: 'shop.fraud', userId, severity: 'warning' }),
+ * })
+ * ```
+ */
+export interface BffEventMap {
+  'auth.logout': LogoutEvent
+  'session.created': AboutSession
+  'session.revoked': { readonly reasonCode: string; readonly actorType: string } & AboutSession
+  'session.refreshed': AboutSession
+  'session.expired': { readonly limit: 'idle' | 'absolute' | 'refresh_token' | 'access_token' } & AboutSession
+  'session.rotated': AboutSession
+  'session.theft': { readonly rotatedAt: number } & AboutSession
+  'session.unknown': object
+  'session.surge': { readonly max: number; readonly windowMs: number }
+  'session.refused': {
+    readonly reason: 'size_exceeded' | 'not_serializable'
+    readonly bytes: number | null
+    readonly maxBytes: number
+  }
+  'login.started': object
+  'login.succeeded': AboutSession
+  'login.failed': { readonly code: BffErrorCode; readonly reason: string; readonly cause: unknown }
+  'logout.failed': { readonly code: BffErrorCode; readonly reason: string }
+  'refresh.transient': { readonly code: BffErrorCode } & AboutSession
+  'refresh.terminal': { readonly code: BffErrorCode } & AboutSession
+  'refresh.discarded': { readonly reason: 'session_ended' | 'superseded' | 'store_failed' } & AboutSession
+  'refresh.subject_mismatch': AboutSession
+  'dpop.nonce_retry': { readonly origin: string }
+  'csrf.rejected': { readonly reason: string; readonly path: string }
+  'cookie.duplicate': object
+  'ip.malformed': { readonly header: string }
+  'rate.limited': { readonly policy: string; readonly path: string }
+  'proxy.denied': { readonly code: BffErrorCode; readonly path: string }
+  'proxy.failed': { readonly code: BffErrorCode; readonly route: string; readonly cause: unknown }
+  'crypto.decrypt_failed': { readonly field: string; readonly recordId: string; readonly reason: string }
+  'crypto.key_worn': { readonly keyId: string; readonly encryptions: number }
+  'store.unavailable': { readonly operation: string; readonly cause: unknown }
+  'cleanup.done': { readonly deleted: number }
+  'cleanup.failed': { readonly cause: unknown }
+  'bus.failed': { readonly topic: Topic; readonly failures: number; readonly cause: unknown }
+  'hook.failed': { readonly hook: string; readonly cause: unknown }
+  'provider.failed': { readonly operation: string; readonly code: BffErrorCode; readonly cause: unknown }
+  'revocation.dropped': {
+    readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed'
+    /** `null` when nobody can tell. */
+    readonly userId: string | null
+  }
+  'request.failed': { readonly code: BffErrorCode; readonly path: string; readonly cause: unknown }
+  'clock.skewed': { readonly behindMs: number }
+  'config.insecure': { readonly option: string; readonly message: string }
+}
+
+/** What happened. */
+export type BffEventDetail = {
+  [Type in keyof BffEventMap]: { readonly type: Type } & BffEventMap[Type]
+}[keyof BffEventMap]
 
 /** An event with the time it happened. */
 export type BffEvent = BffEventDetail & {

@@ -1,9 +1,11 @@
+import type { EndpointDescriptions } from '../contracts/endpoint.ts'
 import type { IdentityProvider, LogoutTokenClaims } from '../contracts/identity-provider.ts'
 import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { sha256Base64url } from '../internal/crypto/hash.ts'
+import { answer, BAD_REQUEST, form } from '../internal/describe.ts'
 import { forLog } from '../internal/for-log.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
@@ -67,6 +69,8 @@ export function backchannelLogout(options: BackchannelLogoutOptions = {}): Plugi
           },
           // The caller is a server, and its token the proof.
           csrfExempt: ['POST'],
+          limit: { bucket: 'backchannel-logout', callers: 'api' },
+          describe: () => DESCRIPTIONS,
         },
       },
     }
@@ -113,4 +117,14 @@ function refusal(error: unknown, { emit }: Pick<PluginContext, 'emit'>): Reply {
   emit({ type: 'logout.failed', code, reason: forLog(String(cause)) })
   const message = status < 500 ? known.message : new BffError(code).message
   return jsonReply(400, { error: code, message })
+}
+
+const DESCRIPTIONS: EndpointDescriptions = {
+  POST: {
+    operationId: 'bff-backchannel-logout',
+    summary: 'Take a logout token from the identity provider (OpenID Connect Back-Channel Logout 1.0)',
+    requestBody: form('logout_token'),
+    responses: { 200: answer('The sessions it names have ended.', { type: 'object' }), ...BAD_REQUEST },
+    session: false,
+  },
 }

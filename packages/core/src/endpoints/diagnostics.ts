@@ -1,5 +1,7 @@
+import type { EndpointDescriptions } from '../contracts/endpoint.ts'
 import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { Session } from '../contracts/session.ts'
+import { answer } from '../internal/describe.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import { health } from './health.ts'
@@ -55,6 +57,8 @@ export function diagnostics(options: DiagnosticsOptions = {}): PluginFactory {
               }),
           },
           csrfExempt: ['GET'],
+          limit: { bucket: 'diagnostics' },
+          describe: () => DESCRIPTIONS,
         },
       },
     }
@@ -95,4 +99,13 @@ async function viewOf({ stores, encryptor }: PluginContext, session: Session | n
     scope,
     sessionState,
   }
+}
+
+const DESCRIPTIONS: EndpointDescriptions = {
+  GET: {
+    operationId: 'bff-diagnostics',
+    summary: "Show the configuration and what is known of the browser's session, without any secret",
+    responses: { 200: answer('For developers; its members change.', { type: 'object' }) },
+    session: true,
+  },
 }

@@ -1,9 +1,11 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Encryptor } from '../contracts/encryptor.ts'
+import type { EndpointDescriptions } from '../contracts/endpoint.ts'
 import type { IdentityProvider } from '../contracts/identity-provider.ts'
 import type { PluginFactory } from '../contracts/plugin.ts'
 import type { Stores } from '../contracts/stores.ts'
 import { isBffError } from '../internal/bff-error.ts'
+import { answer, object } from '../internal/describe.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
@@ -104,6 +106,8 @@ export function healthEndpoint(options: HealthEndpointOptions = {}): PluginFacto
             },
           },
           csrfExempt: ['GET'],
+          limit: { bucket: 'health' },
+          describe: () => DESCRIPTIONS,
         },
       },
     }
@@ -177,4 +181,23 @@ async function providerAnswers({ provider }: HealthParts): Promise<HealthCheck> 
         : 'The identity provider does not answer: nobody can sign in or refresh until it does.',
     )
   }
+}
+
+const CHECK = object({ ok: { type: 'boolean' }, message: { type: 'string' } }, ['ok', 'message'])
+
+const REPORT = object(
+  {
+    status: { type: 'string', enum: ['ok', 'degraded', 'failing'] },
+    checks: object({ store: CHECK, keyring: CHECK, provider: CHECK }, ['store', 'keyring', 'provider']),
+  },
+  ['status', 'checks'],
+)
+
+const DESCRIPTIONS: EndpointDescriptions = {
+  GET: {
+    operationId: 'bff-health',
+    summary: 'Tell whether the store, the keys and the identity provider work',
+    responses: { 200: answer('They work.', REPORT), 503: answer('One of them does not.', REPORT) },
+    session: false,
+  },
 }

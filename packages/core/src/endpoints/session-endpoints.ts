@@ -1,9 +1,11 @@
+import type { EndpointDescriptions } from '../contracts/endpoint.ts'
 import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { Session, SessionHandle } from '../contracts/session.ts'
 import type { SessionSummary } from '../contracts/sessions.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
+import { answer, BAD_REQUEST, object, query, ref, text, time, UNAUTHORIZED } from '../internal/describe.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { endOfSession, isExpired } from '../internal/lifetime.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
@@ -55,11 +57,15 @@ export function sessionEndpoints(options: SessionEndpointsOptions = {}): PluginF
             GET: async (request, query) => list(context, await requests.require(request), query, pageSize),
             DELETE: async (request, query) => endOthers(context, await requests.require(request), query),
           },
+          limit: { bucket: 'sessions' },
+          describe: () => DESCRIPTIONS,
         },
         [`${path}/*`]: {
           methods: {
             DELETE: async (request) => endOne(context, await requests.require(request), handleOf(request)),
           },
+          limit: { bucket: 'sessions' },
+          describe: () => DESCRIPTIONS_OF_ONE,
         },
       },
     }
@@ -146,4 +152,72 @@ function limitOf(query: URLSearchParams, pageSize: number): number {
 function asBadRequest(cause: unknown): never {
   if (!isBffError(cause, 'invalid_argument')) throw cause
   throw new BffError('bad_request', 'The cursor is malformed. Give the `next` of an earlier page.', { cause })
+}
+
+const SESSION_SUMMARY = object(
+  {
+    handle: text("The session's public name."),
+    current: { type: 'boolean', description: 'Whether it is the session of this request.' },
+    user_agent: { type: ['string', 'null'], description: 'The browser that signed in.' },
+    ip_address: { type: ['string', 'null'], description: 'The address it signed in from.' },
+    created_at: time('When it began.'),
+    last_used_at: time('When it was last used, to within a share of its idle time.'),
+    expires_at: time('When it ends if nobody uses it.'),
+  },
+  ['handle', 'current', 'user_agent', 'ip_address', 'created_at', 'last_used_at', 'expires_at'],
+)
+
+const DESCRIPTIONS: EndpointDescriptions = {
+  GET: {
+    operationId: 'bff-list-sessions',
+    summary: "List the user's own sessions, newest first",
+    parameters: [
+      query('limit', 'How many at most.', { type: 'integer', minimum: 1 }),
+      query('cursor', 'Where the page before ended: its `next`.'),
+    ],
+    responses: {
+      200: answer(
+        'A page of sessions.',
+        object(
+          {
+            sessions: { type: 'array', items: ref('schemas', 'SessionSummary') },
+            next: { type: ['string', 'null'], description: 'The cursor of the next page.' },
+            now: time('The time of the server.'),
+          },
+          ['sessions', 'next', 'now'],
+        ),
+      ),
+      ...UNAUTHORIZED,
+      ...BAD_REQUEST,
+    },
+    schemas: { SessionSummary: SESSION_SUMMARY },
+    session: true,
+  },
+  DELETE: {
+    operationId: 'bff-revoke-other-sessions',
+    summary: "End all of the user's sessions but this one",
+    parameters: [query('except', 'Must be `current`.', { type: 'string', enum: ['current'] })],
+    responses: {
+      200: answer('How many have ended.', object({ ended: { type: 'integer' } }, ['ended'])),
+      ...UNAUTHORIZED,
+      ...BAD_REQUEST,
+    },
+    session: true,
+  },
+}
+
+const DESCRIPTIONS_OF_ONE: EndpointDescriptions = {
+  DELETE: {
+    operationId: 'bff-revoke-session',
+    summary: "End one of the user's own sessions",
+    parameters: [
+      { name: 'id', in: 'path', required: true, schema: { type: 'string' }, description: 'Its handle.' },
+    ],
+    responses: {
+      200: answer('It has ended.', { type: 'object' }),
+      ...UNAUTHORIZED,
+      404: ref('responses', 'NotFound'),
+    },
+    session: true,
+  },
 }

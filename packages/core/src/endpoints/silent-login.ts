@@ -1,3 +1,4 @@
+import type { EndpointDescriptions } from '../contracts/endpoint.ts'
 import { BFF_ERROR_CODES, type BffErrorCode } from '../contracts/error-codes.ts'
 import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
@@ -69,7 +70,15 @@ export function silentLogin(options: SilentLoginOptions = {}): PluginFactory {
     }
 
     return {
-      endpoints: { [path]: { methods: { GET: start }, csrfExempt: ['GET'], getChanges: true } },
+      endpoints: {
+        [path]: {
+          methods: { GET: start },
+          csrfExempt: ['GET'],
+          getChanges: true,
+          limit: { bucket: 'silent-login' },
+          describe: () => DESCRIPTIONS,
+        },
+      },
       async around(request, requested, next) {
         const reply = await next()
         if (requested === path && request.method === 'GET' && reply.status >= 400)
@@ -126,4 +135,16 @@ function checkedOrigin(value: string): string {
   if (origin === value && (protocol === 'https:' || (protocol === 'http:' && hostname === 'localhost')))
     return origin
   throw invalid('silentLogin: allowedOrigins must list bare origins such as https://www.example.com.')
+}
+
+const DESCRIPTIONS: EndpointDescriptions = {
+  GET: {
+    operationId: 'bff-silent-login',
+    summary: 'Sign in within a hidden frame, if the provider knows who it is',
+    responses: {
+      200: { description: 'A page that posts the result to its parent.' },
+      303: { description: 'Sends the frame to the identity provider.' },
+    },
+    session: true,
+  },
 }

@@ -1,10 +1,12 @@
-import { type BffErrorCode, ERRORS } from '../contracts/error-codes.ts'
+import { type BffErrorCode, type CoreErrorCode, ERRORS } from '../contracts/error-codes.ts'
 
 export interface BffErrorOptions {
   /** What led to it. Goes to events and logs, never to a browser. */
   cause?: unknown
   /** Seconds after which trying again makes sense; becomes `Retry-After`. */
   retryAfter?: number
+  /** The HTTP status of a plugin's own code; codes of core have theirs. @default 500 */
+  status?: number
 }
 
 /**
@@ -31,16 +33,20 @@ export class BffError extends Error {
   readonly retryAfter: number | null
 
   constructor(code: BffErrorCode, message?: string, options: BffErrorOptions = {}) {
-    super(message ?? ERRORS[code][1], 'cause' in options ? { cause: options.cause } : undefined)
+    const [status, sentence] = isCoreCode(code) ? ERRORS[code] : [options.status ?? 500, code]
+    super(message ?? sentence, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
-    this.status = ERRORS[code][0]
+    this.status = status
     this.retryAfter = options.retryAfter ?? null
   }
 }
 
-/** Whether `value` is a {@link BffError}, of `code` when given; works across duplicate installs of core. */
+const isCoreCode = (code: string): code is CoreErrorCode => Object.hasOwn(ERRORS, code)
+
+/** Whether `value` is a {@link BffError}, of `code` when given; for codes of core also across duplicate installs. */
 export function isBffError(value: unknown, code?: BffErrorCode): value is BffError {
   if (!(value instanceof Error) || value.name !== 'BffError') return false
   const found = (value as { code?: unknown }).code
-  return typeof found === 'string' && Object.hasOwn(ERRORS, found) && (code === undefined || found === code)
+  if (typeof found !== 'string' || !(isCoreCode(found) || value instanceof BffError)) return false
+  return code === undefined || found === code
 }

@@ -4,7 +4,7 @@ import { forLog } from './for-log.ts'
 
 /** What an operator should see even without an `onEvent` of their own. */
 const WARNINGS =
-  /^(clock|config|crypto|store|cleanup\.failed|bus|hook|provider|revocation|request|login\.failed|logout\.failed|refresh\.(transient|discarded)|proxy\.failed)(\.|$)|^session\.(theft|surge|refused)$|_revoked$/
+  /^(clock|config|crypto|store|cleanup\.failed|bus|hook|provider|revocation|request|login\.failed|logout\.failed|refresh\.(transient|discarded)|proxy\.failed)(\.|$)|^session\.(theft|surge|refused)$/
 
 /** What a person chose or a stranger caused: no sign that anything is wrong here. */
 const EXPECTED_FAILURES = new Set(['login_cancelled', 'login_expired', 'login_refused', 'rate_limited'])
@@ -21,7 +21,8 @@ export function createConsoleSink(clock: Clock): (event: BffEvent) => void {
   const written = new Map<string, { readonly at: number; omitted: number }>()
 
   return (event) => {
-    if (!WARNINGS.test(event.type) || ('code' in event && EXPECTED_FAILURES.has(event.code))) return
+    const isWarning = WARNINGS.test(event.type) || ('severity' in event && event.severity === 'warning')
+    if (!isWarning || ('code' in event && EXPECTED_FAILURES.has(event.code))) return
     const kind = kindOf(event)
     const now = clock.monotonic()
     const last = written.get(kind)

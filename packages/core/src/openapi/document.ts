@@ -1,5 +1,4 @@
-/** Any JSON value. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+import type { Json } from '../contracts/endpoint.ts'
 
 /** One operation of an OpenAPI 3.1 document (§4.8.10). */
 export interface OpenApiOperation {

@@ -1,10 +1,10 @@
-import type { Endpoint } from '../contracts/endpoint.ts'
+import type { Endpoint, EndpointDescription, EndpointDescriptions, Json } from '../contracts/endpoint.ts'
 import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
+import { answer, ref } from '../internal/describe.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
-import type { Json, OpenApiDocument, OpenApiOperation } from './document.ts'
-import { type Described, OPERATIONS } from './operations.ts'
-import { RESPONSES, ref, SCHEMAS } from './schemas.ts'
+import { RESPONSES, SCHEMAS } from './components.ts'
+import type { OpenApiDocument, OpenApiOperation } from './document.ts'
 
 export interface OpenApiOptions {
   /** @default `BFF` */
@@ -19,6 +19,15 @@ export interface OpenApiOptions {
 
 const DEFAULTS = { title: 'BFF', version: '1.0.0', tags: ['BFF'] } as const
 const KEYS = [...Object.keys(DEFAULTS), 'rateLimit']
+
+const DESCRIPTIONS: EndpointDescriptions = {
+  GET: {
+    operationId: 'bff-get-openapi',
+    summary: 'This document',
+    responses: { 200: answer('OpenAPI 3.1.', { type: 'object' }) },
+    session: false,
+  },
+}
 
 const SCHEME = 'bff-session'
 
@@ -44,14 +53,19 @@ export function openapi(options: OpenApiOptions = {}): PluginFactory {
   refuseUnknown('openapi', options, KEYS)
   return (context) => {
     const path = `${context.options.basePath}/openapi.json`
-    let document: OpenApiDocument | undefined
-    const methods = {
-      async GET() {
-        document ??= openapiDocument(context, options)
-        return jsonReply(200, document)
+    let document: Promise<OpenApiDocument> | undefined
+    const endpoint: Endpoint = {
+      methods: {
+        async GET() {
+          document ??= openapiDocument(context, options)
+          return jsonReply(200, await document)
+        },
       },
+      csrfExempt: ['GET'],
+      limit: { bucket: 'openapi.json' },
+      describe: () => DESCRIPTIONS,
     }
-    return { endpoints: { [path]: { methods, csrfExempt: ['GET'] } } }
+    return { endpoints: { [path]: endpoint } }
   }
 }
 
@@ -61,17 +75,28 @@ export function openapi(options: OpenApiOptions = {}): PluginFactory {
  *
  * @throws BffError `invalid_config` for an unknown option
  */
-export function openapiDocument(context: PluginContext, options: OpenApiOptions = {}): OpenApiDocument {
+export async function openapiDocument(
+  context: PluginContext,
+  options: OpenApiOptions = {},
+): Promise<OpenApiDocument> {
   refuseUnknown('openapi', options, KEYS)
   const { title, version, tags, rateLimit } = { ...DEFAULTS, ...options }
-  const { origin, basePath, cookieName, secure, sessionCookie, csrf } = context.options
+  const { origin, cookieName, secure, sessionCookie, csrf } = context.options
 
-  function operation(path: string, method: string, { csrfExempt = [] }: Endpoint): OpenApiOperation {
-    const known = path.startsWith(`${basePath}/`)
-      ? OPERATIONS[path.slice(basePath.length)]?.[method]
-      : undefined
+  function operation(
+    path: string,
+    method: string,
+    { csrfExempt = [] }: Endpoint,
+    known: EndpointDescription | undefined,
+  ): OpenApiOperation {
     const guarded = !csrfExempt.includes(method)
-    const { session, parameters = [], responses, ...described } = known ?? unknown(path, method)
+    const {
+      session,
+      parameters = [],
+      responses,
+      schemas: _,
+      ...described
+    } = known ?? undescribed(path, method)
     const all = [...parameters, ...(guarded ? [ref('parameters', 'Csrf')] : [])]
     return {
       ...described,
@@ -91,20 +116,22 @@ export function openapiDocument(context: PluginContext, options: OpenApiOptions 
     }
   }
 
-  const paths = context.endpoints.map(([path, endpoint]): [string, Record<string, OpenApiOperation>] => [
-    path.replace(/\/\*$/, '/{id}'),
-    Object.fromEntries(
-      Object.keys(endpoint.methods).map((method) => [
-        method.toLowerCase(),
-        operation(path, method, endpoint),
-      ]),
-    ),
-  ])
+  const paths: Record<string, Record<string, OpenApiOperation>> = {}
+  const schemas: Record<string, Json> = { ...SCHEMAS }
+  for (const [path, endpoint] of context.endpoints) {
+    const descriptions = (await endpoint.describe?.()) ?? {}
+    const item: Record<string, OpenApiOperation> = {}
+    for (const method of Object.keys(endpoint.methods)) {
+      item[method.toLowerCase()] = operation(path, method, endpoint, descriptions[method])
+      Object.assign(schemas, descriptions[method]?.schemas)
+    }
+    paths[path.replace(/\/\*$/, '/{id}')] = item
+  }
   return {
     openapi: '3.1.0',
     info: { title, version },
     servers: [{ url: origin }],
-    paths: Object.fromEntries(paths),
+    paths,
     components: {
       securitySchemes: {
         [SCHEME]: {
@@ -116,7 +143,7 @@ export function openapiDocument(context: PluginContext, options: OpenApiOptions 
           'x-cookie-samesite': sessionCookie.sameSite === 'strict' ? 'Strict' : 'Lax',
         },
       },
-      schemas: SCHEMAS,
+      schemas,
       responses: RESPONSES,
       parameters: {
         Csrf: {
@@ -131,14 +158,14 @@ export function openapiDocument(context: PluginContext, options: OpenApiOptions 
   }
 }
 
-/** An endpoint of somebody else's plugin: its methods are all that is known. */
-function unknown(path: string, method: string): Described {
+/** An endpoint that does not describe itself: its methods are all that is known. */
+function undescribed(path: string, method: string): EndpointDescription {
   const name = path.replace(/\W+/g, '-').replace(/^-|-$/g, '')
   return {
     operationId: `${method.toLowerCase()}-${name}`,
     summary: `${method} ${path}`,
     ...(path.endsWith('/*') && { parameters: [ID] }),
-    responses: { default: { description: 'See the plugin.' } },
+    responses: { default: { description: 'Not described.' } },
     session: true,
   }
 }

@@ -1,4 +1,5 @@
 import type { PluginFactory } from '../contracts/plugin.ts'
+import type { RateLimitPolicy } from '../contracts/rate-limiter.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { isAheadOfTime } from '../internal/http/opened.ts'
@@ -15,8 +16,8 @@ export interface RateLimitOptions extends RateLimit, LimitingOptions {
    */
   readonly endpoints?: Readonly<Record<string, RateLimit>>
   /**
-   * The limit for everything that is not below the base path, as one bucket; sign-in with `@bff/wallet` at its usual paths
-   * is limited like the endpoints. @default 600 a minute, 100 at once
+   * The limit for everything that is not below the base path, as one bucket; an endpoint elsewhere that names a bucket of
+   * its own, as those of `@bff/wallet` do, is limited like those below. @default 600 a minute, 100 at once
    */
   readonly apis?: RateLimit
   /** Paths, or prefixes such as `/api/public/*`, that are not limited; exactly as written. @default none */
@@ -37,32 +38,12 @@ const OPTIONS = [
   'onLimitExceeded',
 ]
 
-/** Endpoints with a bucket each (RLM-09); others below the base path share one. */
-const ENDPOINTS = [
-  'login',
-  'callback',
-  'logout',
-  'logout/callback',
-  'session',
-  'user',
-  'refresh',
-  'sessions',
-  'backchannel-logout',
-  'silent-login',
-  'health',
-  'diagnostics',
-  'openapi.json',
-]
-
-/** Also of the one provider that logs many people out at once: what it is refused it may never send again. */
+/** Also for servers that call an endpoint: what one of them is refused it may never send again. */
 const API_LIMIT = { requestsPerMinute: 600, burst: 100 }
 
 /** Whether no person has opened the address: a prefetch, a prerender, an image, a frame. */
 const isUnasked = (request: RequestView) =>
   isAheadOfTime(request) || (request.header('sec-fetch-dest') ?? 'document') !== 'document'
-
-/** Where `@bff/wallet` answers unless told otherwise; sign-in is not to be had at the rate of an API. */
-const WALLET = ['/auth/challenge', '/auth/login', '/auth/refresh', '/auth/logout']
 
 /**
  * Limits how often each client may call each of the BFF's endpoints, and the APIs behind it (S1-39 to S1-42, RLM-01 to
@@ -89,10 +70,13 @@ const WALLET = ['/auth/challenge', '/auth/login', '/auth/refresh', '/auth/logout
  */
 export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
   refuseUnknown('rateLimit', options, OPTIONS)
-  return ({ options: { basePath }, clientAddress, clock, emit }) => {
+  return (context) => {
+    const { clientAddress, clock, emit } = context
+    const { basePath } = context.options
     const base = { requestsPerMinute: options.requestsPerMinute ?? 60, burst: options.burst ?? 10 }
-    const below = (name: string) => `${basePath}/${name}`
-    const misplaced = Object.keys(options.endpoints ?? {}).find((path) => ENDPOINTS.includes(path.slice(1)))
+    const misplaced = Object.keys(options.endpoints ?? {}).find((path) =>
+      context.endpoints.some(([known]) => known === basePath + path),
+    )
     if (misplaced !== undefined)
       throw new BffError(
         'invalid_config',
@@ -102,20 +86,21 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
       refuseUnknown(`the rate limit for ${path}`, limit, ['requestsPerMinute', 'burst'])
     const nameOf = (path: string) =>
       path.startsWith(`${basePath}/`) ? path.slice(basePath.length + 1) : path
-    const limits = pathTable(
-      'endpoints',
-      [
-        ...ENDPOINTS.map((name) => [below(name), policyOf(name, {}, base)] as const),
-        [below('sessions/*'), policyOf('sessions', {}, base)],
-        [below('backchannel-logout'), policyOf('backchannel-logout', {}, API_LIMIT)],
-        [below('*'), policyOf('other', {}, base)],
-        ...WALLET.map((path) => [path, policyOf(path.slice(1), {}, base)] as const),
-        ...Object.entries(options.endpoints ?? {}).map(
-          ([path, limit]) => [path, policyOf(nameOf(path), limit, base)] as const,
-        ),
-      ],
-      laxly,
+    const own = Object.entries(options.endpoints ?? {}).map(
+      ([path, limit]) => [path, policyOf(nameOf(path), limit, base)] as const,
     )
+    const other = policyOf('other', {}, base)
+    const tableOf = (limited: Iterable<readonly [string, RateLimitPolicy]>) =>
+      pathTable('endpoints', [...limited, [`${basePath}/*`, other], ...own], laxly)
+    // Refuses bad paths now. Plugins that come later are known once the first request comes.
+    tableOf([])
+    let limits: ReturnType<typeof tableOf> | null = null
+    const policies = () =>
+      context.endpoints.flatMap(([path, { limit }]) =>
+        limit === undefined
+          ? []
+          : [[path, policyOf(limit.bucket, {}, limit.callers === 'api' ? API_LIMIT : base)] as const],
+      )
     const apis = policyOf('apis', options.apis ?? {}, API_LIMIT)
     const excluded = pathTable(
       'exclude',
@@ -123,14 +108,18 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
     )
     const localClock = clock === systemClock ? null : clock
     const guard = createGuard({ ...options, clientAddress, clock, localClock, emit })
-    const opened = [below('login'), below('logout')]
     /** What a page or browser asks for by itself there is refused at no cost, and must not spend its person's tokens. */
     const isFree = (request: RequestView, path: string) =>
-      excluded(path) === true || (request.method === 'GET' && opened.includes(path) && isUnasked(request))
+      excluded(path) === true ||
+      (request.method === 'GET' &&
+        isUnasked(request) &&
+        context.endpoints.some(([known, { limit }]) => known === path && limit?.ignoreUnopened))
     return {
       limitsRate: true,
-      around: (request, path, next) =>
-        isFree(request, path) ? next() : guard(request, limits(path) ?? apis, next),
+      around(request, path, next) {
+        limits ??= tableOf(policies())
+        return isFree(request, path) ? next() : guard(request, limits(path) ?? apis, next)
+      },
       close: () => guard.close(),
     }
   }

@@ -118,7 +118,7 @@ export function createFamilies(dependencies: FamiliesDependencies): Families {
 
   async function revoke({ sub, sid, jti, family_exp }: RefreshClaims, reason: 'reuse' | 'wallet_refused') {
     if (!(await endFamily(sid, family_exp))) return
-    emit({ type: 'wallet.family_revoked', userId: userIdOf(sub), reason })
+    emit({ type: 'wallet.family_revoked', userId: userIdOf(sub), reason, severity: 'warning' })
     emit({ type: 'auth.logout', by: 'wallet', user_address: sub, token_id: jti })
   }
 

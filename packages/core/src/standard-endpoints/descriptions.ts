@@ -1,0 +1,164 @@
+import type { EndpointDescriptions } from '../contracts/endpoint.ts'
+import {
+  answer,
+  BAD_REQUEST,
+  form,
+  NOT_CONFIGURED,
+  object,
+  query,
+  REDIRECT,
+  ref,
+  text,
+  time,
+  UNAUTHORIZED,
+} from '../internal/describe.ts'
+
+const RETURN_TO = query('returnTo', 'A local path to come back to.')
+const SLIDE = query('slide', '`false` asks without keeping the session awake.', {
+  type: 'string',
+  enum: ['false'],
+})
+
+export const LOGIN: EndpointDescriptions = {
+  GET: {
+    operationId: 'bff-login',
+    summary: 'Send the browser to the identity provider',
+    parameters: [RETURN_TO],
+    responses: {
+      200: { description: 'A page that asks once more from here, after a link on another site.' },
+      ...REDIRECT,
+      ...BAD_REQUEST,
+      ...NOT_CONFIGURED,
+    },
+    session: false,
+  },
+}
+
+export const CALLBACK: EndpointDescriptions = {
+  GET: {
+    operationId: 'bff-login-callback',
+    summary: 'Complete a sign-in',
+    parameters: [query('code', 'From the provider.'), query('state', 'From the provider.')],
+    responses: {
+      200: { description: 'A page that goes on, after a redirect from another site.' },
+      ...REDIRECT,
+      ...BAD_REQUEST,
+      ...NOT_CONFIGURED,
+    },
+    session: false,
+  },
+  POST: {
+    operationId: 'bff-login-callback-form',
+    summary: 'Take the response of a provider that sends a form',
+    requestBody: form('code', 'state', 'iss', 'error', 'error_description', 'session_state'),
+    responses: { ...REDIRECT, ...BAD_REQUEST },
+    session: false,
+  },
+}
+
+export const SESSION: EndpointDescriptions = {
+  GET: {
+    operationId: 'bff-get-session',
+    summary: 'Tell whether someone is signed in, and until when',
+    parameters: [SLIDE],
+    responses: { 200: answer('The session, or that there is none.', ref('schemas', 'Session')) },
+    schemas: {
+      Session: object(
+        {
+          authenticated: { type: 'boolean' },
+          user_id: text('The subject.'),
+          organization_id: text('The organization, where there is one.'),
+          expires_at: time('When the session ends if nobody uses it.'),
+          expires_in: { type: 'integer', description: 'Seconds until then.' },
+          access_token_expires_at: time('When the access token expires.'),
+        },
+        ['authenticated'],
+      ),
+    },
+    session: true,
+  },
+}
+
+export const USER: EndpointDescriptions = {
+  GET: {
+    operationId: 'bff-get-user',
+    summary: "List the user's claims",
+    parameters: [SLIDE],
+    responses: { 200: answer('One entry for each value.', ref('schemas', 'Claims')), ...UNAUTHORIZED },
+    schemas: {
+      Claims: {
+        type: 'array',
+        items: object(
+          {
+            type: text('The claim, such as `sub` or `bff:logout_url`.'),
+            value: { description: 'Any JSON value.' },
+            valueType: text('An XML Schema type, or `JSON`.'),
+          },
+          ['type', 'value', 'valueType'],
+        ),
+      },
+    },
+    session: true,
+  },
+}
+
+export const REFRESH: EndpointDescriptions = {
+  POST: {
+    operationId: 'bff-refresh-session',
+    summary: 'Refresh the access token now',
+    responses: {
+      200: answer('It was refreshed.', ref('schemas', 'Refreshed')),
+      ...UNAUTHORIZED,
+      ...NOT_CONFIGURED,
+    },
+    schemas: {
+      Refreshed: object(
+        {
+          message: text('For people.'),
+          expires_at: { type: 'integer', description: 'When the access token expires, epoch seconds.' },
+        },
+        ['message', 'expires_at'],
+      ),
+    },
+    session: true,
+  },
+}
+
+export const LOGOUT: EndpointDescriptions = {
+  POST: {
+    operationId: 'bff-logout',
+    summary: 'Sign out',
+    parameters: [RETURN_TO],
+    responses: {
+      200: answer('Signed out; also when nobody was signed in.', ref('schemas', 'LoggedOut')),
+      ...BAD_REQUEST,
+    },
+    schemas: {
+      LoggedOut: object(
+        {
+          message: text('For people.'),
+          logout_url: text('Where to send the browser to sign out at the provider too.'),
+        },
+        ['message'],
+      ),
+    },
+    session: true,
+  },
+  GET: {
+    operationId: 'bff-logout-link',
+    summary: 'Sign out by the link of the `bff:logout_url` claim',
+    parameters: [RETURN_TO, query('sid', 'From the link.')],
+    responses: { ...REDIRECT, ...BAD_REQUEST, 403: ref('responses', 'Forbidden') },
+    session: true,
+  },
+}
+
+export const LOGOUT_CALLBACK: EndpointDescriptions = {
+  GET: {
+    operationId: 'bff-logout-callback',
+    summary: "Come back from the provider's sign-out page",
+    parameters: [query('state', 'From the provider.')],
+    responses: REDIRECT,
+    session: false,
+  },
+}
