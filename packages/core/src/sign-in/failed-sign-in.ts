@@ -2,12 +2,9 @@ import type { BffErrorCode } from '../contracts/error-codes.ts'
 import type { PluginContext } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
-import type { ResolvedOptions } from '../contracts/resolved-options.ts'
-import { BffError, isBffError } from '../internal/bff-error.ts'
-import { causeText } from '../internal/console-sink.ts'
+import { isBffError } from '../internal/bff-error.ts'
 import { forLog } from '../internal/for-log.ts'
-import { escapeHtml, htmlReply, isNavigation, redirectReply } from '../internal/http/replies.ts'
-import { callbackUrl } from './login-transaction.ts'
+import { isNavigation, redirectReply } from '../internal/http/replies.ts'
 
 const PROVIDER_FAILURES: ReadonlySet<BffErrorCode> = new Set([
   'provider_unavailable',
@@ -51,63 +48,14 @@ export function failedSignIn(
   request: RequestView,
   cookies: readonly string[] = [],
 ) {
-  return (error: unknown): Reply => {
+  return async (error: unknown): Promise<Reply> => {
     const code = reportFailedSignIn(emit, operation, error)
     if (!isNavigation(request)) throw error
     const { errorPath } = options.login
     const location = `${errorPath}${errorPath.includes('?') ? '&' : '?'}error=${code}`
-    return options.secure || DECIDED_BY_PEOPLE.has(code)
-      ? redirectReply(location, cookies)
-      : signInProblemPage(error, { code, options, location, cookies })
+    if (options.secure || DECIDED_BY_PEOPLE.has(code)) return redirectReply(location, cookies)
+    // Loaded where it is shown: in development only.
+    const { signInProblemPage } = await import('./problem-page.ts')
+    return signInProblemPage(error, { code, options, location, cookies })
   }
 }
-
-interface Problem {
-  readonly code: BffErrorCode
-  readonly options: ResolvedOptions
-  /** Where people land on a public origin. */
-  readonly location: string
-  readonly cookies: readonly string[]
-}
-
-/** What to do about a failed sign-in, by code. */
-const REMEDIES: Partial<Record<BffErrorCode, (options: ResolvedOptions) => string>> = {
-  provider_unavailable: () =>
-    'Check that the identity provider is running, that this server can reach it, and that issuer is its address.',
-  provider_misconfigured: (options) =>
-    `Compare issuer, clientId, clientSecret, clientSecretMethod and scope with the registration of this app at the provider. Its redirect URI there must be ${callbackUrl(options)}.`,
-  login_failed: (options) =>
-    `Read the cause below. If the provider complains of the redirect URI, register ${callbackUrl(options)} there.`,
-  store_unavailable: () =>
-    'Check that the session store is running and that its address and password are right.',
-  not_configured: () => 'Give createBff() a provider that signs people in, such as oidc() of @bff/oidc.',
-}
-
-/**
- * Tells a developer why a sign-in failed and what to do. Shown on an `http://localhost` origin only: causes are for
- * operators.
- */
-export function signInProblemPage(error: unknown, { code, options, location, cookies }: Problem): Reply {
-  const known = isBffError(error) ? error : new BffError('internal_error', undefined, { cause: error })
-  const remedy = REMEDIES[code]?.(options) ?? 'Read the cause below and what the server wrote to its console.'
-  const cause = known.cause === undefined ? '' : causeText(known.cause)
-  const text = escapeHtml
-  const body = `<!doctype html>
-<html lang="en" data-error="${code}">
-<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sign-in failed: ${code}</title>
-<main>
-<h1>Sign-in failed</h1>
-<p><code>${code}</code> ${text(known.message)}</p>
-<h2>What to do</h2>
-<p>${text(remedy)}</p>
-${cause === '' ? '' : `<h2>Cause</h2>\n<pre>${text(cause)}</pre>`}
-<p><a href="${text(location)}">See what people see on a public origin</a> · <a href="${text(options.basePath)}/login">Sign in again</a></p>
-<p><small>This page is shown on ${text(options.origin)} because it is a development origin.</small></p>
-</main>
-</html>`
-  return htmlReply(known.status, body, cookies, STYLE)
-}
-
-const STYLE = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
-main { max-width: 44rem; margin: 4rem auto; padding: 0 1rem }
-pre { padding: 1rem; overflow: auto; white-space: pre-wrap; border: 1px solid }`
