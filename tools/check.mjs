@@ -6,6 +6,7 @@ import { coreProblems } from './core-bundle.mjs'
 import { compileBlocks, findBlocks } from './docs-code.mjs'
 import { packedProblems } from './packed.mjs'
 import { bin, Failure, must, root, say } from './process.mjs'
+import { entryProblems } from './size.mjs'
 import { proseProblems } from './prose.mjs'
 import { requirementProblems } from './requirements.mjs'
 
@@ -26,13 +27,13 @@ const command = (property, remedy, command, args) => ({
 /**
  * @param {string} property
  * @param {string} remedy
- * @param {() => readonly string[]} find what is wrong, in sentences
+ * @param {() => readonly string[] | Promise<readonly string[]>} find what is wrong, in sentences
  * @returns {Step}
  */
 const inspection = (property, remedy, find) => ({
   property,
   holds: async () => {
-    const problems = find()
+    const problems = await find()
     if (problems.length > 0) throw new Failure([...problems, remedy].join('\n'))
   },
 })
@@ -83,11 +84,10 @@ const STEPS = [
     'Keep core pure: reach node:crypto lazily, through globalThis.process?.getBuiltinModule only.',
     () => coreProblems(join(root, 'packages/core')),
   ),
-  command(
-    'Every entry stays under its size limit, minified and compressed',
-    'Make the entry smaller. `size-limit --why` is not installed; `pnpm exec size-limit --save-bundle .tools/size` shows what is in it.',
-    'size-limit',
-    [],
+  inspection(
+    'Every entry loads only what it is for, and none grew without a reason',
+    'Make the entry smaller, load what few apps use with import(), or say in a changeset why it grew.',
+    () => entryProblems(),
   ),
   inspection(
     'Every code block of the documents compiles',

@@ -26,6 +26,7 @@ const COMMANDS = {
     about: 'rewrite what docs/contribute/requirements.md generates from citations',
     run: requirements,
   },
+  'size:update': { about: 'write down the sizes of a release', run: size },
   'api:update': { about: 'rewrite docs/api after an intended change of the public API', run: api },
 }
 
@@ -50,6 +51,11 @@ async function test(/** @type {string[]} */ args) {
   await providePrograms()
   const { runTests } = await import('./test.mjs')
   if (!(await runTests(args))) process.exitCode = 1
+}
+
+async function size() {
+  const { writeRecord } = await import('./size.mjs')
+  await writeRecord()
 }
 
 async function check() {

@@ -15,8 +15,12 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', onAbort)
         resolve()
       }, ms)
-      // A number in browsers and on workerd.
-      if (idle) timer.unref?.()
+      if (idle) letProcessEnd(timer)
       signal?.addEventListener('abort', onAbort, { once: true })
     }),
+}
+
+/** A timer is a number in browsers and on workerd, and an object on Node. */
+function letProcessEnd(timer: object | number): void {
+  if (typeof timer === 'object' && 'unref' in timer && typeof timer.unref === 'function') timer.unref()
 }

@@ -1,0 +1,139 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { root as workspaceRoot } from './process.mjs'
+
+/** The sizes of the last release, in bytes. `pnpm version` writes them. */
+export const RECORD = 'docs/api/sizes.json'
+/** What the main entry may be, minified and compressed. */
+const CEILING = { entry: '@bff/core', bytes: 24 * 1024 }
+const GROWTH = 1.03
+const PACKAGES = ['packages/core', 'packages/client']
+
+/**
+ * What an app loads with an entry, before it calls anything: what is imported dynamically is not counted.
+ *
+ * @typedef {{ entry: string, bytes: number, files: readonly string[] }} Loaded
+ */
+
+/**
+ * Every entry of core and client, bundled from its source, minified and compressed.
+ *
+ * @param {string} [root]
+ * @returns {Promise<Loaded[]>}
+ */
+export async function measure(root = workspaceRoot) {
+  const loaded = []
+  for (const folder of PACKAGES) {
+    /** @type {{ name: string, exports: Record<string, Record<string, string> | string> }} */
+    const { name, exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    for (const [entry, target] of Object.entries(exports)) {
+      if (typeof target === 'string') continue
+      const source = join(root, folder, target['@bff/source'] ?? '')
+      loaded.push({ entry: name + entry.slice(1), ...(await load(root, source)) })
+    }
+  }
+  return loaded
+}
+
+/**
+ * @param {string} root
+ * @param {string} source
+ */
+async function load(root, source) {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [source],
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'neutral',
+    external: ['ipaddr.js', 'react'],
+    outdir: join(root, '.tools/size'),
+    absWorkingDir: root,
+    write: false,
+    metafile: true,
+  })
+  const entry = Object.keys(metafile.outputs).find((path) => metafile.outputs[path]?.entryPoint !== undefined)
+  const waiting = [entry ?? '']
+  const seen = new Set()
+  const files = new Set()
+  let text = ''
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (seen.has(path)) continue
+    seen.add(path)
+    const output = metafile.outputs[path]
+    text += outputFiles.find((file) => relative(root, file.path) === path)?.text ?? ''
+    for (const input of Object.keys(output?.inputs ?? {})) files.add(input)
+    for (const { kind, path: next, external } of output?.imports ?? [])
+      if (kind === 'import-statement' && !external) waiting.push(next)
+  }
+  return { bytes: gzipSync(text, { level: 9 }).length, files: [...files] }
+}
+
+/**
+ * What an app loads for nothing: the main entry of core loads no other entry, and none loads the descriptions of
+ * endpoints, but `@bff/core/openapi` and `@bff/core/endpoints`, which are about them.
+ *
+ * @param {readonly Loaded[]} loaded
+ * @returns {string[]}
+ */
+export function isolationProblems(loaded) {
+  const entries = loaded.map(({ entry }) => /^@bff\/core\/(.+)$/.exec(entry)?.[1]).filter(Boolean)
+  return loaded.flatMap(({ entry, files }) => {
+    if (entry !== '@bff/core') return []
+    return files
+      .filter((file) => entries.some((other) => file.startsWith(`packages/core/src/${other}/`)))
+      .map((file) => `${entry} loads ${file}, which belongs to another entry.`)
+  })
+}
+
+/**
+ * @param {readonly Loaded[]} loaded
+ * @param {Readonly<Record<string, number>>} record
+ * @param {string} changesets the text of all changesets
+ * @returns {string[]}
+ */
+export function sizeProblems(loaded, record, changesets) {
+  return loaded.flatMap(({ entry, bytes }) => {
+    const problems = []
+    if (entry === CEILING.entry && bytes > CEILING.bytes)
+      problems.push(`${entry} has ${bytes} bytes; at most ${CEILING.bytes} are allowed.`)
+    const before = record[entry]
+    const isExplained = changesets.split('\n').some((line) => line.startsWith(`Size of \`${entry}\`:`))
+    if (before !== undefined && bytes > before * GROWTH && !isExplained)
+      problems.push(
+        `${entry} grew from ${before} to ${bytes} bytes. Say why in a changeset, in a line that starts with "Size of \`${entry}\`:".`,
+      )
+    return problems
+  })
+}
+
+/** @param {string} [root] */
+export async function entryProblems(root = workspaceRoot) {
+  const loaded = await measure(root)
+  return [...isolationProblems(loaded), ...sizeProblems(loaded, readRecord(root), readChangesets(root))]
+}
+
+/** @param {string} [root] */
+export async function writeRecord(root = workspaceRoot) {
+  const sizes = Object.fromEntries((await measure(root)).map(({ entry, bytes }) => [entry, bytes]))
+  writeFileSync(join(root, RECORD), `${JSON.stringify(sizes, null, 2)}\n`)
+}
+
+/**
+ * @param {string} root
+ * @returns {Record<string, number>}
+ */
+function readRecord(root) {
+  const file = join(root, RECORD)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+}
+
+/** @param {string} root */
+function readChangesets(root) {
+  const folder = join(root, '.changeset')
+  const files = readdirSync(folder).filter((name) => name.endsWith('.md'))
+  return files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n')
+}
