@@ -6,9 +6,9 @@ import { coreProblems } from './core-bundle.mjs'
 import { compileBlocks, findBlocks } from './docs-code.mjs'
 import { packedProblems } from './packed.mjs'
 import { bin, Failure, must, root, say } from './process.mjs'
-import { entryProblems } from './size.mjs'
 import { proseProblems } from './prose.mjs'
 import { requirementProblems } from './requirements.mjs'
+import { entryProblems } from './size.mjs'
 
 /** @typedef {{ property: string, holds: () => Promise<void> }} Step */
 
