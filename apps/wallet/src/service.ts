@@ -9,7 +9,7 @@ import { wallet } from '@bff/wallet'
 import type { Settings } from './settings.ts'
 import { madeFrom, StartError } from './start-error.ts'
 
-/** How long requests under way may take to end (S4-31). */
+/** How long requests under way may take to end. */
 const GRACE_MS = 10_000
 const SWEEP_MS = 50
 

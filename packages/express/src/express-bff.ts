@@ -19,7 +19,7 @@ export interface ExpressBff<Metadata> {
   readonly handler: Middleware
   /**
    * Lets only signed-in requests with the CSRF header pass, and answers all others as the BFF itself would: 401,
-   * 403, or 503 when the store does not answer (S1-25).
+   * 403, or 503 when the store does not answer.
    */
   readonly requireSession: Middleware
   /**
@@ -29,7 +29,7 @@ export interface ExpressBff<Metadata> {
    */
   requireSessionBy(csrf: CsrfCheck | false): Middleware
   /**
-   * Lets everybody pass, and knows who is signed in; 503 when the store does not answer (S1-25). Checks no CSRF
+   * Lets everybody pass, and knows who is signed in; 503 when the store does not answer. Checks no CSRF
    * header, so change nothing on its word alone.
    */
   readonly optionalSession: Middleware
@@ -42,7 +42,7 @@ export interface ExpressBff<Metadata> {
    */
   sessionOf(req: IncomingMessage): Session<Metadata>
   /**
-   * The session of a request that passed a guard; `null` for nobody (S1-26).
+   * The session of a request that passed a guard; `null` for nobody.
    *
    * @throws BffError `invalid_argument` where neither guard ran
    */

@@ -56,7 +56,7 @@ const MAX_TOKEN_LENGTH = 8_192
 
 /**
  * Verifies access tokens that callers without a browser send themselves, so that an API can serve both: the cookie's
- * session for pages, Bearer tokens for programs (S1-55). The two never mix: what a session holds has another audience, and
+ * session for pages, Bearer tokens for programs. The two never mix: what a session holds has another audience, and
  * a token for the API must have it and a scope.
  *
  * JWT access tokens only (RFC 9068). One bound to a key is refused, since it comes without a proof here.

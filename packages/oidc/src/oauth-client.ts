@@ -10,7 +10,7 @@ import { refreshTokens } from './refresh.ts'
 import { revokeToken } from './revoke.ts'
 import { type Call, createTransport, type Fetch } from './transport.ts'
 
-/** What {@link oauthClient} takes (S1-43). Unknown keys throw `invalid_config`. */
+/** What {@link oauthClient} takes. Unknown keys throw `invalid_config`. */
 export interface OauthClientOptions {
   /** Where refresh tokens are exchanged. Plain http only on this machine. */
   readonly tokenEndpoint: string

@@ -4,7 +4,7 @@ import type { TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid
 /** A token endpoint's answer as openid-client checked it. */
 export type TokenAnswer = TokenEndpointResponse & TokenEndpointResponseHelpers
 
-/** What was granted, in the port's terms (S1-48). */
+/** What was granted, in the port's terms. */
 export function tokensOf(
   answer: TokenEndpointResponse,
   dpopKeyPair: DpopKeyPair | null,

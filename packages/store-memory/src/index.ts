@@ -15,7 +15,7 @@ export interface MemoryStoreOptions {
 
 /** What {@link memoryStore} makes. */
 export interface MemoryStores extends Stores {
-  /** How many sessions are kept, expired and revoked ones included (S1-11). */
+  /** How many sessions are kept, expired and revoked ones included. */
   count(): number
 }
 

@@ -29,7 +29,7 @@ export function isolate(record: SessionRecord): SessionRecord {
   return copy
 }
 
-/** The last moment of its life; it is expired strictly after (S1-7). */
+/** The last moment of its life; it is expired strictly after. */
 export function endOf({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionRecord): number {
   return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY)
 }

@@ -17,7 +17,7 @@ export type RedisStores = Stores
  * It connects on first use. While Redis does not answer, every call throws `store_unavailable` within
  * `operationTimeoutMs` per answer it needs, and at once after a connection was lost; it recovers by itself.
  *
- * @throws BffError `invalid_config` when an option is missing or wrong (S3-2)
+ * @throws BffError `invalid_config` when an option is missing or wrong
  */
 export function redisStore(options: RedisStoreOptions): RedisStores {
   refuseUnknownOptions('redisStore', options, ['retainRevokedMs', 'durable'])

@@ -9,7 +9,7 @@ export type SessionKeys = readonly [session: string, living: string, revoked: st
 /** Sessions are spread over this many slots; each has its own lists of what is due for cleanup. */
 export const BUCKETS = 256
 
-/** Names every key. What comes from outside is base64url-encoded, so that no id reaches another key (S3-7). */
+/** Names every key. What comes from outside is base64url-encoded, so that no id reaches another key. */
 export class Keys {
   readonly #prefix: string
 

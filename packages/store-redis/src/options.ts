@@ -58,7 +58,7 @@ export function refuseUnknownOptions(of: string, options: object, further: reado
   refuseUnknown(of, options, [...PLACES, ...CONNECTION, ...SHARED, ...further])
 }
 
-/** @throws BffError `invalid_config` with a sentence saying what to change; it repeats no value (S3-2) */
+/** @throws BffError `invalid_config` with a sentence saying what to change; it repeats no value */
 export function readOptions(options: RedisStoreOptions): Settings {
   requireOnePlace(options)
   const { db = 0, cluster, client, prefix = 'bff:', durable, name } = options

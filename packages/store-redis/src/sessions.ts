@@ -153,7 +153,7 @@ export class RedisSessionStore implements SessionStore {
   }
 }
 
-/** The last moment of its life; it is expired strictly after (S1-7). */
+/** The last moment of its life; it is expired strictly after. */
 function endOf({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionRecord): number {
   return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY)
 }

@@ -7,8 +7,8 @@ import type { TokenFlaw, Tokens } from './tokens/tokens.ts'
 /** Tells whether access tokens are good right now. */
 export interface AccessCheck {
   /**
-   * The claims of a good token, or what is wrong with it. A token dies with its refresh token and with its family
-   * (S4-20).
+   * The claims of a good token, or what is wrong with it. An access token is revoked with its refresh token
+   * and with its family.
    *
    * @throws BffError `store_unavailable`: nobody passes unless the store says so (JWT-04)
    */

@@ -5,7 +5,7 @@ const UPPER_CASE = /^0[xX][0-9A-F]{40}$/
 
 /**
  * The account an address from outside names, in EIP-55 form; `null` for anything but 20 bytes of `0x` hex, for a
- * mixed-case address whose checksum is wrong, and for the zero address (WAL-07, S4-33).
+ * mixed-case address whose checksum is wrong, and for the zero address (WAL-07).
  */
 export function parseAddress(text: unknown): Address | null {
   if (typeof text !== 'string') return null

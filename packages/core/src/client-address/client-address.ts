@@ -58,7 +58,7 @@ export interface ClientAddressReader extends WithInsecureOptions {
 const OPTIONS = ['trustedProxies', 'header', 'cloudflare', 'dangerouslyTrustUnknownPeer', 'onEvent', 'clock']
 
 /**
- * Finds the address a request comes from, for the `clientAddress` of `createBff` (S1-30 to S1-32, CIP-01 to CIP-09).
+ * Finds the address a request comes from, for the `clientAddress` of `createBff` (CIP-01 to CIP-09).
  *
  * Without options that is the socket's peer, whatever headers say. With `trustedProxies`, the header is read from its
  * right end, hop by hop, as long as the hops are trusted: the first that is not is the client. An entry that is no address

@@ -14,7 +14,7 @@ export type CloudflareMetadata = { readonly [K in keyof typeof HEADERS]?: string
 
 /**
  * What Cloudflare says about a request that came through it: `cf_ray`, `cf_country`, `cf_visitor` and `cf_bot_score`, as
- * far as they are there and well-formed (S1-33). Empty for a request that came another way, whatever it claims.
+ * far as they are there and well-formed. Empty for a request that came another way, whatever it claims.
  */
 export function cloudflareMetadata(address: ClientAddressReader, request: RequestView): CloudflareMetadata {
   if (!address.explain(request).cloudflare) return {}
@@ -26,7 +26,7 @@ export function cloudflareMetadata(address: ClientAddressReader, request: Reques
 }
 
 /**
- * A hook that keeps {@link cloudflareMetadata} in the metadata of each new session (S1-33).
+ * A hook that keeps {@link cloudflareMetadata} in the metadata of each new session.
  *
  * @example
  * ```ts

@@ -32,7 +32,7 @@ export interface OriginCheckOptions extends OriginOptions {
 const OPTIONS = ['allowedOrigins', 'allowedHosts', 'allowMissingOrigin', 'checkReferer', 'skipMethods']
 
 /**
- * Makes a function that says why a request may not come from where it comes, or `null` when it may (S1-27, S1-28): first
+ * Makes a function that says why a request may not come from where it comes, or `null` when it may: first
  * by `Sec-Fetch-Site`, which no page can set, then by `Origin`, then by `Referer`. A WebSocket handshake needs an `Origin`
  * (CSR-13). The scheme always counts: `http` is not `https`.
  *
@@ -74,7 +74,7 @@ export function originValidator(options: OriginOptions): (request: RequestView) 
 }
 
 /**
- * {@link originValidator} as a layer that answers 403 itself (S1-29); it checks every method unless told to skip some.
+ * {@link originValidator} as a layer that answers 403 itself; it checks every method unless told to skip some.
  *
  * @throws BffError `invalid_config`
  */

@@ -16,7 +16,7 @@ export interface SessionCookieOptions {
   readonly clock?: Pick<Clock, 'now'>
 }
 
-/** The cookie that holds a session's id: host-only, `Path=/`, `HttpOnly`, and removed with what it was set with (S1-13). */
+/** The cookie that holds a session's id: host-only, `Path=/`, `HttpOnly`, and removed with what it was set with. */
 export interface SessionCookie {
   readonly name: string
   readonly attributes: CookieAttributes

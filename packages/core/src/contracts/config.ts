@@ -99,7 +99,7 @@ export interface LogoutOptions {
 export interface RefreshOptions {
   /**
    * Refresh when less than this many milliseconds of the access token's life are left, at most a fifth of its
-   * life. @default 300_000 (S1-24)
+   * life. @default 300_000
    */
   readonly thresholdMs?: number
   /**
@@ -113,7 +113,7 @@ export interface RefreshOptions {
   readonly waitMs?: number
 }
 
-/** The app's say in what happens to sessions (S1-15, S1-24). */
+/** The app's say in what happens to sessions. */
 export interface Hooks<Metadata> {
   /** Before a signed-in user's session is stored. Returns what to add or change; throwing refuses the sign-in, with `sign_in_refused`. */
   readonly onCreateSession?: (

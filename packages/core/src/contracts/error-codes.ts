@@ -3,7 +3,7 @@
  * Codes are stable: they are part of the public API and listed in `docs/errors.md`.
  */
 export const ERRORS = {
-  // Sessions (S1-1)
+  // Sessions
   no_session: [401, 'You are not signed in. Sign in and try again.'],
   session_expired: [401, 'Your session has expired. Sign in again.'],
   invalid_session: [401, 'Your session is not valid any more. Sign in again.'],
@@ -30,7 +30,7 @@ export const ERRORS = {
   login_refused: [403, 'Sign-in starts only from a page the user opened. Navigate to it at top level.'],
   sign_in_refused: [403, 'You may not sign in to this application.'],
   not_configured: [501, 'This BFF has no identity provider that can do that.'],
-  // Refresh (S1-3)
+  // Refresh
   refresh_rejected: [401, 'The identity provider ended this session. Sign in again.'],
   provider_unavailable: [503, 'The identity provider does not answer. Try again shortly.'],
   provider_misconfigured: [

@@ -1,7 +1,7 @@
 import type { TokenSet } from './identity-provider.ts'
 import type { Claims } from './session.ts'
 
-/** What a new session is made of (S1-18). */
+/** What a new session is made of. */
 export interface NewSession {
   /** The user's id: with `issuer`, the key of everything about them (BFF-23). 1 to 255 characters. */
   readonly userId: string

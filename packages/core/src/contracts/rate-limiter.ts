@@ -11,7 +11,7 @@ export interface RateLimitPolicy {
   readonly burst: number
 }
 
-/** What a limiter decided, and how full the bucket is now (S1-42). Times are milliseconds from now. */
+/** What a limiter decided, and how full the bucket is now. Times are milliseconds from now. */
 export interface RateLimitDecision {
   readonly allowed: boolean
   /** Whole tokens left. */

@@ -4,7 +4,7 @@ import type { Revocation, SessionHandle, SessionPatch, SessionRecord } from './s
  * Which sessions an operation is about. Given members narrow each other (AND).
  *
  * It must name `userId`, `organizationId`, or `issuer` with `providerSessionId`; anything less would reach
- * across users and throws `invalid_argument` (S2-13).
+ * across users and throws `invalid_argument`.
  */
 export interface SessionFilter {
   readonly userId?: string

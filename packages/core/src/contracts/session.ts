@@ -3,7 +3,7 @@ declare const handleBrand: unique symbol
 /** A session's public name: 16 base64url characters, the first part of the session id. Safe in lists and logs. */
 export type SessionHandle = string & { readonly [handleBrand]: true }
 
-/** Why, when and by whom a session was ended (S3-13). The first revocation stands for ever (S3-20). */
+/** Why, when and by whom a session was ended. The first revocation stands for ever. */
 export interface Revocation {
   /** Epoch milliseconds. */
   readonly at: number
@@ -50,7 +50,7 @@ export interface SessionRecord {
   /** Sealed JSON of {@link SessionIdentity}. */
   readonly claimsEncrypted: Uint8Array | null
   readonly dpopKeyPairEncrypted: Uint8Array | null
-  /** RFC 7638 thumbprint of the DPoP key. A session is DPoP-bound when key pair and thumbprint are both present (S1-8). */
+  /** RFC 7638 thumbprint of the DPoP key. A session is DPoP-bound when key pair and thumbprint are both present. */
   readonly dpopThumbprint: string | null
   /** When the access token was received; with its expiry it gives the token's life (ADR 0001). */
   readonly accessTokenIssuedAt: number | null
@@ -114,7 +114,7 @@ export interface SessionIdentity {
   readonly sessionState: string | null
 }
 
-/** A P-256 key pair as private and public JWK, the form in which it is sealed (S1-52). */
+/** A P-256 key pair as private and public JWK, the form in which it is sealed. */
 export interface DpopKeyPair {
   readonly privateJwk: Readonly<JsonWebKey>
   readonly publicJwk: Readonly<JsonWebKey>

@@ -5,14 +5,14 @@ type Lifetimes = Pick<
   'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'
 >
 
-/** Which of its limits a session has passed at `now`; `null` while it lives (S1-7, BFF-17). */
+/** Which of its limits a session has passed at `now`; `null` while it lives (BFF-17). */
 export function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null {
   if (!isBefore(now, session.absoluteExpiresAt)) return 'absolute'
   if (isRefreshTokenExpired(session, now)) return 'refresh_token'
   return isBefore(now, session.expiresAt) ? null : 'idle'
 }
 
-/** Whether the session has passed its idle, absolute or refresh-token limit (S1-7: strictly after). */
+/** Whether the session has passed its idle, absolute or refresh-token limit: at the limit itself it has not. */
 export function isExpired(session: Lifetimes, now: number): boolean {
   return expiredLimit(session, now) !== null
 }
@@ -31,7 +31,7 @@ export function isRefreshTokenExpired(session: Lifetimes, now: number): boolean 
 const MAX_EARLY_SHARE = 0.2
 
 /**
- * Whether the access token should be refreshed at `now`: less than `thresholdMs` of its life is left (S1-7).
+ * Whether the access token should be refreshed at `now`: less than `thresholdMs` of its life is left.
  *
  * The threshold is capped to a fifth of the token's life, so that a short-lived token is not refreshed on every
  * request.
@@ -43,7 +43,7 @@ export function needsRefresh(session: Lifetimes, thresholdMs: number, now: numbe
   return !isBefore(now + Math.min(thresholdMs, cap), expires)
 }
 
-/** Whether the session's tokens are bound to a key: pair and thumbprint both present (S1-8). */
+/** Whether the session's tokens are bound to a key: pair and thumbprint both present. */
 export function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean {
   return session.dpopKeyPairEncrypted !== null && session.dpopThumbprint !== null
 }

@@ -11,9 +11,9 @@ export interface OpenApiOptions {
   readonly title?: string
   /** The version of your API. @default `1.0.0` */
   readonly version?: string
-  /** The tags of every operation (S1-49). @default `['BFF']` */
+  /** The tags of every operation. @default `['BFF']` */
   readonly tags?: readonly string[]
-  /** The limit to write down for every operation (S1-50): what your rate limit is set to. @default none */
+  /** The limit to write down for every operation: what your rate limit is set to. @default none */
   readonly rateLimit?: { readonly requestsPerMinute: number; readonly burst: number }
 }
 

@@ -13,7 +13,7 @@ export interface ProxyRoute {
   readonly rewritePath?: (path: string) => string
   /**
    * Which token goes upstream: `user` needs a session and sends its access token; `userOrNone` sends it when
-   * there is one; `none` needs no session and sends none (S1-17); `client` needs no session and sends the BFF's own
+   * there is one; `none` needs no session and sends none; `client` needs no session and sends the BFF's own
    * token; `userOrClient` sends the user's when there is one, else the BFF's own. @default `user`
    */
   readonly token?: 'user' | 'userOrNone' | 'none' | 'client' | 'userOrClient'

@@ -31,7 +31,7 @@ export type SessionFetch = (session: Session, url: string | URL, init?: RequestI
 
 /**
  * Makes the function with which server code calls APIs as a signed-in user: the session's access token, refreshed first
- * when it is due, or with DPoP a proof for this very request and an answer to a nonce challenge (S1-38).
+ * when it is due, or with DPoP a proof for this very request and an answer to a nonce challenge.
  *
  * It follows no redirect. A 401 comes back as it is: only the proxy can ask the provider for a newer token than one an
  * API refused.

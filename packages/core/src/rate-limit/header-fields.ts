@@ -8,7 +8,7 @@ const seconds = (ms: number) => Math.ceil(ms / 1000)
 
 /**
  * The fields of a reply: `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers), the older
- * `X-RateLimit-*` (S1-41), or both. They name the policy and never whose bucket it is (RLM-04).
+ * `X-RateLimit-*`, or both. They name the policy and never whose bucket it is (RLM-04).
  */
 export function limitFields(
   kind: RateLimitHeaders,

@@ -34,7 +34,7 @@ const OPTIONS = [
 ]
 
 /**
- * The same limit for routes of the app's own, without `createBff` (S1-40). The function it makes answers 429 itself, or
+ * The same limit for routes of the app's own, without `createBff`. The function it makes answers 429 itself, or
  * with what `next` answers, header fields added.
  *
  * @throws BffError `invalid_config`; the function throws `store_unavailable` where `onOutage` is `closed`

@@ -46,7 +46,7 @@ const isUnasked = (request: RequestView) =>
   isAheadOfTime(request) || (request.header('sec-fetch-dest') ?? 'document') !== 'document'
 
 /**
- * Limits how often each client may call each of the BFF's endpoints, and the APIs behind it (S1-39 to S1-42, RLM-01 to
+ * Limits how often each client may call each of the BFF's endpoints, and the APIs behind it (RLM-01 to
  * RLM-10). It stands ahead of CSRF checks, stores and bodies, and charges a request whatever becomes of it; only a
  * prefetch, frame or image of the sign-in or sign-out link, which is refused, is free. Put it first among the `plugins`.
  *

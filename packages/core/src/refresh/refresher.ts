@@ -53,7 +53,7 @@ export interface Refresher {
   refresh(record: SessionRecord): Promise<SessionRecord | null>
   /**
    * The session with a usable access token: `record` itself, at no cost, until a refresh is due. An outage is
-   * tolerated while the access token lives (RFT-06, S1-46). `null` when the session has ended.
+   * tolerated while the access token lives (RFT-06). `null` when the session has ended.
    *
    * @throws BffError as {@link Refresher.refresh}, once the access token has expired
    */

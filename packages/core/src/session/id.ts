@@ -14,7 +14,7 @@ export interface SessionIdParts {
   readonly secret: string
 }
 
-/** A new session id: 256 random bits as 43 base64url characters (S1-4, CKS-07). */
+/** A new session id: 256 random bits as 43 base64url characters (CKS-07). */
 export function generateSessionId(): string {
   return randomToken()
 }

@@ -71,7 +71,7 @@ export async function openAccessTokens(
 }
 
 /**
- * Opens the DPoP key; `null` unless the record holds both key pair and thumbprint (S1-8).
+ * Opens the DPoP key; `null` unless the record holds both key pair and thumbprint.
  *
  * @throws BffError `seal_broken`, also when the record's thumbprint is another key's
  */
@@ -234,7 +234,7 @@ export function refreshedClaims(
   }
 }
 
-/** The key pair as JSON `{d,x,y,crv,thumbprint}` (S1-52). It holds the private key: seal it (DPO-16). */
+/** The key pair as JSON `{d,x,y,crv,thumbprint}`. It holds the private key: seal it (DPO-16). */
 export function serializeDpopKeyPair({ privateJwk, thumbprint }: DpopKeyPair): string {
   const { d, x, y, crv } = privateJwk
   return JSON.stringify({ d, x, y, crv, thumbprint })

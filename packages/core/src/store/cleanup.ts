@@ -34,7 +34,7 @@ const LIMITS = {
  *
  * Every instance may run it: batches are small, each deletes what no other has, and a jitter spreads them. For a
  * backend that expires by itself, such as Redis, it only tidies indexes. A run that fails is reported and tried
- * again at the next interval (S0-10 to S0-13, S2-8 to S2-10).
+ * again at the next interval.
  *
  * @throws BffError `invalid_config`, naming the option and what it takes
  * @example

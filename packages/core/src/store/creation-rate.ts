@@ -20,7 +20,7 @@ export interface CreationRateOptions {
 
 /**
  * The same stores, with an eye on how fast sessions are created: a leaked client secret, a bot or a loop of sign-ins
- * shows there first (S0-25). It refuses nobody; `@bff/core/rate-limit` does.
+ * shows there first. It refuses nobody; `@bff/core/rate-limit` does.
  *
  * @throws BffError `invalid_config`, naming the option and what it takes
  * @example

@@ -5,7 +5,7 @@ import { BffError } from '../internal/bff-error.ts'
 const FIELDS = ['userId', 'organizationId', 'issuer', 'providerSessionId', 'deviceId'] as const
 
 /**
- * Refuses a filter that would reach across users: every store calls it before anything else (SS-17, S2-13).
+ * Refuses a filter that would reach across users: every store calls it before anything else (SS-17).
  *
  * @throws BffError `invalid_argument` when no owner is named, or a given member is not a non-empty string (`issuer` may
  * be `null`)

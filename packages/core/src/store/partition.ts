@@ -16,7 +16,7 @@ const MAX_OWNER = 255
 
 /**
  * A part of the same stores for one application: others that share the backend, each with a name of its own, see none
- * of its sessions, short-lived values and events, and end none of them, whatever ids and handles are the same (S1-53).
+ * of its sessions, short-lived values and events, and end none of them, whatever ids and handles are the same.
  *
  * Handles, users, organizations and provider sessions are kept with the name in front, so it costs no read. A user id
  * may then have 254 characters less those of the name. `cleanup` works on all parts.

@@ -37,7 +37,7 @@ const MAX_ACTOR = 255
 /**
  * The same stores, which then see pseudonyms of people: user, organization, provider session and device ids as keyed
  * hashes, everything else about a person sealed. Whoever has a dump and not the key learns nobody's name, and
- * cannot test a guess (S0-4). Whoever can write to the store cannot give a session to another user.
+ * cannot test a guess. Whoever can write to the store cannot give a session to another user.
  *
  * Sealed with the record's handle are `userId`, `organizationId`, `providerSessionId`, `deviceId`, `clientPublicKey`,
  * `ipAddress`, `userAgent` and `metadata`; keys and values of the `ttl` store are hashed and sealed as well. In the

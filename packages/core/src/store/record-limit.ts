@@ -22,7 +22,7 @@ const MAX_BYTES = 16_777_216
 
 /**
  * The same stores, which refuse a session that is larger than it should be, or whose metadata is no JSON, before it
- * reaches the backend (S1-53). How many sessions a user may have is `session.maxPerUser`.
+ * reaches the backend. How many sessions a user may have is `session.maxPerUser`.
  *
  * @throws BffError `invalid_config`; from `create`, and from an `update`, `invalid_argument`
  * @example

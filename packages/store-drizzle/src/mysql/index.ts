@@ -30,7 +30,7 @@ export type { MysqlDb } from './db.ts'
 export * from './schema.ts'
 
 export interface MysqlStoreOptions extends StoreOptions {
-  /** Your own drizzle instance on mysql2; it is not closed (S2-6). Either this or `url`. */
+  /** Your own drizzle instance on mysql2; it is not closed. Either this or `url`. */
   readonly db?: MysqlDb
   /** Where to connect: `mysql://user:password@host/database`. The pool ends with the store. */
   readonly url?: string

@@ -32,7 +32,7 @@ export type { PostgresDb } from './db.ts'
 export * from './schema.ts'
 
 export interface PostgresStoreOptions extends StoreOptions {
-  /** Your own drizzle instance, on any Postgres driver; it is not closed (S2-6). Either this or `url`. */
+  /** Your own drizzle instance, on any Postgres driver; it is not closed. Either this or `url`. */
   readonly db?: PostgresDb
   /** Where to connect: `postgres://user:password@host/database`. The pool ends with the store. */
   readonly url?: string

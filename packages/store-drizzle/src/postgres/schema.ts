@@ -21,8 +21,8 @@ const handle = customType<{ data: string; driverData: string }>({
 })
 
 /**
- * The columns of a session (S0-14 to S0-17), for a table of your own: spread them, add yours, relate them to your
- * users (S0-19). Times are `timestamptz(3)` in the database and epoch milliseconds in TypeScript.
+ * The columns of a session, for a table of your own: spread them, add yours, relate them to your
+ * users. Times are `timestamptz(3)` in the database and epoch milliseconds in TypeScript.
  */
 export function sessionColumns() {
   return {
@@ -68,7 +68,7 @@ export function sessionColumns() {
 /** Every column of a session, whatever else the table holds. */
 export type SessionColumns = { readonly [Name in keyof ReturnType<typeof sessionColumns>]: PgColumn }
 
-/** The indexes of a session table called `name`: one for each way the store looks sessions up (S0-16). */
+/** The indexes of a session table called `name`: one for each way the store looks sessions up. */
 export function sessionIndexes(t: SessionColumns, name = 'bff_sessions') {
   const newestFirst: [PgColumn | SQL, PgColumn] = [sql`${t.createdAt} desc`, t.id]
   return [

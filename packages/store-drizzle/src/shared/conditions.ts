@@ -55,7 +55,7 @@ export class Conditions {
     return all(...equal, exceptHandle === undefined ? undefined : ne(this.#columns.id, exceptHandle))
   }
 
-  /** Neither revoked nor expired at `now` (S1-7: expired is strictly after). */
+  /** Neither revoked nor expired at `now`; a session expires strictly after its limit. */
   active(now: number): SQL {
     const { revokedAt, endsAt } = this.#columns
     const { unindexed } = this.#rules

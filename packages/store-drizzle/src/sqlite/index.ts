@@ -27,7 +27,7 @@ export type { SqliteDb } from './db.ts'
 export * from './schema.ts'
 
 export interface SqliteStoreOptions extends StoreOptions {
-  /** Your own drizzle instance on better-sqlite3; it is not closed (S2-6). Either this or `path`. */
+  /** Your own drizzle instance on better-sqlite3; it is not closed. Either this or `path`. */
   readonly db?: SqliteDb
   /** The file, made when there is none, readable by its owner only; it is closed with the store. */
   readonly path?: string

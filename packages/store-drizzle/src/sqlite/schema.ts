@@ -9,8 +9,8 @@ const sealed = customType<{ data: Uint8Array; driverData: Uint8Array }>({
 })
 
 /**
- * The columns of a session (S0-14 to S0-17), for a table of your own: spread them, add yours, relate them to your
- * users (S0-19). Times are integers: epoch milliseconds.
+ * The columns of a session, for a table of your own: spread them, add yours, relate them to your
+ * users. Times are integers: epoch milliseconds.
  */
 export function sessionColumns() {
   return {
@@ -57,7 +57,7 @@ export function sessionColumns() {
 /** Every column of a session, whatever else the table holds. */
 export type SessionColumns = { readonly [Name in keyof ReturnType<typeof sessionColumns>]: SQLiteColumn }
 
-/** The indexes of a session table called `name`: one for each way the store looks sessions up (S0-16). */
+/** The indexes of a session table called `name`: one for each way the store looks sessions up. */
 export function sessionIndexes(t: SessionColumns, name = 'bff_sessions') {
   const newestFirst: [SQL, SQLiteColumn] = [sql`${t.createdAt} desc`, t.id]
   return [

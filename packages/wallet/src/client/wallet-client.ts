@@ -21,7 +21,7 @@ export interface Authenticator<SignedIn> {
   login(challenge: string, signature: string, address: string): Promise<SignedIn>
 }
 
-/** The four methods of a client that keeps its tokens itself (S4-24). */
+/** The four methods of a client that keeps its tokens itself. */
 export interface WalletClient extends Authenticator<TokenPair> {
   /** The next pair; the given refresh token is used up. @throws WalletClientError 401: sign in again; 503: try again */
   refresh(refreshToken: string): Promise<TokenPair>

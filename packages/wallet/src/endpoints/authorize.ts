@@ -4,7 +4,7 @@ import { bearerOf, isRefusal } from './bearer.ts'
 
 /**
  * `GET /api/authorize`: 200 with an empty body when the request is of somebody signed in, for reverse proxies that ask
- * before they let a request through (S4-7). With `tokens: 'cookie'` a wallet's session counts as well as a Bearer token.
+ * before they let a request through. With `tokens: 'cookie'` a wallet's session counts as well as a Bearer token.
  *
  * A reverse proxy cannot add our CSRF header to what it asks about, so there is none; the answer says no more than the
  * status does, and changes nothing. What another site made the browser send has no session here all the same: the app

@@ -5,7 +5,7 @@ import type { AccessClaims } from '../tokens/claims.ts'
 import type { TokenFlaw } from '../tokens/tokens.ts'
 import { refusal } from './body.ts'
 
-/** What is wrong with a token, in the words of S4-28. */
+/** The texts of the 401 responses. Clients compare them: do not change them. */
 const WORDS: Readonly<Record<TokenFlaw | 'revoked', string>> = {
   malformed: 'invalid token',
   unknown_key: 'invalid token',
@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<TokenFlaw | 'revoked', string>> = {
 }
 
 /**
- * The claims of the access token a request carries, or the 401 it gets (S4-8).
+ * The claims of the access token a request carries, or the 401 it gets.
  *
  * @throws BffError `store_unavailable`
  */

@@ -28,7 +28,7 @@ export async function readJson(request: RequestView): Promise<Readonly<Record<st
   }
 }
 
-/** `{"error": text}`, the one form of every refusal of these routes (S4-3 to S4-8). */
+/** `{"error": text}`, the one form of every refusal of these routes. */
 export const refusal = (status: number, error: string, headers: Reply['headers'] = []): Reply =>
   jsonReply(status, { error }, [], headers)
 

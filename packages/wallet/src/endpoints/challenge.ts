@@ -4,7 +4,7 @@ import type { Room } from '../room.ts'
 import { readJson, refusal } from './body.ts'
 
 /**
- * `POST /auth/challenge` with nothing, or with `{address?, chain_id?}`: 200 `{"token": jwt}` (S4-1). The token's claims
+ * `POST /auth/challenge` with nothing, or with `{address?, chain_id?}`: 200 `{"token": jwt}`. The token's claims
  * hold all of the message but the address; with the address named, that too, in the form to sign.
  */
 export function challengeEndpoint(room: Room): Endpoint {

@@ -10,13 +10,13 @@ import { startSession } from './session.ts'
 const isHex = (value: unknown): value is Hex =>
   typeof value === 'string' && /^0x([0-9a-fA-F]{2})*$/.test(value)
 
-/** The tokens of a pair as the wire has them (S4-2). */
+/** The tokens of a pair as the wire has them. */
 export const tokenReply = ({ accessToken, refreshToken }: TokenPair): Reply =>
   jsonReply(200, { access_token: accessToken, refresh_token: refreshToken })
 
 /**
  * `POST /auth/login` with `{challenge, signature, address}`: 200 `{access_token, refresh_token}`, or in cookie mode
- * `{"address": …}` and the cookie of a new session (S4-2, S4-3).
+ * `{"address": …}` and the cookie of a new session.
  */
 export function loginEndpoint(room: Room): Endpoint {
   const { settings, challenges, browsers, signIn } = room

@@ -4,8 +4,8 @@ import { isFilled, readJson, refusal } from './body.ts'
 import { failed } from './challenge.ts'
 
 /**
- * `POST /auth/logout` with `{refresh_token, access_token}`: ends the sign-in both belong to (S4-5). Other sign-ins of
- * that user stay (S4-21). Tokens that are over sign out too, and again is as good as once: of a rotated pair, the one
+ * `POST /auth/logout` with `{refresh_token, access_token}`: ends the sign-in both belong to. Other sign-ins of
+ * that user stay. Tokens that are over sign out too, and again is as good as once: of a rotated pair, the one
  * that replaced it must not stay behind.
  */
 export function logoutEndpoint(room: Room): Endpoint {

@@ -3,7 +3,7 @@ import type { Room } from '../room.ts'
 import { bearerOf, isRefusal } from './bearer.ts'
 
 /**
- * `GET /api/me` with a Bearer token: 200 `{"address": …}` (S4-6). The cookie counts for nothing here, so there is
+ * `GET /api/me` with a Bearer token: 200 `{"address": …}`. The cookie counts for nothing here, so there is
  * nothing a forged request could use; pages ask `/bff/user`.
  */
 export function meEndpoint(room: Room): Endpoint {

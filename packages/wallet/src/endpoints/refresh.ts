@@ -4,7 +4,7 @@ import { isFilled, readJson, refusal } from './body.ts'
 import { failed } from './challenge.ts'
 import { tokenReply } from './login.ts'
 
-/** `POST /auth/refresh` with `{refresh_token}`: 200 with the next pair (S4-4). */
+/** `POST /auth/refresh` with `{refresh_token}`: 200 with the next pair. */
 export function refreshEndpoint(room: Room): Endpoint {
   const { tokens, signIn } = room
 

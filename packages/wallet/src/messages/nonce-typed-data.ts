@@ -9,7 +9,7 @@ export interface TypedDataDomain {
 }
 
 /**
- * The EIP-712 documents for clients of barong's design (S4-17): its nonce as the text of the challenge and as bytes, which
+ * The EIP-712 documents for clients of barong's design: its nonce as the text of the challenge and as bytes, which
  * some clients take from the base64url and others, barong's own, from the letters (UTF-8). Both say the same. Every field is the server's, so there is none a client could add or leave out (WAL-09).
  */
 export function nonceTypedData(domain: TypedDataDomain, challenge: Challenge) {

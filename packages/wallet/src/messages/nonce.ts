@@ -1,6 +1,6 @@
 const BYTES = 32
 
-/** 32 random bytes in padded base64url: 44 characters (S4-15). */
+/** 32 random bytes in padded base64url: 44 characters. */
 export function generateNonce(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(BYTES))
   return btoa(String.fromCharCode(...bytes))

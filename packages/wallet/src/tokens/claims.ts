@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose'
 
-/** The three kinds of token, each with a `typ` and an `aud` of its own, so that none passes for another (S4-10, JWT-01). */
+/** The three kinds of token, each with a `typ` and an `aud` of its own, so that none passes for another (JWT-01). */
 export const KINDS = {
   challenge: { typ: 'challenge+jwt', audience: 'session:challenge' },
   access: { typ: 'at+jwt', audience: 'session:access' },
@@ -21,7 +21,7 @@ interface CommonClaims {
   readonly exp: number
 }
 
-/** What a wallet is asked to sign (S4-11). `sub` is empty unless the address was named. */
+/** What a wallet is asked to sign. `sub` is empty unless the address was named. */
 export interface ChallengeClaims extends CommonClaims {
   readonly nonce: string
   readonly domain: string
@@ -32,14 +32,14 @@ export interface ChallengeClaims extends CommonClaims {
   readonly binding?: string
 }
 
-/** S4-12; `sid` names the family. */
+/** The claims of an access token; `sid` names the family. */
 export interface AccessClaims extends CommonClaims {
   /** `jti` of the refresh token this one lives and dies with. */
   readonly rid: string
   readonly sid: string
 }
 
-/** S4-13, and what makes a family of successive refresh tokens. */
+/** The claims of a refresh token, and those that link the tokens of one family. */
 export interface RefreshClaims extends CommonClaims {
   readonly sid: string
   /** When the family ends, whatever happens (JWT-07). */

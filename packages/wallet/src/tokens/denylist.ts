@@ -1,6 +1,6 @@
 import type { Clock, TtlStore } from '@bff/core'
 
-/** What is written for an id nobody may use any more (S4-19). */
+/** What is written for an id nobody may use any more. */
 const DENIED = 'revoked'
 
 /**

@@ -33,7 +33,7 @@ export interface EncryptorOptions {
 }
 
 /**
- * Makes the AES-256-GCM {@link Encryptor}, usable on its own (S0-7).
+ * Makes the AES-256-GCM {@link Encryptor}, usable on its own.
  *
  * Keys are held as key objects and derived from, never used raw. The strings they came from, and any text sealed
  * or opened, stay in memory until collected: JavaScript strings cannot be cleared (CRY-12).

@@ -34,7 +34,7 @@ export interface RingKey {
 /**
  * Decodes encryption keys, newest first.
  *
- * @throws BffError `invalid_config` naming the place of the key, never its value (CRY-08, S0-5)
+ * @throws BffError `invalid_config` naming the place of the key, never its value (CRY-08)
  */
 export function parseEncryptionKeys(keys: readonly string[]): Uint8Array<ArrayBuffer>[] {
   if (!Array.isArray(keys) || keys.length === 0) {
