@@ -4,6 +4,7 @@ import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { listFiles, listWorkspaces } from './packages.mjs'
+import { floorPlanProblems } from './rooms.mjs'
 
 /**
  * Who may import what, by folder name. `*` in `of` stands for any ending. The first matching row counts.
@@ -222,7 +223,8 @@ function isPublicEntry({ name, manifest }, specifier) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const violations = findViolations(fileURLToPath(new URL('..', import.meta.url)))
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const violations = [...findViolations(root), ...floorPlanProblems(root)]
   for (const violation of violations) console.error(violation)
   if (violations.length > 0) process.exitCode = 1
 }

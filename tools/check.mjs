@@ -8,6 +8,7 @@ import { packedProblems } from './packed.mjs'
 import { bin, Failure, must, root, say } from './process.mjs'
 import { proseProblems } from './prose.mjs'
 import { requirementProblems } from './requirements.mjs'
+import { floorPlanProblems } from './rooms.mjs'
 import { entryProblems } from './size.mjs'
 
 /** @typedef {{ property: string, holds: () => Promise<void> }} Step */
@@ -53,8 +54,8 @@ const STEPS = [
   ),
   inspection(
     'Packages depend in one direction, on public entries only',
-    'Change the import, or the table in tools/boundaries.mjs if the architecture says so.',
-    () => findViolations(root),
+    'Change the import, or the table in tools/boundaries.mjs or tools/rooms.mjs if the architecture says so.',
+    () => [...findViolations(root), ...floorPlanProblems(root)],
   ),
   command(
     'Types hold on source, before anything is built',

@@ -15,9 +15,9 @@ export type {
   BffConfig,
   CookieOptions,
   CsrfOptions,
-  Hooks,
   LoginOptions,
   LogoutOptions,
+  MetadataResult,
   MetadataSchema,
   PartsConfig,
   RefreshOptions,
@@ -47,9 +47,11 @@ export type {
   BffEventOf,
   Emit,
   EventBus,
+  LogoutEvent,
   LogoutEventMap,
   Topic,
 } from './contracts/events.ts'
+export type { Hooks } from './contracts/hooks.ts'
 // Identity providers
 export type {
   AuthorizationRedirect,
@@ -67,6 +69,7 @@ export type {
 export type { InsecureOption, WithInsecureOptions } from './contracts/insecure-option.ts'
 // Sessions
 export type { NewSession } from './contracts/new-session.ts'
+
 // Its parts
 export type { CsrfGuard, Lifecycle, Parts, StandaloneParts, TokenRefresh } from './contracts/parts.ts'
 export type { Plugin, PluginContext, PluginFactory, SignInRequest } from './contracts/plugin.ts'
@@ -116,6 +119,7 @@ export {
   isExpired,
   isRefreshTokenExpired,
   needsRefresh,
+  type SessionTimes,
 } from './internal/lifetime.ts'
 export { systemClock } from './internal/system-clock.ts'
 export { createParts } from './parts.ts'

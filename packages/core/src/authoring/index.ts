@@ -9,5 +9,5 @@ export { type CookieAttributes, clearCookie, readCookie, setCookie } from '../in
 export { readForm } from '../internal/http/form.ts'
 export { isOriginForm } from '../internal/http/origin-form.ts'
 export { streamOf } from '../internal/http/web.ts'
-export { endOfSession, expiredLimit, idleExpiry } from '../internal/lifetime.ts'
+export { endOfSession, expiredLimit, idleExpiry, type SessionEnds } from '../internal/lifetime.ts'
 export { refuseUnknown } from '../internal/unknown-option.ts'

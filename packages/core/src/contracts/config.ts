@@ -2,12 +2,11 @@ import type { ApiProxyFactory } from './api-proxy.ts'
 import type { Clock } from './clock.ts'
 import type { Encryptor } from './encryptor.ts'
 import type { BffEvent } from './events.ts'
+import type { Hooks } from './hooks.ts'
 import type { IdentityProvider } from './identity-provider.ts'
 import type { WithInsecureOptions } from './insecure-option.ts'
-import type { NewSession } from './new-session.ts'
 import type { PluginFactory } from './plugin.ts'
 import type { RequestView } from './request-view.ts'
-import type { Claims, Session } from './session.ts'
 import type { Stores } from './stores.ts'
 
 /** The parts of {@link https://standardschema.dev | Standard Schema v1} the core calls. */
@@ -15,10 +14,12 @@ export interface MetadataSchema<Output> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
-    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly validate: (value: unknown) => MetadataResult<Output> | Promise<MetadataResult<Output>>
   }
 }
-type SchemaResult<Output> =
+
+/** What validating metadata comes to: the value, or what is wrong with it. */
+export type MetadataResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: ReadonlyArray<{ readonly message: string }> }
 
@@ -111,33 +112,6 @@ export interface RefreshOptions {
   readonly leaseMs?: number
   /** How long a request waits for a refresh another process holds. @default 10_000 */
   readonly waitMs?: number
-}
-
-/** The app's say in what happens to sessions. */
-export interface Hooks<Metadata> {
-  /** Before a signed-in user's session is stored. Returns what to add or change; throwing refuses the sign-in, with `sign_in_refused`. */
-  readonly onCreateSession?: (
-    draft: NewSession,
-    request: RequestView,
-  ) => Promise<Partial<NewSession> | undefined> | Partial<NewSession> | undefined
-  /** After a session was loaded, before anyone uses it. Throwing treats the request as signed out. */
-  readonly onSessionLoad?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void
-  /** The cookie's session has expired. */
-  readonly onSessionExpired?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void
-  /** The cookie names no live session, or its secret is wrong. */
-  readonly onSessionInvalid?: (request: RequestView) => Promise<void> | void
-  /** A request that needs a session has no session cookie. */
-  readonly onNoSession?: (request: RequestView) => Promise<void> | void
-  /** After tokens were refreshed and stored; nobody waits for it. A throw is reported and ignored. */
-  readonly onRefresh?: (session: Session<Metadata>) => Promise<void> | void
-  /** What `GET /bff/user` tells of the user, in place of the claims the provider signed. A throw answers 500. */
-  readonly onUserClaims?: (
-    claims: Claims,
-    session: Session<Metadata>,
-    request: RequestView,
-  ) => Promise<Claims> | Claims
-  /** After a session was signed out here. A throw is reported and ignored. */
-  readonly onLogout?: (session: Session<Metadata>) => Promise<void> | void
 }
 
 /** Everything {@link createBff} takes. Unknown keys throw `invalid_config`. All durations are milliseconds. */

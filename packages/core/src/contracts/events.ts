@@ -22,7 +22,8 @@ export interface LogoutEventMap {
   backchannel: AboutSession
 }
 
-type LogoutEvent = {
+/** The members of `auth.logout`, for each way of signing out. */
+export type LogoutEvent = {
   [By in keyof LogoutEventMap]: { readonly by: By } & LogoutEventMap[By]
 }[keyof LogoutEventMap]
 

@@ -1,29 +1,33 @@
 import type { SessionRecord } from '../contracts/session.ts'
 
-type Lifetimes = Pick<
+/** The times that tell whether a session or its tokens live. */
+export type SessionTimes = Pick<
   SessionRecord,
   'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'
 >
 
 /** Which of its limits a session has passed at `now`; `null` while it lives (BFF-17). */
-export function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null {
+export function expiredLimit(
+  session: SessionTimes,
+  now: number,
+): 'idle' | 'absolute' | 'refresh_token' | null {
   if (!isBefore(now, session.absoluteExpiresAt)) return 'absolute'
   if (isRefreshTokenExpired(session, now)) return 'refresh_token'
   return isBefore(now, session.expiresAt) ? null : 'idle'
 }
 
 /** Whether the session has passed its idle, absolute or refresh-token limit: at the limit itself it has not. */
-export function isExpired(session: Lifetimes, now: number): boolean {
+export function isExpired(session: SessionTimes, now: number): boolean {
   return expiredLimit(session, now) !== null
 }
 
 /** Whether the access token is past its expiry; `false` when there is none. */
-export function isAccessTokenExpired(session: Lifetimes, now: number): boolean {
+export function isAccessTokenExpired(session: SessionTimes, now: number): boolean {
   return session.accessTokenExpiresAt !== null && !isBefore(now, session.accessTokenExpiresAt)
 }
 
 /** Whether the refresh token is past its expiry; `false` when that is unknown. */
-export function isRefreshTokenExpired(session: Lifetimes, now: number): boolean {
+export function isRefreshTokenExpired(session: SessionTimes, now: number): boolean {
   return session.refreshTokenExpiresAt !== null && !isBefore(now, session.refreshTokenExpiresAt)
 }
 
@@ -36,7 +40,7 @@ const MAX_EARLY_SHARE = 0.2
  * The threshold is capped to a fifth of the token's life, so that a short-lived token is not refreshed on every
  * request.
  */
-export function needsRefresh(session: Lifetimes, thresholdMs: number, now: number): boolean {
+export function needsRefresh(session: SessionTimes, thresholdMs: number, now: number): boolean {
   const { accessTokenIssuedAt: issued, accessTokenExpiresAt: expires } = session
   if (expires === null) return false
   const cap = issued === null ? thresholdMs : Math.max(0, (expires - issued) * MAX_EARLY_SHARE)
@@ -61,10 +65,11 @@ export function idleExpiry(
   return Math.min(now + idleTimeoutMs, absoluteExpiresAt)
 }
 
-type Limits = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>
+/** The ends of a session. */
+export type SessionEnds = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>
 
 /** When a session ends if nobody uses it again: the earliest of its limits. */
-export function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: Limits): number {
+export function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionEnds): number {
   return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Infinity)
 }
 /**

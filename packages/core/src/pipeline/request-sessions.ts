@@ -1,7 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Hooks } from '../contracts/config.ts'
 import type { Encryptor } from '../contracts/encryptor.ts'
 import type { Emit } from '../contracts/events.ts'
+import type { Hooks } from '../contracts/hooks.ts'
 import type { RequestSession, RequestSessions } from '../contracts/request-sessions.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { ResolvedOptions } from '../contracts/resolved-options.ts'

@@ -1,4 +1,4 @@
-import type { Hooks } from '../contracts/config.ts'
+import type { Hooks } from '../contracts/hooks.ts'
 import type { NewSession } from '../contracts/new-session.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'

@@ -24,7 +24,7 @@ export function jsonReply(
   status: number,
   body: unknown,
   cookies: readonly string[] = [],
-  extra: Headers = [],
+  extra: Reply['headers'] = [],
 ): Reply {
   const headers: Headers = [['content-type', 'application/json; charset=utf-8'], ...extra]
   return reply(status, headers, JSON.stringify(body), cookies)
