@@ -18,9 +18,9 @@ import { beginSignIn } from './sign-in/login.ts'
 import { standardEndpoints } from './standard-endpoints/index.ts'
 
 /**
- * Makes a Backend-for-Frontend from its parts. Opens no connection; the first request does.
+ * Makes a Backend-for-Frontend from its configuration. It opens no connection; the first request does.
  *
- * @throws BffError `invalid_config`, naming the option and what it takes
+ * @throws BffError `invalid_config` with the option and the values it accepts
  * @example
  * ```ts
  * import { createBff, generateEncryptionKey } from '@bff/core'

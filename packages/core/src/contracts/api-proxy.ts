@@ -11,34 +11,36 @@ import type { Stores } from './stores.ts'
 export interface ApiRoute {
   /** Whether a request needs a session, may have one, or has none. */
   readonly token: 'user' | 'userOrNone' | 'none'
-  /** What vouches for a request. @default `header` */
+  /** How the CSRF check accepts a request. @default `header` */
   readonly csrf?: CsrfCheck
   forward(request: RequestView, session: Session | null): Promise<Reply>
 }
 
-/** What the pipeline needs of a reverse proxy; `apiProxy()` of `@bff/core/proxy` is one. */
+/** A reverse proxy, as the pipeline uses it. `apiProxy()` of `@bff/core/proxy` makes one. */
 export interface ApiProxy {
-  /** The paths of its routes; what is below them is its as well. */
+  /** The path prefixes of its routes. */
   readonly paths: readonly string[]
-  /** The route a raw path belongs to, dangerous forms of it included, which `forward` then refuses; else `null`. */
+  /**
+   * Returns the route of a raw path, or `null`. It also matches dangerous forms of the path; `forward` then refuses them.
+   */
   match(path: string): ApiRoute | null
   close(): Promise<void>
 }
 
-/** What the core gives a proxy. */
+/** What core passes to a proxy. */
 export interface ApiProxyDependencies {
   /** The public origin. */
   readonly origin: string
   /** The BFF's own cookies, which no API may set. */
   readonly cookieNames: readonly string[]
   readonly clock: Clock
-  /** The address the browser calls from; `null` when unknown. */
+  /** Returns the client's address; `null` when it is unknown. */
   readonly clientAddress: (request: RequestView) => string | null
   readonly emit: Emit
-  /** Where an answer that goes on and on learns that its session has ended. */
+  /** The stores, with which a long response notices that its session has ended. */
   readonly stores: Stores
   readonly tokens: Pick<TokenRefresh, 'replaceRefused'>
 }
 
-/** A proxy waiting for the BFF it will belong to. */
+/** Makes the proxy of a BFF; `createBff` calls it. */
 export type ApiProxyFactory = (dependencies: ApiProxyDependencies) => ApiProxy

@@ -7,21 +7,23 @@ import type { Sessions } from './sessions.ts'
 
 /** A running Backend-for-Frontend. */
 export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
-  /** Answers a request to one of the BFF's own paths; `undefined`, synchronously, when the path is the app's. */
+  /**
+   * Answers a request to one of the BFF's own paths. Returns `undefined`, synchronously, when the path belongs to the app.
+   */
   handle(request: RequestView): Promise<Reply> | undefined
   /**
-   * The live session of a request, or `null`. Asked twice for one request it reads the store once; it never
-   * touches the response.
+   * Returns the active session of a request, or `null` when there is none. It reads the store once for each request, and
+   * never changes the response.
    *
-   * @throws BffError `store_unavailable`: an outage is not a sign-out
+   * @throws BffError `store_unavailable` when the store does not answer
    */
   authenticate(request: RequestView): Promise<Session<Metadata> | null>
   /**
-   * The live session of a request to one of the app's own API routes, after the same CSRF check the BFF's own
-   * endpoints make.
+   * Returns the active session of a request to one of the app's own API routes. It first makes the same CSRF check as the
+   * BFF's endpoints.
    *
-   * @param options.csrf what vouches for the request: see {@link CsrfCheck}; `true` is `header`, `false` for pages a browser
-   * navigates to. @default true
+   * @param options.csrf the kind of CSRF check: see {@link CsrfCheck}. `true` is `header`; set `false` for pages that a
+   * browser navigates to. @default true
    * @throws BffError `csrf_violation`, `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`,
    * `store_unavailable`
    */
@@ -29,25 +31,25 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
     request: RequestView,
     options?: { readonly csrf?: CsrfCheck | boolean },
   ): Promise<Session<Metadata>>
-  /** {@link Bff.handle} over Web-standard objects; answers 404 on paths that are not the BFF's. */
+  /** {@link Bff.handle} with Web-standard objects. Answers 404 for paths that are not the BFF's. */
   fetch(request: Request): Promise<Response>
-  /** The reply the BFF itself would send for an error, for the app's own routes. */
+  /** Returns the reply that the BFF sends for an error, for the app's own routes. */
   errorReply(error: unknown): Reply
-  /** Sessions as things to make, rotate, list and end. */
+  /** Creates, rotates, lists and revokes sessions. */
   readonly sessions: Sessions<Metadata>
-  /** What it was configured with, defaults filled in, as far as a framework's adapter must know. */
+  /** The options that a framework's adapter needs, with their defaults. */
   readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>
   /**
-   * The paths it answers, for frameworks that want each named. One that ends in `/*` stands for all below it, and for
-   * itself without that ending.
+   * The paths it answers, for frameworks that need a list. A path that ends in `/*` includes the path before `/*` and
+   * everything below it.
    */
   readonly paths: readonly string[]
   /**
-   * Waits for the requests under way, sends the token revocations that are left, for five seconds at most, and closes the
-   * stores, the proxy's transport and what the plugins hold, a rate limiter, say. Idempotent.
+   * Waits for the requests under way and sends the remaining token revocations, for at most five seconds. Then it closes the
+   * stores, the proxy's transport and the plugins. Idempotent.
    *
-   * Who shares one of these among several BFFs gives each a `withPartition` of the store or a copy whose `close` does
-   * nothing, and closes the original.
+   * When several BFFs share a store or transport, give each BFF a `withPartition` of the store, or a copy whose `close` does
+   * nothing, and close the original yourself.
    */
   close(): Promise<void>
 }

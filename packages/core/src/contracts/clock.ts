@@ -1,13 +1,13 @@
-/** Where the time comes from: the system in production, a hand-turned clock in tests. */
+/** The source of the time: the system's clock in production, a controlled clock in tests. */
 export interface Clock {
-  /** Epoch milliseconds. The system's clock may step back or forth: measure durations with `monotonic()`. */
+  /** Returns epoch milliseconds. The system's clock can jump in both directions: measure durations with `monotonic()`. */
   now(): number
-  /** Milliseconds since some fixed moment of this process; never steps, so differences are durations. */
+  /** Returns milliseconds since a fixed moment of this process. It never jumps, so a difference is a duration. */
   monotonic(): number
   /**
-   * Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first.
+   * Resolves after `ms` milliseconds. Rejects with the signal's reason when the signal aborts first.
    *
-   * @param idle whether nobody waits for what follows: a process that has nothing else to do may end meanwhile
+   * @param idle `true` when a process with nothing else to do can exit in the meantime
    */
   sleep(ms: number, signal?: AbortSignal, idle?: boolean): Promise<void>
 }

@@ -9,7 +9,7 @@ import type { PluginFactory } from './plugin.ts'
 import type { RequestView } from './request-view.ts'
 import type { Stores } from './stores.ts'
 
-/** The parts of {@link https://standardschema.dev | Standard Schema v1} the core calls. */
+/** The parts of {@link https://standardschema.dev | Standard Schema v1} that core calls. */
 export interface MetadataSchema<Output> {
   readonly '~standard': {
     readonly version: 1
@@ -31,28 +31,28 @@ export interface CookieOptions {
 }
 
 export interface SessionOptions<Metadata> {
-  /** A session ends after this many milliseconds without use. @default 28_800_000 (8 hours) */
+  /** A session expires after this many milliseconds without use. @default 28_800_000 (8 hours) */
   readonly idleTimeoutMs?: number
   /**
-   * A session ends this many milliseconds after sign-in, whatever happens. It also ends with its refresh token, which
-   * a session in use renews before that. @default 604_800_000 (7 days)
+   * A session expires this many milliseconds after sign-in, even if it is in use. It also expires with its refresh token; a
+   * session in use refreshes before that. @default 604_800_000 (7 days)
    */
   readonly absoluteTimeoutMs?: number
   /**
-   * A use is written to the store once this share of the idle time has passed, so a session may end by up to this
-   * share early when its uses are far apart. @default 0.1. From 0 to 0.5.
+   * The BFF writes a use to the store once this share of the idle timeout has passed. A session that is rarely used can
+   * expire earlier by up to this share. @default 0.1. From 0 to 0.5.
    */
   readonly touchShare?: number
   /**
-   * A session that has an access token but no refresh token ends with the access token: from then on it could call no
-   * API. `false` for apps that need no API: the session goes on, and calls to an API answer 401 `token_expired`.
+   * A session with an access token and no refresh token expires with the access token, because it cannot call an API after
+   * that. Set `false` for apps that need no API: the session stays active, and calls to an API answer 401 `token_expired`.
    *
    * @default true
    */
   readonly endWithAccessToken?: boolean
-  /** After a rotation the old cookie is honoured this many milliseconds for requests in flight. @default 30_000 */
+  /** After a rotation the BFF accepts the old cookie for this many milliseconds, for requests in flight. @default 30_000 */
   readonly rotationGraceMs?: number
-  /** At most this many active sessions a user; the oldest makes room. @default 0 (no limit) */
+  /** The most active sessions a user can have; a new sign-in revokes the oldest. @default 0 (no limit) */
   readonly maxPerUser?: number
   /** Validates and types `session.metadata` when a session is created. @default any JSON object */
   readonly metadata?: MetadataSchema<Metadata>
@@ -63,34 +63,40 @@ export interface CsrfOptions {
   readonly headerName?: string
   /** @default `1` */
   readonly headerValue?: string
-  /** Further serialised origins, such as `https://www.example.com`, that may call this BFF. @default none */
+  /** More serialised origins that may call this BFF, such as `https://www.example.com`. @default none */
   readonly allowedOrigins?: readonly string[]
 }
 
 export interface LoginOptions {
-  /** Where to go after sign-in when the link names no `returnTo`. @default `/` */
+  /** The path after sign-in when the link names no `returnTo`. @default `/` */
   readonly returnTo?: string
-  /** Where a failed sign-in lands, with `?error=<code>` added. @default `/` */
+  /** The path after a failed sign-in, with `?error=<code>` added. @default `/` */
   readonly errorPath?: string
-  /** A sign-in must be completed within this many milliseconds. @default 600_000, which is also the maximum */
+  /** The user must complete a sign-in within this many milliseconds. @default 600_000, which is also the maximum */
   readonly transactionTtlMs?: number
-  /** Sign-ins one browser may have open at once, with 6 kB of cookies at most; the oldest makes room. @default 4 */
+  /**
+   * The most sign-in attempts one browser can have at once, with at most 6 kB of cookies; a new attempt replaces the oldest.
+   * @default 4
+   */
   readonly maxPending?: number
-  /** Parameters sent with every authorization request. @default none */
+  /** Parameters that the BFF sends with every authorization request. @default none */
   readonly parameters?: Readonly<Record<string, string>>
 }
 
 export interface LogoutOptions {
-  /** Where to go after sign-out when nothing else is asked for. @default `/` */
+  /** The path after sign-out when the request names no other. @default `/` */
   readonly returnTo?: string
   /** Also sign out at the provider (RP-initiated logout). @default true */
   readonly endProviderSession?: boolean
   /**
-   * When the refresh token of an ended session is revoked at the provider (RFC 7009), in the background.
+   * When to revoke the refresh token of an ended session at the provider (RFC 7009), in the background.
    *
-   * Many providers end the whole grant with one of its tokens, and let all sign-ins of a user share one (RFC 7009 §2.1).
-   * `when-last`: only when the user has no other living session. `always`: for providers that give each sign-in a grant of
-   * its own. `never`: where other applications share this client's registration.
+   * Many providers revoke the whole grant with one of its tokens, and let all sign-ins of a user share one grant (RFC 7009
+   * §2.1).
+   *
+   * - `when-last`: only when the user has no other active session.
+   * - `always`: for providers that give each sign-in its own grant.
+   * - `never`: when other applications share this client's registration.
    *
    * @default `when-last`
    */
@@ -104,13 +110,15 @@ export interface RefreshOptions {
    */
   readonly thresholdMs?: number
   /**
-   * Life of an access token whose provider names none, in milliseconds. Without a refresh token such a token is used
-   * until an API refuses it. @default 300_000
+   * Lifetime of an access token when the provider does not name one, in milliseconds. Without a refresh token the BFF uses
+   * such a token until an API refuses it. @default 300_000
    */
   readonly defaultTokenLifeMs?: number
-  /** How long one process may hold the refresh of a session before another may try. @default 30_000 */
+  /**
+   * How long one process may hold the lease on a session's refresh before another may try, in milliseconds. @default 30_000
+   */
   readonly leaseMs?: number
-  /** How long a request waits for a refresh another process holds. @default 10_000 */
+  /** How long a request waits for a refresh by another process, in milliseconds. @default 10_000 */
   readonly waitMs?: number
 }
 
@@ -118,16 +126,15 @@ export interface RefreshOptions {
 export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
   /** The public origin browsers see, such as `https://app.example.com`. Never taken from a request. */
   readonly origin: string
-  /** Where sessions live: what a store package makes. */
+  /** The stores, made by a store package such as `@bff/store-redis`. */
   readonly store: Stores
   /**
-   * 32-byte keys as base64 or hex, newest first: the first seals, every one opens. Exactly one of this and
-   * `encryptor` must be given.
+   * 32-byte keys as base64 or hex, newest first: the first seals, every one opens. Set exactly one of this and `encryptor`.
    */
   readonly encryptionKeys?: readonly string[]
-  /** Your own sealing, such as a KMS. */
+  /** Your own encryption, such as a KMS. */
   readonly encryptor?: Encryptor
-  /** Who signs people in. Without one, login and refresh answer 501 and the app creates sessions itself. */
+  /** Signs users in. Without a provider, login and refresh answer 501, and the app creates sessions itself. */
   readonly provider?: IdentityProvider
   /** @default `/bff` */
   readonly basePath?: string
@@ -137,12 +144,12 @@ export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
   readonly login?: LoginOptions
   readonly logout?: LogoutOptions
   readonly refresh?: RefreshOptions
-  /** APIs behind this BFF: what `apiProxy()` of `@bff/core/proxy` makes. @default none */
+  /** The proxy to APIs, made by `apiProxy()` of `@bff/core/proxy`. @default none */
   readonly proxy?: ApiProxyFactory
-  /** Further rooms: rate limits, back-channel logout, wallets … The first stands outermost. @default none */
+  /** Plugins, such as rate limits, back-channel logout and wallets. The first wraps all others. @default none */
   readonly plugins?: readonly PluginFactory[]
   /**
-   * The address a request comes from, for sessions, limits and `X-Forwarded-For`; `null` when unknown.
+   * Returns the client's address, for sessions, limits and `X-Forwarded-For`; `null` when it is unknown.
    *
    * @default the socket's peer; `clientAddress()` of `@bff/core/client-address` reads it from proxies you trust
    */
@@ -154,7 +161,7 @@ export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
   readonly clock?: Clock
 }
 
-/** What `createParts` takes: the configuration without what only endpoints use. */
+/** The options of `createParts`: the configuration without the options that only endpoints use. */
 export type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<
   BffConfig<Metadata>,
   'basePath' | 'login' | 'logout' | 'proxy' | 'plugins' | 'hooks'

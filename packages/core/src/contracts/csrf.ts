@@ -3,13 +3,16 @@ export interface CsrfPolicy {
   readonly headerValue: string
   /** The BFF's own serialised origin. */
   readonly origin: string
-  /** Further origins that may call. */
+  /** More origins that may call. */
   readonly allowedOrigins: ReadonlySet<string>
 }
 
 /**
- * What vouches for a request: `header`, the CSRF header, and that nothing says it comes from elsewhere; `same-origin`, for GET
- * and HEAD, which a browser also sends by itself, that it says the request comes from the BFF's own or an allowed origin; `form`,
- * the same for every method, as a form cannot set a header.
+ * How the CSRF check accepts a request.
+ *
+ * - `header`: it has the CSRF header, and no other header says that it comes from another origin.
+ * - `same-origin`: GET and HEAD, which a browser also sends by itself, need no CSRF header when the browser says that they
+ *   come from the BFF's own or an allowed origin.
+ * - `form`: the same for every method, because a form cannot set a header.
  */
 export type CsrfCheck = 'header' | 'same-origin' | 'form'

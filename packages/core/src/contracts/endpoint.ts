@@ -3,28 +3,37 @@ import type { RequestView } from './request-view.ts'
 
 /** One of the BFF's own paths. */
 export interface Endpoint {
-  /** By method; anything else answers 405. */
+  /** The handlers by method; any other method answers 405. */
   readonly methods: Readonly<Record<string, (request: RequestView, query: URLSearchParams) => Promise<Reply>>>
-  /** Methods that carry a defence of their own in place of the CSRF header: navigations, and calls by servers (BFF-10). */
+  /** Methods with their own protection in place of the CSRF header: navigations, and calls by servers (BFF-10). */
   readonly csrfExempt?: readonly string[]
-  /** Whether GET, as a navigation, changes something: there is no HEAD then, which programs send to look. @default false */
+  /**
+   * Whether GET, as a navigation, changes something. The endpoint then has no HEAD, which programs send as a probe. @default
+   * false
+   */
   readonly getChanges?: boolean
-  /** How often a client may call it; `rateLimit()` of `@bff/core/rate-limit` reads this. @default a bucket shared with others */
+  /**
+   * How often a client may call the endpoint; `rateLimit()` of `@bff/core/rate-limit` reads it. @default a bucket shared
+   * with other endpoints
+   */
   readonly limit?: EndpointLimit
   /**
-   * What `openapi()` of `@bff/core/openapi` says of it, by method. Called when the document is asked for, so that it may be
-   * loaded only then. @default its path and methods
+   * Describes the endpoint by method, for `openapi()` of `@bff/core/openapi`. Called when a client requests the document, so
+   * it can be loaded on demand. @default its path and methods
    */
   describe?(): EndpointDescriptions | Promise<EndpointDescriptions>
 }
 
 /** How a rate limit treats an endpoint. */
 export interface EndpointLimit {
-  /** Names its bucket; endpoints of one name share it. */
+  /** The name of its bucket; endpoints with the same name share it. */
   readonly bucket: string
   /** `api` for calls by servers, which may come many at once. @default `person` */
   readonly callers?: 'person' | 'api'
-  /** Whether a GET that no person has opened (a prefetch, frame or image) is refused anyway, and so is not counted. @default false */
+  /**
+   * Whether the endpoint refuses a GET that no user has opened (a prefetch, frame or image), so that it is not counted.
+   * @default false
+   */
   readonly ignoreUnopened?: boolean
 }
 
@@ -34,7 +43,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** By method, as in {@link Endpoint.methods}. */
 export type EndpointDescriptions = Readonly<Record<string, EndpointDescription>>
 
-/** What an OpenAPI 3.1 document says of one operation, besides what all have. */
+/** Describes one operation in an OpenAPI 3.1 document, except for the parts that all operations share. */
 export interface EndpointDescription {
   /** Unique among all operations. */
   readonly operationId: string
@@ -45,11 +54,12 @@ export interface EndpointDescription {
   readonly requestBody?: Json
   /**
    * Response objects by status (§4.8.17). Those of a failed CSRF check (403), a limit (429) and an outage (503) are added.
-   * `{ $ref: '#/components/responses/Unauthorized' }` is at hand, and `BadRequest`, `NotFound`, `NotConfigured`, `Redirect`.
+   * The document also has the components `#/components/responses/Unauthorized`, `BadRequest`, `NotFound`, `NotConfigured`
+   * and `Redirect`.
    */
   readonly responses: Readonly<Record<string, Json>>
-  /** Schemas that the above refer to, by name, for `#/components/schemas`. @default none */
+  /** Schemas that the members above refer to, by name, for `#/components/schemas`. @default none */
   readonly schemas?: Readonly<Record<string, Json>>
-  /** Whether it is about the session of the cookie. */
+  /** Whether the operation concerns the session of the cookie. */
   readonly session: boolean
 }

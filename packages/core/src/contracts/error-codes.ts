@@ -1,6 +1,6 @@
 /**
- * Every error code with the HTTP status it answers and the default sentence for its reader.
- * Codes are stable: they are part of the public API and listed in `docs/errors.md`.
+ * Every error code with its HTTP status and its default message. Codes are stable: they are part of the public API and
+ * listed in `docs/errors.md`.
  */
 export const ERRORS = {
   // Sessions
@@ -12,12 +12,12 @@ export const ERRORS = {
   // Refused requests
   csrf_violation: [403, 'The request was refused. Send the X-CSRF: 1 header from a page of this origin.'],
   rate_limited: [429, 'Too many requests. Wait and try again.'],
-  bad_request: [400, 'The request is malformed.'],
-  invalid_path: [400, 'The request path is not allowed.'],
+  bad_request: [400, 'The request is malformed. Check its parameters, headers and body.'],
+  invalid_path: [400, 'The request path is not allowed. Send a plain path.'],
   invalid_return_to: [400, 'returnTo must be a local path such as /orders.'],
-  not_found: [404, 'There is nothing at this path.'],
-  method_not_allowed: [405, 'This method is not allowed here.'],
-  payload_too_large: [413, 'The request body is too large.'],
+  not_found: [404, 'There is nothing at this path. Check the address.'],
+  method_not_allowed: [405, 'This method is not allowed here. Use one that the Allow header names.'],
+  payload_too_large: [413, 'The request body is too large. Send a smaller one.'],
   headers_too_large: [431, 'The Cookie header is too large. Clear the cookies of this site and try again.'],
   body_consumed: [
     500,
@@ -28,8 +28,11 @@ export const ERRORS = {
   login_cancelled: [400, 'The sign-in was cancelled at the identity provider. Start signing in again.'],
   login_failed: [400, 'The identity provider did not complete the sign-in. Start signing in again.'],
   login_refused: [403, 'Sign-in starts only from a page the user opened. Navigate to it at top level.'],
-  sign_in_refused: [403, 'You may not sign in to this application.'],
-  not_configured: [501, 'This BFF has no identity provider that can do that.'],
+  sign_in_refused: [403, 'You may not sign in to this application. Ask its operator for access.'],
+  not_configured: [
+    501,
+    'This BFF has no identity provider that can do that. Its operator must configure one.',
+  ],
   // Refresh
   refresh_rejected: [401, 'The identity provider ended this session. Sign in again.'],
   provider_unavailable: [503, 'The identity provider does not answer. Try again shortly.'],
@@ -47,14 +50,14 @@ export const ERRORS = {
     'The stored session was sealed with a key that this server does not have. Try again shortly.',
   ],
   // Proxy
-  upstream_unavailable: [502, 'The API could not be reached.'],
-  upstream_timeout: [504, 'The API did not answer in time.'],
-  dpop_failed: [502, 'The proof of possession for the API could not be made.'],
-  // The developer's and operator's own
+  upstream_unavailable: [502, 'The API could not be reached. Try again shortly.'],
+  upstream_timeout: [504, 'The API did not answer in time. Try again shortly.'],
+  dpop_failed: [502, 'The proof of possession for the API could not be made. Sign in again.'],
+  // For developers and operators
   shutting_down: [503, 'This server is shutting down. Try again shortly.'],
-  invalid_config: [500, 'The configuration is not valid.'],
-  invalid_argument: [500, 'An argument is not valid.'],
-  internal_error: [500, 'Something went wrong on our side.'],
+  invalid_config: [500, 'The configuration is not valid. The operator must correct it.'],
+  invalid_argument: [500, 'An argument is not valid. The developer must correct the call.'],
+  internal_error: [500, 'Something went wrong on our side. Try again later.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>
 
 /**
@@ -80,7 +83,7 @@ export interface PluginErrorCodes {}
 /** The stable codes of core. */
 export type CoreErrorCode = keyof typeof ERRORS
 
-/** The stable codes a {@link BffError} can carry: those of core, and those of plugins. */
+/** The stable codes of a {@link BffError}: those of core, and those of plugins. */
 export type BffErrorCode = CoreErrorCode | keyof PluginErrorCodes
 
 /** All error codes, in the order of `docs/errors.md`. */

@@ -1,7 +1,7 @@
 import type { BffErrorCode } from './error-codes.ts'
 import type { SessionHandle } from './session.ts'
 
-/** Topics that cross processes on the {@link EventBus}. */
+/** The topics of the {@link EventBus}. */
 export type Topic =
   | 'auth.logout'
   | 'session.created'
@@ -9,13 +9,13 @@ export type Topic =
   | 'session.refreshed'
   | 'session.expired'
 
-/** Which session an event is about. */
+/** The session that an event is about. */
 export interface AboutSession {
   readonly handle: SessionHandle
   readonly userId: string
 }
 
-/** Who signed out, by the way they did; open to plugins like {@link BffEventMap}. Each value holds the event's members. */
+/** The members of the event `auth.logout`, by the way of the sign-out. Plugins can add to it, as to {@link BffEventMap}. */
 export interface LogoutEventMap {
   local: AboutSession
   rp: AboutSession
@@ -30,8 +30,8 @@ export type LogoutEvent = {
 /**
  * The members of each event, by type. No member ever holds a token, cookie, key or secret.
  *
- * A plugin adds its own events by declaration merging. One whose `severity` is `warning` is written to the console where
- * the app has no `onEvent`.
+ * A plugin adds its own events by declaration merging. The console shows those with the `severity` `warning` when the app
+ * has no `onEvent`.
  *
  * @example
  * ```ts
@@ -88,7 +88,7 @@ export interface BffEventMap {
   'provider.failed': { readonly operation: string; readonly code: BffErrorCode; readonly cause: unknown }
   'revocation.dropped': {
     readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed'
-    /** `null` when nobody can tell. */
+    /** `null` when it is unknown. */
     readonly userId: string | null
   }
   'request.failed': { readonly code: BffErrorCode; readonly path: string; readonly cause: unknown }
@@ -96,7 +96,7 @@ export interface BffEventMap {
   'config.insecure': { readonly option: string; readonly message: string }
 }
 
-/** What happened. */
+/** An event without its time. */
 export type BffEventDetail = {
   [Type in keyof BffEventMap]: { readonly type: Type } & BffEventMap[Type]
 }[keyof BffEventMap]
@@ -111,22 +111,22 @@ export type BffEvent = BffEventDetail & {
 export type BffEventOf<T extends BffEvent['type']> = Extract<BffEvent, { type: T }>
 
 /**
- * Carries events between processes. At-most-once: what must be certain is in the stores.
+ * Carries events between processes, at most once. Anything that must not be lost is in the stores.
  *
  * Laws (each is a test of the store suite):
  *
  * - EB-01 A published event reaches every subscriber of its topic, in order of publishing per publisher.
  * - EB-02 A subscriber of another topic does not see it.
- * - EB-03 After `unsubscribe` resolves, the handler is not called any more; unsubscribing twice is harmless.
- * - EB-04 A handler that throws, or whose promise rejects, harms neither the publisher nor other handlers.
- * - EB-05 Events arrive as equal plain data; changing one does not change what others see.
+ * - EB-03 After `unsubscribe` resolves, the bus does not call the handler again; a second `unsubscribe` has no effect.
+ * - EB-04 A handler that throws, or whose promise rejects, affects neither the publisher nor other handlers.
+ * - EB-05 Events arrive as equal plain data; a subscriber that changes one does not change it for others.
  */
 export interface EventBus {
-  /** A failure never fails the request: the core counts it and says so in a `bus.failed` event. */
+  /** Publishes an event. A failure does not fail the request: core counts it and emits `bus.failed`. */
   publish(topic: Topic, event: BffEvent): Promise<void>
-  /** Resolves, once events flow, to the function that ends the subscription. */
+  /** Resolves to the function that ends the subscription, once the subscription is active. */
   subscribe(topic: Topic, handler: (event: BffEvent) => void): Promise<() => Promise<void>>
 }
 
-/** Records one event; never throws. The core stamps the time. */
+/** Emits one event; never throws. Core adds the time. */
 export type Emit = (event: BffEventDetail) => void

@@ -1,49 +1,49 @@
 import type { WithInsecureOptions } from './insecure-option.ts'
 import type { Claims, DpopKeyPair } from './session.ts'
 
-/** How a sign-in should be asked for. */
+/** The parameters of an authorization request. */
 export interface AuthorizationRequest {
   /** The BFF's own callback, absolute. */
   readonly redirectUri: string
-  /** One-time and bound to the browser by the core. */
+  /** Core makes it, for one use, and binds it to the browser. */
   readonly state: string
-  /** OpenID Connect parameters the app chose: `prompt`, `login_hint`, `acr_values`, `max_age`, `ui_locales` … */
+  /** OpenID Connect parameters that the app chose: `prompt`, `login_hint`, `acr_values`, `max_age`, `ui_locales` … */
   readonly parameters: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
 }
 
-/** What must be remembered until the callback: JSON, sealed by the core, opaque to it. */
+/** What the provider needs at the callback: JSON that core seals and does not read. */
 export type ProviderTransaction = Readonly<Record<string, unknown>>
 
 export interface AuthorizationRedirect {
-  /** Where the browser goes. */
+  /** The URL to which core sends the browser. */
   readonly url: string
   readonly transaction: ProviderTransaction
 }
 
-/** What a token endpoint granted. Lives are seconds, as on the wire. */
+/** The response of a token endpoint. Lifetimes are seconds, as on the wire. */
 export interface TokenSet {
   readonly accessToken: string
   /** Seconds, or `null` when the provider did not say. */
   readonly expiresIn: number | null
-  /** `null`: none was issued, keep the one there is (RFT-01). */
+  /** `null`: the provider issued none, so the session keeps its own (RFC 6749 §6, RFT-01). */
   readonly refreshToken: string | null
   /** Seconds, or `null` when unknown. */
   readonly refreshTokenExpiresIn: number | null
-  /** Kept only when the provider needs it again, as the hint at logout; else `null`. */
+  /** Set only when the provider needs it again, as the hint at logout; otherwise `null`. */
   readonly idToken: string | null
   /** Granted scope, or `null` when the provider did not say. */
   readonly scope: string | null
   /** Present when the tokens are bound to a key (RFC 9449), else `null`. */
   readonly dpopKeyPair: DpopKeyPair | null
-  /** Claims of a verified ID token, or `null` when there was none. After a refresh they replace those before. */
+  /** Claims of a verified ID token, or `null` without an ID token. After a refresh they replace the earlier ones. */
   readonly claims: Claims | null
 }
 
-/** A completed sign-in: who, and with which tokens. */
+/** A completed sign-in: the user and the tokens. */
 export interface Grant extends TokenSet {
   readonly claims: Claims
-  /** What a userinfo answer adds to the claims of the ID token; a refresh does not take it away. @default nothing */
+  /** Claims that the userinfo response adds to those of the ID token; a refresh keeps them. @default none */
   readonly userInfo?: Claims
   readonly issuer: string
   readonly subject: string
@@ -56,7 +56,7 @@ export interface Grant extends TokenSet {
 /** The tokens of a sign-in that was refused after they were issued. */
 export interface RefusedGrant extends Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'> {
   readonly issuer: string
-  /** `null` when nobody can tell. */
+  /** `null` when it is unknown. */
   readonly subject: string | null
 }
 
@@ -64,10 +64,10 @@ export interface RefreshRequest {
   readonly refreshToken: string
   /** The session's key, kept across refreshes (DPO-13); `null` for Bearer sessions. */
   readonly dpopKeyPair: DpopKeyPair | null
-  /** What the refreshed tokens must still be about (RFT-14). */
+  /** The issuer that the refreshed tokens must have (OpenID Connect Core §12.2, RFT-14). */
   readonly issuer: string | null
   readonly subject: string
-  /** The granted scope, which may shrink but not grow (RFT-15); `null` when unknown. */
+  /** The granted scope, which may shrink but not grow (RFC 6749 §6, RFT-15); `null` when unknown. */
   readonly scope: string | null
   readonly signal?: AbortSignal
 }
@@ -76,15 +76,15 @@ export interface RevocationRequest {
   readonly token: string
   readonly hint: 'refresh_token' | 'access_token'
   readonly dpopKeyPair: DpopKeyPair | null
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when core does not wait for the response any more. */
   readonly signal?: AbortSignal
 }
 
 export interface EndSessionRequest {
   readonly idToken: string | null
-  /** Absolute URL the provider sends the browser back to. */
+  /** The absolute URL to which the provider sends the browser back. */
   readonly postLogoutRedirectUri: string
-  /** `null` when there is nothing to come back with. */
+  /** `null` when there is no state to return. */
   readonly state: string | null
   /** `sub` of the user, for providers that take a `logout_hint`; `null` when unknown. */
   readonly subject: string | null
@@ -103,14 +103,14 @@ export interface LogoutTokenClaims {
 }
 
 /**
- * Who signs people in. `@bff/oidc` implements it over OpenID Connect.
+ * Signs users in. `@bff/oidc` implements it with OpenID Connect.
  *
- * Failures are told apart by code, because they end differently (RFT-07, RFT-08):
- * - `login_cancelled`: the person, or the provider for them, said no.
+ * Each kind of failure has its own code, because core treats them differently (RFC 6749 §5.2, RFT-07, RFT-08):
+ * - `login_cancelled`: the user cancelled, or the provider refused.
  * - `login_failed`: the sign-in did not complete; the message may name the provider's error code.
- * - `refresh_rejected`: terminal, parsed from the provider's own JSON answer.
- * - `provider_unavailable`: passing; nothing is known about the session.
- * - `provider_misconfigured`: the operator must act; sessions stay.
+ * - `refresh_rejected`: final, read from the provider's own JSON response.
+ * - `provider_unavailable`: temporary; it says nothing about the session.
+ * - `provider_misconfigured`: the operator must correct the configuration; sessions stay.
  */
 export interface IdentityProvider extends WithInsecureOptions {
   /** @throws BffError `provider_unavailable`, `provider_misconfigured` */
@@ -125,7 +125,7 @@ export interface IdentityProvider extends WithInsecureOptions {
       readonly url: string
       readonly state: string
       readonly signal?: AbortSignal
-      /** Told of tokens that were issued to a sign-in which is then refused, so that they are revoked. */
+      /** Receives the tokens that the provider issued to a sign-in which is then refused, so that core revokes them. */
       readonly onRefused?: (grant: RefusedGrant) => void
     },
     transaction: ProviderTransaction,
@@ -133,18 +133,19 @@ export interface IdentityProvider extends WithInsecureOptions {
   /** @throws BffError `refresh_rejected`, `provider_unavailable`, `provider_misconfigured` */
   refresh(request: RefreshRequest): Promise<TokenSet>
   /**
-   * Resolves also when the provider has no revocation endpoint. What is `provider_unavailable` is tried again.
+   * Revokes a token. Resolves also when the provider has no revocation endpoint. Core tries again after
+   * `provider_unavailable`.
    *
    * @throws BffError `provider_unavailable`, `provider_misconfigured`
    */
   revoke(request: RevocationRequest): Promise<void>
   /**
-   * Whether sign-ins of one user at `issuer` may share a grant, so that revoking a token of one may end the others
-   * (RFC 7009 §2.1). When in doubt, `true`.
+   * Returns whether sign-ins of one user at `issuer` may share a grant, so that revoking a token of one may revoke the
+   * others (RFC 7009 §2.1). Return `true` when you do not know.
    */
   sharesGrants(issuer: string | null): boolean
-  /** Where to send the browser to sign out at the provider, or `null` when the provider has no such place. */
+  /** Returns the URL at which the user signs out at the provider, or `null` when the provider has none. */
   endSessionUrl(request: EndSessionRequest): Promise<string | null>
-  /** @throws BffError `bad_request` for anything but a valid logout token, `provider_unavailable` */
+  /** @throws BffError `bad_request` when the token is not a valid logout token, `provider_unavailable` */
   verifyLogoutToken(jwt: string): Promise<LogoutTokenClaims>
 }

@@ -1,12 +1,12 @@
-/** A choice that weakens security, announced by a `config.insecure` event when the BFF starts. */
+/** An option that weakens security. The BFF reports it with a `config.insecure` event when it starts. */
 export interface InsecureOption {
   /** Such as `oidc.dangerouslyPublicClient`. */
   readonly option: string
-  /** What it risks and what to do instead. */
+  /** The risk, and what to do instead. */
   readonly message: string
 }
 
-/** What names its own insecure choices, so that `createBff` can announce them. */
+/** An object that lists its own insecure options, so that `createBff` can report them. */
 export interface WithInsecureOptions {
   /** @default none */
   readonly insecureOptions?: readonly InsecureOption[]

@@ -1,16 +1,18 @@
 import type { TokenSet } from './identity-provider.ts'
 import type { Claims } from './session.ts'
 
-/** What a new session is made of. */
+/** The data of a new session. */
 export interface NewSession {
-  /** The user's id: with `issuer`, the key of everything about them (BFF-23). 1 to 255 characters. */
+  /**
+   * The user's id, which identifies the user together with `issuer` (OpenID Connect Core §5.7, BFF-23). 1 to 255 characters.
+   */
   readonly userId: string
   readonly issuer?: string | null
-  /** Tokens to keep behind the cookie; absent when the app needs none. */
+  /** The tokens to store in the session; absent when the app needs none. */
   readonly tokens?: Pick<TokenSet, 'accessToken'> & Partial<TokenSet>
   /**
-   * What the app keeps about the user. A refresh replaces what equals the claims of `tokens`, those of the ID token;
-   * whatever else is here stays until sign-out.
+   * The claims that the app keeps about the user. A refresh replaces those that equal the claims of the ID token in
+   * `tokens`; all others stay until sign-out.
    */
   readonly claims?: Claims
   readonly sessionState?: string | null
@@ -19,7 +21,7 @@ export interface NewSession {
   readonly organizationId?: string | null
   readonly deviceId?: string | null
   readonly clientPublicKey?: string | null
-  /** JSON object of the app's own; not sealed. */
+  /** A JSON object for the app's own data. It is not sealed. */
   readonly metadata?: Readonly<Record<string, unknown>>
   /** Cut to 45 characters. */
   readonly ipAddress?: string | null

@@ -17,41 +17,42 @@ import type { TokenRevocation } from './token-revocation.ts'
 /** Keeps the tokens of sessions fresh. */
 export interface TokenRefresh {
   /**
-   * The record with an access token that may be used: refreshed when it is due. `null` when the session has ended.
+   * Returns the record with a usable access token, refreshed when a refresh is due. Returns `null` when the session has
+   * ended.
    *
-   * @throws BffError `token_expired`, and what a refresh may fail with
+   * @throws BffError `token_expired`, and the errors of a refresh
    */
   ensureFresh(record: SessionRecord): Promise<SessionRecord | null>
   /**
-   * Refreshes now; `null` when the session has ended meanwhile.
+   * Refreshes now. Returns `null` when the session has ended in the meantime.
    *
-   * @throws BffError `refresh_rejected` when this refresh has ended it, and what a refresh may fail with
+   * @throws BffError `refresh_rejected` when this refresh has ended the session, and the other errors of a refresh
    */
   refresh(record: SessionRecord): Promise<SessionRecord | null>
   /**
-   * A session with an access token newer than the one an API has refused; the same session when a new token would be
-   * refused as well; `null` when it has ended.
+   * Returns the session with an access token newer than the one that an API has refused. Returns the same session when the
+   * API would refuse a new token too, and `null` when the session has ended.
    */
   replaceRefused(session: Session): Promise<Session | null>
 }
 
-/** Checks where a request comes from. */
+/** Checks the origin of a request. */
 export interface CsrfGuard {
   /**
-   * @param path as told in the event `csrf.rejected`
-   * @param check what vouches for the request. @default `header`
+   * @param path the path for the event `csrf.rejected`
+   * @param check the kind of check. @default `header`
    * @throws BffError `csrf_violation`
    */
   require(request: RequestView, path: string, check?: CsrfCheck): void
 }
 
-/** Lets no work be cut off by a shutdown: a rotated refresh token that is not stored is a session lost. */
+/** Lets a shutdown wait for work under way: a session is lost when a rotated refresh token is not stored. */
 export interface Lifecycle {
   readonly isClosing: boolean
   /**
-   * Runs `work`, which closing then waits for.
+   * Runs `work`. `close` waits for it.
    *
-   * @throws BffError `shutting_down`, without running it, once closing has begun
+   * @throws BffError `shutting_down`, without running `work`, after `close` was called
    */
   run<T>(work: () => Promise<T>): Promise<T>
 }
@@ -73,14 +74,14 @@ export interface Parts<Metadata = Readonly<Record<string, unknown>>> {
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
   readonly clock: Clock
   readonly emit: Emit
-  /** The address the browser calls from, as the option of this name tells it; `null` when unknown. */
+  /** Returns the client's address from the option `clientAddress`; `null` when it is unknown. */
   clientAddress(request: RequestView): string | null
-  /** The reply for an error. What an operator must know becomes an event, with `path`. */
+  /** Returns the reply for an error. Emits an event with `path` when the operator must know of the error. */
   errorReply(error: unknown, path: string): Reply
 }
 
-/** Parts that belong to nobody else. */
+/** Parts that the app owns and closes. */
 export interface StandaloneParts<Metadata = Readonly<Record<string, unknown>>> extends Parts<Metadata> {
-  /** Waits for the work under way, sends the token revocations that are left, and closes the stores. Idempotent. */
+  /** Waits for the work under way, sends the remaining token revocations, and closes the stores. Idempotent. */
   close(): Promise<void>
 }

@@ -6,21 +6,21 @@ import type { Reply } from './reply.ts'
 import type { RequestView } from './request-view.ts'
 import type { Session } from './session.ts'
 
-/** How a sign-in is begun. */
+/** The parameters of a new sign-in. */
 export interface SignInRequest {
   /** A local path. */
   readonly returnTo: string
-  /** Authorization parameters, over those of the configuration. */
+  /** Authorization parameters. They replace those of the configuration. */
   readonly parameters: Readonly<Record<string, string>>
-  /** Ends the `state`, so that whoever began it knows it again at the callback. */
+  /** A suffix of the `state`, by which a plugin recognises its sign-in at the callback. */
   readonly mark?: string
 }
 
-/** What a plugin is given: the parts of its BFF, sign-in, and the plugins beside it. */
+/** What a plugin receives: the parts of its BFF, sign-in, and the other plugins. */
 export interface PluginContext extends Parts {
-  /** Every endpoint by absolute path, complete once all plugins are made: look at it when a request comes. */
+  /** Every endpoint by absolute path. The list is complete when all plugins are made: read it during a request. */
   readonly endpoints: ReadonlyArray<readonly [path: string, endpoint: Endpoint]>
-  /** Every plugin, in order, complete once all are made: look at it when a request comes. */
+  /** Every plugin, in order. The list is complete when all plugins are made: read it during a request. */
   readonly plugins: readonly Plugin[]
   /**
    * Begins a sign-in as `GET /bff/login` does.
@@ -30,48 +30,51 @@ export interface PluginContext extends Parts {
    */
   signIn(request: RequestView, how: SignInRequest): Promise<Reply>
   /**
-   * The session a sign-in makes, as the app's `onCreateSession` has it.
+   * Returns the session of a sign-in, as the hook `onCreateSession` changes it.
    *
-   * @throws BffError `sign_in_refused` when the hook throws; a `BffError` of its own as it is
+   * @throws BffError `sign_in_refused` when the hook throws another error than a `BffError`, which is thrown unchanged
    */
   admit(draft: NewSession, request: RequestView): Promise<NewSession>
-  /** Reports a sign-in that could not begin, with its cause, as `GET /bff/login` does; returns the error's code. */
+  /** Reports a sign-in that could not begin, with its cause, as `GET /bff/login` does. Returns the error's code. */
   reportFailedSignIn(error: unknown): BffErrorCode
 }
 
-/** Endpoints, middleware around every request, or both. The BFF's own endpoints are a plugin as well. */
+/** Adds endpoints to the BFF, middleware around every request, or both. The BFF's own endpoints are a plugin too. */
 export interface Plugin {
   /**
-   * By absolute path, such as `/bff/sessions`. A path that ends in `/*` takes one more segment, whatever it is, and none
-   * of the paths named exactly. They answer 405, check CSRF and report errors as the BFF's own do.
+   * The endpoints by absolute path, such as `/bff/sessions`. A path that ends in `/*` matches any one further segment, but
+   * no path that is listed itself. They answer 405, check CSRF and report errors as the BFF's own endpoints do.
    */
   readonly endpoints?: Readonly<Record<string, Endpoint>>
   /**
    * Middleware for each request to a path of the BFF, its proxied APIs included. It runs before the CSRF check. `next`
-   * always resolves: faults have become replies. The first plugin wraps all others.
+   * always resolves, because errors become replies. The first plugin wraps all others.
    */
   readonly around?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>
   /**
-   * Authorization parameters for a sign-in that `GET /bff/login` begins, over those of the configuration.
+   * Returns authorization parameters for a sign-in that `GET /bff/login` begins. They replace those of the configuration.
    *
-   * @throws BffError `bad_request`, say
+   * @throws BffError of any code, such as `bad_request`
    */
   signInParameters?(query: URLSearchParams): Readonly<Record<string, string>>
   /**
-   * Asked after each sign-in at the callback, once its session is stored and before the browser gets the cookie. A
-   * throw refuses the sign-in; ending the session is then its own task.
+   * Called after each sign-in at the callback, when its session is stored and before the browser gets the cookie. A throw
+   * refuses the sign-in; the plugin must then revoke the session itself.
    *
    * @param startedAt when the sign-in began, epoch milliseconds
    */
   onSignIn?(session: Session, startedAt: number): Promise<void>
-  /** Whether it limits how often a client may call. Without such a plugin `createBff` warns on a public origin. @default false */
+  /**
+   * Whether the plugin limits how often a client may call. Without such a plugin `createBff` warns on a public origin.
+   * @default false
+   */
   readonly limitsRate?: boolean
-  /** Frees what it holds, when the BFF closes. */
+  /** Releases the plugin's resources, when the BFF closes. */
   close?(): Promise<void>
 }
 
 /**
- * A plugin waiting for the BFF it will belong to; give it to `createBff` in `plugins`.
+ * Makes a plugin for one BFF. Pass it to `createBff` in `plugins`.
  *
  * @throws BffError `invalid_config`
  * @example

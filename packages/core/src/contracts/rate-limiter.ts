@@ -1,48 +1,51 @@
 /**
- * How often something may happen: a token bucket that starts full, loses one token each time and refills evenly
- * (RLM-01).
+ * How often something may happen: a token bucket that starts full, loses one token for each use and refills evenly (RLM-01).
  */
 export interface RateLimitPolicy {
-  /** Names the policy in header fields and events, and keeps its buckets apart from others. Printable ASCII. */
+  /**
+   * The name of the policy in header fields and events. Policies with different names have separate buckets. Printable
+   * ASCII.
+   */
   readonly name: string
-  /** Tokens that come back each minute. */
+  /** Tokens that are refilled each minute. */
   readonly requestsPerMinute: number
-  /** Tokens a full bucket holds: how many requests may come at once. A whole number. */
+  /** Tokens in a full bucket: how many requests may come at once. A whole number. */
   readonly burst: number
 }
 
-/** What a limiter decided, and how full the bucket is now. Times are milliseconds from now. */
+/** A limiter's decision, and how full the bucket is now. Times are milliseconds from now. */
 export interface RateLimitDecision {
   readonly allowed: boolean
   /** Whole tokens left. */
   readonly remaining: number
-  /** Until one more token is there; 0 in a full bucket. */
+  /** Until the bucket has one more token; 0 in a full bucket. */
   readonly nextMs: number
   /** Until the bucket is full. */
   readonly fullMs: number
-  /** Until the same request would be allowed; 0 when it is. */
+  /** Until the same request is allowed; 0 when it is allowed now. */
   readonly retryAfterMs: number
 }
 
 /**
- * Counts. `memoryRateLimiter()` does within one process, `redisRateLimiter()` of `@bff/store-redis` for all of them.
+ * Counts requests. `memoryRateLimiter()` counts within one process, `redisRateLimiter()` of `@bff/store-redis` across all
+ * processes.
  *
  * Laws, each a test of both:
  *
  * - RL-01 In any span of `t` milliseconds a key is allowed at most `burst + requestsPerMinute · t / 60_000` tokens.
- * - RL-02 Each decision is atomic: of concurrent calls no more are allowed than of calls one after another.
- * - RL-03 What is refused costs nothing.
+ * - RL-02 Each decision is atomic: concurrent calls are allowed no more often than consecutive calls.
+ * - RL-03 A refused call takes no tokens.
  * - RL-04 Keys and policies of different names do not affect each other, with any characters.
- * - RL-05 A clock that goes back refunds nothing, and keeps nobody waiting longer than an empty bucket does.
+ * - RL-05 A clock that goes back refunds no tokens, and lets no client wait longer than an empty bucket does.
  */
 export interface RateLimiter {
   /**
-   * Takes `cost` tokens from the bucket of `key` under `policy`, or takes none and says when to come back.
+   * Takes `cost` tokens from the bucket of `key` under `policy`, or takes none and returns when to try again.
    *
    * @param cost a whole number from 1 to `policy.burst`. @default 1
-   * @throws BffError `invalid_argument` for a policy or cost that cannot be, `store_unavailable`
+   * @throws BffError `invalid_argument` for a policy or cost that is not valid, `store_unavailable`
    */
   consume(key: string, policy: RateLimitPolicy, cost?: number): Promise<RateLimitDecision>
-  /** Frees what it holds. Idempotent. */
+  /** Releases its resources. Idempotent. */
   close(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import type { RequestView } from './request-view.ts'
 import type { Session } from './session.ts'
 
-/** What a request's cookie stands for. */
+/** The session that a request's cookie names. */
 export type RequestSession =
   | { readonly state: 'none' }
   | LiveRequestSession
@@ -12,34 +12,34 @@ export interface LiveRequestSession {
   readonly state: 'live'
   readonly session: Session
   readonly id: string
-  /** The one use that a request notes; whoever asks again gets the same answer. */
+  /** The one touch of a request; every later call gets the same result. */
   touched?: Promise<boolean>
 }
 
-/** From requests to sessions: reads the cookie, loads at most once a request, and keeps the session awake. */
+/** Finds the session of a request: reads the cookie, loads the session at most once for each request, and touches it. */
 export interface RequestSessions {
-  /** What the request's cookie stands for; asked again for one request, it reads nothing. */
+  /** Returns the session that the request's cookie names. A second call for the same request reads nothing. */
   load(request: RequestView): Promise<RequestSession>
   /**
-   * The live session.
+   * Returns the active session.
    *
    * @throws BffError `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`, `store_unavailable`
    */
   require(request: RequestView): Promise<Session>
-  /** The live session, or `null`. @throws BffError `store_unavailable` */
+  /** Returns the active session, or `null` when there is none. @throws BffError `store_unavailable` */
   optional(request: RequestView): Promise<Session | null>
   /**
-   * Records the use of a live session, at most once in a share of its idle time, and renews a refresh token that
-   * would end it. `false`: it has just ended.
+   * Touches an active session, at most once in a share of its idle timeout, and refreshes when the session would expire with
+   * its refresh token. Returns `false` when the session has just ended.
    *
    * @throws BffError `refresh_rejected` when the provider has just ended it, `seal_broken`, `key_unavailable`
    */
   touch(found: LiveRequestSession): Promise<boolean>
-  /** The `Set-Cookie` value that hands `id` to the browser until the session's absolute end. */
+  /** Returns the `Set-Cookie` value that gives `id` to the browser until the session's absolute limit. */
   cookie(id: string, absoluteExpiresAt: number): string
   /**
-   * The `Set-Cookie` value that takes it away again: only for an answer that has itself ended the session it was asked
-   * with. Any other may come after a newer session's cookie, and take that away.
+   * The `Set-Cookie` value that deletes the cookie: only for a response that has itself ended the session of its request.
+   * Any other response may arrive after the cookie of a newer session, and would delete that.
    */
   readonly deletion: string
 }

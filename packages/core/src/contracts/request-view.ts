@@ -1,29 +1,33 @@
 /**
- * A request as plain data: all the pipeline needs, and nothing that costs when unused.
+ * A request as plain data: what the pipeline needs, at no cost for members that are not used.
  *
- * Build one by wrapping what the host already has. Every framework adapter is a skin over this.
+ * A framework adapter makes one by wrapping the framework's own request.
  */
 export interface RequestView {
   readonly method: string
   /** Origin-form, such as `/bff/user?x=1`: no scheme, no host, exactly as it came over the wire. */
   readonly target: string
-  /** The socket's peer; proxies are resolved by configuration. `undefined` on a Unix socket. */
+  /** The address of the socket's peer; the option `clientAddress` resolves proxies. `undefined` on a Unix socket. */
   readonly remoteAddress: string | undefined
-  /** The value of a lower-case header name; duplicates joined as Node does (`cookie` by `; `, others by `, `). */
+  /**
+   * Returns the value of a header by its lower-case name; duplicates are joined as in Node (`cookie` by `; `, others by
+   * `, `).
+   */
   header(name: string): string | undefined
-  /** All headers, lower-case names, duplicates as separate entries where the host keeps them. */
+  /** Returns all headers with lower-case names; duplicates are separate entries where the framework keeps them. */
   headers(): Iterable<readonly [name: string, value: string]>
   /**
-   * The unread body, at most once; `undefined` when the request has none.
+   * Returns the unread body, at most once; `undefined` when the request has none.
    *
-   * @throws BffError `body_consumed` when something read it before
+   * @throws BffError `body_consumed` when something has already read the body
    */
   body(): AsyncIterable<Uint8Array> | undefined
-  /** Aborts when the client goes away. Created on first read. */
+  /** Aborts when the client disconnects. Created on first read. */
   readonly signal: AbortSignal
   /**
-   * Whether the client asks to switch protocols, as for a WebSocket, and this host can. A reply of status 101 then takes
-   * the connection over: `body()` is what the client sends from there on, the reply's body what it gets.
+   * Whether the client asks to switch protocols, as for a WebSocket, and this framework can. A reply of status 101 then
+   * takes over the connection: `body()` is what the client sends after that, and the reply's body is what the client
+   * receives.
    *
    * @default false
    */

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import type { CsrfPolicy } from './csrf.ts'
 import type { RevocationPolicy } from './token-revocation.ts'
 
-/** Attributes of a cookie that follow from the configuration. */
+/** The attributes of a cookie that the configuration determines. */
 export interface CookiePolicy {
   /** Whether the origin is https. */
   readonly secure: boolean

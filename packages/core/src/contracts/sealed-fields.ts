@@ -1,4 +1,4 @@
-/** What a revocation does to the sealed fields, as a patch (SS-11). All else stays for the audit trail. */
+/** The patch with which a revocation wipes the sealed fields (SS-11). All other fields stay for the audit trail. */
 export const WIPED = {
   accessTokenEncrypted: null,
   refreshTokenEncrypted: null,
@@ -7,5 +7,5 @@ export const WIPED = {
   dpopKeyPairEncrypted: null,
 } as const
 
-/** The sealed fields of a record: all that holds bytes. */
+/** The sealed fields of a record: all fields that hold bytes. */
 export const SEALED_FIELDS = Object.keys(WIPED) as readonly (keyof typeof WIPED)[]

@@ -2,30 +2,29 @@ import type { TokenSet } from './identity-provider.ts'
 
 export const REVOCATION_POLICIES = ['when-last', 'always', 'never'] as const
 
-/** When a session's refresh token is revoked at the provider. */
+/** When to revoke a session's refresh token at the provider. */
 export type RevocationPolicy = (typeof REVOCATION_POLICIES)[number]
 
-/** Whose tokens they were. */
+/** The user whose tokens they were. */
 export interface TokenOwner {
-  /** `null` when nobody can tell. */
+  /** `null` when it is unknown. */
   readonly userId: string | null
   readonly issuer: string | null
 }
 
 /**
- * The one way by which refresh tokens of ours are revoked (RFC 7009): in the background, and none whose grant a living
- * session may share.
+ * Revokes refresh tokens at the provider (RFC 7009): in the background, and none whose grant an active session may share.
  *
- * A provider may end the whole grant with one of its tokens (RFC 7009 §2.1), and one grant may serve all sign-ins of a
- * user. So the user's last session is what is waited for: its token takes the grant with it. A sign-in that the provider
- * has let in already has no session yet, so that such a token is sent a few seconds later.
+ * A provider may revoke the whole grant with one of its tokens (RFC 7009 §2.1), and all sign-ins of a user may share one
+ * grant. So core waits for the end of the user's last session: its token revokes the grant. A sign-in that the provider has
+ * completed may have no session yet, so core sends such a token a few seconds later.
  */
 export interface TokenRevocation {
-  /** `false`: nothing is ever revoked, so that nobody needs to look for tokens. */
+  /** `false`: core revokes no tokens, so callers need not look for any. */
   readonly isOn: boolean
-  /** Also when other sessions of the user live. */
+  /** Whether it revokes even if the user has other active sessions. */
   readonly isUnconditional: boolean
   revoke(owner: TokenOwner, tokens: Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'>): void
-  /** Sends what is left, for five seconds at most. */
+  /** Sends the remaining revocations, for at most five seconds. */
   close(): Promise<void>
 }

@@ -1,22 +1,22 @@
-/** One request to an API behind the BFF. */
+/** One request to an API. */
 export interface UpstreamRequest {
   readonly method: string
-  /** Absolute, already in the form a URL parser would give it: its path and query are sent byte for byte. */
+  /** Absolute and normalised as by a URL parser: the transport sends its path and query unchanged. */
   readonly url: string
   /**
-   * Lower-case names, each once. `host` and connection headers are the transport's own; `content-length` is
-   * there only when the length of a streamed body is known.
+   * Lower-case names, each once. The transport adds `host` and the connection headers. `content-length` is set only when the
+   * length of a streamed body is known.
    */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body: AsyncIterable<Uint8Array> | Uint8Array | null
   /**
-   * Belongs to this request alone. It aborts when the client goes away, when time is up and when the exchange is
-   * over; the transport then gives up at once, rejecting `send` or throwing from the body with the signal's reason.
+   * The signal of this request alone. It aborts when the client disconnects, on a timeout and when the exchange is over. The
+   * transport then stops at once: it rejects `send`, or throws from the body, with the signal's reason.
    */
   readonly signal: AbortSignal
   /**
-   * Milliseconds until the response headers must be there, connecting included. While the next piece of a streamed body is
-   * waited for, no time passes; with each piece, and with the end of the body, it starts anew. 0: no limit.
+   * Milliseconds until the response headers must arrive, including the time to connect. The timer stops while the transport
+   * waits for the next chunk of a streamed body, and restarts with each chunk and at the end of the body. 0: no limit.
    */
   readonly headersTimeoutMs: number
 }
@@ -25,24 +25,24 @@ export interface UpstreamResponse {
   readonly status: number
   /** Lower-case names; one entry per `set-cookie`. Values have one character for each byte (Latin-1). */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
-  /** `null` when there is none. Returning from the iterator early cancels the response; a broken one throws. */
+  /** `null` when there is no body. Returning from the iterator early cancels the response; a broken response throws. */
   readonly body: AsyncIterable<Uint8Array> | null
 }
 
 /**
- * The transport of the proxy: sends one request, follows no redirect, decodes no content encoding it does not
- * also remove from the headers, verifies TLS. It sets no limit on how long a body takes or stands still: the proxy
- * watches that, and knows which bodies are event streams.
+ * The transport of the proxy. It sends one request, follows no redirect and verifies TLS. When it decodes a content
+ * encoding, it must remove it from the headers. It sets no time limit on bodies: the proxy does that, and knows which bodies
+ * are event streams.
  */
 export interface Upstream {
-  /** @throws BffError `upstream_unavailable`, `upstream_timeout`; the signal's reason once that aborted */
+  /** @throws BffError `upstream_unavailable`, `upstream_timeout`; the signal's reason when the signal has aborted */
   send(request: UpstreamRequest): Promise<UpstreamResponse>
   /**
-   * Sends a WebSocket handshake (RFC 6455), adding the `connection` and `upgrade` headers. After a 101 whose
-   * `sec-websocket-accept` is right, the request's body goes to the API as it comes, and the response's body is what
-   * the API sends, until either side closes or the signal aborts. The body is not touched on any other answer.
+   * Sends a WebSocket handshake (RFC 6455), adding the `connection` and `upgrade` headers. After a 101 with the right
+   * `sec-websocket-accept`, it sends the request's body to the API as it arrives, and the response's body is what the API
+   * sends, until either side closes or the signal aborts. It does not read the body on any other response.
    *
-   * Absent: this transport has no WebSockets.
+   * Absent: this transport does not support WebSockets.
    *
    * @throws as `send`
    */
