@@ -8,7 +8,8 @@ import type { Sessions } from './contracts/sessions.ts'
 import { insecureOptionsOf } from './insecure-options.ts'
 import { BffError, isBffError } from './internal/bff-error.ts'
 import { createConsoleSink } from './internal/console-sink.ts'
-import { createEncryptor } from './internal/crypto/create-encryptor.ts'
+import { encryptorOn } from './internal/crypto/create-encryptor.ts'
+import { nodeCrypto } from './internal/crypto/platform.ts'
 import { createEmitter } from './internal/emitter.ts'
 import { forLog } from './internal/for-log.ts'
 import { csrfViolation } from './internal/http/csrf.ts'
@@ -82,7 +83,7 @@ export function assembleParts<Metadata>(
   const provider = config.provider ?? null
   const hooks = (config.hooks ?? {}) as Parts['hooks']
   const emit = createEmitter(clock, stores.events, config.onEvent ?? createConsoleSink(clock))
-  const encryptor = config.encryptor ?? createEncryptor({ keys: config.encryptionKeys ?? [], emit })
+  const encryptor = config.encryptor ?? encryptorOn(nodeCrypto(), { keys: config.encryptionKeys ?? [], emit })
   const underWay = createUnderWay(clock)
 
   const revocation = createTokenRevocation({

@@ -4,6 +4,7 @@ import type { WithInsecureOptions } from '../contracts/insecure-option.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { type Address, isIn, parseAddress, parseRanges, textOf } from '../internal/address.ts'
 import { BffError } from '../internal/bff-error.ts'
+import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import { CLOUDFLARE_RANGES } from './cloudflare-ranges.ts'
@@ -80,6 +81,7 @@ export function clientAddress(options: ClientAddressOptions = {}): ClientAddress
   if (!/^[\w-]+$/.test(header))
     throw new BffError('invalid_config', 'header of clientAddress must be the name of a header.')
   const { cloudflare = false, dangerouslyTrustUnknownPeer = false, onEvent, clock = systemClock } = options
+  const emit = sinkOf(onEvent, clock)
   const trusted = parseRanges('trustedProxies', options.trustedProxies ?? [])
   const edges = parseRanges(
     'cloudflare',
@@ -122,11 +124,7 @@ export function clientAddress(options: ClientAddressOptions = {}): ClientAddress
   }
 
   function malformed(name: string, hop: Address | null, cloudflare = false): ClientAddress {
-    try {
-      onEvent?.({ type: 'ip.malformed', header: name, at: clock.now() })
-    } catch {
-      // LOG-05: a broken sink must not refuse the request.
-    }
+    emit({ type: 'ip.malformed', header: name })
     return found(hop, { malformed: true, cloudflare })
   }
 

@@ -5,6 +5,7 @@ import { BffError } from '../internal/bff-error.ts'
 import { forLog } from '../internal/for-log.ts'
 import { csrfViolation } from '../internal/http/csrf.ts'
 import { jsonReply } from '../internal/http/replies.ts'
+import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import type { Middleware } from './stack.ts'
@@ -74,21 +75,17 @@ export function originValidator(options: OriginOptions): (request: RequestView) 
 }
 
 /**
- * {@link originValidator} as a layer that answers 403 itself; it checks every method unless told to skip some.
+ * {@link originValidator} as middleware that answers 403 itself; it checks every method unless told to skip some.
  *
  * @throws BffError `invalid_config`
  */
 export function originCheck({ onRefused, onEvent, ...options }: OriginCheckOptions): Middleware {
   const violation = originValidator(options)
+  const emit = sinkOf(onEvent, systemClock)
   return async (request, next) => {
     const reason = violation(request)
     if (reason === null) return next()
-    try {
-      const path = forLog(request.target.split('?', 1)[0] ?? '')
-      onEvent?.({ type: 'csrf.rejected', reason, path, at: systemClock.now() })
-    } catch {
-      // LOG-05: a broken sink must not answer the request.
-    }
+    emit({ type: 'csrf.rejected', reason, path: forLog(request.target.split('?', 1)[0] ?? '') })
     if (onRefused !== undefined) return onRefused(request, reason)
     const { code, status } = new BffError('csrf_violation')
     return jsonReply(status, { error: code, message: 'This page may not call here.' })

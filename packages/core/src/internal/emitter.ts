@@ -1,5 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent, BffEventDetail, Emit, EventBus, Topic } from '../contracts/events.ts'
+import { sinkOf } from './sink.ts'
 
 const isTopic = (type: string): type is Topic =>
   /^(auth\.logout|session\.(created|revoked|refreshed|expired))$/.test(type)
@@ -10,15 +11,12 @@ const isTopic = (type: string): type is Topic =>
  */
 export function createEmitter(clock: Clock, bus: EventBus, sink: (event: BffEvent) => void): Emit {
   let busFailures = 0
+  const tell = sinkOf(sink, clock)
   const emit: Emit = (detail: BffEventDetail) => {
-    const event: BffEvent = { ...detail, at: clock.now() }
-    try {
-      sink(event)
-    } catch {
-      // LOG-05: a broken audit sink must not break signing in.
-    }
-    const topic = event.type
+    tell(detail)
+    const topic = detail.type
     if (!isTopic(topic)) return
+    const event: BffEvent = { ...detail, at: clock.now() }
     const failed = (cause: unknown) => emit({ type: 'bus.failed', topic, failures: ++busFailures, cause })
     try {
       bus.publish(topic, event).catch(failed)

@@ -2,6 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent } from '../contracts/events.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
+import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import { createGuard, type LimitingOptions } from './guard.ts'
@@ -53,20 +54,13 @@ export function limitRequests(
 ): (request: RequestView, next: () => Promise<Reply>) => Promise<Reply> {
   refuseUnknown('limitRequests', options, OPTIONS)
   const { name = 'app', clock = systemClock, onEvent } = options
-  const sink = onEvent ?? warnOfInsecure
   const policy = policyOf(name, options, { requestsPerMinute: 60, burst: 10 })
   const guard = createGuard({
     ...options,
     clientAddress: options.clientAddress ?? ((request) => request.remoteAddress ?? null),
     clock,
     localClock: options.clock ?? null,
-    emit: (event) => {
-      try {
-        sink({ ...event, at: clock.now() })
-      } catch {
-        // LOG-05: a broken sink must not refuse the request.
-      }
-    },
+    emit: sinkOf(onEvent ?? warnOfInsecure, clock),
   })
   return (request, next) => guard(request, policy, next)
 }

@@ -3,6 +3,7 @@ import type { BffEvent } from '../contracts/events.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
 import { BffError } from '../internal/bff-error.ts'
+import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import { passing } from './passing.ts'
@@ -50,19 +51,10 @@ export function withCleanup<S extends Stores>(
   options: BackgroundCleanupOptions = {},
 ): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
   const { intervalMs, batch, jitter, retainRevokedMs } = checked(options)
-  const { onEvent = () => {}, clock = systemClock } = options
+  const { onEvent, clock = systemClock } = options
+  const emit = sinkOf(onEvent, clock)
   const { sessions } = stores
   const stop = new AbortController()
-
-  const report = (
-    detail: { type: 'cleanup.done'; deleted: number } | { type: 'cleanup.failed'; cause: unknown },
-  ) => {
-    try {
-      onEvent({ ...detail, at: clock.now() })
-    } catch {
-      // LOG-05: a broken sink must not end the cleanup.
-    }
-  }
 
   async function run(): Promise<number> {
     let deleted = 0
@@ -79,9 +71,9 @@ export function withCleanup<S extends Stores>(
     for (;;) {
       await clock.sleep(intervalMs * (1 + jitter * Math.random()), stop.signal, true)
       try {
-        report({ type: 'cleanup.done', deleted: await run() })
+        emit({ type: 'cleanup.done', deleted: await run() })
       } catch (cause) {
-        if (!stop.signal.aborted) report({ type: 'cleanup.failed', cause })
+        if (!stop.signal.aborted) emit({ type: 'cleanup.failed', cause })
       }
     }
   }

@@ -3,6 +3,7 @@ import type { BffEvent } from '../contracts/events.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
 import { BffError } from '../internal/bff-error.ts'
+import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import { passing } from './passing.ts'
@@ -37,23 +38,20 @@ export function withCreationRate<S extends Stores>(
   options: CreationRateOptions,
 ): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
   const { max, windowMs, onEvent, clock } = checked(options)
+  const emit = sinkOf(onEvent, clock)
   const { sessions } = stores
   /** When the last `max` sessions were created, oldest at `next`. */
   const times = new Float64Array(max).fill(Number.NEGATIVE_INFINITY)
   let next = 0
-  let told = Number.NEGATIVE_INFINITY
+  let reported = Number.NEGATIVE_INFINITY
 
   function count(at: number): void {
     const isSurge = at - (times[next] ?? at) < windowMs
     times[next] = at
     next = (next + 1) % max
-    if (!isSurge || at - told < windowMs) return
-    told = at
-    try {
-      onEvent({ type: 'session.surge', max, windowMs, at: clock.now() })
-    } catch {
-      // LOG-05: a broken sink must not break signing in.
-    }
+    if (!isSurge || at - reported < windowMs) return
+    reported = at
+    emit({ type: 'session.surge', max, windowMs })
   }
 
   const counting: SessionStore = {

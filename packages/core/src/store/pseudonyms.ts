@@ -1,10 +1,14 @@
-import type { Emit } from '../contracts/events.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { BffEvent } from '../contracts/events.ts'
 import type { Revocation, SessionHandle, SessionPatch, SessionRecord } from '../contracts/session.ts'
 import type { SessionFilter, SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
 import { isBffError } from '../internal/bff-error.ts'
-import { createEncryptor } from '../internal/crypto/create-encryptor.ts'
+import { encryptorOn } from '../internal/crypto/create-encryptor.ts'
 import { fromUtf8, utf8 } from '../internal/crypto/encoding.ts'
+import { nodeCrypto } from '../internal/crypto/platform.ts'
+import { sinkOf } from '../internal/sink.ts'
+import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import { fromBase64, toBase64 } from './base64.ts'
 import { requireOwner } from './filter.ts'
@@ -18,7 +22,9 @@ export interface PseudonymsOptions {
    */
   readonly key: string
   /** Receives `crypto.decrypt_failed` for a record that was not written with this key. @default ignored */
-  readonly emit?: Emit
+  readonly onEvent?: (event: BffEvent) => void
+  /** @default the system's clock */
+  readonly clock?: Clock
 }
 
 /** What the store gets a keyed hash of. */
@@ -61,9 +67,9 @@ export function withPseudonyms<S extends Stores>(
   stores: S,
   options: PseudonymsOptions,
 ): Omit<S, 'sessions' | 'ttl'> & Pick<Stores, 'sessions' | 'ttl'> {
-  refuseUnknown('withPseudonyms', options, ['key', 'emit'])
-  const { key, emit = () => {} } = options
-  const encryptor = createEncryptor({ keys: [key], emit })
+  refuseUnknown('withPseudonyms', options, ['key', 'onEvent', 'clock'])
+  const { key, onEvent, clock = systemClock } = options
+  const encryptor = encryptorOn(nodeCrypto(), { keys: [key], emit: sinkOf(onEvent, clock) })
   const { hash, seal, open } = pseudonymKey(key)
   const { sessions } = stores
   const contextOf = (recordId: SessionHandle) => ({ recordId, field: 'personal' })

@@ -3,6 +3,7 @@ import type { BffEvent } from '../contracts/events.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
 import { BffError } from '../internal/bff-error.ts'
+import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import { passing } from './passing.ts'
@@ -38,17 +39,14 @@ export function withRecordLimit<S extends Stores>(
   options: RecordLimitOptions = {},
 ): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
   const { maxBytes, onEvent, clock } = checked(options)
+  const emit = sinkOf(onEvent, clock)
   const { sessions } = stores
 
   function require(part: object): void {
     const bytes = sizeOf(part)
     if (bytes !== null && bytes <= maxBytes) return
     const reason = bytes === null ? 'not_serializable' : 'size_exceeded'
-    try {
-      onEvent({ type: 'session.refused', reason, bytes, maxBytes, at: clock.now() })
-    } catch {
-      // LOG-05: a broken sink must not change what happens.
-    }
+    emit({ type: 'session.refused', reason, bytes, maxBytes })
     throw new BffError(
       'invalid_argument',
       bytes === null

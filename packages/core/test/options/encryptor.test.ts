@@ -1,16 +1,18 @@
+import { expect, it } from 'vitest'
 import { testOptions } from '../../../../tools/option-cases.ts'
 import {
   type BffError,
-  type BffEventDetail,
+  type BffEvent,
   createEncryptor,
   type Encryptor,
   type EncryptorOptions,
   generateEncryptionKey,
 } from '../../src/index.ts'
+import { manualClock } from '../manual-clock.ts'
 
 const [KEY, NEWER_KEY] = [generateEncryptionKey(), generateEncryptionKey()]
 const CONTEXT = { recordId: 'invoice-17', field: 'iban' }
-const told: BffEventDetail[] = []
+const told: BffEvent[] = []
 
 const seal = (by: Encryptor) => by.encryptString('sealed', CONTEXT)
 const open = (by: Encryptor, envelope: string) =>
@@ -34,12 +36,32 @@ testOptions<EncryptorOptions>('EncryptorOptions', {
       { opens: ['sealed', 'sealed'], isOpened: ['key_unavailable', 'sealed'] },
     ],
   },
-  emit: {
+  onEvent: {
     set: (event) => void told.push(event),
     async see(options) {
       await open(createEncryptor({ keys: [KEY], ...options }), 'no envelope')
       return [...told]
     },
-    shows: [[], [{ type: 'crypto.decrypt_failed', ...CONTEXT, reason: 'not_base64url' }]],
+    shows: [
+      [],
+      [{ type: 'crypto.decrypt_failed', ...CONTEXT, reason: 'not_base64url', at: expect.any(Number) }],
+    ],
   },
+  clock: {
+    set: manualClock(Date.UTC(2031, 4, 6)),
+    async see(options) {
+      const at: number[] = []
+      const onEvent = (event: BffEvent) => void at.push(event.at)
+      await open(createEncryptor({ keys: [KEY], onEvent, ...options }), 'no envelope')
+      return at[0] === Date.UTC(2031, 4, 6)
+    },
+    shows: [false, true],
+  },
+})
+
+it('createEncryptor refuses an option that does not exist', () => {
+  const options = { keys: [KEY], onEvents: () => {} }
+  expect(() => createEncryptor(options)).toThrowError(
+    expect.objectContaining({ code: 'invalid_config', message: expect.stringContaining('onEvents') }),
+  )
 })

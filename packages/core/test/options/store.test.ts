@@ -107,7 +107,7 @@ testOptions<PseudonymsOptions>('PseudonymsOptions', {
     },
     shows: ['ZLZL5BdNhIVu38GGonTiqOTlE0Xp4lhb_dORnv9GicM', 'hZbC3nDQxb_wW-T-6zClyJyhzaQfcqc3Zpzsom7jtJQ'],
   },
-  emit: {
+  onEvent: {
     set: report,
     see: async (options) => {
       reported.length = 0
@@ -122,6 +122,21 @@ testOptions<PseudonymsOptions>('PseudonymsOptions', {
       return [...reported]
     },
     shows: [[], ['crypto.decrypt_failed']],
+  },
+  clock: {
+    set: chosen,
+    see: async (options) => {
+      const at: number[] = []
+      const plain = memoryStore()
+      const { session } = await sessionsOn(withPseudonyms(plain, { key: generateEncryptionKey() })).create({
+        userId: 'bob',
+      })
+      const onEvent = (event: BffEvent) => void at.push(event.at)
+      const store = withPseudonyms(plain, { key: generateEncryptionKey(), onEvent, ...options })
+      await store.sessions.get(session.handle)
+      return at[0] === chosen.now()
+    },
+    shows: [false, true],
   },
 })
 

@@ -157,7 +157,7 @@ describe('CRY-06 resealStale', () => {
 
   test('leaves a field that does not open as it is, and says so', async () => {
     const events: BffEventDetail[] = []
-    const watched = createEncryptor({ keys: [newKey, oldKey], emit: (event) => events.push(event) })
+    const watched = createEncryptor({ keys: [newKey, oldKey], onEvent: (event) => events.push(event) })
     const record = { ...(await sealedRecord()), idTokenEncrypted: new Uint8Array(50) }
     expect(Object.keys(await resealStale(watched, record))).not.toContain('idTokenEncrypted')
     expect(events).toMatchObject([{ type: 'crypto.decrypt_failed', field: 'idToken', recordId: handle }])

@@ -16,7 +16,7 @@ const hex = Buffer.alloc(32, 7).toString('hex')
 function pseudonymous(key = generateEncryptionKey()) {
   const plain = memoryStore()
   const events: BffEventDetail[] = []
-  const store = withPseudonyms(plain, { key, emit: (event) => events.push(event) })
+  const store = withPseudonyms(plain, { key, onEvent: (event) => events.push(event) })
   const encryptionKeys = [generateEncryptionKey()]
   const bff = createBff({ origin: 'https://app.example.com', store, encryptionKeys, onEvent: () => {} })
   return { plain, store, bff, events, key }
@@ -47,7 +47,8 @@ test('the same key in hex and base64 knows the same people, another key nobody',
   const { plain, bff } = pseudonymous(hex)
   const { session } = await bff.sessions.create({ userId: 'alice' })
   const events: BffEventDetail[] = []
-  const reopen = (key: string) => withPseudonyms(plain, { key, emit: (event) => events.push(event) }).sessions
+  const reopen = (key: string) =>
+    withPseudonyms(plain, { key, onEvent: (event) => events.push(event) }).sessions
   const base64 = reopen(Buffer.from(hex, 'hex').toString('base64'))
   expect((await base64.list({ userId: 'alice' })).records).toHaveLength(1)
   const stranger = reopen(generateEncryptionKey())

@@ -1,6 +1,10 @@
+import type { Clock } from '../../contracts/clock.ts'
 import type { Encryptor, SealContext } from '../../contracts/encryptor.ts'
-import type { Emit } from '../../contracts/events.ts'
+import type { BffEvent, Emit } from '../../contracts/events.ts'
 import { BffError } from '../bff-error.ts'
+import { sinkOf } from '../sink.ts'
+import { systemClock } from '../system-clock.ts'
+import { refuseUnknown } from '../unknown-option.ts'
 import { NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from './encoding.ts'
 import {
@@ -29,6 +33,13 @@ export interface EncryptorOptions {
    * Receives `crypto.decrypt_failed`, and `crypto.key_worn` at every 2^30 encryptions this process made with the
    * newest key: put a new key in front well before all processes together reach 2^32 (CRY-02). @default ignored
    */
+  readonly onEvent?: (event: BffEvent) => void
+  /** @default the system's clock */
+  readonly clock?: Clock
+}
+
+interface EncryptorParts {
+  readonly keys: readonly string[]
   readonly emit?: Emit
 }
 
@@ -43,7 +54,9 @@ export interface EncryptorOptions {
  * @throws BffError `invalid_config` for a missing, malformed, short, long, all-zero or repeated key (CRY-08)
  */
 export function createEncryptor(options: EncryptorOptions): Encryptor {
-  return encryptorOn(nodeCrypto(), options)
+  refuseUnknown('createEncryptor', options, ['keys', 'onEvent', 'clock'])
+  const { keys, onEvent, clock = systemClock } = options
+  return encryptorOn(nodeCrypto(), { keys, emit: sinkOf(onEvent, clock) })
 }
 
 /** A new random key for {@link createEncryptor}, in base64. */
@@ -54,7 +67,7 @@ export function generateEncryptionKey(): string {
 /** As {@link createEncryptor}, on a given platform: `null` is WebCrypto. */
 export function encryptorOn(
   node: NodeCrypto | null,
-  { keys, emit = () => {} }: EncryptorOptions,
+  { keys, emit = () => {} }: EncryptorParts,
   wornEvery = WORN_EVERY,
 ): Encryptor {
   const raw = parseEncryptionKeys(keys)
