@@ -13,7 +13,7 @@ const SHARED = [
   'biome.json',
   '.gitignore',
   'tools/boundaries.mjs',
-  'tools/option-cases.ts',
+  'tools/test-support/option-cases.ts',
   'tools/packages.mjs',
 ]
 

@@ -1,4 +1,4 @@
-import { testOptions } from '../../../tools/option-cases.ts'
+import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { type BffClientOptions, claimValues } from '../src/index.ts'
 import { FakeBrowser } from './fake-browser.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../store-memory/src/index.ts'
 import { BffError, type BffEvent, createBff, generateEncryptionKey, systemClock } from '../src/index.ts'
 import { withCreationRate } from '../src/store/index.ts'
-import { manualClock } from './manual-clock.ts'
 import { harness, LIFE_MS, OPTIONS } from './refresh/harness.ts'
 import { world } from './world.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import type { BffEventDetail, SessionHandle } from '../src/index.ts'
 import { createConsoleSink } from '../src/internal/console-sink.ts'
-import { manualClock } from './manual-clock.ts'
 
 const about = { handle: 'AAAAAAAAAAAAAAAA' as SessionHandle, userId: 'alice' }
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import type { BffEvent, SessionHandle } from '../src/index.ts'
 import { createEmitter } from '../src/internal/emitter.ts'
 import { forLog } from '../src/internal/for-log.ts'
 import { inProcessEventBus } from '../src/store/index.ts'
-import { manualClock } from './manual-clock.ts'
 
 const handle = 'AAAAAAAAAAAAAAAA' as SessionHandle
 

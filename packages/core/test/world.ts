@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../store-memory/src/index.ts'
 import {
   type Bff,
@@ -15,7 +16,6 @@ import {
   type TokenSet,
 } from '../src/index.ts'
 import { apiProxy, type Upstream, type UpstreamRequest } from '../src/proxy/index.ts'
-import { manualClock } from './manual-clock.ts'
 
 export const ORIGIN = 'https://app.example.com'
 

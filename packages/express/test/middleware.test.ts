@@ -10,7 +10,7 @@ import { memoryStore } from '@bff/store-memory'
 import express5, { type ErrorRequestHandler, type Express } from 'express'
 import express4 from 'express4'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { statusesBySite } from '../../../tools/statuses-by-site.ts'
+import { statusesBySite } from '../../../tools/test-support/statuses-by-site.ts'
 import { type ErrorMiddleware, type ExpressBff, expressBff } from '../src/index.ts'
 
 const ORIGIN = 'http://localhost:3000'

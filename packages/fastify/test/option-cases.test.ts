@@ -7,7 +7,7 @@ import { undiciUpstream } from '@bff/node'
 import { memoryStore } from '@bff/store-memory'
 import fastify from 'fastify'
 import { onTestFinished } from 'vitest'
-import { testOptions } from '../../../tools/option-cases.ts'
+import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { type BffPluginOptions, bffPlugin } from '../src/index.ts'
 
 const ORIGIN = 'http://localhost:3000'

@@ -9,7 +9,7 @@ import { undiciUpstream } from '@bff/node'
 import { memoryStore } from '@bff/store-memory'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { statusesBySite } from '../../../tools/statuses-by-site.ts'
+import { statusesBySite } from '../../../tools/test-support/statuses-by-site.ts'
 import { bffPlugin, fastifyBff, requireSession, requireSessionBy } from '../src/index.ts'
 
 const ORIGIN = 'http://localhost:3000'

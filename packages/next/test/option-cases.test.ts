@@ -2,7 +2,7 @@ import { type BffConfig, createBff, generateEncryptionKey } from '@bff/core'
 import { apiProxy, type UpstreamRequest } from '@bff/core/proxy'
 import { memoryStore } from '@bff/store-memory'
 import { NextRequest } from 'next/server.js'
-import { testOptions } from '../../../tools/option-cases.ts'
+import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { type NextBffOptions, nextBff } from '../src/index.ts'
 import { type SignInRedirectOptions, signInRedirect } from '../src/sign-in-redirect.ts'
 

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import type { TLSSocket } from 'node:tls'
 import { type BffErrorCode, isBffError } from '@bff/core'
 import { onTestFinished, vi } from 'vitest'
-import { testOptions } from '../../../tools/option-cases.ts'
+import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { type UndiciUpstreamOptions, undiciUpstream } from '../src/index.ts'
 import { listen, nothing } from './harness.ts'
 

@@ -6,7 +6,7 @@ import { apiProxy, type ProxyRoute } from '@bff/core/proxy'
 import { memoryStore } from '@bff/store-memory'
 import { onTestFinished } from 'vitest'
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws'
-import { manualClock } from '../../core/test/manual-clock.ts'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { nodeListener, relayWebSockets, undiciUpstream } from '../src/index.ts'
 
 export const ORIGIN = 'http://localhost:3000'

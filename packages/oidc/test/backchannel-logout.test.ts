@@ -102,7 +102,7 @@ it('LGO-13 while the provider’s keys cannot be fetched, a token answers 400 an
   scripted.on('/.well-known/openid-configuration', (response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(scripted.metadata))
   })
-  scripted.clock.advance(60_000)
+  scripted.clock.jump(60_000)
   expect((await send(token)).status).toBe(200)
   expect((await store.sessions.get(alice.handle))?.revocation).not.toBeNull()
 })

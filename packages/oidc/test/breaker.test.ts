@@ -1,7 +1,7 @@
 import type { BffError } from '@bff/core'
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { type Breaker, createBreaker } from '../src/breaker.ts'
-import { manualClock } from './support/manual-clock.ts'
 
 const USERS = ['alice', 'bob', 'carol', 'dave', 'erin']
 
@@ -25,7 +25,7 @@ function waitOf(breaker: Breaker, clock: ReturnType<typeof manualClock>, source:
       breaker.admit(source).abandoned()
       return waited
     } catch {
-      clock.advance(100)
+      clock.jump(100)
     }
   }
 }
@@ -45,16 +45,16 @@ describe('The breaker and one source of failures', () => {
     const { clock, breaker } = openFor('alice')
     for (const seconds of [1, 2, 4, 8, 8]) {
       expect(() => breaker.admit('alice')).toThrow(refused(seconds))
-      clock.advance(seconds * 1000 - 1)
+      clock.jump(seconds * 1000 - 1)
       expect(() => breaker.admit('alice')).toThrow(refused(1))
-      clock.advance(1)
+      clock.jump(1)
       breaker.admit('alice').failed(null)
     }
   })
 
   it('lets one probe through, and all again when it succeeds [RFT-16]', () => {
     const { clock, breaker } = openFor('alice')
-    clock.advance(1000)
+    clock.jump(1000)
     const probe = breaker.admit('alice')
     expect(() => breaker.admit('alice')).toThrow(refused(1))
     probe.succeeded()
@@ -64,9 +64,9 @@ describe('The breaker and one source of failures', () => {
 
   it('lets another probe through a pause later while the first one hangs', () => {
     const { clock, breaker } = openFor('alice')
-    clock.advance(1000)
+    clock.jump(1000)
     const hanging = breaker.admit('alice')
-    clock.advance(1000)
+    clock.jump(1000)
     breaker.admit('alice').succeeded()
     hanging.failed(null)
     expect(() => breaker.admit('alice')).not.toThrow()
@@ -74,16 +74,16 @@ describe('The breaker and one source of failures', () => {
 
   it('counts the pause after a probe that hung from when the probe began', () => {
     const { clock, breaker } = openFor('alice')
-    clock.advance(1000)
+    clock.jump(1000)
     const hanging = breaker.admit('alice')
-    clock.advance(10_000)
+    clock.jump(10_000)
     hanging.failed(null)
     expect(() => breaker.admit('alice')).not.toThrow()
   })
 
   it('makes room for the next probe when one is abandoned [RFT-16]', () => {
     const { clock, breaker } = openFor('alice')
-    clock.advance(1000)
+    clock.jump(1000)
     breaker.admit('alice').abandoned()
     expect(() => breaker.admit('alice')).not.toThrow()
   })
@@ -109,7 +109,7 @@ describe('The breaker and one source of failures', () => {
       try {
         breaker.admit('mallory').failed(3600)
       } catch {
-        clock.advance(50)
+        clock.jump(50)
       }
       expect(() => breaker.admit('alice').abandoned()).not.toThrow()
       expect(() => breaker.check()).not.toThrow()
@@ -122,7 +122,7 @@ describe('The breaker and failures of many sources', () => {
     const { clock, breaker } = openForAll()
     expect(() => breaker.admit('frank')).toThrow(refused(1))
     expect(() => breaker.check()).toThrow(refused(1))
-    clock.advance(1000)
+    clock.jump(1000)
     const probe = breaker.admit('frank')
     expect(() => breaker.admit('grace')).toThrow(refused(1))
     probe.succeeded()
@@ -139,7 +139,7 @@ describe('The breaker and failures of many sources', () => {
   it('lets the one whose probe failed not be the next to probe', () => {
     const { clock, breaker } = openForAll()
     for (const pause of [1000, 2000, 4000]) {
-      clock.advance(pause)
+      clock.jump(pause)
       try {
         breaker.admit('mallory').failed(null)
       } catch {
@@ -157,7 +157,7 @@ describe('The breaker and failures of many sources', () => {
     (_who, source, limit) => {
       const { clock, breaker } = source === 'alice' ? openForAll() : openFor('mallory')
       for (let second = 0; second < 300; second += 1) {
-        clock.advance(1000)
+        clock.jump(1000)
         for (const user of source === 'alice' ? USERS : ['mallory'])
           try {
             breaker.admit(user).failed(3600)
@@ -174,7 +174,7 @@ describe('The breaker and failures of many sources', () => {
     const { clock, breaker } = openForAll()
     clock.step(step)
     expect(() => breaker.admit('frank')).toThrow(refused(1))
-    clock.advance(1000)
+    clock.jump(1000)
     expect(() => breaker.admit('frank')).not.toThrow()
   })
 
@@ -183,7 +183,7 @@ describe('The breaker and failures of many sources', () => {
     const breaker = createBreaker(clock)
     for (const source of USERS) breaker.admit(source).failed(3)
     expect(() => breaker.admit('frank')).toThrow(refused(3))
-    clock.advance(3000)
+    clock.jump(3000)
     breaker.admit('frank').failed(3600)
     expect(() => breaker.admit('grace')).toThrow(refused(4))
   })

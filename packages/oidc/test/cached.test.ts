@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { createCached } from '../src/cached.ts'
-import { manualClock } from './support/manual-clock.ts'
 
 /** A cache whose loads are answered by hand. */
 function handFed() {
@@ -49,7 +49,7 @@ describe('a cached value', () => {
     const asking = cached.get()
     await answer('one')
     await asking
-    clock.advance(100)
+    clock.jump(100)
     expect(await cached.get()).toBe('one')
     expect(loads).toHaveLength(2)
     await answer('two')
@@ -61,13 +61,13 @@ describe('a cached value', () => {
     const asking = cached.get()
     await answer('one')
     await asking
-    clock.advance(100)
+    clock.jump(100)
     await cached.get()
     await answer(new Error('down'))
-    clock.advance(49)
+    clock.jump(49)
     expect(await cached.get()).toBe('one')
     expect(loads).toHaveLength(2)
-    clock.advance(1)
+    clock.jump(1)
     expect(await cached.get()).toBe('one')
     expect(loads).toHaveLength(3)
   })
@@ -78,7 +78,7 @@ describe('a cached value', () => {
     await answer('one')
     await asking
     expect(cached.peek()).toBe('one')
-    clock.advance(1000)
+    clock.jump(1000)
     expect(cached.peek()).toBeNull()
     const again = cached.get()
     await answer('two')
@@ -92,7 +92,7 @@ describe('a cached value', () => {
     await asking
     expect(await cached.renew(30)).toBe('one')
     expect(loads).toHaveLength(1)
-    clock.advance(30)
+    clock.jump(30)
     const renewed = cached.renew(30)
     await answer('two')
     expect(await renewed).toBe('two')

@@ -73,14 +73,14 @@ describe('discovery', () => {
     const provider = providerFor(scripted)
     await begin(provider)
     scripted.on(DISCOVERY, reset)
-    scripted.clock.advance(3_600_000)
+    scripted.clock.jump(3_600_000)
     expect((await begin(provider)).url.pathname).toBe('/authorize')
     await scripted.received(DISCOVERY, 2)
     expect((await begin(provider)).url.pathname).toBe('/authorize')
 
     scripted.metadata['authorization_endpoint'] = `${scripted.issuer}/authorize2`
     scripted.on(DISCOVERY, (response, request) => json(200, scripted.metadata)(response, request))
-    scripted.clock.advance(24 * 3_600_000)
+    scripted.clock.jump(24 * 3_600_000)
     expect((await begin(provider)).url.pathname).toBe('/authorize2')
   })
 

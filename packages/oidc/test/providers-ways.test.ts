@@ -93,7 +93,7 @@ describe('Pushed authorization requests that are offered and refused', () => {
     expect(scripted.requestsTo('/par')).toHaveLength(1)
     const pushed = { request_uri: 'urn:ietf:params:oauth:request_uri:1', expires_in: 60 }
     scripted.on('/par', json(201, pushed))
-    scripted.clock.advance(3_600_000)
+    scripted.clock.jump(3_600_000)
     expect((await begin(provider)).url.searchParams.get('request_uri')).toBe(pushed.request_uri)
   })
 

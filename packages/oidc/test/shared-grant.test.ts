@@ -5,8 +5,8 @@ import { sessionEndpoints } from '@bff/core/endpoints'
 import { createBrowser, startIdp, type TestBrowser } from '@bff/idp'
 import { memoryStore } from '@bff/store-memory'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { type OidcOptions, oidc } from '../src/index.ts'
-import { manualClock } from './support/manual-clock.ts'
 
 const ORIGIN = 'http://localhost:3000'
 /** After this long, what may be revoked is. */
@@ -103,7 +103,7 @@ describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)',
     const browser = page(bff)
     for (let time = 0; time < 3; time++) {
       await browser.signIn(atProvider)
-      clock.advance(PAUSE_MS)
+      clock.jump(PAUSE_MS)
       expect([await browser.refresh(), await browser.refresh()]).toEqual([200, 200])
     }
   })
@@ -111,7 +111,7 @@ describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)',
   it('signing out the others leaves the session that is kept good', async () => {
     const { phone, laptop, clock } = await twoDevices()
     expect((await laptop.call('DELETE', '/bff/sessions?except=current')).status).toBe(200)
-    clock.advance(PAUSE_MS)
+    clock.jump(PAUSE_MS)
     expect((await phone.call('GET', '/bff/user')).status).toBe(401)
     expect([await laptop.refresh(), await laptop.refresh()]).toEqual([200, 200])
   })
@@ -119,7 +119,7 @@ describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)',
   it('signing out on one device leaves the other good, and the last one takes the grant with it', async () => {
     const { phone, laptop, bff, idp, clock } = await twoDevices()
     expect((await phone.call('POST', '/bff/logout')).status).toBe(200)
-    clock.advance(PAUSE_MS)
+    clock.jump(PAUSE_MS)
     expect([await laptop.refresh(), await laptop.refresh()]).toEqual([200, 200])
     expect(idp.stats.revocations).toBe(0)
     await laptop.call('POST', '/bff/logout')
@@ -132,7 +132,7 @@ describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)',
     const pages = Array.from({ length: 4 }, () => page(bff))
     for (const one of pages) {
       await one.signIn(atProvider)
-      clock.advance(1)
+      clock.jump(1)
     }
     const kept = pages[3]
     const { sessions } = await bff.sessions.list({ userId: 'alice' })
@@ -140,7 +140,7 @@ describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)',
     if (kept === undefined || second === undefined || third === undefined) throw new Error('Four signed in.')
     expect((await kept.call('DELETE', `/bff/sessions/${second.handle}`)).status).toBe(200)
     expect(await bff.sessions.revoke(third.handle)).toBe('revoked')
-    clock.advance(PAUSE_MS)
+    clock.jump(PAUSE_MS)
     expect([await kept.refresh(), await kept.refresh()]).toEqual([200, 200])
   })
 
@@ -163,7 +163,7 @@ describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)',
     // As long as a revocation that did not wait would take.
     for (let turns = 0; turns < 100; turns++) await setImmediate()
     expect(await comeBack()).toBe('/')
-    clock.advance(PAUSE_MS)
+    clock.jump(PAUSE_MS)
     expect([await laptop.refresh(), await laptop.refresh()]).toEqual([200, 200])
     await bff.close()
     expect(idp.stats.revocations).toBe(0)
@@ -174,9 +174,9 @@ describe('where sign-ins share a grant, which a revocation ends (RFC 7009 2.1)',
     const browser = page(bff)
     await browser.signIn(atProvider)
     await browser.call('POST', '/bff/logout')
-    clock.advance(PAUSE_MS - 1)
-    expect([idp.stats.revocations, clock.sleepers()]).toEqual([0, 1])
-    clock.advance(1)
+    clock.jump(PAUSE_MS - 1)
+    expect([idp.stats.revocations, clock.sleepers]).toEqual([0, 1])
+    clock.jump(1)
     while (idp.stats.revocations === 0) await setImmediate()
     expect(await bff.sessions.countActive({ userId: 'alice' })).toBe(0)
   })

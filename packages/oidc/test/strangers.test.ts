@@ -53,7 +53,7 @@ describe('A stranger at the token endpoint', () => {
         failed += 1
       })
       if (attempt % 5 === 0) await provider.refresh(refreshOf('alice'))
-      scripted.clock.advance(TWENTY_SECONDS / HONEST_SIGN_INS)
+      scripted.clock.jump(TWENTY_SECONDS / HONEST_SIGN_INS)
     }
     expect(failed).toBe(0)
   })
@@ -69,7 +69,7 @@ describe('A stranger at the token endpoint', () => {
         failureOf(provider.exchange(callback(scripted, { code: 'mallory' }), garbage.transaction)),
       ]
       await scripted.received('/token', before + (round < 5 ? 2 : 1))
-      scripted.clock.advance(10_000)
+      scripted.clock.jump(10_000)
       await Promise.all(hanging)
       const { nonce, transaction } = await begin(provider)
       honest.nonce = nonce
@@ -106,13 +106,13 @@ describe('An endpoint that is down', () => {
     const provider = providerFor(scripted)
     for (let second = 0; second < 120; second += 1) {
       await failureOf(begin(provider))
-      scripted.clock.advance(1000)
+      scripted.clock.jump(1000)
     }
     expect(scripted.requestsTo(discovery).length).toBeLessThan(25)
     scripted.on(discovery, (response, request) => json(200, scripted.metadata)(response, request))
     for (let second = 0; second < 10; second += 1) {
       if ((await begin(provider).catch(() => null)) !== null) return
-      scripted.clock.advance(1000)
+      scripted.clock.jump(1000)
     }
     throw new Error('Nobody could sign in ten seconds after the provider was well again.')
   })
@@ -133,7 +133,7 @@ describe('A provider that is well again', () => {
     const provider = providerFor(scripted)
     for (let second = 0; second < 60; second += 1) {
       await Promise.all(users.map((user) => failureOf(provider.refresh(refreshOf(user)))))
-      scripted.clock.advance(1000)
+      scripted.clock.jump(1000)
     }
     // A probe in every pause of four seconds, and what came before everybody was held back.
     expect(scripted.requestsTo('/token').length).toBeLessThan(35)
@@ -145,7 +145,7 @@ describe('A provider that is well again', () => {
           () => waiting.delete(user),
           () => {},
         )
-      scripted.clock.advance(1000)
+      scripted.clock.jump(1000)
     }
     expect([...waiting]).toEqual([])
   })

@@ -14,9 +14,9 @@ import {
 } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { type Chain, startChain } from './support/chain.ts'
 import { compileContracts } from './support/contracts.ts'
-import { manualClock } from './support/manual-clock.ts'
 import { bearer, jsonOf, newAccount, outcomeOf, siweOf, type WorldOptions, world } from './support/world.ts'
 
 const REFUSED = '401 invalid challenge or signature'
@@ -210,7 +210,7 @@ it('WAL-11: a node that misbehaves lets nobody in, and is asked again', async ()
   const asked = chain.asked.length
   const waiting = signInAs(at, wallet, owner)
   while (chain.asked.length === asked) await new Promise((resolve) => setImmediate(resolve))
-  clock.advance(5_000)
+  clock.jump(5_000)
   expect(outcomeOf(await waiting)).toBe('503 provider_unavailable')
   chain.fault = 'none'
   expect(outcomeOf(await signInAs(at, wallet, owner))).toBe('200')

@@ -12,9 +12,9 @@ import { apiProxy } from '@bff/core/proxy'
 import { memoryStore } from '@bff/store-memory'
 import { decodeJwt } from 'jose'
 import { expect, it } from 'vitest'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { wallet } from '../src/index.ts'
 import { signingKeyPem } from './support/keys.ts'
-import { manualClock } from './support/manual-clock.ts'
 import { bearer, headerOf, jsonOf, newAccount, outcomeOf, type Sent, siweOf, world } from './support/world.ts'
 
 const PAGE = { 'x-csrf': '1', 'sec-fetch-site': 'same-origin' }
@@ -96,7 +96,7 @@ it('refreshes the tokens of a wallet session when they are due, also when asked 
   const page = browser()
   await page.signIn()
   await page.send('/orders/1')
-  clock.advance(290_000)
+  clock.jump(290_000)
   await page.send('/orders/2')
   const [first, second] = relayed.map(tokenOf)
   expect(decodeJwt(second ?? '')['sid']).toBe(decodeJwt(first ?? '')['sid'])
@@ -222,9 +222,9 @@ it('a lost answer of the store signs nobody out, however late it is noticed', as
     cut = false
     throw new BffError('store_unavailable')
   }
-  clock.advance(301_000)
+  clock.jump(301_000)
   expect((await page.send('/orders/2')).status).toBe(503)
-  clock.advance(3_600_000)
+  clock.jump(3_600_000)
   expect((await page.send('/orders/3')).status).toBe(200)
   expect(decodeJwt(tokenOf(relayed.at(-1)))['sid']).toBe(decodeJwt(tokenOf(relayed[0]))['sid'])
 })
@@ -233,7 +233,7 @@ it('a session whose refresh token is no longer good has ended', async () => {
   const { browser, clock } = await cookieWorld()
   const page = browser()
   await page.signIn()
-  clock.advance(5 * 86_400_000 + 6_000)
+  clock.jump(5 * 86_400_000 + 6_000)
   expect(outcomeOf(await page.send('/orders/1'))).toBe('401 session_expired')
 })
 

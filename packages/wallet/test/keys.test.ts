@@ -1,9 +1,9 @@
 import { createSign } from 'node:crypto'
 import { exportJWK, exportSPKI, generateKeyPair, importPKCS8, SignJWT, UnsecuredJWT } from 'jose'
 import { expect, it } from 'vitest'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { wallet } from '../src/index.ts'
 import { signingKeyPem } from './support/keys.ts'
-import { manualClock } from './support/manual-clock.ts'
 import { bearer, jsonOf, ORIGIN, outcomeOf, world } from './support/world.ts'
 
 async function jwkOf(pem: string) {

@@ -147,11 +147,11 @@ it('remembers nothing unless asked to, no longer than asked to, and never past a
     [200, 2],
     [200, 0],
   ])
-  caching.clock.advance(10_000)
+  caching.clock.jump(10_000)
   expect(await caching.readsOf()).toEqual([200, 2])
-  caching.clock.advance(285_000)
+  caching.clock.jump(285_000)
   expect(await caching.readsOf()).toEqual([200, 2])
-  caching.clock.advance(10_000)
+  caching.clock.jump(10_000)
   expect(await caching.readsOf()).toEqual([401, 0])
 })
 

@@ -5,8 +5,8 @@ import { decodeJwt } from 'jose'
 import { type Hex, hashMessage, hexToBytes, serializeErc6492Signature } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, it } from 'vitest'
+import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { signingKeyPem } from './support/keys.ts'
-import { manualClock } from './support/manual-clock.ts'
 import { TYPED_DATA, typedDataOf, VERIFYING_CONTRACT } from './support/typed-data.ts'
 import { newAccount, outcomeOf, type SiweChanges, siweOf, world } from './support/world.ts'
 
@@ -246,7 +246,7 @@ it('WAL-02, WAL-06: refuses a challenge that is over, was answered, or is not ou
     '400 invalid challenge token',
   )
   const late = await answer(await challenge())
-  clock.advance(305_000)
+  clock.jump(305_000)
   expect(outcomeOf(await post('/auth/login', late))).toBe('400 invalid challenge token')
 })
 
@@ -275,9 +275,9 @@ it('a flood of challenges leaves nothing in the store, which holds what was answ
   expect(outcomeOf(await answer(first))).toBe('200')
   const { jti = '' } = decodeJwt(first)
   // Clocks of two instances may be the tolerance apart, and each takes it for the tolerance longer than it lives.
-  clock.advance(300_000 + 2 * 5_000 - 1)
+  clock.jump(300_000 + 2 * 5_000 - 1)
   expect(await store.ttl.get(`revoked:${jti}`)).toBe('revoked')
-  clock.advance(1)
+  clock.jump(1)
   expect(await store.ttl.get(`revoked:${jti}`)).toBe(null)
 })
 
@@ -295,7 +295,7 @@ it('a challenge answered at one instance is used up at another whose clock is be
   const signature = await account.signMessage({ message: siweOf(token, account.address) })
   const body = { challenge: token, signature, address: account.address }
   expect(outcomeOf(await here.post('/auth/login', body))).toBe('200')
-  clock.advance(305_000)
-  late.advance(305_000)
+  clock.jump(305_000)
+  late.jump(305_000)
   expect(outcomeOf(await there.post('/auth/login', body))).toBe('401 invalid challenge or signature')
 })

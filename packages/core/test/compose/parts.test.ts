@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { createMiddleware, originCheck, stack } from '../../src/compose/index.ts'
 import {
@@ -11,7 +12,6 @@ import {
   type RequestView,
 } from '../../src/index.ts'
 import { limitRequests } from '../../src/rate-limit/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import {
   headerOf,
   jsonOf,

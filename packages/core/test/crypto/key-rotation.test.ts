@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { generateEncryptionKey } from '../../src/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import { Browser, jsonOf, setCookies, world } from '../world.ts'
 
 const [OLD, NEW] = [generateEncryptionKey(), generateEncryptionKey()]

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { health, healthEndpoint } from '../../src/endpoints/index.ts'
 import { BffError, createEncryptor } from '../../src/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import { jsonOf, request, ScriptedProvider, world } from '../world.ts'
 
 const key = () => randomBytes(32).toString('base64')

@@ -1,9 +1,9 @@
 import { onTestFinished, vi } from 'vitest'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { type BffEvent, createBff, generateEncryptionKey } from '../../src/index.ts'
 import { type BackgroundCleanupOptions, withCleanup } from '../../src/store/index.ts'
-import { manualClock } from '../manual-clock.ts'
 
 const [MINUTE, HOUR] = [60_000, 3_600_000]
 

@@ -1,7 +1,7 @@
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { type ClientAddressOptions, clientAddress } from '../../src/client-address/index.ts'
 import type { BffEvent } from '../../src/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import { request } from '../world.ts'
 
 const [PROXY, EDGE] = ['10.0.0.1', '172.64.0.7']

@@ -1,5 +1,6 @@
 import { vi } from 'vitest'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import {
   type AuthorizationRequest,
@@ -10,7 +11,6 @@ import {
   type Reply,
 } from '../../src/index.ts'
 import { apiProxy } from '../../src/proxy/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import { Browser, headerOf, jsonOf, ORIGIN, RecordingUpstream, ScriptedProvider, world } from '../world.ts'
 import { markedEncryptor } from './marked-encryptor.ts'
 

@@ -1,4 +1,4 @@
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { type SessionCookieOptions, sessionCookie } from '../../src/compose/index.ts'
 import type { CookieOptions } from '../../src/index.ts'
 import { ORIGIN, request, setCookies, world } from '../world.ts'

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import {
   type BffError,
   type BffEvent,
@@ -8,7 +9,6 @@ import {
   type EncryptorOptions,
   generateEncryptionKey,
 } from '../../src/index.ts'
-import { manualClock } from '../manual-clock.ts'
 
 const [KEY, NEWER_KEY] = [generateEncryptionKey(), generateEncryptionKey()]
 const CONTEXT = { recordId: 'invoice-17', field: 'iban' }

@@ -1,4 +1,5 @@
-import type { OptionCases } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import type { OptionCases } from '../../../../tools/test-support/option-cases.ts'
 import { BffError, jsonReply, type Reply } from '../../src/index.ts'
 import {
   type LimitingOptions,
@@ -6,7 +7,6 @@ import {
   type RateLimit,
   type RateLimiter,
 } from '../../src/rate-limit/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import { request } from '../world.ts'
 
 export interface From {

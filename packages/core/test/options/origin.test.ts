@@ -1,4 +1,4 @@
-import { type OptionCases, testOptions } from '../../../../tools/option-cases.ts'
+import { type OptionCases, testOptions } from '../../../../tools/test-support/option-cases.ts'
 import {
   type OriginCheckOptions,
   type OriginOptions,

@@ -1,5 +1,6 @@
 import { vi } from 'vitest'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { createMiddleware, type SessionMiddleware, stack } from '../../src/compose/index.ts'
 import {
@@ -10,7 +11,6 @@ import {
   type StandaloneParts,
 } from '../../src/index.ts'
 import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
-import { manualClock } from '../manual-clock.ts'
 import { ORIGIN, RecordingUpstream, request, ScriptedProvider } from '../world.ts'
 import { markedEncryptor } from './marked-encryptor.ts'
 

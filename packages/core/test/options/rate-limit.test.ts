@@ -1,4 +1,5 @@
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { jsonReply } from '../../src/index.ts'
 import {
   type LimitRequestsOptions,
@@ -8,7 +9,6 @@ import {
   type RateLimitOptions,
   rateLimit,
 } from '../../src/rate-limit/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import { world } from '../world.ts'
 import { calls, type Limited, limitCases, passed, viewOf } from './limit-cases.ts'
 

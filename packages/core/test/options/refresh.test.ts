@@ -1,7 +1,7 @@
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { generateEncryptionKey, type RefreshOptions } from '../../src/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import { Browser, jsonOf, world } from '../world.ts'
 
 const HOUR = 3_600_000

@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { generateDpopKeyPair } from '../../src/dpop/index.ts'
 import { type SessionFetchOptions, sessionFetch } from '../../src/proxy/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import { answeringAfter } from '../proxy/slow-api.ts'
 import { API, bytes, chunksOf, FakeUpstream, fakeSession, startApi, tokensOf } from '../proxy/support.ts'
 

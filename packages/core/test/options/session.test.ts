@@ -1,4 +1,4 @@
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import type { SessionOptions } from '../../src/index.ts'
 import { Browser, jsonOf, world } from '../world.ts'
 

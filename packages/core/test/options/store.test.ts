@@ -1,4 +1,5 @@
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import {
   type BffEvent,
@@ -16,7 +17,6 @@ import {
   withPseudonyms,
   withRecordLimit,
 } from '../../src/store/index.ts'
-import { manualClock } from '../manual-clock.ts'
 
 const chosen = manualClock(Date.UTC(2031, 4, 6))
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import type { BffEventDetail } from '../../src/contracts/events.ts'
 import type { RevocationRequest } from '../../src/contracts/identity-provider.ts'
 import { BffError } from '../../src/internal/bff-error.ts'
@@ -8,7 +9,6 @@ import {
   MAX_QUEUED,
   SHARED_PAUSE_MS,
 } from '../../src/revocation/revocation-queue.ts'
-import { manualClock } from '../manual-clock.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND

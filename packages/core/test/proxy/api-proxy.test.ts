@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { apiProxy, type ProxyRoute } from '../../src/proxy/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import { API, FakeUpstream, fakeSession, ORIGIN, view } from './support.ts'
 
 const dependencies = {

@@ -1,3 +1,4 @@
+import type { ManualClock } from '../../../../tools/test-support/manual-clock.ts'
 import type { Reply } from '../../src/index.ts'
 import {
   apiProxy,
@@ -6,7 +7,6 @@ import {
   type UpstreamRequest,
   type UpstreamResponse,
 } from '../../src/proxy/index.ts'
-import type { ManualClock } from '../manual-clock.ts'
 import { world } from '../world.ts'
 import { API, chunksOf, FakeUpstream, textOf } from './support.ts'
 

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import type { BffEventDetail, Reply, RequestView, Session, SessionTokens } from '../../src/index.ts'
 import type { ProxyRoute, Upstream, UpstreamRequest, UpstreamResponse } from '../../src/proxy/index.ts'
 import { createProxy, type ProxyDependencies, type ReverseProxy } from '../../src/proxy/proxy.ts'
 import { isSessionHandle } from '../../src/session/id.ts'
-import { manualClock } from '../manual-clock.ts'
 
 export const ORIGIN = 'https://app.example.com'
 export const API = 'https://orders.internal'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { backchannelLogout } from '../../src/endpoints/index.ts'
 import {
   type Bff,
@@ -15,7 +16,6 @@ import {
   type RateLimitOptions,
   rateLimit,
 } from '../../src/rate-limit/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import { headerOf, jsonOf, request, world } from '../world.ts'
 
 const CSRF = { 'x-csrf': '1', 'sec-fetch-site': 'same-origin' }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import type { Encryptor } from '../../src/contracts/encryptor.ts'
 import { BffError } from '../../src/internal/bff-error.ts'
-import { manualClock } from '../manual-clock.ts'
 import { harness, LIFE_MS, OPTIONS, outage, withMethods } from './harness.ts'
 
 function gate() {

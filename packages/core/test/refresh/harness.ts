@@ -1,3 +1,4 @@
+import { type ManualClock, manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import type { Encryptor } from '../../src/contracts/encryptor.ts'
 import type { BffEventDetail, Emit } from '../../src/contracts/events.ts'
@@ -19,7 +20,6 @@ import { createEnding } from '../../src/revocation/session-ending.ts'
 import { createTokenRevocation } from '../../src/revocation/token-revocation.ts'
 import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
 import { openIdentity, openTokens, sealIdentity, sealTokens } from '../../src/session/seal.ts'
-import { type ManualClock, manualClock } from '../manual-clock.ts'
 
 export const HOUR = 3_600_000
 export const LIFE_MS = HOUR

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { BffError, generateEncryptionKey } from '../../src/index.ts'
-import { manualClock } from '../manual-clock.ts'
 import { Browser, jsonOf, world } from '../world.ts'
 import { harness } from './harness.ts'
 

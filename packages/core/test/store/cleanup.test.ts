@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { BffError, type BffEvent, createBff, generateEncryptionKey } from '../../src/index.ts'
 import { withCleanup } from '../../src/store/index.ts'
-import { manualClock } from '../manual-clock.ts'
 
 const MINUTE = 60_000
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { fullSession, handle } from '../../../store-testkit/src/fixtures.ts'
 import { storeLaws } from '../../../store-testkit/src/index.ts'
@@ -16,7 +17,6 @@ import {
   withPseudonyms,
   withRecordLimit,
 } from '../../src/store/index.ts'
-import { manualClock } from '../manual-clock.ts'
 
 /** The laws that try ids of the greatest length there is. */
 const ID_OF_255 = /^SS-(01|23) /

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { type BffEvent, createBff, generateEncryptionKey } from '../../src/index.ts'
 import { type RecordLimitOptions, withRecordLimit } from '../../src/store/index.ts'
-import { manualClock } from '../manual-clock.ts'
 
 function limited(options: RecordLimitOptions = {}) {
   const clock = manualClock()

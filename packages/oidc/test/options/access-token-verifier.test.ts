@@ -1,6 +1,7 @@
 import type { RequestView } from '@bff/core'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import {
   type AccessTokenVerifierOptions,
   accessTokenVerifier,
@@ -8,7 +9,6 @@ import {
   type Fetch,
 } from '../../src/index.ts'
 import { announcedAs, announcedBy, hear } from '../support/announced.ts'
-import { manualClock } from '../support/manual-clock.ts'
 import {
   fetchThroughProxy,
   outcomeOf,

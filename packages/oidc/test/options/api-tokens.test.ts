@@ -2,7 +2,8 @@ import type { AccessTokens, Session } from '@bff/core'
 import { startIdp } from '@bff/idp'
 import { decodeJwt, generateKeyPair, jwtVerify } from 'jose'
 import { afterAll } from 'vitest'
-import { type OptionCases, testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { type OptionCases, testOptions } from '../../../../tools/test-support/option-cases.ts'
 import {
   type ApiTokenOptions,
   clientCredentials,
@@ -10,7 +11,6 @@ import {
   tokenExchange,
 } from '../../src/index.ts'
 import { announcedAs, announcedBy, hear } from '../support/announced.ts'
-import { manualClock } from '../support/manual-clock.ts'
 import { fetchThroughProxy, outcomeOf, outcomesOfWaiting } from '../support/option-effects.ts'
 import { CLIENT, json, scriptedProvider } from '../support/scripted-provider.ts'
 
@@ -178,7 +178,7 @@ function casesOf(owner: string, sourceOf: SourceOf): OptionCases<ExchangeOptions
         const before = scripted.requestsTo('/token').length
         const source = sourceOf({ issuer: scripted.issuer, ...CLIENT, ...options })
         await source()
-        later.advance(300_000)
+        later.jump(300_000)
         await source()
         return scripted.requestsTo('/token').length - before
       },

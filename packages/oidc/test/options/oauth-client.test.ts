@@ -1,9 +1,9 @@
 import type { RefreshRequest } from '@bff/core'
 import { generateDpopKeyPair } from '@bff/core/dpop'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { type OauthClientOptions, oauthClient } from '../../src/index.ts'
-import { manualClock } from '../support/manual-clock.ts'
 import { fetchThroughProxy, outcomeOf, outcomesOfWaiting } from '../support/option-effects.ts'
 import { type Answer, json, scriptedProvider, text } from '../support/scripted-provider.ts'
 import { TOKENS } from '../support/sign-in.ts'
@@ -126,7 +126,7 @@ testOptions<OauthClientOptions>('OauthClientOptions', {
     see: (options) => {
       const client = oauthClient({ tokenEndpoint: `${scripted.issuer}/token`, clientId: 'app', ...options })
       scripted.on('/token', (response, request) => {
-        later.advance(10_000)
+        later.jump(10_000)
         return granted(response, request)
       })
       return outcomeOf(async () => (await client.refresh(REQUEST)).accessToken)

@@ -1,9 +1,9 @@
 import { startIdp } from '@bff/idp'
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { createDiscoveryCache, type OidcOptions, oidc } from '../../src/index.ts'
-import { manualClock } from '../support/manual-clock.ts'
 import {
   fetchThroughProxy,
   grantAt,

@@ -38,7 +38,7 @@ export function outcomesOfWaiting<Value>(
       reply = () => void answer(response, request)
     })
     const asked = received(path, requestsTo(path).length + 1).then(() => {
-      clock.advance(ms)
+      clock.jump(ms)
       reply()
     })
     try {

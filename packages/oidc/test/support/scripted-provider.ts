@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose'
-import { type ManualClock, manualClock } from './manual-clock.ts'
+import { type ManualClock, manualClock } from '../../../../tools/test-support/manual-clock.ts'
 
 export interface Received {
   readonly method: string

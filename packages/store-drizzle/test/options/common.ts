@@ -1,6 +1,6 @@
 import { isBffError } from '@bff/core'
 import { HOUR, session } from '@bff/store-testkit/fixtures'
-import type { OptionCases } from '../../../../tools/option-cases.ts'
+import type { OptionCases } from '../../../../tools/test-support/option-cases.ts'
 import type { DrizzleStores, StoreOptions } from '../../src/shared/assemble.ts'
 import { handClock, START } from '../clock.ts'
 

@@ -2,7 +2,7 @@ import { mysqlTable } from 'drizzle-orm/mysql-core'
 import { drizzle } from 'drizzle-orm/mysql2'
 import { createPool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import {
   type MysqlStoreOptions,
   mysqlStore,

@@ -4,7 +4,7 @@ import { pgTable } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import {
   type PostgresStoreOptions,
   postgresStore,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isBffError } from '@bff/core'
 import { Redis } from 'ioredis'
-import type { OptionCases } from '../../../../tools/option-cases.ts'
+import type { OptionCases } from '../../../../tools/test-support/option-cases.ts'
 import type { RedisRateLimiterOptions } from '../../src/rate-limit.ts'
 import { freePort, startCluster, startRedis, until } from '../servers.ts'
 

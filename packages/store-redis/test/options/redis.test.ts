@@ -1,6 +1,6 @@
 import { DAY, HOUR, handle, MINUTE, revocation, session } from '@bff/store-testkit/fixtures'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { type DurableOptions, type RedisStoreOptions, redisStore } from '../../src/index.ts'
 import { type RedisRateLimiterOptions, redisRateLimiter } from '../../src/rate-limit.ts'
 import { backdoor, START } from '../harness.ts'

@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/option-cases.ts'
+import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import type { ContractWalletOptions } from '../../src/index.ts'
-import { manualClock } from '../support/manual-clock.ts'
 import { outcomeOf, type WorldOptions, world } from '../support/world.ts'
 import { startChainOfYes, YES_CONTRACT } from '../support/yes-contract.ts'
 
@@ -27,7 +27,7 @@ async function signedIn(
 function slowly(options: Partial<ContractWalletOptions>, ms: number): Promise<string> {
   const clock = manualClock()
   const slowFetch: typeof fetch = (input, init) => {
-    clock.advance(ms)
+    clock.jump(ms)
     return fetch(input, init)
   }
   return signedIn({ ...options, fetch: slowFetch }, { clock })

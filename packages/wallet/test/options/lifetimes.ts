@@ -11,9 +11,9 @@ export async function around(
 ): Promise<string[]> {
   const at = await world(options)
   const [early, late] = [await begin(at), await begin(at)]
-  at.clock.advance(ms - 1)
+  at.clock.jump(ms - 1)
   const before = outcomeOf(await early())
-  at.clock.advance(1)
+  at.clock.jump(1)
   return [before, outcomeOf(await late())]
 }
 
@@ -37,7 +37,7 @@ export async function refreshes(options: WalletOptions, waits: readonly number[]
   let pair: unknown = await signIn()
   const outcomes: string[] = []
   for (const wait of waits) {
-    clock.advance(wait)
+    clock.jump(wait)
     const reply = await post('/auth/refresh', pair)
     outcomes.push(outcomeOf(reply))
     pair = jsonOf(reply)
@@ -50,7 +50,7 @@ export async function repeated(options: WalletOptions, afterMs: number): Promise
   const { signIn, post, clock } = await world(options)
   const pair = await signIn()
   await post('/auth/refresh', pair)
-  clock.advance(afterMs)
+  clock.jump(afterMs)
   return outcomeOf(await post('/auth/refresh', pair))
 }
 
@@ -63,6 +63,6 @@ export async function signedOutUnheard(options: WalletOptions, afterMs: number):
   const call = () => here.send('/api/me', bearer(pair.access_token))
   await call()
   await there.post('/auth/logout', pair)
-  here.clock.advance(afterMs)
+  here.clock.jump(afterMs)
   return outcomeOf(await call())
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../src/index.ts'
+import type { Clock } from '../../packages/core/src/index.ts'
 
 interface Sleeper {
   readonly due: number
@@ -13,6 +13,8 @@ export interface ManualClock extends Clock {
   step(ms: number): void
   /** Moves the time by `ms`, waking each sleep at its own instant, in order, and letting its work run. */
   advance(ms: number): Promise<void>
+  /** Moves the time by `ms` at once, and wakes what slept until then; nothing of it has run when this returns. */
+  jump(ms: number): void
   /** Moves the time from sleep to sleep until `work` settles; throws when it waits for something else. */
   run<T>(work: Promise<T>): Promise<T>
   /** Lets everything run that needs no time to pass. */
@@ -66,6 +68,11 @@ export function manualClock(start = Date.UTC(2030, 0, 1)): ManualClock {
       }),
     get sleepers() {
       return pending.size
+    },
+    jump(ms) {
+      const end = now + ms
+      for (let next = earliest(end); next !== null; next = earliest(end)) wake(next)
+      now = end
     },
     async advance(ms) {
       const end = now + ms
