@@ -1,5 +1,5 @@
 /**
- * `@bff/core`: makes a BFF, or its parts, and names every contract.
+ * `@bff/core`: makes a BFF, or its parts, and exports every contract.
  *
  * @module
  */

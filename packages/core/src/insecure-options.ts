@@ -13,7 +13,7 @@ interface Composition {
   readonly plugins: readonly Plugin[]
 }
 
-/** Every insecure choice of a BFF, each once. */
+/** Every insecure option of a BFF, each once. */
 export function insecureOptionsOf({ config, options, plugins }: Composition): InsecureOption[] {
   const { provider, clientAddress } = config
   const { process } = globalThis as Host
@@ -36,7 +36,7 @@ const UNVERIFIED_TLS = {
     'Node verifies no TLS certificate, of the identity provider and the APIs included: anyone on the way can read tokens. Remove the variable and name your CA in NODE_EXTRA_CA_CERTS.',
 }
 
-/** What development on localhost does without, and a public origin should not. */
+/** What development on localhost does not need, and a public origin does. */
 function productionGaps(options: ResolvedOptions, plugins: readonly Plugin[]): InsecureOption[] {
   const gaps: InsecureOption[] = []
   if (!options.cookieName.startsWith('__Host-'))

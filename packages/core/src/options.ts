@@ -31,7 +31,7 @@ const NUMBERS = {
   },
 } as const satisfies Record<string, Record<string, Limits>>
 
-/** The options of each section that are no numbers; the empty name stands for the configuration itself. */
+/** The options of each section that are not numbers; the empty name is the configuration itself. */
 const PARTS_KEYS = {
   '': [
     'origin',
@@ -68,8 +68,8 @@ const KEYS = {
 /**
  * Checks a configuration and fills in its defaults; a typo must not become a silent default.
  *
- * @param of what takes it: only `createBff` has endpoints, and so options for them
- * @throws BffError `invalid_config`, naming the option and what it takes
+ * @param of the function that takes it: only `createBff` has options for endpoints
+ * @throws BffError `invalid_config` with the option and the values it accepts
  */
 export function resolveOptions<Metadata>(
   config: BffConfig<Metadata>,
@@ -77,14 +77,14 @@ export function resolveOptions<Metadata>(
 ): ResolvedOptions {
   for (const [section, keys] of Object.entries(KEYS[of]))
     checkKeys(section || of, section === '' ? config : config[section as keyof typeof config], keys)
-  // Also as methods of a class: a hook that refuses a sign-in must not be one that nobody calls.
-  const unheard = of === 'createParts' && HOOKS_OF_ENDPOINTS.find((hook) => hook in (config.hooks ?? {}))
-  if (unheard) throw invalid(`createParts makes no endpoint that calls hooks.${unheard}. Remove it.`)
+  // Also as methods of a class: a hook that refuses sign-ins must not be one that core never calls.
+  const unusedHook = of === 'createParts' && HOOKS_OF_ENDPOINTS.find((hook) => hook in (config.hooks ?? {}))
+  if (unusedHook) throw invalid(`createParts makes no endpoint that calls hooks.${unusedHook}. Remove it.`)
   const { sessions, ttl, events }: Partial<Stores> = config.store ?? {}
   if (!sessions || !ttl || !events)
     throw invalid('store must hold sessions, ttl and events, as memoryStore() does.')
   if ((config.encryptionKeys === undefined) === (config.encryptor === undefined))
-    throw invalid('Give either encryptionKeys or encryptor. Make a key with: openssl rand -base64 32')
+    throw invalid('Set either encryptionKeys or encryptor. Make a key with: openssl rand -base64 32')
 
   const origin = checkedOrigin('origin', config.origin)
   const secure = origin.startsWith('https://')

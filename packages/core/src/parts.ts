@@ -25,21 +25,21 @@ import { createTokenRevocation } from './revocation/token-revocation.ts'
 import { LiveSession, recordOf } from './session/live-session.ts'
 import { createSessions } from './session/sessions.ts'
 
-/** An upstream that refuses a token this young, and in the first half of its life, would refuse the next one too. */
+/** An API that refuses a token this young, and in the first half of its lifetime, would refuse the next one too. */
 const FRESH_TOKEN_MS = 10_000
 
-/** Parts, and what only their owner does. */
+/** The parts, and how their owner settles them. */
 interface AssembledParts {
   readonly parts: Parts
-  /** Waits for the work under way and sends the token revocations that are left. The stores stay open. */
+  /** Waits for the work under way and sends the remaining token revocations. The stores stay open. */
   settle(): Promise<void>
 }
 
 /**
- * Makes the parts of a BFF for an app that composes them itself: sessions, refresh, cookie and CSRF check, without any
- * endpoint. `createMiddleware()` of `@bff/core/compose` guards routes with them. Opens no connection.
+ * Makes the parts of a BFF for an app that composes them itself: sessions, refresh, cookie and CSRF check, without
+ * endpoints. `createMiddleware()` of `@bff/core/compose` guards routes with them. It opens no connection.
  *
- * @throws BffError `invalid_config`, naming the option and what it takes
+ * @throws BffError `invalid_config` with the option and the values it accepts
  * @example
  * ```ts
  * import { createParts, generateEncryptionKey } from '@bff/core'

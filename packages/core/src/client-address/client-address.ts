@@ -12,60 +12,60 @@ import { hopsOf } from './hops.ts'
 
 export interface ClientAddressOptions {
   /**
-   * Networks of your own proxies and load balancers, such as `10.0.0.0/8`, and single addresses. Only what they say about
-   * earlier hops is believed. @default none
+   * Networks and single addresses of your own proxies and load balancers, such as `10.0.0.0/8`. The BFF trusts only these
+   * about earlier hops. @default none
    */
   readonly trustedProxies?: readonly string[]
   /**
-   * The one header your proxies write: `x-forwarded-for`, `forwarded` (RFC 7239), or one they set to a single address,
-   * such as `x-real-ip`. No other is read. @default `x-forwarded-for`
+   * The one header that your proxies write: `x-forwarded-for`, `forwarded` (RFC 7239), or a header with a single address,
+   * such as `x-real-ip`. The BFF reads no other. @default `x-forwarded-for`
    */
   readonly header?: string
   /**
-   * Believes `CF-Connecting-IP` from Cloudflare's networks: `true` for {@link CLOUDFLARE_RANGES}, or a list of your own.
+   * Trusts `CF-Connecting-IP` from Cloudflare's networks: `true` for {@link CLOUDFLARE_RANGES}, or your own list.
    * @default false
    */
   readonly cloudflare?: boolean | readonly string[]
   /**
-   * Trusts a peer without address, as a proxy: on a Unix socket, or on a host that shows none, such as Next.js or a
-   * Worker. Only where nobody but your proxies or your platform can reach the app. @default false
+   * Trusts a peer without an address as a proxy: on a Unix socket, or in a framework that has no address, such as Next.js or
+   * a Worker. Set it only where nothing but your proxies or your platform can reach the app. @default false
    */
   readonly dangerouslyTrustUnknownPeer?: boolean
   /** Receives `ip.malformed`. @default ignored */
   readonly onEvent?: (event: BffEvent) => void
-  /** Stamps the event. @default the system's clock */
+  /** The time of the event. @default the system's clock */
   readonly clock?: Pick<Clock, 'now'>
 }
 
-/** Where a request comes from, and how that is known. */
+/** The address of a client, and where it comes from. */
 export interface ClientAddress {
   /** In canonical text (RFC 5952), IPv4-mapped IPv6 as IPv4; `null` when unknown. */
   readonly address: string | null
-  /** It is one of the trusted proxies: the request began inside (CIP-08). */
+  /** Whether it is one of the trusted proxies: the request comes from your own network (CIP-08). */
   readonly internal: boolean
-  /** A header of a trusted hop could not be read; `address` is then that hop's own. */
+  /** Whether a header of a trusted hop could not be read; `address` is then the address of that hop. */
   readonly malformed: boolean
-  /** It came through Cloudflare. */
+  /** Whether the request came through Cloudflare. */
   readonly cloudflare: boolean
 }
 
 /** The `clientAddress` of `createBff`. */
 export interface ClientAddressReader extends WithInsecureOptions {
   (request: RequestView): string | null
-  /** The address with what is known about it. */
+  /** Returns the address and where it comes from. */
   explain(request: RequestView): ClientAddress
 }
 
 const OPTIONS = ['trustedProxies', 'header', 'cloudflare', 'dangerouslyTrustUnknownPeer', 'onEvent', 'clock']
 
 /**
- * Finds the address a request comes from, for the `clientAddress` of `createBff` (CIP-01 to CIP-09).
+ * Finds the client's address of a request, for the option `clientAddress` of `createBff` (RFC 7239, CIP-01 to CIP-09).
  *
- * Without options that is the socket's peer, whatever headers say. With `trustedProxies`, the header is read from its
- * right end, hop by hop, as long as the hops are trusted: the first that is not is the client. An entry that is no address
- * ends the walk at the last trusted hop. At most 32 hops and 2 KiB are read.
+ * Without options it returns the socket's peer and ignores all headers. With `trustedProxies` it reads the header from the
+ * right, hop by hop, while the hops are trusted: the first hop that is not trusted is the client. When an entry is not an
+ * address, it returns the last trusted hop. It reads at most 32 hops and 2 KiB.
  *
- * @throws BffError `invalid_config`, also for a network that is nearly everyone
+ * @throws BffError `invalid_config`, also for a network that is too wide to be yours
  * @example
  * ```ts
  * import { type BffConfig, createBff } from '@bff/core'
@@ -79,7 +79,10 @@ export function clientAddress(options: ClientAddressOptions = {}): ClientAddress
   refuseUnknown('clientAddress', options, OPTIONS)
   const header = (options.header ?? 'x-forwarded-for').toLowerCase()
   if (!/^[\w-]+$/.test(header))
-    throw new BffError('invalid_config', 'header of clientAddress must be the name of a header.')
+    throw new BffError(
+      'invalid_config',
+      'header of clientAddress must be the name of a header, such as x-forwarded-for.',
+    )
   const { cloudflare = false, dangerouslyTrustUnknownPeer = false, onEvent, clock = systemClock } = options
   const emit = sinkOf(onEvent, clock)
   const trusted = parseRanges('trustedProxies', options.trustedProxies ?? [])

@@ -9,12 +9,13 @@ const HEADERS = {
   cf_bot_score: ['cf-bot-score', /^\d{1,3}$/],
 } as const
 
-/** What Cloudflare says about a visit. */
+/** Cloudflare's data about a request. */
 export type CloudflareMetadata = { readonly [K in keyof typeof HEADERS]?: string }
 
 /**
- * What Cloudflare says about a request that came through it: `cf_ray`, `cf_country`, `cf_visitor` and `cf_bot_score`, as
- * far as they are there and well-formed. Empty for a request that came another way, whatever it claims.
+ * Returns Cloudflare's data about a request: those of `cf_ray`, `cf_country`, `cf_visitor` and `cf_bot_score` that are
+ * present and well-formed. Returns an empty object for a request that did not come through Cloudflare, regardless of its
+ * headers.
  */
 export function cloudflareMetadata(address: ClientAddressReader, request: RequestView): CloudflareMetadata {
   if (!address.explain(request).cloudflare) return {}
@@ -26,7 +27,7 @@ export function cloudflareMetadata(address: ClientAddressReader, request: Reques
 }
 
 /**
- * A hook that keeps {@link cloudflareMetadata} in the metadata of each new session.
+ * Makes a hook that adds {@link cloudflareMetadata} to the metadata of each new session.
  *
  * @example
  * ```ts

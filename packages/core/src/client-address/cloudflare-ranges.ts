@@ -1,6 +1,6 @@
 /**
- * The networks Cloudflare connects from, as it publishes them on cloudflare.com/ips. Nothing is fetched at run time: when
- * that list has changed, update this package or give your own to `cloudflare` (CIP-07).
+ * The networks that Cloudflare connects from, as published on cloudflare.com/ips. The list is not fetched at run time: when
+ * it has changed, update this package or set your own list in `cloudflare` (CIP-07).
  */
 export const CLOUDFLARE_RANGES = {
   /** The day the list was last compared. */

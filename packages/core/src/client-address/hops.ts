@@ -1,12 +1,12 @@
 import { type Address, parseNode } from '../internal/address.ts'
 
-/** What is read of a header at the most; the part next to us is the one that counts (CIP-09). */
+/** The most characters read of a header, from its right end, which the nearest proxies wrote (CIP-09). */
 const MAX_CHARS = 2_048
 const MAX_HOPS = 32
 
 /**
- * The addresses a forwarding header names, nearest first. `null` stands for an entry that is none, or for the bound on
- * what is read; what is left of it was written by nobody we trust (CIP-03, CIP-04).
+ * Yields the addresses in a forwarding header, nearest first. `null` means that an entry is not an address, or that the
+ * limit is reached: no trusted proxy wrote the entries to the left of it (CIP-03, CIP-04).
  */
 export function* hopsOf(header: string, value: string): Generator<Address | null> {
   if (header === 'x-forwarded-for')
@@ -38,7 +38,7 @@ function isEscaped(text: string, at: number): boolean {
   return (at - start) % 2 === 1
 }
 
-/** Without the spaces and tabs around it; other white space has no business in a header. */
+/** Removes spaces and tabs from both ends; a header may not contain other white space. */
 function trimmed(text: string): string {
   let [start, end] = [0, text.length]
   while (text[start] === ' ' || text[start] === '\t') start++
@@ -59,7 +59,7 @@ function forwardedFor(element: string): Address | null {
     if (found !== null) return null
     found = token ?? quoted?.replace(/\\([\s\S])/g, '$1') ?? ''
   }
-  // Here IPv6 always stands in brackets, and a port may be a made-up name.
+  // Here IPv6 is always in brackets, and a port may be an obfuscated name (RFC 7239 §6).
   if (found === null || /^[^[]*:.*:/.test(found)) return null
   return parseNode(found.replace(/:_[\w.-]+$/, ''))
 }

@@ -1,5 +1,5 @@
 /**
- * `@bff/core/client-address`: the address a request comes from, behind proxies you name.
+ * `@bff/core/client-address`: the client's address of a request, behind proxies that you trust.
  *
  * @module
  */

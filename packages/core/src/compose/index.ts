@@ -1,5 +1,5 @@
 /**
- * `@bff/core/compose`: the pieces of a BFF on their own, for apps that put them together themselves.
+ * `@bff/core/compose`: the parts of a BFF, for apps that combine them themselves.
  *
  * @module
  */

@@ -11,47 +11,50 @@ import { apiProxy, type ProxyRoute } from '../proxy/index.ts'
 import { cookieOf, type SessionCookie } from './session-cookie.ts'
 import type { Middleware } from './stack.ts'
 
-/** Guards for an app's own routes, and proxies at paths the app chooses. */
+/** Guards for an app's own routes, and proxies at paths that the app chooses. */
 export interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>> {
   /** The session cookie, to read and to write. */
   readonly cookie: SessionCookie
   /**
-   * Lets signed-in requests pass and answers all others: 401, 403 without the CSRF header, 503 when the store does not
+   * Passes signed-in requests on and answers all others: 401, 403 without the CSRF header, 503 when the store does not
    * answer.
    *
-   * @param options.csrf what vouches for the request: see {@link CsrfCheck}; `true` is `header`, `false` for pages a browser
-   * navigates to. @default true
+   * @param options.csrf the kind of CSRF check: see {@link CsrfCheck}. `true` is `header`; set `false` for pages that a
+   * browser navigates to. @default true
    */
   requireSession(options?: { readonly csrf?: CsrfCheck | boolean }): Middleware
-  /** Lets every request pass, signed in or not. It checks no CSRF header: do not change anything on its word alone. */
+  /**
+   * Passes every request on, signed in or not. It does not check the CSRF header: do not use it for requests that change
+   * something.
+   */
   optionalSession(): Middleware
   /**
-   * Refreshes the access token of a signed-in request that is due, at `refresh.thresholdMs`. While the provider is away a
-   * token that still lives is used; a session that the provider has ended is answered with 401.
+   * Refreshes the access token of a signed-in request when it is due, as `refresh.thresholdMs` says. In an outage of the
+   * provider it keeps a token that has not expired. It answers 401 when the provider has ended the session.
    */
   autoRefresh(): Middleware
   /**
-   * The session that the middleware has found; `null` when nobody is signed in.
+   * Returns the session that the middleware has found; `null` when the request is not signed in.
    *
-   * @throws BffError `invalid_argument` when the request has passed none of the three
+   * @throws BffError `invalid_argument` when the request has not passed through one of the three
    */
   sessionOf(request: RequestView): Session<Metadata> | null
   /**
-   * Exchanges the session's refresh token now. `null` when the session has ended.
+   * Refreshes the session now. Returns `null` when the session has ended.
    *
-   * @throws BffError `refresh_rejected` when this refresh has ended it, `token_expired`, `provider_unavailable`,
+   * @throws BffError `refresh_rejected` when this refresh has ended the session, `token_expired`, `provider_unavailable`,
    * `refresh_busy`, `store_unavailable` …
    */
   refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>
   /**
-   * Relays what is below the route's path to its API as `apiProxy()` does: CSRF check, session, token, header lists.
-   * `undefined`, synchronously, for other paths.
+   * Passes requests below the route's path on to its API, as `apiProxy()` does: CSRF check, session, token, header lists.
+   * Returns `undefined`, synchronously, for other paths.
    *
-   * @param upstream how requests travel. @default `fetchUpstream()`
+   * @param upstream the transport. @default `fetchUpstream()`
    * @throws BffError `invalid_config`, also for a path that overlaps that of another of its proxies
    */
   proxyTo(route: ProxyRoute, upstream?: Upstream): (request: RequestView) => Promise<Reply> | undefined
-  /** The reply for an error, as the BFF would send it. */
+  /** Returns the reply for an error, as the BFF sends it. */
   errorReply(error: unknown): Reply
   /** Closes the parts and the proxies' transports. Idempotent. */
   close(): Promise<void>
@@ -60,8 +63,8 @@ export interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>>
 const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
 
 /**
- * Middleware of a BFF's parts, for apps that want its sessions, refresh, cookie or proxy on routes of their own and none of
- * its endpoints.
+ * Makes middleware from a BFF's parts, for apps that use sessions, refresh, cookie or proxy on their own routes, without the
+ * BFF's endpoints.
  *
  * @example
  * ```ts
@@ -88,7 +91,7 @@ export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
   const proxies: Array<{ readonly path: string; readonly proxy: ApiProxy }> = []
   const errorReply = (error: unknown, path = 'app') => parts.errorReply(error, path)
 
-  // A slot of the request itself, and of these parts alone.
+  // Stored on the request itself, and separate for each set of parts.
   const FOUND: unique symbol = Symbol('session')
   interface Guarded extends RequestView {
     [FOUND]?: Session<Metadata> | null
@@ -139,7 +142,7 @@ export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
       if (session === undefined)
         throw new BffError(
           'invalid_argument',
-          'sessionOf() was called on a request that has passed neither requireSession() nor optionalSession().',
+          'sessionOf() was called on a request that has passed neither requireSession() nor optionalSession(). Add one of them before it.',
         )
       return session
     },
@@ -148,7 +151,7 @@ export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
       const record = await stores.sessions.get(session.handle)
       if (record === null || record.revocation !== null) return null
       if ((await tokens.refresh(record)) === null) return null
-      // Whoever asks with tokens from before gets the session as it is now.
+      // A caller with older tokens gets the session as it is now.
       return (await tokens.replaceRefused(session as Session)) as Session<Metadata> | null
     },
 
@@ -158,7 +161,10 @@ export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
       const given = { origin, cookieNames: [cookieName], clock, clientAddress, emit, stores, tokens }
       const proxy = apiProxy({ routes: [route], ...(upstream && { upstream }) })(given)
       if (proxies.some((other) => other.proxy.match(path) !== null || proxy.match(other.path) !== null))
-        throw new BffError('invalid_config', `The proxied path ${path} overlaps that of another proxy.`)
+        throw new BffError(
+          'invalid_config',
+          `The proxied path ${path} overlaps that of another proxy. Give them separate paths.`,
+        )
       proxies.push({ path, proxy })
       return (request) => {
         const asked = pathOf(request)

@@ -15,16 +15,16 @@ export interface OriginOptions {
   readonly allowedOrigins?: readonly string[]
   /** Hosts that may call over https; of `localhost`, over http too. @default none */
   readonly allowedHosts?: readonly string[]
-  /** Lets requests pass that say nothing about where they come from, as programs do. @default false */
+  /** Accepts requests without any origin header, as programs send them. @default false */
   readonly allowMissingOrigin?: boolean
-  /** Takes the origin of `Referer` where there is no `Origin`. @default true */
+  /** Uses the origin of `Referer` when there is no `Origin`. @default true */
   readonly checkReferer?: boolean
   /** Methods that are not checked, such as GET and HEAD. @default none */
   readonly skipMethods?: readonly string[]
 }
 
 export interface OriginCheckOptions extends OriginOptions {
-  /** Answers in place of 403 `csrf_violation`. @default none */
+  /** Returns the reply in place of 403 `csrf_violation`. @default none */
   readonly onRefused?: (request: RequestView, reason: string) => Reply | Promise<Reply>
   /** Receives `csrf.rejected`. @default ignored */
   readonly onEvent?: (event: BffEvent) => void
@@ -33,11 +33,11 @@ export interface OriginCheckOptions extends OriginOptions {
 const OPTIONS = ['allowedOrigins', 'allowedHosts', 'allowMissingOrigin', 'checkReferer', 'skipMethods']
 
 /**
- * Makes a function that says why a request may not come from where it comes, or `null` when it may: first
- * by `Sec-Fetch-Site`, which no page can set, then by `Origin`, then by `Referer`. A WebSocket handshake needs an `Origin`
- * (CSR-13). The scheme always counts: `http` is not `https`.
+ * Makes a function that returns why the origin of a request is not allowed, or `null` when it is allowed. It checks
+ * `Sec-Fetch-Site`, which no page can set, then `Origin`, then `Referer`. A WebSocket handshake needs an `Origin` (RFC 6455
+ * §10.2, CSR-13). It compares the scheme too: `http` is not `https`.
  *
- * @throws BffError `invalid_config`, also when nobody is allowed
+ * @throws BffError `invalid_config`, also when no origin is allowed
  * @example
  * ```ts
  * import type { RequestView } from '@bff/core'
@@ -56,8 +56,11 @@ export function originValidator(options: OriginOptions): (request: RequestView) 
   ])
   const [origin] = allowedOrigins
   if (origin === undefined)
-    throw new BffError('invalid_config', 'Give allowedOrigins or allowedHosts: without any, nobody may call.')
-  // The BFF's own check, without its header, and with no method that may come from nowhere.
+    throw new BffError(
+      'invalid_config',
+      'Set allowedOrigins or allowedHosts: without them no origin may call.',
+    )
+  // The BFF's own check without its header: every method needs an origin.
   const policy = { headerName: '', headerValue: '', origin, allowedOrigins }
 
   return (request) => {
@@ -75,7 +78,7 @@ export function originValidator(options: OriginOptions): (request: RequestView) 
 }
 
 /**
- * {@link originValidator} as middleware that answers 403 itself; it checks every method unless told to skip some.
+ * Makes {@link originValidator} into middleware that answers 403. It checks every method that is not in `skipMethods`.
  *
  * @throws BffError `invalid_config`
  */
@@ -88,7 +91,10 @@ export function originCheck({ onRefused, onEvent, ...options }: OriginCheckOptio
     emit({ type: 'csrf.rejected', reason, path: forLog(request.target.split('?', 1)[0] ?? '') })
     if (onRefused !== undefined) return onRefused(request, reason)
     const { code, status } = new BffError('csrf_violation')
-    return jsonReply(status, { error: code, message: 'This page may not call here.' })
+    return jsonReply(status, {
+      error: code,
+      message: 'This origin may not call here. Add it to the allowed origins.',
+    })
   }
 }
 

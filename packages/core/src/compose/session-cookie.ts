@@ -16,28 +16,31 @@ export interface SessionCookieOptions {
   readonly clock?: Pick<Clock, 'now'>
 }
 
-/** The cookie that holds a session's id: host-only, `Path=/`, `HttpOnly`, and removed with what it was set with. */
+/**
+ * The cookie that holds a session's id: host-only, `Path=/`, `HttpOnly`. It is deleted with the attributes it was set with.
+ */
 export interface SessionCookie {
   readonly name: string
   readonly attributes: CookieAttributes
   /**
-   * The `Set-Cookie` value that hands `id` to the browser until `expiresAt`, in epoch milliseconds.
+   * Returns the `Set-Cookie` value that gives `id` to the browser until `expiresAt`, in epoch milliseconds.
    *
-   * @throws BffError `invalid_argument` for a value that is none a cookie can hold
+   * @throws BffError `invalid_argument` for an id with characters that a cookie cannot hold
    */
   set(id: string, expiresAt: number): string
   /**
-   * The id a request brings; `null` for none, and for several, of which none can be trusted.
+   * Returns the id in a request's cookie; `null` when there is no such cookie, and when there are several, because none can
+   * be trusted.
    *
    * @throws BffError `headers_too_large`
    */
   read(request: RequestView): string | null
-  /** The `Set-Cookie` value that takes it away. */
+  /** Returns the `Set-Cookie` value that deletes the cookie. */
   clear(): string
 }
 
 /**
- * The session cookie on its own, as the BFF itself sets it.
+ * Makes the session cookie without a BFF, with the same attributes.
  *
  * @throws BffError `invalid_config`
  * @example
@@ -66,7 +69,7 @@ export function sessionCookie(options: SessionCookieOptions): SessionCookie {
   return cookieOf(name, { secure, sameSite }, clock)
 }
 
-/** The same, of options that were checked before. */
+/** The same for options that are already checked. */
 export function cookieOf(
   name: string,
   attributes: CookieAttributes,
@@ -77,7 +80,10 @@ export function cookieOf(
     attributes,
     set(id, expiresAt) {
       if (!/^[!#-+\--:<-[\]-~]+$/.test(id))
-        throw new BffError('invalid_argument', 'A session id must be of characters a cookie can hold.')
+        throw new BffError(
+          'invalid_argument',
+          'A session id must have only characters that a cookie can hold.',
+        )
       return setCookie(name, id, Math.max(0, (expiresAt - clock.now()) / 1000), attributes)
     },
     read(request) {

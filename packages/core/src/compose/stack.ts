@@ -2,7 +2,7 @@ import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 
 /**
- * Wraps what answers a request: it may answer itself, or change what `next` answers. `limitRequests()` of
+ * A function that wraps a request: it answers itself, or changes the reply of `next`. `limitRequests()` of
  * `@bff/core/rate-limit` makes one too.
  */
 export type Middleware = (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>

@@ -12,8 +12,8 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
    */
   handle(request: RequestView): Promise<Reply> | undefined
   /**
-   * Returns the active session of a request, or `null` when there is none. It reads the store once for each request, and
-   * never changes the response.
+   * Returns the active session of a request, or `null` without one. It reads the store once for each request, and never
+   * changes the response.
    *
    * @throws BffError `store_unavailable` when the store does not answer
    */

@@ -26,7 +26,7 @@ export interface RequestSessions {
    * @throws BffError `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`, `store_unavailable`
    */
   require(request: RequestView): Promise<Session>
-  /** Returns the active session, or `null` when there is none. @throws BffError `store_unavailable` */
+  /** Returns the active session, or `null` without one. @throws BffError `store_unavailable` */
   optional(request: RequestView): Promise<Session | null>
   /**
    * Touches an active session, at most once in a share of its idle timeout, and refreshes when the session would expire with

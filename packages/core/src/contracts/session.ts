@@ -3,7 +3,7 @@ declare const handleBrand: unique symbol
 /** A session's public name: 16 base64url characters, the first part of the session id. Safe in lists and logs. */
 export type SessionHandle = string & { readonly [handleBrand]: true }
 
-/** Why, when and by whom a session was ended. The first revocation stands for ever. */
+/** Why, when and by whom a session was revoked. The first revocation is final. */
 export interface Revocation {
   /** Epoch milliseconds. */
   readonly at: number
@@ -11,15 +11,15 @@ export interface Revocation {
   readonly reasonCode: string
   /** Who did it, such as `user`, `provider`, `operator`, `system`. */
   readonly actorType: string
-  /** The actor's own id, or `null` when there is none. */
+  /** The actor's own id, or `null` without one. */
   readonly actorId: string | null
 }
 
 /**
- * A session as a store keeps it: no secret in the clear.
+ * A session record in the store. It holds no secret unsealed.
  *
- * All times are epoch milliseconds. Absence is `null`. The sealed fields are opaque bytes, each sealed on its
- * own so that opening is lazy (CRY-03); a store never looks into them.
+ * All times are epoch milliseconds. Absence is `null`. The sealed fields are opaque bytes, each sealed on its own so that
+ * opening is lazy (CRY-03); a store never looks into them.
  */
 export interface SessionRecord {
   /** Immutable primary key. */
@@ -31,7 +31,7 @@ export interface SessionRecord {
    * At most 64 characters. A store keeps it as it is.
    */
   readonly secretHash: string
-  /** The hash before the last rotation, honoured until `previousSecretUntil`. */
+  /** The hash before the last rotation, accepted until `previousSecretUntil`. */
   readonly previousSecretHash: string | null
   readonly previousSecretUntil: number | null
 
@@ -71,14 +71,14 @@ export interface SessionRecord {
   readonly createdAt: number
   readonly updatedAt: number
   readonly lastAccessedAt: number
-  /** When it ends if nobody uses it. */
+  /** When the session expires without another use. */
   readonly expiresAt: number
-  /** When it ends whatever happens; never moves. */
+  /** The absolute limit, which never moves. */
   readonly absoluteExpiresAt: number
   readonly revocation: Revocation | null
 }
 
-/** What of a record an update may change; a `null` clears, an absent key is left alone. */
+/** The members of a record that an update may change. A `null` clears a member; an absent key does not change it. */
 export type SessionPatch = Partial<
   Pick<
     SessionRecord,
@@ -122,7 +122,7 @@ export interface DpopKeyPair {
   readonly thumbprint: string
 }
 
-/** What a call to an API needs. Server-side only: never send any of it to a browser. */
+/** The tokens for a call to an API. Use them only on the server: never send them to a browser. */
 export interface AccessTokens {
   readonly accessToken: string
   /** `null` when the access token is a plain Bearer token. */
@@ -136,9 +136,9 @@ export interface SessionTokens extends AccessTokens {
 }
 
 /**
- * A live session as an app sees it: plain data, and the secrets only behind a call.
+ * An active session as an app sees it: plain data, and methods for the secrets.
  *
- * Logging or serialising it shows no token: `tokens()` and `identity()` open what is sealed on first use.
+ * A logged or serialised session shows no token: `tokens()` and `identity()` open the sealed fields on first use.
  */
 export interface Session<Metadata = Readonly<Record<string, unknown>>>
   extends Omit<
@@ -158,14 +158,14 @@ export interface Session<Metadata = Readonly<Record<string, unknown>>>
   readonly hasAccessToken: boolean
   readonly hasRefreshToken: boolean
   /**
-   * The access token, refreshed first when it is about to expire, with the key it is bound to.
+   * Returns the access token with the key it is bound to. It refreshes first when the token is about to expire.
    *
-   * `null` when the session has no access token.
+   * Returns `null` when the session has no access token.
    *
    * @throws BffError `token_expired`, `session_expired`, `refresh_rejected`, `provider_unavailable`,
    * `provider_misconfigured`, `refresh_busy`, `store_unavailable`, `seal_broken`
    */
   tokens(): Promise<AccessTokens | null>
-  /** The user's claims, granted scope and session state as of the last sign-in or refresh. */
+  /** Returns the user's claims, granted scope and session state as of the last sign-in or refresh. */
   identity(): Promise<SessionIdentity>
 }

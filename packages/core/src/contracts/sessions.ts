@@ -2,16 +2,16 @@ import type { NewSession } from './new-session.ts'
 import type { Revocation, Session, SessionHandle } from './session.ts'
 import type { Page, RevokeOutcome, SessionFilter } from './session-store.ts'
 
-/** A session together with the `Set-Cookie` value that hands its id to the browser. */
+/** A session together with the `Set-Cookie` value that gives its id to the browser. */
 export interface IssuedSession<Metadata> {
   readonly session: Session<Metadata>
   readonly cookie: string
 }
 
-/** A session in a list: what is safe to show, and whether it was revoked. */
+/** A session in a list: the data that is safe to show, and its revocation. */
 export type SessionSummary = Omit<Session, 'tokens' | 'identity'> & { readonly revocation: Revocation | null }
 
-/** Who ends a session and why. */
+/** Who revokes a session, and why. */
 export interface RevokedBy {
   /** @default `operator_revoked` */
   readonly reasonCode?: string
@@ -21,7 +21,7 @@ export interface RevokedBy {
   readonly actorId?: string | null
 }
 
-/** Sessions as things to make, rotate, list and end; for sign-in code and for operators. */
+/** Creates, rotates, lists and revokes sessions, for sign-in code and for operators. */
 export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
   /**
    * Stores a new session. The app sends `cookie` as a `set-cookie` header.
@@ -30,33 +30,36 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    */
   create(session: NewSession): Promise<IssuedSession<Metadata>>
   /**
-   * Gives the session a new secret, after a step-up or a change of privilege; the old cookie is honoured for the
-   * configured grace. `null` when the session has ended.
+   * Gives the session a new secret, after a step-up or a change of privilege. The old cookie is accepted during the
+   * configured grace. Returns `null` when the session has ended.
    */
   rotate(session: Session<Metadata>): Promise<IssuedSession<Metadata> | null>
   /**
-   * Ends one session; the first revocation stands. `null` when there is no such session. Its refresh token is revoked at
-   * the provider in the background, as `logout.revokeTokens` says.
+   * Revokes one session; the first revocation is final. Returns `null` when there is no such session. The BFF revokes its
+   * refresh token at the provider in the background, as `logout.revokeTokens` says.
    *
    * @throws BffError `store_unavailable`
    */
   revoke(handle: SessionHandle, by?: RevokedBy): Promise<RevokeOutcome['outcome'] | null>
-  /** Ends every other active session of the same user at the same issuer: "sign out everywhere else". As {@link revokeAll}. */
+  /**
+   * Revokes every other active session of the same user at the same issuer: "sign out everywhere else". As
+   * {@link revokeAll}.
+   */
   revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>
   /**
-   * Ends every active session a filter matches. What was ended, newest first; empty when there was nothing. A sign-in
-   * under way that would make one more is refused when it arrives.
+   * Revokes every active session that a filter matches. Returns the revoked sessions, newest first, or an empty list. A
+   * sign-in under way that would make another one is refused at its callback.
    *
-   * @throws BffError `invalid_argument` for a filter without an owner; `store_unavailable`, also when the sessions have ended
-   * and sign-ins under way could not be reached
+   * @throws BffError `invalid_argument` for a filter without an owner; `store_unavailable`, also when the sessions have
+   * ended but sign-ins under way could not be marked
    */
   revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>
   /**
-   * How many of the sessions a filter matches are neither revoked nor expired.
+   * Returns how many of the sessions that a filter matches are active.
    *
    * @throws BffError `invalid_argument` for a filter without an owner, `store_unavailable`
    */
   countActive(filter: SessionFilter): Promise<number>
-  /** Newest first, expired and revoked ones included. */
+  /** Lists sessions, newest first, including expired and revoked ones. */
   list(filter: SessionFilter, page?: Page): Promise<{ sessions: SessionSummary[]; next: string | null }>
 }

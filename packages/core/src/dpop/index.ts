@@ -1,6 +1,5 @@
 /**
- * `@bff/core/dpop`: keys and proofs of possession (RFC 9449), for identity providers and for apps that call APIs
- * themselves.
+ * `@bff/core/dpop`: DPoP keys and proofs (RFC 9449), for identity providers and for apps that call APIs themselves.
  *
  * @module
  */

@@ -10,15 +10,15 @@ const SIGNATURE_BYTES = 64
 /** Importing a key costs more than signing with it, and a session's key signs every call of that session. */
 const SIGNERS = createLruMap<DpopSigner>(1000)
 
-/** A private key imported and ready, with the part of the proof that never changes. */
+/** An imported private key, with the part of the proof that never changes. */
 export interface DpopSigner {
   /** The proof's protected header, encoded. */
   readonly header: string
-  /** An ES256 signature in the form JWS wants: r and s, 32 bytes each. */
+  /** Returns an ES256 signature in the form of JWS (RFC 7518 §3.4): r and s, 32 bytes each. */
   sign(data: Uint8Array<ArrayBuffer>): Uint8Array | Promise<ArrayBuffer>
 }
 
-/** A new P-256 key pair for RFC 9449 proofs (ES256). */
+/** Generates a P-256 key pair for DPoP proofs (RFC 9449, ES256). */
 export async function generateDpopKeyPair(): Promise<DpopKeyPair> {
   const { privateKey } = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
   const pair = await toKeyPair(await crypto.subtle.exportKey('jwk', privateKey))
@@ -27,13 +27,13 @@ export async function generateDpopKeyPair(): Promise<DpopKeyPair> {
 }
 
 /**
- * The signer of a key pair, from the cache when it signed lately.
+ * Returns the signer of a key pair, from the cache when it was used recently.
  *
  * @throws BffError `dpop_failed` when the key is no P-256 private key
  */
 export async function dpopSigner({ privateJwk }: DpopKeyPair, node: NodeCrypto | null): Promise<DpopSigner> {
   const { d, x, y } = privateJwk
-  // The whole key is in the name: only who holds that very key reaches its entry.
+  // The whole key is in the name: only a caller with that key reaches its entry.
   const name = `${node !== null} ${d} ${x} ${y}`
   let signer = SIGNERS.get(name)
   if (signer === undefined) {

@@ -1,9 +1,12 @@
 import { createLruMap } from './lru.ts'
 
-/** The latest DPoP nonce of each server. Authorization servers and APIs take a cache each (DPO-10). */
+/** The latest DPoP nonce of each server. Use separate caches for authorization servers and APIs (RFC 9449 §8.2, DPO-10). */
 export interface NonceCache {
   get(origin: string): string | undefined
-  /** Keeps `nonce` as the newest of `origin`; what is no nonce by RFC 9449 §8.1, or absurdly long, is ignored. */
+  /**
+   * Stores `nonce` as the newest of `origin`. It ignores a value that is not a nonce (RFC 9449 §8.1), and one that is too
+   * long.
+   */
   set(origin: string, nonce: string): void
 }
 
@@ -14,7 +17,7 @@ const PARAMETER = new RegExp(`^(?:(${TOKEN})[ \\t]+)?(${TOKEN})[ \\t]*=[ \\t]*(?
 /** A scheme alone, or with a token68. */
 const SCHEME = new RegExp(`^(${TOKEN})(?:[ \\t]+[\\w.~+/-]+=*)?$`)
 
-/** @param limit origins to remember; the one used longest ago makes room. @default 100 */
+/** @param limit how many origins it holds; a new one replaces the least recently used. @default 100 */
 export function createNonceCache(limit = 100): NonceCache {
   const nonces = createLruMap<string>(limit)
   return {

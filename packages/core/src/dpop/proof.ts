@@ -9,11 +9,11 @@ const JTI_BYTES = 16
 
 export interface DpopProofOptions {
   readonly keyPair: DpopKeyPair
-  /** The method exactly as sent. */
+  /** The method, exactly as it is sent. */
   readonly method: string
-  /** Where the request goes, absolute; query and fragment are left out of the proof. */
+  /** The absolute URL of the request; the proof leaves out query and fragment. */
   readonly url: string
-  /** Given for a resource server, absent at the token endpoint (DPO-05). */
+  /** Set for a resource server, absent for the token endpoint (RFC 9449 §7, DPO-05). */
   readonly accessToken?: string
   /** The server's latest nonce, when it gave one. */
   readonly nonce?: string
@@ -22,7 +22,7 @@ export interface DpopProofOptions {
 }
 
 /**
- * A proof of possession for one request (RFC 9449 §4.2). Make a new one for every send, retries included (DPO-02).
+ * Makes the DPoP proof of one request (RFC 9449 §4.2). Make a new proof for every send, also for a retry (DPO-02).
  *
  * @throws BffError `dpop_failed` for an unusable key, `invalid_argument` for a URL that is not absolute http(s)
  */
@@ -47,8 +47,8 @@ export async function dpopProofOn(node: NodeCrypto | null, options: DpopProofOpt
 }
 
 /**
- * The `htu` of a URL: scheme and host in lower case, no default port, no query, no fragment; the path's
- * percent-encoding is kept (DPO-04, RFC 9449 §4.2).
+ * Returns the `htu` of a URL: scheme and host in lower case, no default port, no query, no fragment. It keeps the path's
+ * percent-encoding (RFC 9449 §4.2, DPO-04).
  *
  * @throws BffError `invalid_argument` for a URL that is not absolute http(s)
  */

@@ -14,26 +14,26 @@ import { BY_PROVIDER, endEarlier, endNamed, reachedUsers } from './logged-out-se
 import { absolutePath, bounded, invalid } from './options.ts'
 
 export interface BackchannelLogoutOptions {
-  /** Where the provider calls, absolute. @default `backchannel-logout` below `basePath` */
+  /** The path that the provider calls, absolute. @default `backchannel-logout` below `basePath` */
   readonly path?: string
-  /** Takes a token that names one session for all of its user's. @default false */
+  /** Whether a token that names one session ends all sessions of its user. @default false */
   readonly allSessions?: boolean
-  /** How far the provider's clock may be from ours, in milliseconds. @default 30_000. From 0 to 600_000 */
+  /** How far the provider's clock may differ from the server's, in milliseconds. @default 30_000. From 0 to 600_000 */
   readonly clockToleranceMs?: number
 }
 
 const MAX_BODY_BYTES = 65_536
-/** No store has to keep a replay mark longer, whatever a token says of itself. */
+/** No store has to keep a replay mark longer, regardless of the token's own times. */
 const MAX_REPLAY_MS = 400 * 86_400_000
 
 /**
  * `POST /bff/backchannel-logout`: the provider ends sessions without a browser (OpenID Connect Back-Channel Logout 1.0,
  * LGO-01 to LGO-14).
  *
- * A token with `sid` ends that session, one with `sub` alone all of the user's that were signed in until it was issued.
- * Nothing to end is success. A sign-in under way when the logout arrives is refused at its callback. A token works once.
- * Whatever is wrong answers 400 and is told in a `logout.failed` event; after a fault of the store the provider may send
- * the same token again.
+ * A token with `sid` ends that session. A token with only `sub` ends all sessions of the user that signed in before the
+ * token was issued. It also succeeds when there is no session to end. The callback refuses a sign-in that was under way when
+ * the logout arrived. A token is accepted once. Every failure answers 400 and emits `logout.failed`; after a fault of the
+ * store the provider may send the same token again.
  *
  * @throws BffError `invalid_config`, also without a `provider`
  * @example
@@ -67,7 +67,7 @@ export function backchannelLogout(options: BackchannelLogoutOptions = {}): Plugi
                 (error: unknown) => refusal(error, context),
               ),
           },
-          // The caller is a server, and its token the proof.
+          // The client is a server, and its token is the proof.
           csrfExempt: ['POST'],
           limit: { bucket: 'backchannel-logout', callers: 'api' },
           describe: () => DESCRIPTIONS,
@@ -102,7 +102,7 @@ async function logOut(request: RequestView, dependencies: LogOutDependencies): P
   if (!(await stores.ttl.setIfAbsent(replayKey, '1', replayLife(claims, dependencies)))) throw replayed()
 }
 
-const replayed = () => new BffError('bad_request', 'The logout token was used before.')
+const replayed = () => new BffError('bad_request', 'The logout token was used before. Send a new one.')
 
 function replayLife({ expiresAt }: LogoutTokenClaims, { clock, toleranceMs }: LogOutDependencies): number {
   return Math.min(MAX_REPLAY_MS, Math.max(1_000, expiresAt * 1000 + toleranceMs - clock.now()))

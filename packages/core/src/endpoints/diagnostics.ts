@@ -11,15 +11,15 @@ import { type TokenShape, tokenShape } from './token-shape.ts'
 export interface DiagnosticsOptions {
   /** Absolute. @default `diagnostics` below `basePath` */
   readonly path?: string
-  /** Serves it on another origin than `http://localhost` too: to everybody who finds it. @default false */
+  /** Serves it on any origin, to every client that calls it. @default false */
   readonly dangerouslyServeAnywhere?: boolean
 }
 
 /**
- * `GET /bff/diagnostics`, while developing: how the BFF is set up, whether its parts answer, and what the browser's
- * session is, when it ends and why. Tokens show their shape alone: length, algorithm, names of claims.
+ * `GET /bff/diagnostics`, for development: shows the configuration, whether the parts answer, and the browser's session with
+ * its limits. It shows only the length, the algorithm and the names of claims of a token.
  *
- * It starts on an origin of `http://localhost` only, so that it cannot be forgotten in production.
+ * It starts only on an `http://localhost` origin, so that it cannot stay in production by mistake.
  *
  * @throws BffError `invalid_config` on any other origin
  * @example
@@ -37,12 +37,12 @@ export function diagnostics(options: DiagnosticsOptions = {}): PluginFactory {
     const { origin, basePath, secure, cookieName, session, refresh } = context.options
     const path = absolutePath('diagnostics', options.path ?? `${basePath}/diagnostics`)
     if (secure && options.dangerouslyServeAnywhere !== true)
-      throw invalid('diagnostics is for http://localhost only. Leave it out anywhere else.')
+      throw invalid('diagnostics is for http://localhost only. Remove it on any other origin.')
     if (secure)
       context.emit({
         type: 'config.insecure',
         option: 'diagnostics.dangerouslyServeAnywhere',
-        message: 'Everybody can read how this BFF is set up. Leave diagnostics out in production.',
+        message: 'Every client can read the configuration of this BFF. Remove diagnostics in production.',
       })
 
     return {

@@ -3,7 +3,7 @@ import { BffError } from '../internal/bff-error.ts'
 import { readForm } from '../internal/http/form.ts'
 
 /**
- * Reads the one value a form has under `name`.
+ * Reads the one value of a form's field `name`.
  *
  * @throws BffError `bad_request` for another content type, more than `maxBytes`, or a name that is missing, empty or
  * repeated; `body_consumed`

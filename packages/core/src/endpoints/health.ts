@@ -11,23 +11,23 @@ import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import { absolutePath } from './options.ts'
 
-/** One part, and what there is to say of it. */
+/** The state of one part. */
 export interface HealthCheck {
   readonly ok: boolean
-  /** A sentence for whoever watches; it holds no address and no secret. */
+  /** A sentence for the operator, without addresses and secrets. */
   readonly message: string
 }
 
 export interface HealthReport {
   /**
-   * `failing`: sessions cannot be served. `degraded`: they can, but nobody signs in or refreshes, since the provider
-   * does not answer; taking the app out of service would not help.
+   * `failing`: the BFF cannot serve sessions. `degraded`: it can serve sessions, but users cannot sign in or refresh,
+   * because the provider does not answer; to take the app out of service would not help.
    */
   readonly status: 'ok' | 'degraded' | 'failing'
   readonly checks: Readonly<Record<'store' | 'keyring' | 'provider', HealthCheck>>
 }
 
-/** What is looked at. */
+/** The parts that it checks. */
 export interface HealthParts {
   readonly stores: Stores
   readonly encryptor: Encryptor
@@ -42,15 +42,15 @@ export interface HealthEndpointOptions {
 }
 
 const PATIENCE_MS = 3_000
-/** However often probes come, the parts are asked no more often than this. */
+/** The parts are asked at most once in this time, regardless of the number of probes. */
 const REPORT_LIFE_MS = 1_000
 const KEYRING_KEY = 'health:keyring'
 const KEYRING_LIFE_MS = 600_000
 
 /**
- * Looks at the store, the keys and the provider, each for 3 seconds at the most, and says what is wrong.
+ * Checks the store, the keys and the provider, each for at most 3 seconds, and reports what is wrong.
  *
- * The keys are compared with those of the app's other processes: each must open what any of them sealed.
+ * It compares the keys with those of the app's other processes: each process must open what any other sealed.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export async function health(parts: HealthParts): Promise<HealthReport> {
 }
 
 /**
- * `GET /bff/health` for probes: {@link health}, with 200 for `ok` and `degraded` and 503 for `failing`.
+ * `GET /bff/health` for probes: runs {@link health} and answers 200 for `ok` and `degraded`, and 503 for `failing`.
  *
  * @throws BffError `invalid_config`
  * @example
@@ -125,7 +125,7 @@ async function check(
   const tooLate = (parts.clock ?? systemClock)
     .sleep(PATIENCE_MS, done.signal)
     .then(() => bad('It did not answer within 3 seconds.'))
-  // Rejects once the look is over and nobody listens any more.
+  // Rejects when the check is over and nothing listens any more.
   tooLate.catch(() => {})
   const found = await Promise.race([look(parts), tooLate])
   done.abort()
@@ -164,7 +164,7 @@ async function keyringFits({ stores, encryptor }: HealthParts): Promise<HealthCh
 }
 
 async function providerAnswers({ provider }: HealthParts): Promise<HealthCheck> {
-  if (!provider) return good('There is no identity provider to look at.')
+  if (!provider) return good('There is no identity provider to check.')
   try {
     // Needs the provider's metadata and changes nothing.
     await provider.endSessionUrl({

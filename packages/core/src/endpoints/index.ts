@@ -1,5 +1,6 @@
 /**
- * `@bff/core/endpoints`: further endpoints, each a plugin for `createBff` in `plugins`. An app loads those it names.
+ * `@bff/core/endpoints`: more endpoints, each a plugin for `createBff` in `plugins`. An app loads only those that it
+ * imports.
  *
  * @module
  */

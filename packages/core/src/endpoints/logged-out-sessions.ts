@@ -3,7 +3,7 @@ import type { PluginContext } from '../contracts/plugin.ts'
 import type { SessionRecord } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
 
-/** Why sessions end that the provider has logged out. */
+/** The revocation of sessions that the provider has logged out. */
 export const BY_PROVIDER = {
   reasonCode: 'backchannel_logout',
   actorType: 'provider',
@@ -13,9 +13,9 @@ export const BY_PROVIDER = {
 type About = Pick<LogoutTokenClaims, 'issuer' | 'subject' | 'providerSessionId'>
 
 /**
- * Whose sessions a logout token reaches beyond the one it names: users, by subject.
+ * Returns the users, by subject, whose other sessions a logout token ends.
  *
- * A `sid` stands for its session alone, unless `allSessions` takes it for its user (LGO-10).
+ * A `sid` names one session, but with `allSessions` it names the session's user (LGO-10).
  *
  * @throws BffError `bad_request` when `sid` and `sub` name different people
  */
@@ -30,14 +30,13 @@ export async function reachedUsers(
   const users = new Set(records.map(({ userId }) => userId))
   if (subject !== null) {
     users.delete(subject)
-    if (users.size > 0)
-      throw new BffError('bad_request', 'The logout token names the session of somebody else.')
+    if (users.size > 0) throw new BffError('bad_request', 'The logout token names a session of another user.')
     users.add(subject)
   }
   return allSessions ? [...users] : []
 }
 
-/** Ends the session a `sid` names; what was ended. */
+/** Ends the session that a `sid` names; returns what was ended. */
 export async function endNamed(
   { ending }: Pick<PluginContext, 'ending'>,
   { issuer, subject, providerSessionId }: About,
@@ -47,7 +46,9 @@ export async function endNamed(
   return ending.endAll(filter, BY_PROVIDER)
 }
 
-/** Ends a user's sessions from `before` or earlier; what was ended. A late token must not end later ones (LGO-11). */
+/**
+ * Ends a user's sessions from `before` or earlier; returns what was ended. A late token must not end later ones (LGO-11).
+ */
 export async function endEarlier(
   { stores, ending }: Pick<PluginContext, 'stores' | 'ending'>,
   issuer: string,

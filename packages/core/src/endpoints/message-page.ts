@@ -1,7 +1,7 @@
 import type { Reply } from '../contracts/reply.ts'
 import { randomToken } from '../internal/crypto/hash.ts'
 
-/** A page that gives `message` to the page around it, or to the one that opened it, if that is of `origin`. */
+/** A page that posts `message` to its parent or opener, if that has `origin`. */
 export function messagePage(message: object, origin: string, cookies: readonly string[]): Reply {
   const nonce = randomToken(16)
   const policy = [

@@ -4,7 +4,7 @@ export const invalid = (message: string) => new BffError('invalid_config', messa
 
 export function absolutePath(maker: string, value: string): string {
   if (/^(\/[A-Za-z0-9._~-]+)+$/.test(value)) return value
-  throw invalid(`${maker}: path must be a path such as /bff/room, without a slash at its end.`)
+  throw invalid(`${maker}: path must be an absolute path such as /bff/health, without a slash at its end.`)
 }
 
 export function bounded(

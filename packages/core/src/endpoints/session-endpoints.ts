@@ -14,23 +14,24 @@ import { absolutePath, bounded } from './options.ts'
 export interface SessionEndpointsOptions {
   /** Absolute. @default `sessions` below `basePath` */
   readonly path?: string
-  /** Sessions a page of the list has when it does not say, and at the most. @default 50. From 1 to 500 */
+  /** The default and the maximum number of sessions on a page of the list. @default 50. From 1 to 500 */
   readonly pageSize?: number
 }
 
-/** A page with nothing but dead sessions is passed over, but not for ever. */
+/** Pages without active sessions are skipped, but at most this many. */
 const MAX_ROUNDS = 20
 
 /**
- * People see and end their own sessions (CKS-18):
+ * Endpoints with which users list and end their own sessions (CKS-18):
  *
- * - `GET /bff/sessions?limit=&cursor=`: those that live, newest first, with `current` for the one that asks, and `next`,
- *   the cursor of the next page, or `null`. `now` tells the server's time, since browsers' clocks are often wrong.
- * - `DELETE /bff/sessions/:handle`: ends one; 404 for one that is not theirs or does not live. Its own asks take the
- *   cookie away.
- * - `DELETE /bff/sessions?except=current`: ends all others, and says how many in `ended`.
+ * - `GET /bff/sessions?limit=&cursor=`: lists the active sessions, newest first. `current` marks the session of this
+ *   request, and `next` is the cursor of the next page, or `null`. `now` is the server's time, because browsers' clocks are
+ *   often wrong.
+ * - `DELETE /bff/sessions/:handle`: ends one session; 404 when it is not the user's, or not active. Ending the current
+ *   session deletes the cookie.
+ * - `DELETE /bff/sessions?except=current`: ends all others, and returns their number in `ended`.
  *
- * Operators have the same for everybody in `bff.sessions`.
+ * Operators can do the same for all users with `bff.sessions`.
  *
  * @throws BffError `invalid_config`
  * @example
@@ -104,7 +105,7 @@ async function endOne(
 ): Promise<Reply> {
   const record = await stores.sessions.get(handle)
   const isOwn = record !== null && record.userId === own.userId && record.issuer === own.issuer
-  // The same for somebody else's session as for none at all.
+  // The same answer for another user's session as for an unknown one.
   if (!isOwn || record.revocation !== null || isExpired(record, clock.now())) throw new BffError('not_found')
   const outcome = await sessions.revoke(handle, byUser(own))
   const isThisOne = handle === own.handle && outcome === 'revoked'
@@ -113,7 +114,10 @@ async function endOne(
 
 async function endOthers({ sessions }: PluginContext, own: Session, query: URLSearchParams): Promise<Reply> {
   if (query.get('except') !== 'current')
-    throw new BffError('bad_request', 'Say which sessions to end: ?except=current for all but this one.')
+    throw new BffError(
+      'bad_request',
+      'The request does not say which sessions to end. Add ?except=current to end all but this one.',
+    )
   const ended = await sessions.revokeOthers(own, byUser(own))
   return jsonReply(200, { ended: ended.length })
 }
@@ -148,7 +152,7 @@ function limitOf(query: URLSearchParams, pageSize: number): number {
   throw new BffError('bad_request', `limit must be a number from 1 to ${pageSize}.`)
 }
 
-/** A cursor comes from outside: that a store cannot read it is the caller's fault. */
+/** A cursor comes from outside, so a cursor that the store cannot read is the client's mistake. */
 function asBadRequest(cause: unknown): never {
   if (!isBffError(cause, 'invalid_argument')) throw cause
   throw new BffError('bad_request', 'The cursor is malformed. Give the `next` of an earlier page.', { cause })

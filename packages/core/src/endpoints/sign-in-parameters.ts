@@ -5,27 +5,26 @@ import { invalid } from './options.ts'
 
 export interface SignInParametersOptions {
   /**
-   * What a link to `/bff/login` may ask of the provider, by name: `acr_values`, `max_age`, `login_hint`, `prompt`,
-   * `ui_locales` … What the protocol itself sets can never be among them.
+   * The names of the parameters that a link to `/bff/login` may set: `acr_values`, `max_age`, `login_hint`, `prompt`,
+   * `ui_locales` … The protocol's own parameters are not allowed here.
    */
   readonly allowed: readonly string[]
 }
 
-/** Whoever could set one of these would choose where codes go, or what is checked. */
+/** With one of these a link could choose where codes go, or what is checked. */
 const PROTOCOL =
   /^(client_.*|response_.*|code_.*|request|request_uri|redirect_uri|scope|state|nonce|registration|dpop_jkt|id_token_hint|returnTo)$/
 
 const VALUE = /^[^\p{Cc}]{1,512}$/u
 
 /**
- * Lets a link choose authorization parameters of its own sign-in: a step-up with `acr_values`, fresh proof with
- * `max_age`, a known name with `login_hint`. Without it `/bff/login` takes none, and nothing within `returnTo` ever
- * becomes one.
+ * Lets a link set authorization parameters of its sign-in: a step-up with `acr_values`, a recent sign-in with `max_age`, a
+ * known user with `login_hint`. Without this plugin `/bff/login` accepts none. It never takes parameters from `returnTo`.
  *
- * `@bff/oidc` holds the provider to what was asked: an ID token whose `auth_time` or `acr` says otherwise fails the
- * sign-in (CKS-17). A sign-in makes a new session, so a step-up does too (CKS-10).
+ * `@bff/oidc` checks the provider's answer: the sign-in fails when `auth_time` or `acr` of the ID token does not match
+ * (OpenID Connect Core §3.1.3.7, CKS-17). A step-up is a sign-in, so it makes a new session (CKS-10).
  *
- * @throws BffError `invalid_config` for a name the protocol needs; at a sign-in, `bad_request` for a value that is empty,
+ * @throws BffError `invalid_config` for a parameter of the protocol; at a sign-in, `bad_request` for a value that is empty,
  * longer than 512 characters, repeated, or holds control characters
  * @example
  * ```ts
@@ -43,7 +42,8 @@ export function signInParameters(options: SignInParametersOptions): PluginFactor
   for (const name of allowed) {
     if (typeof name !== 'string' || !/^[A-Za-z0-9_.:-]+$/.test(name))
       throw invalid('signInParameters: allowed must list names such as acr_values.')
-    if (PROTOCOL.test(name)) throw invalid(`signInParameters: ${name} is not for a link to set.`)
+    if (PROTOCOL.test(name))
+      throw invalid(`signInParameters: a link must not set ${name}. Remove it from allowed.`)
   }
 
   return () => ({
@@ -53,7 +53,10 @@ export function signInParameters(options: SignInParametersOptions): PluginFactor
         const [value, ...more] = query.getAll(name)
         if (value === undefined) continue
         if (more.length > 0 || !VALUE.test(value))
-          throw new BffError('bad_request', `The parameter ${name} cannot be that.`)
+          throw new BffError(
+            'bad_request',
+            `The parameter ${name} is not valid. Send it once, with 1 to 512 characters and no control characters.`,
+          )
         asked[name] = value
       }
       return asked

@@ -9,22 +9,26 @@ import { messagePage } from './message-page.ts'
 import { absolutePath, invalid } from './options.ts'
 
 export interface SilentLoginOptions {
-  /** Where a page's frame begins, absolute. @default `silent-login` below `basePath` */
+  /** The path that a page loads in its frame, absolute. @default `silent-login` below `basePath` */
   readonly path?: string
-  /** Further origins, such as `https://www.example.com`, whose pages may ask and are told. @default none */
+  /**
+   * More origins, such as `https://www.example.com`, whose pages may start a silent sign-in and receive its result. @default
+   * none
+   */
   readonly allowedOrigins?: readonly string[]
 }
 
-/** Ends the `state` of a silent sign-in, with the number of the origin that asked: our callback knows it again. */
+/** The suffix of a silent sign-in's `state`, with the number of the origin that asked: the callback recognises it. */
 const MARK = /\.silent(\d{1,3})$/
 
 /**
- * `GET /bff/silent-login`, in a hidden frame or a popup of a page of this origin: signs in without a question when the
- * person is signed in at the provider (`prompt=none`), and tells the page how it went.
+ * `GET /bff/silent-login`, in a hidden frame or a popup of a page of this origin: signs in without a question when the user
+ * is signed in at the provider (`prompt=none`), and posts the result to the page.
  *
- * The page gets `{source: 'bff-silent-login', isLoggedIn, error?}` by `postMessage`, for its exact origin only, whatever
- * happens; `error` is a code of `docs/errors.md`. `isLoggedIn` is about this BFF: also `true` when there was a session
- * already. Name it ahead of `rateLimit()`, so that a refusal becomes a message too. The provider must be same-site, or the browser allow its cookies in frames.
+ * The page always gets `{source: 'bff-silent-login', isLoggedIn, error?}` by `postMessage`, for its exact origin only;
+ * `error` is a code of `docs/errors.md`. `isLoggedIn` is `true` when this BFF has a session, also when it had one before.
+ * List this plugin before `rateLimit()`, so that a refusal becomes a message too. The provider must be same-site, or the
+ * browser must allow its cookies in frames.
  *
  * @throws BffError `invalid_config`
  * @example
@@ -87,7 +91,7 @@ export function silentLogin(options: SilentLoginOptions = {}): PluginFactory {
         const mark = MARK.exec(queryOf(request.target).get('state') ?? '')
         if (mark === null) return reply
         const cookies = reply.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value)
-        // A session's cookie has a value; one that takes it away has none.
+        // A session's cookie has a value; the cookie that deletes it has none.
         const isNew = cookies.some(
           (cookie) => cookie.startsWith(`${cookieName}=`) && !cookie.startsWith(`${cookieName}=;`),
         )
@@ -107,7 +111,7 @@ function framedBy(reply: Reply, origin: string): Reply {
   return { ...reply, headers: [...headers, ['content-security-policy', policy]] }
 }
 
-/** The number of the origin whose page asks; -1 for everybody else: no other site's frame may sign anyone in (BFF-24). */
+/** The number of the origin whose page asks; -1 for all others: no other site's frame may sign a user in (BFF-24). */
 function askingOrigin(request: RequestView, origins: readonly string[]): number {
   if (request.header('sec-fetch-site') === 'same-origin') return 0
   const referer = request.header('referer') ?? ''
@@ -119,7 +123,7 @@ async function isSignedIn(request: RequestView, { requests }: PluginContext): Pr
   return session !== null
 }
 
-/** The code the callback would have shown: on the way to the error page, or as JSON. */
+/** The error code of the callback's reply, from the address of the error page or from the JSON. */
 function errorOf({ headers, body }: Reply): BffErrorCode {
   const location = headers.find(([name]) => name === 'location')?.[1] ?? ''
   const code =

@@ -1,4 +1,4 @@
-/** What a token looks like, without any of it. */
+/** Describes a token without its content. */
 export type TokenShape =
   | {
       readonly format: 'jwt'

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import { BffError } from './bff-error.ts'
 
-/** A parsed address; an IPv4-mapped IPv6 address is the IPv4 address it stands for (CIP-06). */
+/** A parsed address; an IPv4-mapped IPv6 address becomes its IPv4 address (CIP-06). */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6
 
 /** A network and the length of its prefix. */
@@ -63,11 +63,11 @@ function parseRange(option: string, text: string): Range {
   const [network = '', prefix] = text.split('/', 2)
   const address = parseAddress(network)
   const valid = /^[^/]+(?:\/(?:0|[1-9]\d{0,2}))?$/.test(text)
-  if (address === null || !valid) throw invalid(option, `networks such as 10.0.0.0/8; ${text} is none`)
+  if (address === null || !valid) throw invalid(option, `networks such as 10.0.0.0/8; ${text} is not one`)
   const width = address.toByteArray().length * 8
   const mapped = network.includes(':') ? 128 - width : 0
   const bits = prefix === undefined ? width : Number(prefix) - mapped
-  if (bits > width) throw invalid(option, `networks such as 10.0.0.0/8; ${text} is none`)
+  if (bits > width) throw invalid(option, `networks such as 10.0.0.0/8; ${text} is not one`)
   if (bits < SHORTEST_PREFIX[address.kind()])
     throw invalid(option, `networks of your own; ${text} is nearly everyone`)
   const start = ipaddr.fromByteArray(

@@ -1,19 +1,19 @@
 import { type BffErrorCode, type CoreErrorCode, ERRORS } from '../contracts/error-codes.ts'
 
 export interface BffErrorOptions {
-  /** What led to it. Goes to events and logs, never to a browser. */
+  /** The error that caused it. It goes to events and logs, never to a browser. */
   cause?: unknown
-  /** Seconds after which trying again makes sense; becomes `Retry-After`. */
+  /** Seconds after which the client can try again; sent as `Retry-After`. */
   retryAfter?: number
-  /** The HTTP status of a plugin's own code; codes of core have theirs. @default 500 */
+  /** The HTTP status of a plugin's own code; codes of core have a fixed status. @default 500 */
   status?: number
 }
 
 /**
  * The one error class of every `@bff/*` package.
  *
- * Tell errors apart by `code`, or with {@link isBffError} across duplicate installs; never by message.
- * No message holds a token, cookie, key or secret.
+ * Compare errors by `code`, or with {@link isBffError} across duplicate installs; never by message. No message holds a
+ * token, cookie, key or secret.
  *
  * @example
  * ```ts
@@ -27,9 +27,9 @@ export interface BffErrorOptions {
 export class BffError extends Error {
   override readonly name = 'BffError'
   readonly code: BffErrorCode
-  /** The HTTP status the pipeline answers with. */
+  /** The HTTP status of the response. */
   readonly status: number
-  /** Seconds after which trying again makes sense, or `null`. */
+  /** Seconds after which the client can try again, or `null`. */
   readonly retryAfter: number | null
 
   constructor(code: BffErrorCode, message?: string, options: BffErrorOptions = {}) {
@@ -43,7 +43,10 @@ export class BffError extends Error {
 
 const isCoreCode = (code: string): code is CoreErrorCode => Object.hasOwn(ERRORS, code)
 
-/** Whether `value` is a {@link BffError}, of `code` when given; for codes of core also across duplicate installs. */
+/**
+ * Returns whether `value` is a {@link BffError}, with `code` when it is given. Codes of core also match across duplicate
+ * installs.
+ */
 export function isBffError(value: unknown, code?: BffErrorCode): value is BffError {
   if (!(value instanceof Error) || value.name !== 'BffError') return false
   const found = (value as { code?: unknown }).code

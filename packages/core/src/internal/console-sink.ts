@@ -6,7 +6,7 @@ import { forLog } from './for-log.ts'
 const WARNINGS =
   /^(clock|config|crypto|store|cleanup\.failed|bus|hook|provider|revocation|request|login\.failed|logout\.failed|refresh\.(transient|discarded)|proxy\.failed)(\.|$)|^session\.(theft|surge|refused)$/
 
-/** What a person chose or a stranger caused: no sign that anything is wrong here. */
+/** Failures that a user chose or an unknown client caused: they do not show that something is wrong here. */
 const EXPECTED_FAILURES = new Set(['login_cancelled', 'login_expired', 'login_refused', 'rate_limited'])
 
 const REPEAT_MS = 60_000
@@ -40,7 +40,7 @@ export function createConsoleSink(clock: Clock): (event: BffEvent) => void {
 
 const KIND_MEMBERS = ['type', 'code', 'operation', 'option', 'route', 'hook', 'reason', 'field', 'topic']
 
-/** Two events of one kind tell an operator the same, for whichever session they happened. */
+/** Two events of one kind tell an operator the same, regardless of their session. */
 function kindOf(event: BffEvent): string {
   return KIND_MEMBERS.map((member) => String(Reflect.get(event, member) ?? '')).join('\n')
 }

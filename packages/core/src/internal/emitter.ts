@@ -6,8 +6,8 @@ const isTopic = (type: string): type is Topic =>
   /^(auth\.logout|session\.(created|revoked|refreshed|expired))$/.test(type)
 
 /**
- * Stamps events, hands them to the app's sink and puts those with a topic on the bus. Nothing that goes wrong
- * there reaches the request (LOG-05); bus failures are counted and reported.
+ * Adds the time to events, passes them to the app's sink and publishes those with a topic on the bus. A failure there does
+ * not reach the request (LOG-05); bus failures are counted and reported.
  */
 export function createEmitter(clock: Clock, bus: EventBus, sink: (event: BffEvent) => void): Emit {
   let busFailures = 0

@@ -6,7 +6,7 @@ export type SessionTimes = Pick<
   'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'
 >
 
-/** Which of its limits a session has passed at `now`; `null` while it lives (BFF-17). */
+/** Returns which of its limits a session has passed at `now`; `null` while it has not expired (BFF-17). */
 export function expiredLimit(
   session: SessionTimes,
   now: number,
@@ -16,12 +16,12 @@ export function expiredLimit(
   return isBefore(now, session.expiresAt) ? null : 'idle'
 }
 
-/** Whether the session has passed its idle, absolute or refresh-token limit: at the limit itself it has not. */
+/** Returns whether the session has passed its idle, absolute or refresh-token limit: at the limit itself it has not. */
 export function isExpired(session: SessionTimes, now: number): boolean {
   return expiredLimit(session, now) !== null
 }
 
-/** Whether the access token is past its expiry; `false` when there is none. */
+/** Returns whether the access token has expired; `false` without an access token. */
 export function isAccessTokenExpired(session: SessionTimes, now: number): boolean {
   return session.accessTokenExpiresAt !== null && !isBefore(now, session.accessTokenExpiresAt)
 }
@@ -53,9 +53,9 @@ export function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'd
 }
 
 /**
- * When a session used at `now` ends if nobody uses it again, its absolute end at the latest.
+ * Returns when a session used at `now` expires without another use, at its absolute limit at the latest.
  *
- * The end of the refresh token is a limit of its own: a refresh moves it, and a use must not write down where it was.
+ * The expiry of the refresh token is a separate limit: a refresh moves it, and a touch must not store its old value.
  */
 export function idleExpiry(
   { absoluteExpiresAt }: Pick<SessionRecord, 'absoluteExpiresAt'>,
@@ -68,13 +68,13 @@ export function idleExpiry(
 /** The ends of a session. */
 export type SessionEnds = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>
 
-/** When a session ends if nobody uses it again: the earliest of its limits. */
+/** Returns when a session expires without another use: the earliest of its limits. */
 export function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionEnds): number {
   return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Infinity)
 }
 /**
- * Whether a time of a record is still to come, or is now. A store may hand out anything: what is no number is over.
- * Infinity is a number, and never over.
+ * Returns whether a time of a record is in the future, or is now. A store may return anything: a value that is not a number
+ * has passed. Infinity is a number, and never passes.
  */
 export function isBefore(now: number, end: number): boolean {
   return typeof end === 'number' && now <= end

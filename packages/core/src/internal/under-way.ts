@@ -2,9 +2,9 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Lifecycle } from '../contracts/parts.ts'
 import { BffError } from './bff-error.ts'
 
-/** Work that closing must not cut off. */
+/** Work that a shutdown must not interrupt. */
 export interface UnderWay extends Lifecycle {
-  /** Lets nothing begin any more. Resolves when all that had begun has settled, after `limitMs` at the latest. */
+  /** Starts no more work. Resolves when all work under way has settled, after `limitMs` at the latest. */
   close(limitMs: number): Promise<void>
 }
 

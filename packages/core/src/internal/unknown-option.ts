@@ -1,11 +1,11 @@
 import { BffError } from './bff-error.ts'
 
 /**
- * Refuses an option that does not exist: a typo must not become a silent default. For what takes options of its own: a
- * store, a plugin, a provider.
+ * Throws for an option that does not exist: a typo must not become a silent default. For functions with options: a store, a
+ * plugin, a provider.
  *
- * @param of what takes the options, as its reader knows it
- * @throws BffError `invalid_config`, naming the option and the known ones; also for what is no object
+ * @param of the name of the function that takes the options
+ * @throws BffError `invalid_config` with the option and the known options; also when `options` is not an object
  * @example
  * ```ts
  * import { type Stores } from '@bff/core'

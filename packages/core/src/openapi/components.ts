@@ -18,7 +18,7 @@ export const RESPONSES: Readonly<Record<string, Json>> = {
   Unauthorized: answer('Not signed in, or not any more.', ref('schemas', 'Error')),
   Forbidden: answer('The CSRF check refused the request.', ref('schemas', 'Error')),
   BadRequest: answer('The request is malformed.', ref('schemas', 'Error')),
-  NotFound: answer('There is no such thing.', ref('schemas', 'Error')),
+  NotFound: answer('It does not exist.', ref('schemas', 'Error')),
   RateLimited: {
     description: 'Too many requests.',
     headers: {
@@ -27,11 +27,11 @@ export const RESPONSES: Readonly<Record<string, Json>> = {
     content: { 'application/json': { schema: ref('schemas', 'Error') } },
   },
   Unavailable: {
-    description: 'The session store or the identity provider does not answer. The session lives on.',
+    description: 'The session store or the identity provider does not answer. The session stays active.',
     headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
     content: { 'application/json': { schema: ref('schemas', 'Error') } },
   },
-  NotConfigured: answer('No identity provider that can do that.', ref('schemas', 'Error')),
+  NotConfigured: answer('The BFF has no identity provider that can do that.', ref('schemas', 'Error')),
   Redirect: {
     description: 'Sends the browser on.',
     headers: { Location: { description: 'Where to.', schema: { type: 'string' } } },

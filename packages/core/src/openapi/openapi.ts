@@ -13,7 +13,7 @@ export interface OpenApiOptions {
   readonly version?: string
   /** The tags of every operation. @default `['BFF']` */
   readonly tags?: readonly string[]
-  /** The limit to write down for every operation: what your rate limit is set to. @default none */
+  /** The rate limit to document for every operation: the values of your own limit. @default none */
   readonly rateLimit?: { readonly requestsPerMinute: number; readonly burst: number }
 }
 
@@ -32,7 +32,7 @@ const DESCRIPTIONS: EndpointDescriptions = {
 const SCHEME = 'bff-session'
 
 /**
- * Serves the document at `GET <base path>/openapi.json`, to anyone: it says nothing that the endpoints do not.
+ * Serves the document at `GET <base path>/openapi.json` to every client: it contains no secrets.
  *
  * @throws BffError `invalid_config` for an unknown option
  * @example
@@ -70,8 +70,8 @@ export function openapi(options: OpenApiOptions = {}): PluginFactory {
 }
 
 /**
- * The document of a BFF as it is configured: the endpoints it has, those of its plugins included, its cookie and
- * its CSRF header. A plugin gets the `context` it needs.
+ * Makes the document of a BFF from its configuration: its endpoints and those of its plugins, its cookie and its CSRF
+ * header. Pass the `context` that a plugin receives.
  *
  * @throws BffError `invalid_config` for an unknown option
  */
@@ -150,7 +150,7 @@ export async function openapiDocument(
           name: csrf.headerName,
           in: 'header',
           required: true,
-          description: 'Proves that a page of this origin asks: no other can send it.',
+          description: 'Proves that a page of this origin makes the request: no other page can send it.',
           schema: { type: 'string', const: csrf.headerValue },
         },
       },
@@ -158,7 +158,7 @@ export async function openapiDocument(
   }
 }
 
-/** An endpoint that does not describe itself: its methods are all that is known. */
+/** An endpoint without a description: only its methods are known. */
 function undescribed(path: string, method: string): EndpointDescription {
   const name = path.replace(/\W+/g, '-').replace(/^-|-$/g, '')
   return {

@@ -10,31 +10,30 @@ import { equalsConstantTime } from '../internal/crypto/hash.ts'
 import { expiredLimit, isBefore } from '../internal/lifetime.ts'
 import { parseSessionId, rotatedKey, secretHashOf } from '../session/id.ts'
 
-/** What a session id stands for right now. */
+/** What the store says about a session id now. */
 export type Loaded =
   | { readonly state: 'live'; readonly record: SessionRecord }
-  /** Proven dead: the id was right, and its session has passed one of its limits. */
+  /** The id is right, and its session has expired. */
   | { readonly state: 'expired'; readonly record: SessionRecord }
-  /** Proven dead: no such session, a wrong secret, or revoked. */
+  /** There is no such session, the secret is wrong, or the session is revoked. */
   | { readonly state: 'invalid' }
 
 export interface LoadDependencies {
   readonly sessions: SessionStore
-  /** Where secrets from before earlier rotations are known. */
+  /** Holds the secrets from before earlier rotations. */
   readonly ttl: TtlStore
   readonly ending: SessionEnding
   readonly encryptor: Encryptor
   readonly clock: Clock
   readonly emit: Emit
-  /** Told of every record that is read, with the time it was read at. */
+  /** Receives every record that is read, and the time of the read. */
   readonly watchClock: (record: SessionRecord, now: number) => void
 }
 
 /**
- * Reads the session of an id: one read by primary key, then everything a store might claim is checked again.
+ * Reads the session of an id: one read by primary key, then it checks every value of the store.
  *
- * A secret from before a rotation is honoured for its grace; used later it can only have been stolen or replayed, and
- * ends the session.
+ * A secret from before a rotation is accepted during its grace. A later use is theft and revokes the session.
  */
 export async function loadSession(id: string, dependencies: LoadDependencies): Promise<Loaded | null> {
   const { sessions, clock, emit } = dependencies
@@ -66,9 +65,10 @@ export async function loadSession(id: string, dependencies: LoadDependencies): P
 }
 
 /**
- * Whether a hash of the record is that of this secret, of this session and of nobody else's.
+ * Whether a hash of the record belongs to this secret and this session.
  *
- * @throws BffError `key_unavailable` when it was made with a key this process lacks: that says nothing about the secret
+ * @throws BffError `key_unavailable` when it was made with a key that this process does not have: that says nothing about
+ * the secret
  */
 async function isSecret(
   secret: string,
@@ -91,7 +91,7 @@ async function isSecret(
   }
 }
 
-/** Until when a secret from before a rotation is honoured; `null` for one this session never had. */
+/** Until when a secret from before a rotation is accepted; `null` for a secret that this session never had. */
 async function honouredUntil(
   record: SessionRecord,
   secret: string,

@@ -20,20 +20,24 @@ export interface PipelineDependencies {
   readonly proxy: ApiProxy | null
 }
 
-/** Answers a request to a path of the BFF; `undefined`, synchronously, when the path is the app's. */
+/** Answers a request to a path of the BFF. Returns `undefined`, synchronously, when the path belongs to the app. */
 export type Pipeline = (request: RequestView) => Promise<Reply> | undefined
 
 /** HEAD is GET without its body (RFC 9110 §9.3.2), but where GET changes something. */
 const hasHead = ({ methods, getChanges = false }: Endpoint) =>
   Object.hasOwn(methods, 'GET') && !Object.hasOwn(methods, 'HEAD') && !getChanges
 
-/** The one way of every request through the BFF. */
+/** Makes the pipeline that answers every request to the BFF. */
 export function createPipeline({ parts, endpoints, plugins, proxy }: PipelineDependencies): Pipeline {
   const { csrf, lifecycle, errorReply } = parts
   const { basePath } = parts.options
   const answers = new Map<string, Answer>()
   for (const [path, endpoint] of endpoints) {
-    if (answers.has(path)) throw new BffError('invalid_config', `Two endpoints are at ${path}.`)
+    if (answers.has(path))
+      throw new BffError(
+        'invalid_config',
+        `Two endpoints have the path ${path}. Give one of them another path.`,
+      )
     answers.set(path, answerOf(endpoint, path))
   }
   const around = plugins.flatMap((plugin) => plugin.around?.bind(plugin) ?? [])
@@ -47,7 +51,7 @@ export function createPipeline({ parts, endpoints, plugins, proxy }: PipelineDep
 
   function answerOf(endpoint: Endpoint, path: string): Answer {
     return async (request, query) => {
-      // Own members only: a method of the client's choosing must not find `constructor`. A handshake lacks the CSRF header.
+      // Own members only: a method that the client chooses must not find `constructor`. A handshake has no CSRF header.
       const method = request.method === 'HEAD' && hasHead(endpoint) ? 'GET' : request.method
       const answer =
         !request.upgrade && Object.hasOwn(endpoint.methods, method) ? endpoint.methods[method] : undefined

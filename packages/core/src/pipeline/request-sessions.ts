@@ -25,7 +25,7 @@ export interface RequestSessionsDependencies {
   readonly clock: Clock
   readonly emit: Emit
   readonly view: (record: SessionRecord) => Session
-  /** The session with its refresh token renewed, when it is time for that; `null` when it has ended. */
+  /** Returns the session, refreshed when its refresh token would expire; `null` when it has ended. */
   readonly keepAlive: (record: SessionRecord) => Promise<SessionRecord | null>
 }
 
@@ -37,7 +37,7 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
   const { cookieName, sessionCookie } = options
   const { idleTimeoutMs, touchShare } = options.session
   const watchClock = createSkewWatch(clock, emit)
-  // A slot of the request itself: a WeakMap would cost more than the read it saves. And a slot of this BFF alone: of two
+  // Stored on the request itself: a WeakMap would cost more than the read it saves. And separate for each BFF: of two
   // that look at one request, neither may take the other's session for its own.
   const LOADED: unique symbol = Symbol('session')
   interface Remembering extends RequestView {
@@ -57,10 +57,10 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
       emit,
       watchClock,
     })
-    return loaded === null ? NONE : judged(loaded, cookie.value, request)
+    return loaded === null ? NONE : toRequestSession(loaded, cookie.value, request)
   }
 
-  async function judged(loaded: Loaded, id: string, request: RequestView): Promise<RequestSession> {
+  async function toRequestSession(loaded: Loaded, id: string, request: RequestView): Promise<RequestSession> {
     if (loaded.state === 'invalid') {
       await hooks.onSessionInvalid?.(request)
       return INVALID
@@ -93,11 +93,11 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
     if (now - record.lastAccessedAt < step && expiresAt - record.expiresAt < step) return true
     try {
       if (!(await store.touch(record.handle, now, expiresAt))) return false
-      // The answer to this very request may tell the new end.
+      // The response to this request may show the new expiry.
       const lastAccessedAt = Math.max(now, record.lastAccessedAt)
       adopt(session, { ...record, lastAccessedAt, expiresAt: Math.max(expiresAt, record.expiresAt) })
     } catch (cause) {
-      // The session was read and is live; that its use could not be noted must not refuse the request.
+      // The session was read and is active; a failed touch must not refuse the request.
       emit({ type: 'store.unavailable', operation: 'touch', cause })
     }
     return true

@@ -6,13 +6,13 @@ import { createProxy } from './proxy.ts'
 import type { ProxyRoute } from './proxy-route.ts'
 
 export interface ApiProxyOptions {
-  /** The APIs, by path prefix; of overlapping prefixes the longest wins. */
+  /** The APIs, by path prefix. The longest matching prefix wins. */
   readonly routes: readonly ProxyRoute[]
-  /** How requests travel. @default `fetchUpstream()`; `undiciUpstream()` of `@bff/node` is faster on Node */
+  /** The transport. @default `fetchUpstream()`; `undiciUpstream()` of `@bff/node` is faster on Node */
   readonly upstream?: Upstream
 }
 
-/** Whether the pipeline looks for a session, by the token a route sends. */
+/** Whether the pipeline looks for a session, by the token that a route sends. */
 const SESSION = {
   user: 'user',
   userOrNone: 'userOrNone',
@@ -22,8 +22,8 @@ const SESSION = {
 } as const satisfies Record<string, ApiRoute['token']>
 
 /**
- * The reverse proxy of a BFF: relays requests to APIs with the session's access token, and without the
- * browser's cookies (BFF-14).
+ * Makes the reverse proxy of a BFF. It passes requests on to APIs with the session's access token and without the browser's
+ * cookies (BFF-14).
  *
  * @throws BffError `invalid_config`, here or when the BFF is made
  * @example

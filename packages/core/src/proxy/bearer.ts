@@ -4,17 +4,17 @@ import { BffError } from '../internal/bff-error.ts'
 import type { Route } from './routes.ts'
 import type { TokenRequest } from './token-source.ts'
 
-/** What one request carries; it belongs to that request alone (DPO-11). */
+/** The credentials of one request; no other request uses them (DPO-11). */
 export interface Bearer {
   readonly tokens: AccessTokens
-  /** What to send once the API has refused these tokens; `null` when there is nothing newer. */
+  /** Returns the credentials to send after the API has refused these; `null` when there are no newer ones. */
   replaceRefused(): Promise<Bearer | null>
 }
 
 /**
- * The credentials of a request to the API of a route; `null` where none are sent. A signed-in user is never quietly
- * replaced by the BFF itself: `userOrClient` sends the client's token when nobody is signed in or the session never had
- * one, and refuses when the user's has died.
+ * Returns the credentials of a request to the API of a route; `null` when the route sends none. The BFF never silently
+ * replaces a signed-in user by itself: `userOrClient` sends the client's token without a session, or when the session never
+ * had a token, and refuses when the user's token has expired.
  *
  * @throws BffError `no_session`, `token_expired`, and what `session.tokens()` and the route's sources throw
  */

@@ -9,26 +9,26 @@ export interface RequestBody {
   readonly content: AsyncIterable<Uint8Array> | Uint8Array | null
   /** Bytes of a streamed body, or `null` when unknown or not streamed. */
   readonly streamedLength: number | null
-  /** Why the body broke off, once it has. */
+  /** Returns why the body ended early; `null` when it did not. */
   readonly failure: () => BffError | null
-  /** Says that nobody wants what is left of a streamed body; `null` when the body is not streamed. Idempotent. */
+  /** Discards the rest of a streamed body; `null` when the body is not streamed. Idempotent. */
   readonly release: (() => void) | null
 }
 
 const UNSTREAMED = { streamedLength: null, failure: () => null, release: null } as const
-/** Milliseconds for which a body that nobody wants is read on. */
+/** How long a discarded body is still read, in milliseconds. */
 const DISCARD_MS = 30_000
 const ignore = () => {}
 
-/** A body that can be sent as often as needed, or none. */
+/** Makes a body that can be sent again, or no body. */
 export const bodyOfBytes = (content: Uint8Array | null): RequestBody => ({ ...UNSTREAMED, content })
 
 const malformed = (message: string, cause?: unknown) => new BffError('bad_request', message, { cause })
 
 /**
- * Bytes the body is said to have: 0 for no body, `null` for unknown.
+ * Returns the declared length of the body in bytes: 0 for no body, `null` when it is unknown.
  *
- * @throws BffError `bad_request` for framing two parsers could read differently (PRX-10, RFC 9112 §6.3),
+ * @throws BffError `bad_request` for framing that two parsers could read differently (RFC 9112 §6.3, PRX-10),
  * `payload_too_large` (PRX-15)
  */
 export function declaredLength(request: RequestView, maxBytes: number): number | null {
@@ -44,20 +44,23 @@ export function declaredLength(request: RequestView, maxBytes: number): number |
     (codings[0] ?? 'chunked').toLowerCase() !== 'chunked' ||
     !/^\d{1,15}$/.test(lengths[0] ?? '0')
   )
-    throw malformed('The length of the request body is ambiguous.')
+    throw malformed(
+      'The length of the request body is ambiguous. Send one Content-Length or chunked encoding.',
+    )
   const length = lengths[0] === undefined ? null : Number(lengths[0])
   if (maxBytes > 0 && (length ?? 0) > maxBytes) throw new BffError('payload_too_large')
   const bodyless = request.method === 'GET' || request.method === 'HEAD'
-  if (bodyless && framings > 0 && length !== 0) throw malformed(`A ${request.method} request has no body.`)
+  if (bodyless && framings > 0 && length !== 0)
+    throw malformed(`A ${request.method} request must not have a body.`)
   return bodyless ? 0 : length
 }
 
 /**
- * Takes the body: in memory when it is small enough to be sent again, else as a stream, counted either way.
+ * Reads the body: into memory when it is small enough to be sent again, otherwise as a stream. It counts the bytes of both.
  *
- * What is left of a body when the API has answered, or when it is too large, is read and dropped: a browser reads no
- * answer before it has sent the whole request, and the connection serves no other one before (RFC 9112 §9.3). The source
- * is not told to stop before {@link DISCARD_MS} have passed: that would end the connection the answer is written to.
+ * When the API has answered, or the body is too large, it reads and discards the rest: a browser reads no response before it
+ * has sent the whole request, and the connection serves no other request before that (RFC 9112 §9.3). It does not stop the
+ * source before {@link DISCARD_MS} have passed: that would close the connection before the response is written.
  *
  * @throws BffError `payload_too_large`, `body_consumed`, `bad_request`
  */
@@ -76,7 +79,7 @@ export async function takeBody(
   let over = false
 
   async function pull(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (over) throw failure ?? malformed('Nobody wants the rest of the request body.')
+    if (over) throw failure ?? malformed('The rest of the request body was discarded.')
     try {
       const next = iterator.next()
       reading = next
@@ -84,12 +87,12 @@ export async function takeBody(
       if (!done) count += value.byteLength
       if (maxBodyBytes > 0 && count > maxBodyBytes) throw new BffError('payload_too_large')
       if (length !== null && (done ? count !== length : count > length))
-        throw malformed('The request body is not as long as declared.')
+        throw malformed('The request body is not as long as declared. Send its exact length.')
       if (!done) return { done: false, value }
       over = true
       return { done: true, value: undefined }
     } catch (cause) {
-      failure = isBffError(cause) ? cause : malformed('The request body broke off.', cause)
+      failure = isBffError(cause) ? cause : malformed('The request body ended early. Send it again.', cause)
       release()
       throw failure
     }
@@ -141,14 +144,14 @@ async function discard(chunks: AsyncIterator<Uint8Array>, clock: Clock): Promise
   }
 }
 
-/** The same body; a streamed one may stand still for `idleMs` at the most. */
+/** Returns the same body; a streamed one may pause for at most `idleMs`. */
 export function withIdleTime(body: RequestBody, exchange: Exchange, idleMs: number): RequestBody {
   const { content, release } = body
   if (release === null || content === null || content instanceof Uint8Array) return body
   return { ...body, content: exchange.upload(content, idleMs) }
 }
 
-/** What the client sends once a handshake is done; nobody reads it before. */
+/** What the client sends after a handshake; it is not read before. */
 export const laterBody = (request: RequestView): RequestBody => ({
   ...UNSTREAMED,
   content: request.body() ?? null,

@@ -2,26 +2,29 @@ import type { Clock } from '../contracts/clock.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { plainCause } from './plain-cause.ts'
 
-/** One exchange with an API: what may end it early, and what it then failed with. */
+/** One exchange with an API: its timeouts, and the error with which it ended early. */
 export interface Exchange {
-  /** Aborts when the client leaves, when time is up, and once all is over. */
+  /** Aborts when the client disconnects, on a timeout, and when the exchange is over. */
   readonly signal: AbortSignal
-  /** The error to report for what a transport threw, without what that carries along of the API's answer. */
+  /** Returns the error to report for what a transport threw, without data of the API's response. */
   failure(cause: unknown): BffError
-  /** Passes a request body on, ending the exchange when the client sends nothing for `idleMs`. */
+  /** Passes a request body on. Ends the exchange when the client sends nothing for `idleMs`. */
   upload(body: AsyncIterable<Uint8Array>, idleMs: number): AsyncIterable<Uint8Array>
-  /** Passes the response body on, ending the exchange with it; calls `onLong` once when it goes on for {@link LONG_MS}. */
+  /**
+   * Passes the response body on, and ends the exchange with it. Calls `onLong` once when the body takes longer than
+   * {@link LONG_MS}.
+   */
   stream(
     body: AsyncIterable<Uint8Array>,
     idleMs: number,
     onFailure: (error: BffError) => void,
     onLong?: () => void,
   ): AsyncIterable<Uint8Array>
-  /** An event stream has no total time. */
+  /** Removes the total timeout, for event streams. */
   liftTotal(): void
-  /** Breaks everything off with this error. */
+  /** Ends the exchange with this error. */
   cut(error: BffError): void
-  /** Releases everything; idempotent. */
+  /** Releases all resources. Idempotent. */
   finish(): void
 }
 
@@ -29,7 +32,7 @@ export interface Exchange {
 const OVER = 'The exchange is over.'
 const ignore = () => {}
 
-/** Milliseconds after which an answer is a long one. */
+/** After how many milliseconds a response is a long one. */
 export const LONG_MS = 5_000
 
 export function openExchange(client: AbortSignal, clock: Clock, totalMs: number): Exchange {
@@ -41,7 +44,7 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
     client.removeEventListener('abort', leave)
     controller.abort(reason)
   }
-  const leave = () => end(new BffError('bad_request', 'The client went away.'))
+  const leave = () => end(new BffError('bad_request', 'The client disconnected.'))
   const timeOut = () => end(new BffError('upstream_timeout'))
   const finish = () => end(OVER)
   const failure = (cause: unknown) => {
@@ -95,9 +98,14 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
 
   function upload(body: AsyncIterable<Uint8Array>, idleMs: number): AsyncIterable<Uint8Array> {
     const chunks = body[Symbol.asyncIterator]()
-    // Only the client is on the clock: while the API is slow to take a chunk, nobody waits for the client.
+    // Counts only the client's time: while the API is slow to take a chunk, the proxy does not wait for the client.
     const wait = waits(idleMs, () =>
-      end(new BffError('bad_request', 'The request body stood still for too long.')),
+      end(
+        new BffError(
+          'bad_request',
+          'The client sent nothing of the request body for too long. Send it again.',
+        ),
+      ),
     )
     return {
       [Symbol.asyncIterator]: () => ({
@@ -119,7 +127,7 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
     onLong?: () => void,
   ): AsyncIterable<Uint8Array> {
     const chunks = body[Symbol.asyncIterator]()
-    // Only the API is on the clock: while the client is slow to take a chunk, nobody waits for the API.
+    // Counts only the API's time: while the client is slow to take a chunk, the proxy does not wait for the API.
     const wait = waits(idleMs, timeOut, onLong)
 
     async function next(): Promise<IteratorResult<Uint8Array, undefined>> {

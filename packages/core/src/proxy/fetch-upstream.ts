@@ -15,10 +15,10 @@ const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/
 /**
  * The proxy's default transport: the runtime's own `fetch`.
  *
- * It follows no redirect, caches nothing and asks for uncompressed answers, because `fetch` would decompress them. An
- * idempotent request that failed on a closed connection is sent once more. On Node, `fetch` itself ends a body that stands
- * still for five minutes, fails on a `100 Continue` nobody asked for, and may lose an answer that comes before the whole
- * request; `undiciUpstream()` of `@bff/node` does not.
+ * It follows no redirect, caches nothing and asks for uncompressed responses, because `fetch` would decompress them. It
+ * sends an idempotent request once more when the connection was closed. On Node, `fetch` itself ends a body that pauses for
+ * five minutes, fails on an unexpected `100 Continue`, and may lose a response that arrives before the whole request is
+ * sent; `undiciUpstream()` of `@bff/node` does not.
  */
 export function fetchUpstream(): Upstream {
   return { send, close: async () => {} }
@@ -67,7 +67,7 @@ async function sendOnce(request: UpstreamRequest, controller: AbortController): 
   }
 }
 
-/** A body that says when the client is waited for, and when the API is. */
+/** Makes a body that knows whether the transport waits for the client or for the API. */
 function timed(
   body: AsyncIterable<Uint8Array>,
   forClient: () => void,
@@ -116,7 +116,7 @@ function responseOf(response: Response): UpstreamResponse {
   if (codings.includes('zstd')) {
     body.cancel().catch(() => {})
     // Some versions decode it and leave the header: what the bytes are cannot be known.
-    throw new BffError('upstream_unavailable', 'The API sent zstd, which was not asked for.')
+    throw new BffError('upstream_unavailable', 'The API sent zstd, but the request did not accept it.')
   }
   const decoded = codings.every((coding) => DECODED.test(coding))
   const stale = (name: string) => decoded && /^content-(?:encoding|length)$/.test(name)

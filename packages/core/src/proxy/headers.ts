@@ -2,7 +2,7 @@ import type { BffErrorCode } from '../contracts/error-codes.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
 
-/** What goes to an API unless a route says more (PRX-09). */
+/** The request headers that go to an API by default (PRX-09). */
 export const REQUEST_HEADERS: readonly string[] = [
   'accept',
   'accept-encoding',
@@ -29,7 +29,7 @@ export const REQUEST_HEADERS: readonly string[] = [
 export const HOP_BY_HOP =
   /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings)$/
 
-/** The transport's and the proxy's own, and what some servers believe about path or user (PRX-05, PRX-08). */
+/** Headers that the transport or the proxy sets, and headers from which some servers read path or user (PRX-05, PRX-08). */
 const NEVER_FROM_CLIENT =
   /^(?:authorization|cookie2?|dpop|x-csrf|host|content-length|expect|(?:x-)?forwarded(?:-.*)?|x-real-ip|x-(?:original|rewrite)-ur[il])$/
 
@@ -49,10 +49,13 @@ export const connectionNames = (value = '') => value.split(',').map((name) => no
 
 function checkValue(code: BffErrorCode, name: string, value: string): void {
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
-    throw new BffError(code, `The value of the ${name} header has characters a header cannot carry.`)
+    throw new BffError(
+      code,
+      `The value of the ${name} header has characters that a header cannot carry. Remove them.`,
+    )
 }
 
-/** The client's headers that go upstream: each asked for by its exact name, so look-alikes stay behind. */
+/** Returns the client's headers that go to the API. It reads each by its exact name, so that similar names are left out. */
 export function clientHeaders(names: readonly string[], request: RequestView): Map<string, string> {
   const headers = new Map<string, string>()
   const connection = connectionNames(request.header('connection'))
@@ -65,7 +68,7 @@ export function clientHeaders(names: readonly string[], request: RequestView): M
   return headers
 }
 
-/** Who asked, and for what: from the client address and the configuration alone (PRX-20, RFC 7239). */
+/** Returns the forwarding headers, made only from the client address and the configuration (RFC 7239, PRX-20). */
 export function forwardingHeaders(
   clientAddress: string | null,
   { host, protocol }: URL,
@@ -86,15 +89,19 @@ export function forwardingHeaders(
 }
 
 /**
- * What a route's `onRequest` left, as it goes out: names lower-cased once (PRX-10), connection headers out.
+ * Returns the headers after a route's `onRequest`, as they are sent: names in lower case (PRX-10), without connection
+ * headers.
  *
- * @throws BffError `invalid_argument` for a name or value no header can have
+ * @throws BffError `invalid_argument` for a name or value that a header cannot have
  */
 export function outgoingHeaders(headers: ReadonlyMap<string, string>): Map<string, string> {
   const outgoing = new Map<string, string>()
   for (const [name, value] of headers) {
     if (!isHeaderName(name))
-      throw new BffError('invalid_argument', 'onRequest set a header without a valid name.')
+      throw new BffError(
+        'invalid_argument',
+        'onRequest set a header whose name is not valid. Use a token of RFC 9110.',
+      )
     checkValue('invalid_argument', name, value)
     const lower = name.toLowerCase()
     if (!HOP_BY_HOP.test(lower) && !/^(?:host|content-length|expect|dpop)$/.test(lower))

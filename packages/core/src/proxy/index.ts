@@ -1,7 +1,7 @@
 /**
- * `@bff/core/proxy`: relays a browser's requests to APIs with the session's access token.
+ * `@bff/core/proxy`: passes a browser's requests on to APIs with the session's access token.
  *
- * It stands on the public entries of `@bff/core` alone, so that an app without APIs does not load it.
+ * It uses only the public entries of `@bff/core`, so that an app without APIs does not load it.
  *
  * @module
  */

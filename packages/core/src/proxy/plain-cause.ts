@@ -1,12 +1,12 @@
-/** What errors of transports say about themselves; all else may hold what an API sent, such as cookies. */
+/** The members of a transport's error that are safe; all others may hold data of the API, such as cookies. */
 const PLAIN = new Set([
   ...['name', 'message', 'stack', 'cause', 'errors', 'code', 'status'],
   ...['errno', 'syscall', 'address', 'port', 'hostname', 'socket'],
 ])
 
 /**
- * A transport's error as an operator may see it: itself, or without what it carries along, such as the bytes of an answer
- * that a parser did not understand (LOG-01).
+ * Returns a transport's error as an operator may see it: unchanged, or without data such as the bytes of a response that a
+ * parser did not understand (LOG-01).
  */
 export function plainCause(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error === 'object' ? undefined : error

@@ -7,64 +7,70 @@ export interface ProxyRoute {
   readonly path: string
   /** Origin and optional base path of the API, such as `https://orders.internal/v1`. */
   readonly target: string
-  /** Cuts `path` off before forwarding: `/api/orders` reaches the API as `/orders`. @default true */
+  /** Removes `path` before forwarding: `/api/orders` reaches the API as `/orders`. @default true */
   readonly stripPrefix?: boolean
-  /** Rewrites the raw path to forward, after the prefix was cut. The result is validated again. */
+  /** Rewrites the raw path to forward, after the prefix is removed. The proxy validates the result again. */
   readonly rewritePath?: (path: string) => string
   /**
-   * Which token goes upstream: `user` needs a session and sends its access token; `userOrNone` sends it when
-   * there is one; `none` needs no session and sends none; `client` needs no session and sends the BFF's own
-   * token; `userOrClient` sends the user's when there is one, else the BFF's own. @default `user`
+   * The token that the API receives. @default `user`
+   *
+   * - `user`: needs a session and sends its access token.
+   * - `userOrNone`: sends the access token of a session when there is one.
+   * - `none`: needs no session and sends no token.
+   * - `client`: needs no session and sends the BFF's own token.
+   * - `userOrClient`: sends the user's token when there is one, and otherwise the BFF's own.
    */
   readonly token?: 'user' | 'userOrNone' | 'none' | 'client' | 'userOrClient'
-  /** The BFF's own token for this API; needed by `client` and `userOrClient`. */
+  /** Returns the BFF's own token for this API; required for `client` and `userOrClient`. */
   readonly clientToken?: ClientTokenSource
-  /** The user's token for this API, where it is not the session's own. @default the session's access token */
+  /** Returns the user's token for this API, when it is not the session's own. @default the session's access token */
   readonly userToken?: UserTokenSource
   /**
-   * What vouches for a request. `header`: the CSRF header, which only scripts can send. `same-origin`: for GET and HEAD it is
-   * enough that the browser says the request comes from a page of the BFF's own or an allowed origin (`Sec-Fetch-Site:
-   * same-origin`, or `Origin` or `Referer` where that header is absent), so that `<img>`, `<video>`, downloads and
-   * `EventSource` pass; no GET of this API may change anything then. @default `header`
+   * How the CSRF check accepts a request. @default `header`
+   *
+   * - `header`: by the CSRF header, which only scripts can send.
+   * - `same-origin`: GET and HEAD need no CSRF header when the browser says that they come from a page of the BFF's own or
+   *   an allowed origin (`Sec-Fetch-Site: same-origin`, or `Origin` or `Referer` without that header). So `<img>`,
+   *   `<video>`, downloads and `EventSource` can use the API. Its GET requests must not change anything.
    */
   readonly csrf?: 'header' | 'same-origin'
   /** Allowed methods. @default GET HEAD POST PUT PATCH DELETE OPTIONS */
   readonly methods?: readonly string[]
-  /** Lets `;` stand in paths, where some servers cut off what follows it (PRX-03). @default false */
+  /** Allows `;` in paths. Some servers ignore the text after it (PRX-03). @default false */
   readonly allowPathParameters?: boolean
   /**
-   * Relays WebSockets too, where the host can (`relayWebSockets` of `@bff/node`): `/api/live` of a page at the BFF's own
-   * or an allowed origin reaches the API at the http URL of the path, with the access token in the handshake (CSR-13). Needs
-   * an `upstream` that can, such as `undiciUpstream()`. @default false
+   * Relays WebSockets too, where the framework supports it (`relayWebSockets` of `@bff/node`). A handshake from a page at
+   * the BFF's own or an allowed origin reaches the API at the http URL of the path, with the access token (RFC 6455,
+   * CSR-13). It needs an `upstream` with WebSockets, such as `undiciUpstream()`. @default false
    */
   readonly webSocket?: boolean
-  /** Request headers to forward beyond the default list. */
+  /** Request headers to forward in addition to the default list. */
   readonly forwardHeaders?: readonly string[]
-  /** Request headers to drop from what would be forwarded. */
+  /** Request headers of the default list that are not forwarded. */
   readonly removeHeaders?: readonly string[]
-  /** Response headers to drop beyond those always dropped. */
+  /** Response headers to remove in addition to those that are always removed. */
   readonly removeResponseHeaders?: readonly string[]
-  /** Names of cookies the API may set; never the BFF's own. @default none */
+  /** Names of cookies that the API may set; the BFF's own are not allowed. @default none */
   readonly allowSetCookie?: readonly string[]
   /**
-   * Changes headers of the outgoing request; what it sets wins over the client's. Where an access token is sent, it
-   * is the only `authorization`. Called once, also when the request is sent again.
+   * Changes the headers of the outgoing request. Its values replace those of the client. It cannot replace the
+   * `authorization` header of an access token. Called once, also when the request is sent again.
    */
   readonly onRequest?: (headers: Map<string, string>, session: Session | null) => Promise<void> | void
-  /** Request bodies beyond this many bytes answer 413. @default 10_485_760 (10 MiB). 0: no limit */
+  /** The largest request body in bytes; a larger one answers 413. @default 10_485_760 (10 MiB). 0: no limit */
   readonly maxBodyBytes?: number
-  /** Bodies up to this many bytes are kept so that a refused request can be sent again. @default 65_536 */
+  /** Bodies up to this many bytes are kept in memory, so that a refused request can be sent again. @default 65_536 */
   readonly replayBodyBytes?: number
   /**
-   * Milliseconds for connecting, for each piece of a request body to be taken, and for the response headers once the request
-   * is sent; the time a client takes for its upload does not count. @default 30_000. 0: no limit
+   * Milliseconds to connect, to send each chunk of a request body, and to wait for the response headers after the request is
+   * sent. The time of the client's upload does not count. @default 30_000. 0: no limit
    */
   readonly headersTimeoutMs?: number
   /**
-   * Milliseconds a response body may stand still, and a client in the middle of its upload (400 `bad_request`); not applied
-   * to event streams. @default 60_000. 0: no limit
+   * How long a response body, or a client's upload (400 `bad_request`), may pause, in milliseconds. It does not apply to
+   * event streams. @default 60_000. 0: no limit
    */
   readonly idleTimeoutMs?: number
-  /** Milliseconds for the whole exchange; not applied to event streams. @default 0 (no limit) */
+  /** Milliseconds for the whole exchange. It does not apply to event streams. @default 0 (no limit) */
   readonly totalTimeoutMs?: number
 }

@@ -27,10 +27,12 @@ export interface ProxyDependencies extends ApiProxyDependencies {
 }
 
 export interface ReverseProxy {
-  /** The route a raw path belongs to, dangerous forms of it included, which `forward` then refuses; else `null`. */
+  /**
+   * Returns the route of a raw path, or `null`. It also matches dangerous forms of the path; `forward` then refuses them.
+   */
   match(path: string): Route | null
   /**
-   * Sends a request to the API of a route that {@link ReverseProxy.match} gave, and passes the answer on.
+   * Sends a request to the API of a route from {@link ReverseProxy.match}, and passes the response on.
    *
    * @throws BffError `invalid_path`, `bad_request`, `payload_too_large`, `body_consumed`, `no_session`, `token_expired`,
    * `invalid_session`, `dpop_failed`, `upstream_unavailable`, `upstream_timeout`, and what `session.tokens()` throws
@@ -41,14 +43,17 @@ export interface ReverseProxy {
 }
 
 /**
- * Relays requests to APIs, with the session's access token and without the browser's cookies.
+ * Makes the proxy that passes requests on to APIs, with the session's access token and without the browser's cookies.
  *
  * @throws BffError `invalid_config`
  */
 export function createProxy(deps: ProxyDependencies): ReverseProxy {
   const routes = resolveRoutes(deps.routes, deps.cookieNames)
   if (deps.upstream.upgrade === undefined && routes.some(({ webSocket }) => webSocket))
-    throw new BffError('invalid_config', 'A webSocket route needs an upstream such as undiciUpstream().')
+    throw new BffError(
+      'invalid_config',
+      'A route with webSocket needs an upstream that supports it. Set upstream to undiciUpstream().',
+    )
   const sessions = createSessionWatch(deps)
   const nonces = createNonceCache()
   const publicUrl = new URL(deps.origin)
@@ -111,7 +116,7 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
         const stream = exchange.stream(content, 0, onFailure)
         return { status, headers: kept, body: stream, signal: lasting(exchange, session) }
       }
-      // An answer of known length ends by itself.
+      // A response of known length ends by itself.
       const watched = session !== null && !has('content-length', /^/)
       const onLong = watched ? () => watch(exchange, session, true) : undefined
       const stream = exchange.stream(content, route.idleTimeoutMs, onFailure, onLong)
@@ -122,7 +127,7 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
     }
   }
 
-  /** An event stream or a WebSocket goes on for as long as its session lives (PRX-19). */
+  /** An event stream or a WebSocket continues while its session is active (PRX-19). */
   function lasting(exchange: Exchange, session: Session | null): AbortSignal {
     exchange.liftTotal()
     if (session !== null) watch(exchange, session, false)
@@ -134,7 +139,7 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
   }
 
   function report(route: Route, request: RequestView, error: unknown): void {
-    // A client that left is no fault, and not refused either.
+    // A client that disconnected is not a fault, and was not refused.
     if (!isBffError(error) || request.signal.aborted) return
     const { code, cause = error } = error
     if (error.status < 500)

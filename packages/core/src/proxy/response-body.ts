@@ -5,9 +5,9 @@ import { BffError } from '../internal/bff-error.ts'
 const BODYLESS = new Set([204, 205, 304])
 
 /**
- * The body of an API's final answer; `null` also where its status allows none.
+ * Returns the body of an API's final response; `null` also when its status allows no body.
  *
- * @throws BffError `upstream_unavailable` for a status there is not
+ * @throws BffError `upstream_unavailable` for a status that does not exist
  */
 export function bodyOf({ status, body }: UpstreamResponse): UpstreamResponse['body'] {
   if (status < 200 || status > 599) throw new BffError('upstream_unavailable')

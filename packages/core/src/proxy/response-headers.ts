@@ -3,11 +3,11 @@ import { connectionNames, HOP_BY_HOP } from './headers.ts'
 import { isBelow } from './path.ts'
 import type { Route } from './routes.ts'
 
-/** About the API's own server, or orders to the browser that only the BFF may give for its origin (PRX-11). */
+/** Headers about the API's own server, or instructions to the browser that only the BFF may give for its origin (PRX-11). */
 const NEVER_TO_CLIENT =
   /^(?:set-cookie2?|www-authenticate|dpop-nonce|server|x-powered-by|x-aspnet.*|access-control-.*|clear-site-data|strict-transport-security|alt-svc|service-worker-allowed|refresh|vary)$/
 
-/** For answers a page may embed: in no page of another origin, and as nothing but what they say they are. */
+/** For responses that a page may embed: no page of another origin may embed them, and browsers must not guess their type. */
 const EMBEDDED = [
   ['cross-origin-resource-policy', 'same-origin'],
   ['x-content-type-options', 'nosniff'],
@@ -17,10 +17,10 @@ const EMBEDDED = [
 const CACHING = /^(?:(?:.+-)?cache-control|surrogate-.*|expires|pragma|age)$/
 
 /**
- * The API's headers as the browser may see them (PRX-11, PRX-12).
+ * Returns the API's headers that the browser may see (PRX-11, PRX-12).
  *
- * @param url what was asked of the API
- * @param isPrivate whether a session was used: the reply is then never cached (CKS-13)
+ * @param url the URL of the request to the API
+ * @param isPrivate whether the request used a session, so that the reply is never cached (RFC 9111 §3.5, CKS-13)
  */
 export function replyHeaders(
   { status, headers }: UpstreamResponse,
@@ -70,8 +70,8 @@ function isVariant(own: URL, named: URL): boolean {
 }
 
 /**
- * A URL the API names as the browser reaches it; `null` for one inside that has no public path, and for no URL. Bytes above
- * ASCII, which many APIs send as they are, are percent-encoded (RFC 9110 §10.2.2).
+ * Returns a URL of the API as the browser reaches it; `null` for an internal URL without a public path, and for text that is
+ * not a URL. It percent-encodes bytes above ASCII, which many APIs send unencoded (RFC 9110 §10.2.2).
  */
 function publicLocation(
   location: string,

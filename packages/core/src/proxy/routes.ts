@@ -26,7 +26,7 @@ type Defaulted = Required<Pick<ProxyRoute, keyof typeof DEFAULTS>>
 
 interface Target {
   readonly origin: string
-  /** Empty for none; never ends in a slash. */
+  /** Empty without a base path; never ends in a slash. */
   readonly basePath: string
 }
 
@@ -92,15 +92,15 @@ const CHECKS: Readonly<Record<keyof ProxyRoute, Check>> = {
 }
 
 /**
- * Checks the routes and fills in their defaults; the longest path comes first, so that it wins.
+ * Checks the routes and fills in their defaults. The longest path is first, so that it wins.
  *
- * @throws BffError `invalid_config`, naming route and option
+ * @throws BffError `invalid_config` with the route and the option
  */
 export function resolveRoutes(given: readonly ProxyRoute[], ownCookies: readonly string[]): readonly Route[] {
   const routes = given.map((route) => resolveRoute(route, ownCookies))
   const paths = routes.map(({ path }) => path)
   const twice = paths.find((path, at) => paths.indexOf(path) !== at)
-  if (twice !== undefined) throw invalid(twice, 'is there twice')
+  if (twice !== undefined) throw invalid(twice, 'is listed twice: remove one')
   return routes.sort((a, b) => b.path.length - a.path.length)
 }
 
@@ -143,7 +143,7 @@ function parseTarget(target: string): Target | null {
   return basePath === '' || decodePath(pathname) !== null ? { origin, basePath } : null
 }
 
-/** Whether a browser or an upstream could take the cookie `name` for `own`, whatever its prefix and case. */
+/** Whether a browser or an API could read the cookie `name` as `own`, regardless of prefix and case. */
 function isVariation(name: string, own: string): boolean {
   const rest = bareName(name).split(bareName(own), 2)
   return rest[0] === '' && !/^[a-z\d]/.test(rest[1] ?? '')

@@ -8,7 +8,7 @@ import type { Bearer } from './bearer.ts'
 import type { RequestBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
 
-/** A request ready for its API but for the credentials, which are made anew for each sending. */
+/** A request that is ready for its API except for the credentials, which are new for each send. */
 export interface Call {
   readonly method: string
   readonly url: string
@@ -29,8 +29,8 @@ export interface SendDependencies {
 }
 
 /**
- * Sends the call. A 401 is answered at most once with a fresh nonce (DPO-09) and at most once with a fresh token
- * (PRX-21), and only when the body can be sent again; every other answer is the caller's.
+ * Sends the call. After a 401 it sends again, at most once with a new nonce (RFC 9449 §9, DPO-09) and at most once with a
+ * new token (PRX-21), if the body can be sent again. It returns every other response.
  */
 export async function sendAuthorized(
   call: Call,
@@ -56,7 +56,7 @@ export async function sendAuthorized(
       if (next === null) return response
       bearer = next
     }
-    // The answer to drop may be endless; nobody waits for its end.
+    // The response to discard may be endless: do not wait for its end.
     response.body?.[Symbol.asyncIterator]()
       .return?.()
       .catch(() => {})

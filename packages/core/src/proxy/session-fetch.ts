@@ -16,11 +16,14 @@ import { resolveRoutes } from './routes.ts'
 import { sendAuthorized } from './send.ts'
 
 export interface SessionFetchOptions {
-  /** Origins of the APIs, such as `https://orders.internal`, without a path: a session's token goes nowhere else (BFF-11). */
+  /**
+   * The origins of the APIs, such as `https://orders.internal`, without a path. A session's token goes to no other origin
+   * (BFF-11).
+   */
   readonly origins: readonly string[]
-  /** How requests travel. @default `fetchUpstream()` */
+  /** The transport. @default `fetchUpstream()` */
   readonly upstream?: Upstream
-  /** Milliseconds for connecting and the response headers. @default 30_000. 0: no limit */
+  /** Milliseconds to connect and to wait for the response headers. @default 30_000. 0: no limit */
   readonly headersTimeoutMs?: number
   /** @default the system's clock */
   readonly clock?: Clock
@@ -30,11 +33,10 @@ export interface SessionFetchOptions {
 export type SessionFetch = (session: Session, url: string | URL, init?: RequestInit) => Promise<Response>
 
 /**
- * Makes the function with which server code calls APIs as a signed-in user: the session's access token, refreshed first
- * when it is due, or with DPoP a proof for this very request and an answer to a nonce challenge.
+ * Makes a function with which server code calls APIs as a signed-in user. It sends the session's access token, and refreshes
+ * it first when it is due. With DPoP it sends a proof for each request and answers a nonce challenge.
  *
- * It follows no redirect. A 401 comes back as it is: only the proxy can ask the provider for a newer token than one an
- * API refused.
+ * It follows no redirect. It returns a 401 unchanged: only the proxy can replace a token that an API refused.
  *
  * @throws BffError `invalid_config`; the function then throws `invalid_argument` for another origin, `token_expired`,
  * `upstream_unavailable`, `upstream_timeout`, `dpop_failed`, and what `session.tokens()` throws
@@ -63,7 +65,11 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
     const request = new Request(url, { ...init, redirect: 'manual' })
     const { origin, href, hash } = new URL(request.url)
     const route = routes.find(({ target }) => target === origin)
-    if (route === undefined) throw new BffError('invalid_argument', 'A token may not be sent to this origin.')
+    if (route === undefined)
+      throw new BffError(
+        'invalid_argument',
+        'A token may not be sent to this origin. Add it to origins of sessionFetch.',
+      )
     // Nobody refreshes here: the same session means "nothing newer".
     const bearer = await bearerOf(route, session, request.signal, { replaceRefused: async () => session })
     const sent = request.body === null ? null : new Uint8Array(await request.arrayBuffer())

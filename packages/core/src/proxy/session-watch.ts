@@ -3,19 +3,19 @@ import type { Session, SessionHandle } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { isExpired } from '../internal/lifetime.ts'
 
-/** Tells answers that go on and on when their session has ended. */
+/** Notifies long responses when their session has ended. */
 export interface SessionWatch {
   /**
-   * Calls `ended` at most once, with `invalid_session` or `session_expired`, within five seconds of the end (PRX-19).
-   * Returns the function that stops watching.
+   * Calls `ended` at most once, with `invalid_session` or `session_expired`, within five seconds of the session's end
+   * (PRX-19). Returns a function that stops watching.
    *
-   * @param late whether it may have ended since it was found, so that the store is asked at once
+   * @param late whether the session may have ended since it was read, so that the store is asked at once
    */
   watch(session: Session, ended: (error: BffError) => void, late: boolean): () => void
   close(): Promise<void>
 }
 
-/** A bus may lose a message, and not every store's bus leaves its process: the store is asked this often. */
+/** How often to ask the store, in milliseconds: an event bus may lose a message, and some do not reach other processes. */
 const RECHECK_MS = 4_000
 
 interface Watched {
@@ -23,7 +23,7 @@ interface Watched {
   readonly over: AbortController
 }
 
-/** One loop a session, however many streams it has; nothing at all while there is no stream. */
+/** Makes one loop for each session, regardless of its number of streams, and none without streams. */
 export function createSessionWatch({
   stores,
   clock,
@@ -55,7 +55,7 @@ export function createSessionWatch({
     })
   }
 
-  /** When to look again; `null` once it has ended. */
+  /** Returns when to check again; `null` when the session has ended. */
   async function check({ handle, absoluteExpiresAt }: Session): Promise<number | null> {
     try {
       const record = await stores.sessions.get(handle)
@@ -66,7 +66,7 @@ export function createSessionWatch({
     } catch (cause) {
       if (reachable) emit({ type: 'store.unavailable', operation: 'watch', cause })
       reachable = false
-      // An outage is not a sign-out: use may have put off the idle end. Nothing puts off this one.
+      // An outage is not a sign-out: a touch may have moved the idle limit. Nothing moves the absolute limit.
       if (clock.now() <= absoluteExpiresAt) return Number.POSITIVE_INFINITY
       end(handle, 'session_expired')
     }

@@ -1,21 +1,24 @@
 import type { AccessTokens, Session } from '../contracts/session.ts'
 
-/** Why a token is asked for. */
+/** A request for a token. */
 export interface TokenRequest {
-  /** The token an API has just refused: answer with another one, or the same if there is no other. `null` at first. */
+  /**
+   * The token that an API has just refused: return another one, or the same if there is no other. `null` for the first
+   * request.
+   */
   readonly rejected: string | null
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the caller does not wait for the token any more. */
   readonly signal: AbortSignal
 }
 
 /**
- * Where an API's access tokens for the BFF itself come from, such as `clientCredentials()` of `@bff/oidc`. Called for
- * each request: it keeps what it has, and lets concurrent callers share one fetch.
+ * Returns the BFF's own access token for an API. `clientCredentials()` of `@bff/oidc` makes such a source. The proxy calls
+ * it for each request, so it must keep its token, and concurrent callers must share one fetch.
  */
 export type ClientTokenSource = (request: TokenRequest) => Promise<AccessTokens>
 
 /**
- * Where an API's access tokens for a user come from in place of the session's own, such as `tokenExchange()` of
- * `@bff/oidc`. `null`: this user has none. What it keeps must never pass from one session to another (RFT-03).
+ * Returns a user's access token for an API, in place of the session's own; `null` when this user has none. `tokenExchange()`
+ * of `@bff/oidc` makes such a source. It must never give one session's token to another session (RFT-03).
  */
 export type UserTokenSource = (session: Session, request: TokenRequest) => Promise<AccessTokens | null>

@@ -10,35 +10,35 @@ import { limitFields, type RateLimitHeaders, retryAfter, withFields } from './he
 import { addressKey, boundedKey } from './key.ts'
 import { memoryRateLimiter } from './memory-limiter.ts'
 
-/** A request that was refused: under which policy, and when it may come again. */
+/** A refused request: the policy, and when the client may try again. */
 export interface LimitExceeded extends RateLimitDecision {
   readonly policy: RateLimitPolicy
 }
 
-/** How requests are told apart and answered; the same for the BFF's own paths and for the app's. */
+/** The options of a rate limit, for the BFF's own paths and for the app's. */
 export interface LimitingOptions {
   /**
-   * Who is asking, in place of the client address; several answers must all have tokens left, and are charged in turn up
-   * to the first that has none: put what a stranger cannot choose first. `null` or `[]`: the client address after all.
-   * What it returns may be logged by the limiter's store, so it should hold no secret.
-   * @default the client address
+   * Returns the key or keys of the client, in place of its address. All keys must have tokens left. They are charged in
+   * order, up to the first without tokens: put a key that an unknown client cannot choose first. `null` or `[]`: the client
+   * address. The limiter's store may log keys, so a key must not hold a secret. @default the client address
    */
   readonly key?: (request: RequestView, address: string | null) => LimitKey | Promise<LimitKey>
-  /** Clients of one IPv6 network of this prefix length, from 32 to 128, are one. @default 64 */
+  /** Clients in one IPv6 network of this prefix length, from 32 to 128, share a bucket. @default 64 */
   readonly ipv6Prefix?: number
   /**
-   * `standard` sends `RateLimit-Policy` and `RateLimit`, `legacy` the three `X-RateLimit-*`, `both` all five, `none` none.
+   * `standard` sends `RateLimit-Policy` and `RateLimit`, `legacy` the three `X-RateLimit-*`, `both` all five, `none` no
+   * header.
    * @default `standard`
    */
   readonly headers?: RateLimitHeaders
-  /** Where it is counted; closed with the BFF. @default `memoryRateLimiter()`, each process on its own */
+  /** The limiter that counts; the BFF closes it. @default `memoryRateLimiter()`, each process on its own */
   readonly limiter?: RateLimiter
   /**
-   * While the limiter's store does not answer: `local` counts in this process, `closed` answers 503, `open` lets all
-   * pass. Each outage is an event. @default `local`
+   * What to do while the limiter's store does not answer: `local` counts in this process, `closed` answers 503, `open`
+   * allows all requests. Each outage emits an event. @default `local`
    */
   readonly onOutage?: 'local' | 'closed' | 'open'
-  /** After a refusal; a reply it returns is sent in place of the usual 429. @default none */
+  /** Called after a refusal. A reply that it returns is sent in place of the usual 429. @default none */
   readonly onLimitExceeded?: (
     exceeded: LimitExceeded,
     request: RequestView,
@@ -50,12 +50,12 @@ export type LimitKey = string | readonly string[] | null
 export interface GuardDependencies extends LimitingOptions {
   readonly clientAddress: (request: RequestView) => string | null
   readonly clock: Pick<Clock, 'now'>
-  /** For counting here; `null` for one that never goes back. */
+  /** The clock of the local limiter; `null` for one that never goes back. */
   readonly localClock: Pick<Clock, 'now'> | null
   readonly emit: Emit
 }
 
-/** Answers a request, or has it answered, under a policy. */
+/** Answers a request itself, or passes it on, under a policy. */
 export interface Guard {
   (request: RequestView, policy: RateLimitPolicy, next: () => Promise<Reply>): Promise<Reply>
   close(): Promise<void>
@@ -85,8 +85,8 @@ export function createGuard(dependencies: GuardDependencies): Guard {
   }
 
   /**
-   * Where no address was ever known, one bucket for everybody would let a single stranger lock all others out, so nobody
-   * counts. Where addresses are known, requests that hide theirs share a bucket.
+   * While no address was ever known, one bucket for all would let a single client block all others, so nothing is counted.
+   * When addresses are known, requests without one share a bucket.
    */
   function keysOfAddress(address: string | null): readonly string[] {
     if (address !== null) return [addressKey(address, ipv6Prefix)]
@@ -96,7 +96,7 @@ export function createGuard(dependencies: GuardDependencies): Guard {
     return []
   }
 
-  /** `null`: nobody counts. */
+  /** `null`: nothing is counted. */
   async function decide(key: string, policy: RateLimitPolicy): Promise<RateLimitDecision | null> {
     try {
       return await limiter.consume(key, policy)

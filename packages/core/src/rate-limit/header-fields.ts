@@ -1,14 +1,14 @@
 import type { RateLimitDecision, RateLimitPolicy } from '../contracts/rate-limiter.ts'
 import type { Reply } from '../contracts/reply.ts'
 
-/** Which header fields tell a client its limits. */
+/** Which header fields inform a client of its limits. */
 export type RateLimitHeaders = 'standard' | 'legacy' | 'both' | 'none'
 
 const seconds = (ms: number) => Math.ceil(ms / 1000)
 
 /**
- * The fields of a reply: `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers), the older
- * `X-RateLimit-*`, or both. They name the policy and never whose bucket it is (RLM-04).
+ * Returns the fields of a reply: `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers), the older
+ * `X-RateLimit-*`, or both. They name the policy and never the owner of the bucket (RLM-04).
  */
 export function limitFields(
   kind: RateLimitHeaders,
@@ -33,13 +33,13 @@ export function limitFields(
   return fields
 }
 
-/** What a refusal adds; never earlier than the moment `RateLimit` names (RLM-03). */
+/** The field that a refusal adds; it is never earlier than the time in `RateLimit` (RLM-03). */
 export const retryAfter = ({ retryAfterMs }: RateLimitDecision): readonly [string, string] => [
   'retry-after',
   String(Math.max(1, seconds(retryAfterMs))),
 ]
 
-/** A reply with the fields added; what an API behind the BFF said of limits of its own stays. */
+/** Adds the fields to a reply; an API's own rate-limit fields stay. */
 export function withFields(reply: Reply, fields: Reply['headers']): Reply {
   const taken = new Set(reply.headers.map(([name]) => name).filter((name) => name.startsWith('x-ratelimit-')))
   return { ...reply, headers: [...reply.headers, ...fields.filter(([name]) => !taken.has(name))] }

@@ -1,6 +1,6 @@
 /**
- * `@bff/core/rate-limit`: how often clients may call, counted in this process or, with `@bff/store-redis`, for all of
- * them.
+ * `@bff/core/rate-limit`: limits how often clients may call, counted in this process or, with `@bff/store-redis`, across all
+ * processes.
  *
  * @module
  */

@@ -2,12 +2,12 @@ import ipaddr from 'ipaddr.js'
 import { parseAddress, textOf } from '../internal/address.ts'
 import { sha256Base64url } from '../internal/crypto/hash.ts'
 
-/** Long enough for whatever names a client; a longer key is stored as its hash. */
+/** Long enough for any usual key; a longer key is stored as its hash. */
 const MAX_KEY = 128
 
 /**
- * What stands for a client address in a key: IPv4 whole, IPv6 as its network, as one subscriber has all of that (RLM-05,
- * CVE-2026-45364).
+ * Returns the part of a key for a client address: IPv4 whole, IPv6 as its network, because one subscriber has the whole
+ * network (CVE-2026-45364, RLM-05).
  */
 export function addressKey(address: string, ipv6Prefix: number): string {
   const parsed = parseAddress(address)

@@ -9,9 +9,9 @@ import { createGuard, type LimitingOptions } from './guard.ts'
 import { policyOf, type RateLimit } from './policies.ts'
 
 export interface LimitRequestsOptions extends RateLimit, LimitingOptions {
-  /** Names the limit in header fields and events; two of one name share their buckets. @default `app` */
+  /** The name of the limit in header fields and events. Two limits with the same name share their buckets. @default `app` */
   readonly name?: string
-  /** What `clientAddress()` makes. @default the socket's peer */
+  /** Returns the client's address; `clientAddress()` makes it. @default the socket's peer */
   readonly clientAddress?: (request: RequestView) => string | null
   /** Receives `rate.limited`, `store.unavailable` and `config.insecure`. @default `config.insecure` on the console */
   readonly onEvent?: (event: BffEvent) => void
@@ -35,8 +35,8 @@ const OPTIONS = [
 ]
 
 /**
- * The same limit for routes of the app's own, without `createBff`. The function it makes answers 429 itself, or
- * with what `next` answers, header fields added.
+ * Makes the same limit as middleware for the app's own routes, without `createBff`. It answers 429 itself, or adds header
+ * fields to the reply of `next`.
  *
  * @throws BffError `invalid_config`; the function throws `store_unavailable` where `onOutage` is `closed`
  * @example
@@ -65,7 +65,7 @@ export function limitRequests(
   return (request, next) => guard(request, policy, next)
 }
 
-/** The one event of a mistake; the others tell of clients and outages. */
+/** Shows the one event of a mistake; the others are about clients and outages. */
 function warnOfInsecure(event: BffEvent): void {
   if (event.type === 'config.insecure') console.warn(`[bff] ${event.type}`, event.option, event.message)
 }

@@ -5,7 +5,7 @@ import { refuseUnknown } from '../internal/unknown-option.ts'
 import { bucketOf, decisionOf, take } from './token-bucket.ts'
 
 export interface MemoryRateLimiterOptions {
-  /** Buckets kept at the most, from 1 to 10_000_000; about 400 bytes each. @default 100_000 */
+  /** The most buckets it keeps, from 1 to 10_000_000; about 400 bytes each. @default 100_000 */
   readonly maxKeys?: number
   /** @default one that never goes back */
   readonly clock?: Pick<Clock, 'now'>
@@ -13,7 +13,7 @@ export interface MemoryRateLimiterOptions {
 
 /** A limiter of this process. */
 export interface MemoryRateLimiter extends RateLimiter {
-  /** Buckets kept right now. */
+  /** How many buckets it keeps now. */
   readonly size: number
 }
 
@@ -30,9 +30,9 @@ const monotonic = { now: () => performance.now() }
 /**
  * Counts in the memory of this process, in a bounded amount of it (RLM-06).
  *
- * A full bucket is the same as none and is dropped on the way; there is no timer. When there are too many, the one that
- * is nearest to full goes: whoever would win their tokens back by flooding the limiter with keys must spend more on every
- * one of those than on the key itself.
+ * A full bucket is the same as no bucket, so the limiter removes it during other calls; there is no timer. When there are
+ * too many buckets, it removes the one nearest to full. A client that floods the limiter with keys, to get its tokens back,
+ * must spend more on each of those keys than on its own.
  *
  * @throws BffError `invalid_config`
  * @example
@@ -57,8 +57,8 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): Memor
     entries.delete(entry.key)
   }
 
-  /** Two out for one in: what is full leaves sooner than it comes. */
-  function makeRoom(now: number): void {
+  /** Removes two entries for each new one, so that full buckets leave faster than they come. */
+  function evict(now: number): void {
     for (let i = 0; i < 2; i++) {
       const first = queue.first()
       if (first !== null && (first.fullAt <= now || entries.size >= maxKeys)) drop(first)
@@ -77,7 +77,7 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): Memor
       let entry = entries.get(id)
       const [allowed, missing] = take(bucket, (entry?.fullAt ?? now) - now, cost)
       if (entry === undefined) {
-        makeRoom(now)
+        evict(now)
         entry = { key: id, fullAt: now + missing, queuedAs: now + missing }
         entries.set(id, entry)
         queue.add(entry)

@@ -4,7 +4,7 @@ import { bucketOf } from './token-bucket.ts'
 
 /** A rate with a burst. */
 export interface RateLimit {
-  /** Tokens that come back each minute, above 0 and up to 60_000_000. @default 60 */
+  /** Tokens that are refilled each minute, above 0 and up to 60_000_000. @default 60 */
   readonly requestsPerMinute?: number
   /** Requests that may come at once. @default 10 */
   readonly burst?: number
@@ -31,10 +31,11 @@ export function policyOf(name: string, limit: RateLimit, fallback: Required<Rate
 }
 
 /**
- * What a raw path is found under: itself, or the longest pattern ending in `/*` that it is below of.
+ * Makes a function that finds the entry of a raw path: under the path itself, or under the longest pattern in `/*` that it
+ * is below.
  *
- * @param read how paths and patterns are read before they are compared. @default as they are
- * @throws BffError `invalid_config` for a pattern that is none
+ * @param read normalises paths and patterns before they are compared. @default unchanged
+ * @throws BffError `invalid_config` for a pattern that is not valid
  */
 export function pathTable<T>(
   option: string,
@@ -60,10 +61,10 @@ export function pathTable<T>(
 }
 
 /**
- * A path as the laxest API might read it, ended by a slash: decoded, without case, path parameters and empty segments.
- * Another spelling of a limited path must not come under another limit.
+ * Normalises a path as the most lenient API could read it, with a slash at its end: decoded, without case, path parameters
+ * and empty segments. Another spelling of a limited path must not get another limit.
  */
-export function laxly(path: string): string {
+export function normalisePath(path: string): string {
   const plain = decoded(path)
     .toLowerCase()
     .replace(/;[^/]*/g, '')

@@ -6,21 +6,21 @@ import { isAheadOfTime } from '../internal/http/opened.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import { createGuard, type LimitingOptions } from './guard.ts'
-import { laxly, pathTable, policyOf, type RateLimit } from './policies.ts'
+import { normalisePath, pathTable, policyOf, type RateLimit } from './policies.ts'
 
 export interface RateLimitOptions extends RateLimit, LimitingOptions {
   /**
-   * Limits of their own, by absolute path such as `/bff/login`, or by prefix such as `/api/reports/*`; each is one bucket
-   * for the path itself and all below it. Another case or encoding, `;` parameters and slashes that an API may not mind
-   * make no other path. What one leaves out is as for other endpoints. @default none
+   * Separate limits, by absolute path such as `/bff/login`, or by prefix such as `/api/reports/*`; each is one bucket for
+   * the path and everything below it. A path with another case, encoding, `;` parameters or extra slashes, which an API may
+   * ignore, is the same path. Members that a limit leaves out have the values of other endpoints. @default none
    */
   readonly endpoints?: Readonly<Record<string, RateLimit>>
   /**
-   * The limit for everything that is not below the base path, as one bucket; an endpoint elsewhere that names a bucket of
-   * its own, as those of `@bff/wallet` do, is limited like those below. @default 600 a minute, 100 at once
+   * The limit for all paths that are not below the base path, as one bucket. An endpoint outside the base path with its own
+   * bucket, as in `@bff/wallet`, has the limit of endpoints below it. @default 600 a minute, 100 at once
    */
   readonly apis?: RateLimit
-  /** Paths, or prefixes such as `/api/public/*`, that are not limited; exactly as written. @default none */
+  /** Paths, or prefixes such as `/api/public/*`, that are not limited. They must match exactly. @default none */
   readonly exclude?: readonly string[]
 }
 
@@ -38,20 +38,20 @@ const OPTIONS = [
   'onLimitExceeded',
 ]
 
-/** Also for servers that call an endpoint: what one of them is refused it may never send again. */
+/** Also for servers that call an endpoint, because a server may never repeat a refused call. */
 const API_LIMIT = { requestsPerMinute: 600, burst: 100 }
 
-/** Whether no person has opened the address: a prefetch, a prerender, an image, a frame. */
-const isUnasked = (request: RequestView) =>
+/** Whether no user has opened the address: a prefetch, a prerender, an image, a frame. */
+const isUnopened = (request: RequestView) =>
   isAheadOfTime(request) || (request.header('sec-fetch-dest') ?? 'document') !== 'document'
 
 /**
- * Limits how often each client may call each of the BFF's endpoints, and the APIs behind it (RLM-01 to
- * RLM-10). It stands ahead of CSRF checks, stores and bodies, and charges a request whatever becomes of it; only a
- * prefetch, frame or image of the sign-in or sign-out link, which is refused, is free. Put it first among the `plugins`.
+ * Limits how often each client may call each of the BFF's endpoints, and the APIs behind it (RLM-01 to RLM-10). It runs
+ * before CSRF checks, stores and bodies, and charges every request, regardless of its result. Only a prefetch, frame or
+ * image of the sign-in or sign-out link is free, because it is refused. Put it first in `plugins`.
  *
- * Where the host tells no client address (Next, `bff.fetch`) and `clientAddress` none either, requests are not limited by
- * address, and the event `config.insecure` says so at the first one.
+ * When neither the framework (Next, `bff.fetch`) nor `clientAddress` knows the client address, requests are not limited by
+ * address, and the first one emits `config.insecure`.
  *
  * @throws BffError `invalid_config`
  * @example
@@ -91,7 +91,7 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
     )
     const other = policyOf('other', {}, base)
     const tableOf = (limited: Iterable<readonly [string, RateLimitPolicy]>) =>
-      pathTable('endpoints', [...limited, [`${basePath}/*`, other], ...own], laxly)
+      pathTable('endpoints', [...limited, [`${basePath}/*`, other], ...own], normalisePath)
     // Refuses bad paths now. Plugins that come later are known once the first request comes.
     tableOf([])
     let limits: ReturnType<typeof tableOf> | null = null
@@ -108,11 +108,11 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
     )
     const localClock = clock === systemClock ? null : clock
     const guard = createGuard({ ...options, clientAddress, clock, localClock, emit })
-    /** What a page or browser asks for by itself there is refused at no cost, and must not spend its person's tokens. */
+    /** A request that a page or browser makes by itself is refused at no cost, and must not take the user's tokens. */
     const isFree = (request: RequestView, path: string) =>
       excluded(path) === true ||
       (request.method === 'GET' &&
-        isUnasked(request) &&
+        isUnopened(request) &&
         context.endpoints.some(([known, { limit }]) => known === path && limit?.ignoreUnopened))
     return {
       limitsRate: true,

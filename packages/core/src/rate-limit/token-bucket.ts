@@ -1,11 +1,11 @@
 import type { RateLimitDecision, RateLimitPolicy } from '../contracts/rate-limiter.ts'
 import { BffError } from '../internal/bff-error.ts'
 
-/** What a policy comes to, in whole microseconds, so that sums are exact. */
+/** A policy in whole microseconds, so that sums are exact. */
 export interface TokenBucket {
-  /** The time in which one token comes back. */
+  /** The time to refill one token. */
   readonly step: number
-  /** The time in which an empty bucket becomes full. */
+  /** The time to refill an empty bucket. */
   readonly depth: number
 }
 
@@ -13,7 +13,7 @@ const MINUTE = 60_000_000
 const YEAR = 366 * 24 * 60 * MINUTE
 
 /**
- * A policy as arithmetic. A rate that does not divide a minute is rounded down.
+ * Converts a policy. It rounds down a rate that does not divide a minute.
  *
  * @throws BffError `invalid_argument`
  */
@@ -33,8 +33,8 @@ export function bucketOf({ name, requestsPerMinute, burst }: RateLimitPolicy, co
 const invalid = (must: string) => new BffError('invalid_argument', `A rate limit policy needs ${must}.`)
 
 /**
- * Takes tokens from a bucket that misses `missing` microseconds of being full. Of a clock that went back, more than a
- * whole bucket may seem to be missing: then it is empty (RL-05).
+ * Takes tokens from a bucket that is `missing` microseconds away from full. After a clock went back, more than a whole
+ * bucket can seem to be missing: then the bucket is empty (RL-05).
  */
 export function take(
   bucket: TokenBucket,

@@ -2,7 +2,7 @@ import type { TokenSet } from '../contracts/identity-provider.ts'
 import type { Claims, SessionIdentity, SessionRecord, SessionTokens } from '../contracts/session.ts'
 import { refreshedClaims, type SealedIdentity } from '../session/seal.ts'
 
-/** Whether the claims of a refreshed sign-in are about somebody else (RFT-14, OpenID Connect Core §12.2). */
+/** Returns whether refreshed claims are about another user (OpenID Connect Core §12.2, RFT-14). */
 export function isAboutAnother(
   claims: Claims | null,
   { userId, issuer }: Pick<SessionRecord, 'userId' | 'issuer'>,
@@ -14,10 +14,10 @@ export function isAboutAnother(
 }
 
 /**
- * What is wrong with a provider's answer to a refresh, for the operator; `null` when it may be used.
+ * Returns what is wrong with a provider's response to a refresh, for the operator; `null` when it is valid.
  *
- * The tokens must be bound to the session's own key, or to none when it has none (DPO-07, DPO-13), and the scope
- * may shrink but not grow (RFT-15, RFC 6749 §6).
+ * The tokens must be bound to the session's own key, or to no key when it has none (RFC 9449 §5, DPO-07, DPO-13), and the
+ * scope may shrink but not grow (RFC 6749 §6, RFT-15).
  */
 export function answerFault(
   answer: TokenSet,
@@ -28,11 +28,11 @@ export function answerFault(
     return 'The provider bound the refreshed tokens to another key.'
   const granted = new Set(scope?.split(' '))
   if (scope !== null && answer.scope?.split(' ').some((name) => name !== '' && !granted.has(name)))
-    return 'The provider refreshed with more scope than was granted.'
+    return 'The provider granted more scope at the refresh than at sign-in.'
   return null
 }
 
-/** What a session holds after a refresh: the answer, and whatever the answer leaves out (RFT-01). */
+/** Returns the tokens after a refresh: those of the response, and the old ones that it leaves out (RFC 6749 §6, RFT-01). */
 export function mergeAnswer(
   answer: TokenSet,
   tokens: SessionTokens,

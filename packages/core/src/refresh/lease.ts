@@ -11,13 +11,13 @@ export interface LeaseDependencies {
 /** Work that only one process does at a time. */
 export interface Leases {
   /**
-   * Runs `work` as the only holder of `key` across processes; `null`, without running it, when somebody else holds
-   * the key.
+   * Runs `work` as the only holder of `key` across processes. Returns `null`, without running it, when another holds the
+   * key.
    *
-   * The lease ends by itself after `leaseMs` when its holder dies, and is renewed while `work` runs. It only saves
-   * provider calls: a holder that slept past its lease is stopped by the version its write is conditional on.
+   * The lease expires after `leaseMs` when its holder stops, and is extended while `work` runs. It only saves calls to the
+   * provider: a holder whose lease has expired fails at its write, which is conditional on the record's version.
    *
-   * @throws BffError `store_unavailable`, and whatever `work` throws
+   * @throws BffError `store_unavailable`, and every error of `work`
    */
   hold<T>(key: string, leaseMs: number, work: () => Promise<T>): Promise<{ readonly result: T } | null>
 }
@@ -61,14 +61,14 @@ const MAX_RETRY_MS = 4_000
 const MAX_KEYS = 1000
 
 /**
- * Leases that a store may hold although nobody does: its answer was lost or late. Each has a value of its own, so
- * that taking one back can never end the lease of somebody else, nor a later one of this process.
+ * Withdraws leases that a store may hold without a holder, because its answer was lost or late. Each lease has its own
+ * value, so a withdrawal never ends another holder's lease, nor a later one of this process.
  */
 export interface Withdrawals {
-  /** Takes back what `owner` may have written, in the background, as soon as the store answers. */
+  /** Withdraws what `owner` may have written, in the background, as soon as the store answers. */
   begin(key: string, owner: string, leaseMs: number): void
   /**
-   * Takes back now whatever this process may have written at `key`; costs nothing where that is nothing.
+   * Withdraws now every lease that this process may have written at `key`; it costs nothing without one.
    *
    * @throws BffError `store_unavailable`
    */
@@ -77,7 +77,7 @@ export interface Withdrawals {
 
 interface Doubt {
   readonly owner: string
-  /** When the lease has ended by itself, on the monotonic clock. */
+  /** When the lease has expired, on the monotonic clock. */
   readonly until: number
 }
 
@@ -91,7 +91,7 @@ export function createWithdrawals({ ttl, clock, underWay }: LeaseDependencies): 
     else doubts.set(key, left)
   }
 
-  /** A write that is not there may still be on its way: only one that was taken back is no longer in doubt. */
+  /** A write that is not in the store may still arrive: only a withdrawn lease is certain. */
   async function withdraw(key: string, owner: string): Promise<void> {
     if (await ttl.compareAndDelete(key, owner)) settle(key, owner)
   }

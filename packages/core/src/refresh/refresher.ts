@@ -24,7 +24,7 @@ import { answerFault, isAboutAnother, mergeAnswer } from './answer.ts'
 import { createLeases } from './lease.ts'
 import { createRefreshPause, isRefreshDue, isRefreshTokenAging, singleFlight } from './schedule.ts'
 
-/** What refreshing tokens takes. */
+/** What the refresher needs. */
 export interface RefresherDependencies {
   readonly sessions: SessionStore
   readonly ttl: TtlStore
@@ -36,31 +36,31 @@ export interface RefresherDependencies {
   readonly emit: Emit
   readonly underWay: UnderWay
   readonly options: Required<RefreshOptions>
-  /** Told once for every refresh that was stored here; must not throw. @default nobody */
+  /** Called once for every refresh that this process stored; must not throw. @default none */
   readonly onRefreshed?: (record: SessionRecord) => void
 }
 
 /** Keeps access tokens fresh: one provider call per session at a time, across processes (RFT-02). */
 export interface Refresher {
   /**
-   * Exchanges the refresh token of the session. Resolves to the session with newer tokens than `record` has,
-   * also when somebody else got them meanwhile; `null` when the session has ended.
+   * Refreshes the session. Returns the session with newer tokens than `record` has, also when another process got them;
+   * `null` when the session has ended.
    *
    * @throws BffError `refresh_rejected` when the provider has just ended the session by rejecting its refresh token,
-   * `token_expired` without a refresh token, `provider_unavailable`, `provider_misconfigured`,
-   * `refresh_busy`, `store_unavailable`, `seal_broken`
+   * `token_expired` without a refresh token, `provider_unavailable`, `provider_misconfigured`, `refresh_busy`,
+   * `store_unavailable`, `seal_broken`
    */
   refresh(record: SessionRecord): Promise<SessionRecord | null>
   /**
-   * The session with a usable access token: `record` itself, at no cost, until a refresh is due. An outage is
-   * tolerated while the access token lives (RFT-06). `null` when the session has ended.
+   * Returns the session with a usable access token: `record` itself, at no cost, until a refresh is due. It tolerates an
+   * outage until the access token expires (RFT-06). Returns `null` when the session has ended.
    *
-   * @throws BffError as {@link Refresher.refresh}, once the access token has expired
+   * @throws BffError as {@link Refresher.refresh}, when the access token has expired
    */
   ensureFresh(record: SessionRecord): Promise<SessionRecord | null>
   /**
-   * Keeps a session that is in use from ending with its refresh token, which is renewed once half of its life has
-   * passed. `record` itself, at no cost, until then, and in an outage. `null` when the session has ended.
+   * Keeps a session in use from expiring with its refresh token: it refreshes after half of the refresh token's lifetime.
+   * Returns `record` itself, at no cost, before that and in an outage. Returns `null` when the session has ended.
    *
    * @throws BffError `refresh_rejected`, `seal_broken`
    */
@@ -68,12 +68,12 @@ export interface Refresher {
 }
 
 const REJECTED = 'refresh_rejected'
-/** What a failed refresh suggests in `Retry-After` when the provider names nothing, in seconds. */
+/** `Retry-After` of a failed refresh when the provider names none, in seconds. */
 const RETRY_AFTER = 1
 const FIRST_POLL_MS = 50
 const MAX_POLL_MS = 250
 
-/** Whether the fault says nothing about the session, so that waiting may mend it (RFT-08). */
+/** Whether the fault says nothing about the session, so that a later attempt may succeed (RFT-08). */
 const isOutage = (error: unknown): error is BffError => isBffError(error) && error.status === 503
 
 function withRetryAfter(error: unknown): unknown {
@@ -92,7 +92,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     current?.revocation === null && !isRefreshTokenExpired(current, clock.now()) ? current : null
   /** The session as it is now; `null` when it has ended. */
   const reread = async (handle: SessionHandle) => living(await sessions.get(handle))
-  /** As `reread`, for whoever waits for a refresh: all of them learn that the provider rejected it. */
+  /** As `reread`, for callers that wait for a refresh: all of them learn that the provider rejected it. */
   const outcome = async (handle: SessionHandle) => {
     const current = await sessions.get(handle)
     if (current?.revocation?.reasonCode === REJECTED) throw new BffError(REJECTED)
@@ -120,7 +120,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
   async function takeTurn(record: SessionRecord): Promise<SessionRecord | null> {
     const deadline = clock.monotonic() + options.waitMs
     for (let poll = FIRST_POLL_MS; ; poll = Math.min(poll * 2, MAX_POLL_MS)) {
-      // Who waits for another process's refresh must not begin one of its own on the way out.
+      // A caller that waits for another process's refresh must not begin its own during a shutdown.
       if (underWay.isClosing) throw new BffError('shutting_down')
       const turn = await leases.hold(`refresh:${record.handle}`, options.leaseMs, () => renew(record))
       if (turn !== null) return turn.result
@@ -160,7 +160,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     throw new BffError(REJECTED)
   }
 
-  /** Tokens of somebody else under this cookie: whatever the cause, nobody may go on with it (RFT-14). */
+  /** The cookie has another user's tokens: regardless of the cause, the session must end (RFT-14). */
   async function endMismatched(
     before: SessionRecord,
     answer: TokenSet,
@@ -173,7 +173,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     return null
   }
 
-  /** `false` when somebody had ended it already. The session's refresh token has been used up. */
+  /** Returns `false` when the session had already ended. Its refresh token has been used. */
   async function end({ handle }: SessionRecord, reasonCode: string, actorType: string): Promise<boolean> {
     const ended = await ending.end(handle, { reasonCode, actorType, actorId: null }, { revokeTokens: false })
     return ended?.outcome === 'revoked'
@@ -228,10 +228,10 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
 type AskDependencies = Pick<RefresherDependencies, 'provider' | 'clock' | 'emit'>
 
 /**
- * The provider's answer to a refresh within `limitMs`; `null` when it rejected the refresh token for good.
+ * Returns the provider's response to a refresh within `limitMs`; `null` when it rejected the refresh token finally.
  *
- * Whatever else goes wrong is an outage, until the provider says otherwise (RFT-08). One that does not heed the
- * signal is not waited for: what it answers later is lost.
+ * Every other failure is an outage (RFT-08). It does not wait for a provider that ignores the signal: a later response is
+ * lost.
  *
  * @throws BffError `provider_unavailable`, `provider_misconfigured`
  */
@@ -261,7 +261,7 @@ export async function askProvider(
   }
 }
 
-/** Tells the operator of a provider's failure and makes it an error of ours. */
+/** Reports a provider's failure to the operator and converts it into a `BffError`. */
 export function providerFailed(emit: AskDependencies['emit'], code: BffErrorCode, cause: unknown): BffError {
   emit({ type: 'provider.failed', operation: 'refresh', code, cause })
   return isBffError(cause, code) ? cause : new BffError(code, undefined, { cause })
@@ -270,10 +270,10 @@ export function providerFailed(emit: AskDependencies['emit'], code: BffErrorCode
 const FIRST_RETRY_MS = 50
 const MAX_RETRY_MS = 1000
 
-/** Stores what a refresh brought, as long as nobody ended the session or replaced its tokens meanwhile. */
+/** Stores the tokens of a refresh, if the session has not ended and its tokens were not replaced in the meantime. */
 export type TokenWriter =
   /**
-   * The session as stored, by us or by whoever was faster; `null` when it has ended.
+   * Returns the session as stored, by this process or by a faster one; `null` when it has ended.
    *
    * @throws BffError `store_unavailable` when the store did not answer for the length of a lease (RFT-11)
    */

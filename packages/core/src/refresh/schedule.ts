@@ -2,7 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
 import { needsRefresh } from '../internal/lifetime.ts'
 
-/** Where a session stands among its siblings: from 0 to below 1, the same in every process. */
+/** The session's share of the jitter: from 0 to below 1, the same in every process. */
 function spread(handle: SessionHandle): number {
   let hash = 0
   for (let i = 0; i < handle.length; i++) hash = (hash * 31 + handle.charCodeAt(i)) % 1009
@@ -12,8 +12,8 @@ function spread(handle: SessionHandle): number {
 /**
  * Whether the access token should be refreshed at `now`.
  *
- * Each session starts up to a tenth of the threshold later than the last, so that many sessions of one age do
- * not all reach the provider in one second (RFT-12).
+ * Each session starts up to a tenth of the threshold later, so that many sessions of one age do not reach the provider in
+ * the same second (RFT-12).
  */
 export function isRefreshDue(record: SessionRecord, thresholdMs: number, now: number): boolean {
   const left = (record.accessTokenExpiresAt ?? now) - now
@@ -22,11 +22,10 @@ export function isRefreshDue(record: SessionRecord, thresholdMs: number, now: nu
 }
 
 /**
- * Whether half of the refresh token's life has passed since tokens were last received, and the session would end
- * with it: a session in use renews it now, also while the access token still lives.
+ * Returns whether half of the refresh token's lifetime has passed since tokens were last received, and the session would
+ * expire with it: a session in use refreshes now, even if the access token has not expired.
  *
- * A refresh token whose end the provider never moves is asked about a few times only: each refresh halves what is
- * left.
+ * A provider that never moves the expiry of the refresh token is called only a few times: each refresh halves the time left.
  */
 export function isRefreshTokenAging(record: SessionRecord, now: number): boolean {
   const { refreshTokenEncrypted, refreshTokenExpiresAt: expires, accessTokenIssuedAt: issued } = record
@@ -37,11 +36,11 @@ export function isRefreshTokenAging(record: SessionRecord, now: number): boolean
 const MAX_PAUSE_MS = 10_000
 const MAX_PAUSED_SESSIONS = 1000
 
-/** Remembers which sessions just met an outage, so that not every request on a live token waits for it again. */
+/** Remembers which sessions just met an outage, so that not every request with a valid token waits for it again. */
 export function createRefreshPause(clock: Pick<Clock, 'now' | 'monotonic'>): {
   /**
-   * Until half of the time to `end`, when the token in question expires, has passed; at most ten seconds, or the
-   * `retryAfter` seconds after which an answer was promised.
+   * Pauses until half of the time to `end`, the token's expiry, has passed; at most ten seconds, or the provider's
+   * `retryAfter` in seconds.
    */
   begin(record: SessionRecord, end: number | null, retryAfter: number | null): void
   holds(record: SessionRecord): boolean
@@ -59,10 +58,10 @@ export function createRefreshPause(clock: Pick<Clock, 'now' | 'monotonic'>): {
   }
 }
 /**
- * Lets concurrent callers with one key share one run of `work`. Nothing is kept once it has settled.
+ * Lets concurrent callers with one key share one run of `work`. It keeps nothing after `work` has settled.
  *
- * The key must name everything the result depends on: a session's tokens are shared within that session and
- * never beyond it (RFT-03).
+ * The key must name everything the result depends on: a session's tokens are shared within that session and never beyond it
+ * (RFT-03).
  */
 export function singleFlight<K, V>(): (key: K, work: () => Promise<V>) => Promise<V> {
   const flights = new Map<K, Promise<V>>()

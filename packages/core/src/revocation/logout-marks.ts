@@ -4,9 +4,9 @@ import type { SessionFilter } from '../contracts/session-store.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { sha256Base64url } from '../internal/crypto/hash.ts'
 
-/** Clocks of the app's own servers may be this far apart. */
+/** How far the clocks of the app's own servers may differ. */
 export const OWN_CLOCKS_MS = 300_000
-/** A callback that has begun in time may still wait for the provider this long. */
+/** How long a callback that began in time may still wait for the provider. */
 const EXCHANGE_MS = 60_000
 const LATEST = 'logout-latest'
 /** Others may write the newest time at once; who is still behind after that many rounds only refuses a sign-in too much. */
@@ -49,7 +49,7 @@ export function createLogoutMarks(ttl: TtlStore, clock: Clock, transactionTtlMs:
 
   return {
     async begin() {
-      // Without the store's word it is taken for an older one: refused too often, never too seldom.
+      // When the store does not answer, it counts as an older one: refused too often, never too rarely.
       return Math.max(clock.now(), (await latest().catch(() => 0)) + 1)
     },
 
@@ -77,7 +77,7 @@ export function createLogoutMarks(ttl: TtlStore, clock: Clock, transactionTtlMs:
   }
 }
 
-/** The one member, or pair, that a filter must name. */
+/** The one member, or pair of members, that a filter must name. */
 function ownerOf({ userId, organizationId, issuer, providerSessionId }: SessionFilter) {
   if (userId) return ['user', userId]
   if (organizationId) return ['organization', organizationId]

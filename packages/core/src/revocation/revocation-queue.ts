@@ -5,20 +5,20 @@ import { BffError, isBffError } from '../internal/bff-error.ts'
 
 /** A refresh token that the provider should revoke, and whose it was. */
 export interface QueuedRevocation {
-  /** `null` when nobody can tell. */
+  /** `null` when it is unknown. */
   readonly userId: string | null
   readonly request: Omit<RevocationRequest, 'signal'>
-  /** Its grant may be that of a sign-in under way, which gets {@link SHARED_PAUSE_MS} to store its session. */
+  /** A sign-in under way may share its grant, which gets {@link SHARED_PAUSE_MS} to store its session. */
   readonly mayBeShared: boolean
-  /** Asked again before each attempt: a person may have signed in since. */
+  /** Called before each attempt: the user may have signed in since. */
   isWanted(): Promise<boolean>
 }
 
 /** Revokes refresh tokens in the background: a few at a time, and again when the provider does not answer. */
 export interface RevocationQueue {
-  /** Returns at once. What does not fit is dropped, with the event `revocation.dropped`. */
+  /** Adds a revocation and returns at once. When the queue is full, it drops it and emits `revocation.dropped`. */
   add(revocation: QueuedRevocation): void
-  /** Sends what is left, for five seconds at most, and drops the rest. Idempotent. */
+  /** Sends the remaining revocations, for at most five seconds, and drops the rest. Idempotent. */
   close(): Promise<void>
 }
 
@@ -28,9 +28,9 @@ export interface RevocationQueueDependencies {
   readonly emit: Emit
 }
 
-/** Calls under way at once: whoever ends thousands of sessions must not open as many connections. */
+/** Calls under way at once: revoking thousands of sessions must not open as many connections. */
 export const MAX_CONCURRENT = 4
-/** A token of a few kilobytes at the most each. */
+/** Each holds a token of at most a few kilobytes. */
 export const MAX_QUEUED = 10_000
 /** From the provider's page to a stored session: one redirect, one call of the token endpoint, one write. */
 export const SHARED_PAUSE_MS = 5_000
@@ -109,7 +109,7 @@ export function createRevocationQueue(dependencies: RevocationQueueDependencies)
     }
   }
 
-  /** A provider that does not heed the signal is not waited for either. */
+  /** It does not wait for a provider that ignores the signal. */
   async function revoke(request: QueuedRevocation['request']): Promise<void> {
     const limit = new AbortController()
     const { signal } = limit

@@ -70,7 +70,7 @@ export function createEnding({
       const tokens = revocation.isOn ? await allLastTokens(filter) : null
       const { records } = await store.revokeAll(filter, { ...by, at: clock.now() })
       for (const record of records) ended(record, by, tokens?.get(record.handle))
-      // What could be ended has ended; but whoever is told so must not be let in again by a sign-in from before.
+      // The sessions have ended, but an earlier sign-in must not bring the user back after the caller learns so.
       if (marked.status === 'rejected') throw marked.reason
       return records
     },

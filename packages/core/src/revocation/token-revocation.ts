@@ -7,7 +7,7 @@ import { createRevocationQueue } from './revocation-queue.ts'
 
 export interface TokenRevocationDependencies {
   readonly store: SessionStore
-  /** `null`: there is nobody to tell. */
+  /** `null`: there is no provider to call. */
   readonly provider: IdentityProvider | null
   readonly policy: RevocationPolicy
   readonly clock: Clock

@@ -8,13 +8,13 @@ const ID = /^[\w-]{43}$/
 const HANDLE = /^[\w-]{16}$/
 const HANDLE_CHARS = 16
 
-/** What a session id splits into: the public handle, and the secret of which only a hash is stored. */
+/** The parts of a session id: the public handle, and the secret, of which the store holds only a hash. */
 export interface SessionIdParts {
   readonly handle: SessionHandle
   readonly secret: string
 }
 
-/** A new session id: 256 random bits as 43 base64url characters (CKS-07). */
+/** Generates a session id: 256 random bits as 43 base64url characters (CKS-07). */
 export function generateSessionId(): string {
   return randomToken()
 }
@@ -34,12 +34,12 @@ export function isSessionHandle(value: string): value is SessionHandle {
   return HANDLE.test(value)
 }
 
-/** What a session's secret is bound to: nobody who can only write the store may change one of these. */
+/** The members that a session's secret is bound to: someone who can only write the store cannot change them. */
 type Bound = Pick<SessionRecord, 'handle' | 'userId' | 'issuer' | 'createdAt' | 'absoluteExpiresAt'>
 
 /**
- * What a record holds of the id's secret half: a hash keyed with the encryption key, over the secret and what the
- * session is. Whoever can write the store cannot make one for a secret of their own, nor move one to another user.
+ * Returns the hash that a record holds of the id's secret. It is keyed with the encryption key and covers the secret and the
+ * bound members. Someone who can write the store can neither make one for their own secret, nor move one to another user.
  *
  * @param like a hash to compare with, which names the key to use. @default the newest key
  * @throws BffError `key_unavailable`, `seal_broken` as `Encryptor.mac`
@@ -58,8 +58,8 @@ export function secretHashOf(
 export const rotatedKey = (handle: SessionHandle, secretHash: string) => `rotated:${handle}:${secretHash}`
 
 /**
- * Remembers the secret that the next rotation pushes out of the record: requests sent with it may still be under way,
- * and whoever uses it after its grace is a thief.
+ * Remembers the secret that the next rotation removes from the record: requests with it may still be under way, and a use
+ * after its grace is theft.
  */
 export async function rememberPrevious(
   ttl: TtlStore,

@@ -11,11 +11,11 @@ import { openAccessTokens, openIdentity } from './seal.ts'
 
 export interface SessionDependencies {
   readonly encryptor: Encryptor
-  /** The record with a usable access token: as it is, or refreshed; `null` when the session has ended. */
+  /** Returns the record with a usable access token: unchanged, or refreshed; `null` when the session has ended. */
   ensureFresh(record: SessionRecord): Promise<SessionRecord | null>
 }
 
-/** What a refresh or a use changes of what an app sees. */
+/** The members that a refresh or a touch changes. */
 const MOVED_BY_REFRESH = [
   'version',
   'accessTokenIssuedAt',
@@ -27,7 +27,7 @@ const MOVED_BY_REFRESH = [
 ] as const satisfies ReadonlyArray<keyof Session & keyof SessionRecord>
 
 /**
- * A record as the app sees it. Secrets stay behind calls, so that logging a session shows none.
+ * A record as the app sees it. Secrets are available only through methods, so that a logged session shows none.
  *
  * Field by field: leaving members out of a copy costs eighty times as much, on every request.
  */
@@ -111,8 +111,8 @@ export class LiveSession implements Session {
   }
 }
 
-/** Makes a session object stand for a newer record of the same session. */
+/** Makes a session object represent a newer record of the same session. */
 export const adopt = LiveSession.adopt
 
-/** The record a session object stands for, as of its last read or refresh. */
+/** Returns the record of a session object, as of its last read or refresh. */
 export const recordOf = LiveSession.recordOf

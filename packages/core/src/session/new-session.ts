@@ -19,9 +19,9 @@ export interface NewRecordDependencies extends TokenLives {
 }
 
 /**
- * The record of a new session, sealed and ready to be stored.
+ * Makes the record of a new session, sealed and ready to be stored.
  *
- * @throws BffError `invalid_argument` for a user id or metadata that cannot be
+ * @throws BffError `invalid_argument` for a user id or metadata that is not valid
  */
 export async function newRecord(
   id: string,

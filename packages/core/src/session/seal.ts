@@ -20,7 +20,7 @@ type SealedTokens = Pick<SessionRecord, 'dpopThumbprint' | Exclude<SealedColumn,
 /** The name an envelope is bound to: the column's, without its ending (CRY-03, DPO-16). */
 const fieldOf = (column: SealedColumn) => column.slice(0, -'Encrypted'.length)
 
-/** Seals each token on its own; what is absent becomes `null`, so that an update also clears it. */
+/** Seals each token on its own. An absent token becomes `null`, so that an update clears it. */
 export async function sealTokens(
   encryptor: Encryptor,
   handle: SessionHandle,
@@ -73,7 +73,7 @@ export async function openAccessTokens(
 /**
  * Opens the DPoP key; `null` unless the record holds both key pair and thumbprint.
  *
- * @throws BffError `seal_broken`, also when the record's thumbprint is another key's
+ * @throws BffError `seal_broken`, also when the record's thumbprint belongs to another key
  */
 async function openDpopKeyPair(encryptor: Encryptor, record: SealedRecord): Promise<DpopKeyPair | null> {
   if (record.dpopThumbprint === null) return null
@@ -94,7 +94,7 @@ export function sealIdentity(
 }
 
 /**
- * Opens what the provider said about the user; empty when the record holds nothing of it.
+ * Opens what the provider said about the user; empty when the record has no claims.
  *
  * @throws BffError `seal_broken`
  */
@@ -104,7 +104,7 @@ export async function openIdentity(encryptor: Encryptor, record: SealedRecord): 
 }
 
 /**
- * As {@link openIdentity}, with where the claims came from.
+ * As {@link openIdentity}, with the origins of the claims.
  *
  * @throws BffError `seal_broken`
  */
@@ -117,8 +117,8 @@ export async function openSealedIdentity(
 }
 
 /**
- * Opens everything a record holds, and answers what the provider said about the user: whoever tells a page that
- * somebody is signed in must know that calls to APIs will find the same.
+ * Opens all fields of a record and returns what the provider said about the user: a page that shows a user as signed in must
+ * be able to call APIs too.
  *
  * @throws BffError `seal_broken`, `key_unavailable`
  */
@@ -128,9 +128,9 @@ export async function openAll(encryptor: Encryptor, record: SealedRecord): Promi
 }
 
 /**
- * Seals anew what an older key sealed, to be merged into the record's next write (CRY-06); `{}` when nothing is.
+ * Reseals the fields that an older key sealed, for the record's next write (CRY-06); `{}` without such fields.
  *
- * Best effort: a field that does not open is left as it is.
+ * It leaves a field that does not open unchanged.
  */
 export async function resealStale(
   encryptor: Encryptor,
@@ -190,7 +190,7 @@ export interface ClaimOrigins {
   readonly dropped: readonly string[]
 }
 
-/** What is sealed about the user: as an app sees it, and where its claims came from. */
+/** The sealed identity of the user, with the origins of its claims. */
 export interface SealedIdentity extends SessionIdentity {
   /** Absent or `null`: unknown, as of sessions an app made itself. */
   readonly origins?: ClaimOrigins | null
@@ -199,7 +199,7 @@ export interface SealedIdentity extends SessionIdentity {
 /** Facts of the sign-in, which a refreshed ID token may leave out without taking them back (OpenID Connect Core §12.2). */
 const OF_THE_SIGN_IN = new Set(['iss', 'sub', 'sid', 'auth_time', 'acr', 'amr'])
 
-/** Where the claims of a new session came from; `null` when no ID token's claims are known. */
+/** Returns the origins of the claims of a new session; `null` when no ID token's claims are known. */
 export function originsOf(claims: Claims, signed: Claims | null): ClaimOrigins | null {
   if (signed === null) return null
   const isSigned = (name: string) =>

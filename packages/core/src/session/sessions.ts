@@ -80,7 +80,7 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
         record = await store.get(handle)
       }
       if (record === null) return null
-      throw new BffError('session_conflict', 'The session kept changing. Rotate it again.')
+      throw new BffError('session_conflict', 'The session changed during the rotation. Rotate it again.')
     },
 
     async revoke(handle, by) {

@@ -7,22 +7,22 @@ export type TokenTimes = Pick<
   'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'
 >
 
-/** Nobody means a life beyond this: it is a mistake, or milliseconds taken for seconds. */
+/** A longer lifetime is a mistake, such as milliseconds in place of seconds. */
 const MAX_LIFE_MS = 366 * 24 * 60 * 60 * 1000
 
 /**
- * When a life on the wire, in seconds, is over: after a year at most (RFT-12).
+ * Returns when a lifetime on the wire, in seconds, ends: after at most a year (RFT-12).
  *
- * `null` when it is missing or not a positive number. A token just issued with a life of zero is not believed:
- * some providers write 0 for "does not end", and one refresh a request would help nobody.
+ * `null` when it is missing or not a positive number. A lifetime of zero is ignored: some providers write 0 for "does not
+ * expire", and a refresh for each request is useless.
  */
 function endOf(seconds: number | null | undefined, now: number): number | null {
   return typeof seconds === 'number' && seconds > 0 ? now + Math.min(seconds * 1000, MAX_LIFE_MS) : null
 }
 
-/** How the ends of a session's tokens are judged. */
+/** The options for the expiry of a session's tokens. */
 export interface TokenLives {
-  /** Life of an access token whose provider names none, in milliseconds. */
+  /** Lifetime of an access token when the provider does not name one, in milliseconds. */
   readonly defaultTokenLifeMs: number
   /** Whether a session without a refresh token that can be used ends with its access token. */
   readonly endWithAccessToken: boolean
@@ -31,10 +31,10 @@ export interface TokenLives {
 }
 
 /**
- * The times of tokens received at `now`; all `null` without tokens.
+ * Returns the times of tokens received at `now`; all `null` without tokens.
  *
- * An access token of unknown life gets the default one, which tells when to refresh it; without a refresh token it
- * is used until an API refuses it. A refresh token of unknown life stays unknown.
+ * An access token of unknown lifetime gets the default lifetime, which says when to refresh it; without a refresh token it
+ * is used until an API refuses it. The expiry of a refresh token of unknown lifetime stays unknown.
  */
 export function accessTokenTimes(
   tokens: Partial<Pick<TokenSet, 'expiresIn' | 'refreshToken' | 'refreshTokenExpiresIn'>> | null,

@@ -4,9 +4,9 @@ import type { RequestView } from '../contracts/request-view.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 
 /**
- * The session a sign-in makes, as the app's `onCreateSession` has it.
+ * Returns the session of a sign-in, as the hook `onCreateSession` changes it.
  *
- * @throws BffError `sign_in_refused` when the hook throws; a `BffError` of its own as it is
+ * @throws BffError `sign_in_refused` when the hook throws another error than a `BffError`, which is thrown unchanged
  */
 export async function admit(
   { onCreateSession }: Pick<Hooks<Readonly<Record<string, unknown>>>, 'onCreateSession'>,

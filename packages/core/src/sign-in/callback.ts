@@ -26,13 +26,13 @@ import {
 const FAILED = { reasonCode: 'login_failed', actorType: 'system', actorId: null } as const
 
 /**
- * `GET /bff/callback`: completes a sign-in. Its transaction serves once, to the browser that started it; a
- * session already there is replaced by the new one, never merged (CKS-10).
+ * `GET /bff/callback`: completes a sign-in. Its transaction is accepted once, from the browser that started it. The new
+ * session replaces an existing one; they are never merged (CKS-10).
  */
 export function callbackEndpoint(context: PluginContext): Endpoint {
   const { options, provider, sessions, ending, revocation, emit } = context
 
-  /** Tokens that no session will hold must not live on at the provider. */
+  /** Tokens that no session holds must not stay valid at the provider. */
   function discard({ subject, issuer, ...tokens }: RefusedGrant): void {
     revocation.revoke({ userId: subject, issuer }, tokens)
   }
@@ -68,7 +68,7 @@ export function callbackEndpoint(context: PluginContext): Endpoint {
       for (const plugin of context.plugins) await plugin.onSignIn?.(issued.session, startedAt)
       await endReplaced(context, request, state, issued.session.handle, replaces)
     } catch (error) {
-      // Nobody gets its cookie.
+      // Its cookie is not sent.
       await ending.end(issued.session.handle, FAILED).catch(() => null)
       throw error
     }
@@ -94,13 +94,13 @@ export function callbackEndpoint(context: PluginContext): Endpoint {
   }
 }
 
-/** What an authorization response may say (RFC 6749 §4.1.2, RFC 9207, OpenID Connect Session Management 1.0 §2). */
+/** The parameters of an authorization response (RFC 6749 §4.1.2, RFC 9207, OpenID Connect Session Management 1.0 §2). */
 const RESPONSE_FIELDS = ['code', 'state', 'iss', 'error', 'error_description', 'session_state']
 const MAX_FORM_BYTES = 16_384
 
 /**
- * A response by form (OAuth 2.0 Form Post Response Mode) is a request from another site, which brings no cookie along:
- * it goes on as a GET, which does.
+ * A response by form (OAuth 2.0 Form Post Response Mode) is a request from another site, without cookies. It continues as a
+ * GET, which has them.
  */
 async function callbackByForm(request: RequestView, options: ResolvedOptions): Promise<Reply> {
   const form = await readForm(request, MAX_FORM_BYTES)
@@ -112,8 +112,8 @@ async function callbackByForm(request: RequestView, options: ResolvedOptions): P
 }
 
 /**
- * @param spent gets the `Set-Cookie` value that takes the attempt's cookie away, however it ends
- * @throws BffError `login_expired` unless this browser started exactly this, recently
+ * @param spent gets the `Set-Cookie` value that deletes the attempt's cookie, regardless of the result
+ * @throws BffError `login_expired` unless this browser recently started this sign-in
  */
 async function openTransaction(
   { options, encryptor, clock }: PluginContext,
@@ -129,17 +129,17 @@ async function openTransaction(
     throw isBffError(cause, 'seal_broken') ? new BffError('login_expired', undefined, { cause }) : cause
   })
   const pending = JSON.parse(text) as LoginTransaction
-  // Either way: a clock that was set back must not make an old attempt a new one.
+  // In both directions: a clock that was set back must not make an old attempt new.
   const isRecent = Math.abs(clock.now() - pending.startedAt) <= options.login.transactionTtlMs
   if (!isRecent || localPath(pending.returnTo) === null) throw new BffError('login_expired')
   return pending
 }
 
 /**
- * Lets the first callback of a sign-in pass, and no other. The mark is left only behind what the provider confirmed,
- * so that nobody can fill the store with callbacks of no sign-in.
+ * Accepts the first callback of a sign-in, and no other. It stores the mark only after the provider confirmed the sign-in,
+ * so that callbacks without a sign-in cannot fill the store.
  *
- * @throws BffError `login_expired` to all but the first
+ * @throws BffError `login_expired` for all but the first
  */
 async function once(
   { options, stores, emit }: PluginContext,
@@ -147,7 +147,7 @@ async function once(
   exchange: () => Promise<Grant>,
 ): Promise<Grant> {
   const key = completedKey(state)
-  // Longer than any clock takes the attempt for a recent one.
+  // Longer than any clock counts the attempt as recent.
   if (!(await stores.ttl.setIfAbsent(key, '1', 2 * options.login.transactionTtlMs)))
     throw new BffError('login_expired')
   try {
@@ -161,8 +161,8 @@ async function once(
 }
 
 /**
- * Whether the navigation may have begun on another site, after which a redirect would leave a `SameSite=Strict`
- * cookie behind. Where nobody says (old browsers, proxies that strip the header), it may have (BFF-26).
+ * Whether the navigation may have begun on another site, so that a redirect would not send a `SameSite=Strict` cookie.
+ * Without the header (old browsers, proxies that remove it), it may have (BFF-26).
  */
 function isFromElsewhere(request: RequestView, { sessionCookie }: ResolvedOptions): boolean {
   const site = request.header('sec-fetch-site')
@@ -183,8 +183,8 @@ function newSession(grant: Grant, request: RequestView, ipAddress: string | null
 }
 
 /**
- * Ends the sessions this browser had: the one it shows, the one it had when it began, and the one that another of its
- * attempts has made meanwhile. Those still under way learn of the new one.
+ * Ends the sessions that this browser had: the current one, the one from the start of the attempt, and the one that another
+ * attempt has made in the meantime. Attempts under way learn of the new session.
  */
 export async function endReplaced(
   { options, stores, sessions, requests }: PluginContext,
@@ -207,10 +207,10 @@ export async function endReplaced(
 }
 
 /**
- * Ends a session just stored when all like it were ended since its sign-in began: whoever signs out everywhere means also
- * what is still on its way (LGO-12).
+ * Ends a session just stored when all sessions of its owner were ended since its sign-in began: to sign out everywhere
+ * includes sign-ins under way (LGO-12).
  *
- * @throws BffError `login_expired`; `store_unavailable` when nobody can tell
+ * @throws BffError `login_expired`; `store_unavailable` when the store does not answer
  */
 export async function refuseEndedMeanwhile(
   { marks, ending, emit }: PluginContext,
@@ -222,5 +222,5 @@ export async function refuseEndedMeanwhile(
   const { handle, userId } = session
   await ending.end(handle, by)
   if (by.actorType === 'provider') emit({ type: 'auth.logout', by: 'backchannel', handle, userId })
-  throw new BffError('login_expired', 'You were signed out meanwhile. Sign in again.')
+  throw new BffError('login_expired', 'You were signed out in the meantime. Sign in again.')
 }

@@ -11,7 +11,7 @@ const PROVIDER_FAILURES: ReadonlySet<BffErrorCode> = new Set([
   'provider_misconfigured',
 ])
 
-/** No fault of anybody's: a developer has nothing to mend. */
+/** Codes that are not faults: a developer has nothing to fix. */
 const DECIDED_BY_PEOPLE: ReadonlySet<BffErrorCode> = new Set([
   'login_cancelled',
   'login_refused',
@@ -22,8 +22,8 @@ const DECIDED_BY_PEOPLE: ReadonlySet<BffErrorCode> = new Set([
 type SignInOperation = 'authorize' | 'exchange'
 
 /**
- * Reports a failed sign-in with its cause: as `login.failed`, and as `provider.failed` or `store.unavailable` where one
- * of those is at fault.
+ * Reports a failed sign-in with its cause: as `login.failed`, and as `provider.failed` or `store.unavailable` when the
+ * provider or the store failed.
  */
 export function reportFailedSignIn(
   emit: PluginContext['emit'],
@@ -39,8 +39,8 @@ export function reportFailedSignIn(
 }
 
 /**
- * Turns a failed sign-in into a way forward: a person lands on the app's error path with `?error=<code>`, a script gets
- * the JSON error. On `http://localhost` a developer sees a page with the cause and what to do.
+ * Makes the reply for a failed sign-in: a browser goes to the app's error path with `?error=<code>`, a script gets the JSON
+ * error. On `http://localhost` a developer sees a page with the cause and what to do.
  */
 export function failedSignIn(
   { options, emit }: PluginContext,
@@ -54,7 +54,7 @@ export function failedSignIn(
     const { errorPath } = options.login
     const location = `${errorPath}${errorPath.includes('?') ? '&' : '?'}error=${code}`
     if (options.secure || DECIDED_BY_PEOPLE.has(code)) return redirectReply(location, cookies)
-    // Loaded where it is shown: in development only.
+    // Loaded only when it is shown, in development.
     const { signInProblemPage } = await import('./problem-page.ts')
     return signInProblemPage(error, { code, options, location, cookies })
   }

@@ -4,19 +4,19 @@ import type { ResolvedOptions } from '../contracts/resolved-options.ts'
 import type { SessionHandle } from '../contracts/session.ts'
 import { sha256Base64url } from '../internal/crypto/hash.ts'
 
-/** What a sign-in remembers between its two requests, sealed in a cookie of the browser that began it. */
+/** The data of a sign-in between its two requests, sealed in a cookie of the browser that began it. */
 export interface LoginTransaction {
   readonly returnTo: string
   /** Epoch milliseconds. */
   readonly startedAt: number
-  /** By the marks of endings, which are ahead of the clock. */
+  /** From the marks of endings, which are ahead of the clock. */
   readonly began: number
   /** The session this browser had when it began, expired or not, which the new one replaces; `null` for none. */
   readonly replaces: SessionHandle | null
   readonly transaction: ProviderTransaction
 }
 
-/** How much of a state names its cookie and its mark: not enough to complete a sign-in. */
+/** How many characters of a state name its cookie and its mark: not enough to complete a sign-in. */
 const NAME_CHARS = 16
 
 export const loginCookiePrefix = ({ cookieName }: ResolvedOptions) => `${cookieName}-login-`
@@ -33,7 +33,10 @@ export const overtakenKey = (cookieName: string) => `login-overtaken:${cookieNam
 
 export const callbackUrl = ({ origin, basePath }: ResolvedOptions) => `${origin}${basePath}/callback`
 
-/** Binds a sealed transaction to its whole state: it opens for no other. A hash, because failures are logged with it. */
+/**
+ * Binds a sealed transaction to its whole state: it opens for no other state. It is a hash, because failures are logged with
+ * it.
+ */
 export const sealedAs = async (state: string): Promise<SealContext> => ({
   recordId: await sha256Base64url(state),
   field: 'login',

@@ -46,8 +46,8 @@ export function loginEndpoint(context: PluginContext): Endpoint {
 /**
  * Sends the browser to the identity provider.
  *
- * What must be remembered goes along in the browser, sealed, in a cookie of its own for each attempt (BFF-25): a flood
- * of sign-ins costs the server no memory.
+ * The browser keeps the data of each attempt, sealed, in a separate cookie (BFF-25), so that a flood of sign-ins uses no
+ * memory of the server.
  */
 export async function beginSignIn(
   { options, provider, requests, marks, encryptor, clock, emit }: PluginContext,
@@ -77,7 +77,7 @@ export async function beginSignIn(
   const name = loginCookieName(options, state)
   const sealed = await encryptor.encryptString(JSON.stringify(pending), await sealedAs(state))
   if (name.length + sealed.length > MAX_COOKIE_BYTES)
-    throw new BffError('invalid_return_to', 'returnTo is too long to be remembered. Shorten it.')
+    throw new BffError('invalid_return_to', 'returnTo is too long for a cookie. Shorten it.')
   emit({ type: 'login.started' })
   return redirectReply(url, [
     ...surplus(request, options, name.length + sealed.length).map((old) => clearCookie(old, loginCookie)),
@@ -85,7 +85,10 @@ export async function beginSignIn(
   ])
 }
 
-/** The oldest attempts that must go, so that those left and one more are few and fit into a request's header. */
+/**
+ * Returns the oldest attempts to delete, so that the rest and one more stay within the limits and fit into a request's
+ * header.
+ */
 function surplus(request: RequestView, options: ResolvedOptions, bytes: number): string[] {
   const newestFirst = cookiesOf(request.header('cookie'), loginCookiePrefix(options)).reverse()
   let count = 1
@@ -98,8 +101,9 @@ function surplus(request: RequestView, options: ResolvedOptions, bytes: number):
 }
 
 /**
- * Whether a link on another site led here, so that the browser held back a `SameSite=Strict` session cookie it may
- * have. Asked again by a page of our own, it sends it, and the session it stands for is replaced.
+ * Whether a link on another site led here, so that the browser did not send a `SameSite=Strict` session cookie that it may
+ * have. After a page of this origin repeats the request, the browser sends the cookie, and the new session replaces its
+ * session.
  */
 function hidesSession(request: RequestView, { cookieName, sessionCookie }: ResolvedOptions): boolean {
   return (
@@ -109,7 +113,7 @@ function hidesSession(request: RequestView, { cookieName, sessionCookie }: Resol
   )
 }
 
-/** Sign-in is a person's own act: no frame, image or prefetch starts one (BFF-24). */
+/** Only a user starts a sign-in: no frame, image or prefetch does (BFF-24). */
 function refuseUnlessOpened(request: RequestView): void {
   const destination = request.header('sec-fetch-dest')
   if ((destination !== undefined && destination !== 'document') || isAheadOfTime(request))

@@ -9,7 +9,7 @@ import { callbackUrl } from './login-transaction.ts'
 interface Problem {
   readonly code: BffErrorCode
   readonly options: ResolvedOptions
-  /** Where people land on a public origin. */
+  /** The address that users see on a public origin. */
   readonly location: string
   readonly cookies: readonly string[]
 }
@@ -24,12 +24,12 @@ const REMEDIES: Partial<Record<BffErrorCode, (options: ResolvedOptions) => strin
     `Read the cause below. If the provider complains of the redirect URI, register ${callbackUrl(options)} there.`,
   store_unavailable: () =>
     'Check that the session store is running and that its address and password are right.',
-  not_configured: () => 'Give createBff() a provider that signs people in, such as oidc() of @bff/oidc.',
+  not_configured: () => 'Give createBff() a provider that signs users in, such as oidc() of @bff/oidc.',
 }
 
 /**
- * Tells a developer why a sign-in failed and what to do. Shown on an `http://localhost` origin only: causes are for
- * operators.
+ * Makes a page for a developer: why a sign-in failed and what to do. It is shown on an `http://localhost` origin only,
+ * because causes are for operators.
  */
 export function signInProblemPage(error: unknown, { code, options, location, cookies }: Problem): Reply {
   const known = isBffError(error) ? error : new BffError('internal_error', undefined, { cause: error })
@@ -45,7 +45,7 @@ export function signInProblemPage(error: unknown, { code, options, location, coo
 <h2>What to do</h2>
 <p>${text(remedy)}</p>
 ${cause === '' ? '' : `<h2>Cause</h2>\n<pre>${text(cause)}</pre>`}
-<p><a href="${text(location)}">See what people see on a public origin</a> · <a href="${text(options.basePath)}/login">Sign in again</a></p>
+<p><a href="${text(location)}">See what users see on a public origin</a> · <a href="${text(options.basePath)}/login">Sign in again</a></p>
 <p><small>This page is shown on ${text(options.origin)} because it is a development origin.</small></p>
 </main>
 </html>`

@@ -13,8 +13,8 @@ import {
   UNAUTHORIZED,
 } from '../internal/describe.ts'
 
-const RETURN_TO = query('returnTo', 'A local path to come back to.')
-const SLIDE = query('slide', '`false` asks without keeping the session awake.', {
+const RETURN_TO = query('returnTo', 'The local path to return to.')
+const SLIDE = query('slide', '`false` does not count as a use of the session.', {
   type: 'string',
   enum: ['false'],
 })
@@ -25,7 +25,7 @@ export const LOGIN: EndpointDescriptions = {
     summary: 'Send the browser to the identity provider',
     parameters: [RETURN_TO],
     responses: {
-      200: { description: 'A page that asks once more from here, after a link on another site.' },
+      200: { description: 'A page that repeats the request from this origin, after a link on another site.' },
       ...REDIRECT,
       ...BAD_REQUEST,
       ...NOT_CONFIGURED,
@@ -40,7 +40,7 @@ export const CALLBACK: EndpointDescriptions = {
     summary: 'Complete a sign-in',
     parameters: [query('code', 'From the provider.'), query('state', 'From the provider.')],
     responses: {
-      200: { description: 'A page that goes on, after a redirect from another site.' },
+      200: { description: 'A page that continues, after a redirect from another site.' },
       ...REDIRECT,
       ...BAD_REQUEST,
       ...NOT_CONFIGURED,
@@ -59,16 +59,16 @@ export const CALLBACK: EndpointDescriptions = {
 export const SESSION: EndpointDescriptions = {
   GET: {
     operationId: 'bff-get-session',
-    summary: 'Tell whether someone is signed in, and until when',
+    summary: 'Tell whether a user is signed in, and until when',
     parameters: [SLIDE],
-    responses: { 200: answer('The session, or that there is none.', ref('schemas', 'Session')) },
+    responses: { 200: answer('Whether there is a session, and its data.', ref('schemas', 'Session')) },
     schemas: {
       Session: object(
         {
           authenticated: { type: 'boolean' },
           user_id: text('The subject.'),
-          organization_id: text('The organization, where there is one.'),
-          expires_at: time('When the session ends if nobody uses it.'),
+          organization_id: text('The organization, if there is one.'),
+          expires_at: time('When the session expires without another use.'),
           expires_in: { type: 'integer', description: 'Seconds until then.' },
           access_token_expires_at: time('When the access token expires.'),
         },

@@ -12,7 +12,7 @@ type Descriptions = typeof import('./descriptions.ts')
 // Loaded when a document is asked for: most apps never do.
 const described = (name: keyof Descriptions) => async () => (await import('./descriptions.ts'))[name]
 
-/** The endpoints every BFF has, as a plugin like any other. */
+/** The endpoints that every BFF has, as a plugin. */
 export function standardEndpoints(context: PluginContext): Plugin {
   const { basePath } = context.options
   const endpoints: Record<string, Endpoint> = {}

@@ -9,9 +9,9 @@ import { isOpened } from '../internal/http/opened.ts'
 import { jsonReply, redirectReply } from '../internal/http/replies.ts'
 import { localPath } from '../internal/http/return-to.ts'
 
-/** How long the way back from the provider's sign-out page is remembered. */
+/** How long the return from the provider's sign-out page is accepted. */
 const RETURN_TTL_MS = 600_000
-/** A provider that was never asked before must be asked where its sign-out page is; a person waits for the answer. */
+/** How long a user waits for the provider's metadata, which names its sign-out page, when it is not yet known. */
 const PROVIDER_PATIENCE_MS = 1_000
 
 /** Proves that a sign-out link was made for this session: bound to its id, and useless for anything else (LGO-18). */
@@ -20,8 +20,8 @@ export const logoutToken = async (id: string) => (await sha256Base64url(`logout:
 /**
  * `POST /bff/logout` with the header, or `GET /bff/logout?sid=…` with the link of `bff:logout_url`.
  *
- * The session ends here first (LGO-17). What the provider is told goes through a queue, and a sign-out page that is not
- * known within a second is left out. A sign-out that could not be stored is not reported as one (LGO-21).
+ * The session ends here first (LGO-17). Calls to the provider go through a queue, and a sign-out page that is not known
+ * within a second is left out. A sign-out that could not be stored answers an error (LGO-21).
  */
 export function logoutEndpoint(context: PluginContext): Endpoint {
   const { options, requests } = context
@@ -64,7 +64,7 @@ interface SignedOut {
   readonly cookies: readonly string[]
 }
 
-const NOT_OPENED = 'A sign-out link works when a person opens it. Do not fetch, frame or prefetch it.'
+const NOT_OPENED = 'A sign-out link must be opened by a user. Do not fetch, frame or prefetch it.'
 const OTHER_SESSION = 'This sign-out link is for another session. Sign out in the app.'
 
 function refused({ options, emit }: PluginContext, reason: string, message: string): BffError {
@@ -72,7 +72,10 @@ function refused({ options, emit }: PluginContext, reason: string, message: stri
   return new BffError('csrf_violation', message)
 }
 
-/** `GET /bff/logout/callback`: the way back from the provider's sign-out page; an unknown state leads home (LGO-19). */
+/**
+ * `GET /bff/logout/callback`: the return from the provider's sign-out page; an unknown state leads to the default path
+ * (LGO-19).
+ */
 export function logoutCallbackEndpoint({ options, stores }: PluginContext): Endpoint {
   return {
     methods: {
@@ -86,10 +89,7 @@ export function logoutCallbackEndpoint({ options, stores }: PluginContext): Endp
   }
 }
 
-/**
- * Ends the session and tells everyone who must know. Answers its last tokens, for the provider's sign-out, and whether
- * it was this that ended it.
- */
+/** Ends the session and reports it. Returns its last tokens, for the provider's sign-out, and whether this call ended it. */
 async function endSession(
   context: PluginContext,
   session: Session,
@@ -128,7 +128,7 @@ async function endSessionUrl(
     })
     return await Promise.race([asked, tooLate])
   } catch (cause) {
-    // The person is signed out here; that the provider cannot be asked must not turn this into an error.
+    // The user is signed out here; an outage of the provider must not turn this into an error.
     emit({ type: 'provider.failed', operation: 'endSessionUrl', code: 'provider_unavailable', cause })
     return null
   } finally {

@@ -5,8 +5,8 @@ import { jsonReply } from '../internal/http/replies.ts'
 import { recordOf } from '../session/live-session.ts'
 
 /**
- * `POST /bff/refresh`: refreshes the tokens now and answers when the new access token expires, in epoch seconds.
- * 501 without a provider that can refresh.
+ * `POST /bff/refresh`: refreshes the tokens now and returns when the new access token expires, in epoch seconds. Answers 501
+ * without a provider.
  */
 export function refreshEndpoint({ provider, requests, tokens }: PluginContext): Endpoint {
   return {

@@ -10,8 +10,8 @@ import { openAll } from '../session/seal.ts'
 const isoTime = (ms: number | null) => (ms === null ? undefined : new Date(ms).toISOString())
 
 /**
- * `GET /bff/session`: whether someone is signed in, and until when. Anonymous is an answer, not an error; so is a
- * session that cannot be opened, with which every other call is refused.
+ * `GET /bff/session`: whether a user is signed in, and until when. No session is a normal answer, not an error; so is a
+ * session that cannot be opened, which every other endpoint refuses.
  */
 export function sessionEndpoint({ requests, clock, encryptor }: PluginContext): Endpoint {
   async function opens(session: Session): Promise<boolean> {

@@ -20,10 +20,10 @@ function valueTypeOf(value: unknown): string {
 const claim = (type: string, value: unknown): UserClaim => ({ type, value, valueType: valueTypeOf(value) })
 
 /**
- * `GET /bff/user`: the user's claims as a list of `{type, value, valueType}`, one entry for each value of a
- * many-valued claim, with `bff:logout_url`, `bff:session_expires_in` (seconds) and `bff:session_state`.
+ * `GET /bff/user`: the user's claims as a list of `{type, value, valueType}`, one entry for each value of a many-valued
+ * claim, with `bff:logout_url`, `bff:session_expires_in` (seconds) and `bff:session_state`.
  *
- * `?slide=false` asks without keeping the session awake.
+ * `?slide=false` does not touch the session.
  */
 export function userEndpoint({ options, requests, hooks, clock, encryptor }: PluginContext): Endpoint {
   return {

@@ -6,12 +6,12 @@ import { BffError } from '../internal/bff-error.ts'
 import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
-import { passing } from './passing.ts'
+import { delegate } from './passing.ts'
 
 export interface BackgroundCleanupOptions {
-  /** Milliseconds from the end of one run to the next. @default 300_000 (5 minutes). At least 1000 */
+  /** Milliseconds from the end of one run to the start of the next. @default 300_000 (5 minutes). At least 1000 */
   readonly intervalMs?: number
-  /** Records deleted in one statement; a run goes on until nothing is left. @default 100 */
+  /** The most records deleted in one statement; a run continues until nothing is left. @default 100 */
   readonly batch?: number
   /** Each pause is up to this share longer, so that many instances do not run at once. @default 0.2. From 0 to 1 */
   readonly jitter?: number
@@ -31,13 +31,13 @@ const LIMITS = {
 } as const
 
 /**
- * The same stores, with expired and long revoked sessions deleted in the background until `sessions.close()`.
+ * Returns the same stores, and deletes expired and long revoked sessions in the background until `sessions.close()`.
  *
- * Every instance may run it: batches are small, each deletes what no other has, and a jitter spreads them. For a
- * backend that expires by itself, such as Redis, it only tidies indexes. A run that fails is reported and tried
+ * Every instance may run it: batches are small, two instances never delete the same record, and a jitter spreads the runs.
+ * For a backend that expires records by itself, such as Redis, it only cleans indexes. It reports a run that fails and tries
  * again at the next interval.
  *
- * @throws BffError `invalid_config`, naming the option and what it takes
+ * @throws BffError `invalid_config` with the option and the values it accepts
  * @example
  * ```ts
  * import { withCleanup } from '@bff/core/store'
@@ -61,7 +61,7 @@ export function withCleanup<S extends Stores>(
     for (let more = true; more && !stop.signal.aborted; ) {
       const done = await sessions.cleanup({ now: clock.now(), limit: batch, retainRevokedMs })
       deleted += done.deleted
-      // A backend that finds nothing to delete although more is left would keep us here for ever.
+      // A backend that deletes nothing although more is left must not cause an endless loop.
       more = done.more && done.deleted > 0
     }
     return deleted
@@ -81,7 +81,7 @@ export function withCleanup<S extends Stores>(
   // Ends with the abort: the sleep rejects.
   const running = loop().catch(() => {})
   const cleaning: SessionStore = {
-    ...passing(sessions),
+    ...delegate(sessions),
     async close() {
       stop.abort()
       await running

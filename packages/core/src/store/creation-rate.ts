@@ -6,7 +6,7 @@ import { BffError } from '../internal/bff-error.ts'
 import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
-import { passing } from './passing.ts'
+import { delegate } from './passing.ts'
 
 export interface CreationRateOptions {
   /** Sessions this process may create within `windowMs`. @default 1000. From 1 to 1_000_000 */
@@ -20,10 +20,10 @@ export interface CreationRateOptions {
 }
 
 /**
- * The same stores, with an eye on how fast sessions are created: a leaked client secret, a bot or a loop of sign-ins
- * shows there first. It refuses nobody; `@bff/core/rate-limit` does.
+ * Returns the same stores, and counts how fast sessions are created: this shows a leaked client secret, a bot or a loop of
+ * sign-ins first. It refuses no session; `@bff/core/rate-limit` limits requests.
  *
- * @throws BffError `invalid_config`, naming the option and what it takes
+ * @throws BffError `invalid_config` with the option and the values it accepts
  * @example
  * ```ts
  * import { withCreationRate } from '@bff/core/store'
@@ -55,7 +55,7 @@ export function withCreationRate<S extends Stores>(
   }
 
   const counting: SessionStore = {
-    ...passing(sessions),
+    ...delegate(sessions),
     async create(record, limits) {
       const created = await sessions.create(record, limits)
       count(clock.monotonic())

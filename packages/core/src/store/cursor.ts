@@ -2,21 +2,24 @@ import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
 import type { Page } from '../contracts/session-store.ts'
 import { BffError } from '../internal/bff-error.ts'
 
-/** A place in a list: behind the record with these two. */
+/** A position in a list: after the record with these two values. */
 export type Cursor = Pick<SessionRecord, 'createdAt' | 'handle'>
 
-/** The order of every list: newest first, ties by handle ascending (SS-16). For `Array.prototype.sort`. */
+/**
+ * Compares two records for the order of every list: newest first, ties by handle ascending (SS-16). For
+ * `Array.prototype.sort`.
+ */
 export function newestFirst(a: Cursor, b: Cursor): number {
   return b.createdAt - a.createdAt || (a.handle < b.handle ? -1 : a.handle > b.handle ? 1 : 0)
 }
 
-/** The opaque `next` of a page that ends with this record. */
+/** Returns the opaque `next` of a page that ends with this record. */
 export function encodeCursor({ createdAt, handle }: Cursor): string {
   return `${createdAt}.${handle}`
 }
 
 /**
- * Reads what {@link encodeCursor} wrote. It names a place, not a record, so it stays good when that is deleted.
+ * Reads a cursor of {@link encodeCursor}. It names a position, not a record, so it stays valid when the record is deleted.
  *
  * @throws BffError `invalid_argument` when it is malformed
  */
@@ -29,7 +32,7 @@ export function decodeCursor(cursor: string): Cursor {
 }
 
 /**
- * A page request with its default and bounds applied; `after` is `null` on the first page.
+ * Reads a page request and applies the default and the bounds; `after` is `null` on the first page.
  *
  * @throws BffError `invalid_argument` on a malformed cursor, or a limit that is not an integer from 1 to 1000
  */

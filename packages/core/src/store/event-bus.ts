@@ -1,12 +1,12 @@
 import type { BffEvent, EventBus, Topic } from '../contracts/events.ts'
 
-/** An {@link EventBus} within one process: for a single instance, and for tests. */
+/** Makes an {@link EventBus} within one process, for a single instance and for tests. */
 export function inProcessEventBus(): EventBus {
   const subscriptions = new Map<Topic, Set<{ handler: (event: BffEvent) => void }>>()
   return {
     async publish(topic, event) {
       for (const { handler } of [...(subscriptions.get(topic) ?? [])]) {
-        // EB-04: a subscriber's fault is its own, whether it throws or rejects.
+        // EB-04: a subscriber that throws or rejects must not affect others.
         deliver(handler, event).catch(() => {})
       }
     },

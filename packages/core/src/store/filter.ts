@@ -5,10 +5,10 @@ import { BffError } from '../internal/bff-error.ts'
 const FIELDS = ['userId', 'organizationId', 'issuer', 'providerSessionId', 'deviceId'] as const
 
 /**
- * Refuses a filter that would reach across users: every store calls it before anything else (SS-17).
+ * Throws for a filter that would reach across users. Every store calls it first (SS-17).
  *
- * @throws BffError `invalid_argument` when no owner is named, or a given member is not a non-empty string (`issuer` may
- * be `null`)
+ * @throws BffError `invalid_argument` when the filter names no owner, or a member is not a non-empty string (`issuer` may be
+ * `null`)
  */
 export function requireOwner(filter: SessionFilter): void {
   for (const field of [...FIELDS, 'exceptHandle'] as const) {
@@ -22,11 +22,11 @@ export function requireOwner(filter: SessionFilter): void {
   if (userId ?? organizationId ?? (issuer && providerSessionId)) return
   throw new BffError(
     'invalid_argument',
-    'A filter must name userId, organizationId, or issuer with providerSessionId.',
+    'A filter must name userId, organizationId, or issuer with providerSessionId. Add one of them.',
   )
 }
 
-/** Whether a record is one of those the filter is about. */
+/** Returns whether a record matches the filter. */
 export function matchesFilter(record: SessionRecord, filter: SessionFilter): boolean {
   return (
     record.handle !== filter.exceptHandle &&

@@ -1,5 +1,5 @@
 /**
- * `@bff/core/store`: what every store has in common, for those who write one. The contracts themselves are types of
+ * `@bff/core/store`: functions that every store needs, for authors of stores. The contracts themselves are types of
  * `@bff/core`.
  *
  * @module

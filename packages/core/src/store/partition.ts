@@ -5,26 +5,26 @@ import type { Stores } from '../contracts/stores.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { requireOwner } from './filter.ts'
-import { passing, passingTtl } from './passing.ts'
+import { delegate, delegateTtl } from './passing.ts'
 
-/** Those by which sessions are found, and by which two applications could find each other's. */
+/** The members by which sessions are found, so that two applications could find each other's. */
 const OWNERS = ['userId', 'organizationId', 'providerSessionId'] as const
 type Owned = Partial<Pick<SessionRecord, (typeof OWNERS)[number]>>
 
-/** What SQL columns hold. */
+/** The size of the SQL columns. */
 const MAX_OWNER = 255
 
 /**
- * A part of the same stores for one application: others that share the backend, each with a name of its own, see none
- * of its sessions, short-lived values and events, and end none of them, whatever ids and handles are the same.
+ * Returns a partition of the same stores for one application. Other applications on the same backend, each with its own
+ * name, do not see or end its sessions, short-lived values and events, even if ids and handles are the same.
  *
- * Handles, users, organizations and provider sessions are kept with the name in front, so it costs no read. A user id
- * may then have 254 characters less those of the name. `cleanup` works on all parts.
+ * The store holds handles, users, organizations and provider sessions with the name as a prefix, so it costs no read. A user
+ * id may then have 254 characters, minus those of the name. `cleanup` works on all partitions.
  *
- * `close` ends this part alone: the shared stores are closed by who opened them, with `stores.sessions.close()`, once no
- * part is needed any more.
+ * `close` closes only this partition. Close the shared stores yourself with `stores.sessions.close()`, when no partition
+ * needs them any more.
  *
- * @param name 1 to 32 letters, digits and hyphens, and the same for ever
+ * @param name 1 to 32 letters, digits and hyphens; it must never change
  * @throws BffError `invalid_config`
  * @example
  * ```ts
@@ -57,17 +57,18 @@ function openPart({ sessions, ttl, events }: Stores): Stores {
   let closed = false
   const subscriptions = new Set<() => Promise<void>>()
   const refuseClosed = (): void => {
-    if (closed) throw new BffError('store_unavailable', 'This partition of the store is closed.')
+    if (closed)
+      throw new BffError('store_unavailable', 'This partition of the store is closed. Open it again.')
   }
   return {
     sessions: {
-      ...passing(sessions, refuseClosed),
+      ...delegate(sessions, refuseClosed),
       async close() {
         closed = true
         await Promise.all([...subscriptions].map((unsubscribe) => unsubscribe()))
       },
     },
-    ttl: passingTtl(ttl, refuseClosed),
+    ttl: delegateTtl(ttl, refuseClosed),
     events: {
       publish: async (topic, event) => {
         refuseClosed()

@@ -9,11 +9,11 @@ const behind =
   }
 
 /**
- * A store that hands every call on to `sessions`: what a wrapper does not change.
+ * Returns a store that delegates every call to `sessions`, for a wrapper that changes only some of them.
  *
- * @param before runs ahead of each call but `close`; what it throws rejects the call
+ * @param before runs before each call except `close`; when it throws, the call rejects
  */
-export const passing = (sessions: SessionStore, before: () => void = () => {}): SessionStore => {
+export const delegate = (sessions: SessionStore, before: () => void = () => {}): SessionStore => {
   const after = behind(before)
   return {
     create: (record, limits) => after(() => sessions.create(record, limits)),
@@ -32,8 +32,8 @@ export const passing = (sessions: SessionStore, before: () => void = () => {}): 
   }
 }
 
-/** The same for short-lived values. */
-export const passingTtl = (ttl: TtlStore, before: () => void): TtlStore => {
+/** The same for a TTL store. */
+export const delegateTtl = (ttl: TtlStore, before: () => void): TtlStore => {
   const after = behind(before)
   return {
     set: (key, value, ttlMs, options) => after(() => ttl.set(key, value, ttlMs, options)),

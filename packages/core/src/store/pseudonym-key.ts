@@ -4,9 +4,9 @@ import { decodeKey } from '../internal/crypto/keyring.ts'
 
 const IV_BYTES = 16
 
-/** What one key makes of text from outside, under keys derived from it for each purpose (CRY-10). */
+/** Makes pseudonyms of text with one key, from which it derives a key for each purpose (CRY-10). */
 export interface PseudonymKey {
-  /** HMAC-SHA-256 in base64url, 43 characters: the same for the same text in the same role, and for nobody else. */
+  /** HMAC-SHA-256 in base64url, 43 characters: the same for the same text in the same role, and different for all others. */
   hash(role: string, text: string): Promise<string>
   /**
    * Text sealed so that equal text in one context gives equal ciphertext, and can be compared where it is kept: a

@@ -17,8 +17,8 @@ import { pseudonymousValues } from './pseudonymous-values.ts'
 
 export interface PseudonymsOptions {
   /**
-   * 32 bytes as base64 or hex, the same in every process, and a key of its own: neither one of `encryptionKeys` nor
-   * kept beside the database. It cannot be rotated: with another one every session is unknown.
+   * 32 bytes as base64 or hex, the same in every process. Use a separate key: not one of `encryptionKeys`, and not stored
+   * with the database. You cannot rotate it: with another key every session is unknown.
    */
   readonly key: string
   /** Receives `crypto.decrypt_failed` for a record that was not written with this key. @default ignored */
@@ -27,9 +27,9 @@ export interface PseudonymsOptions {
   readonly clock?: Clock
 }
 
-/** What the store gets a keyed hash of. */
+/** The members that the store gets as keyed hashes. */
 const HASHED = ['userId', 'organizationId', 'providerSessionId', 'deviceId'] as const
-/** What it gets nothing of but a sealed copy. */
+/** The members that the store gets only as a sealed copy. */
 const HIDDEN = ['clientPublicKey', 'ipAddress', 'userAgent', 'metadata'] as const
 
 const PERSONAL = [...HASHED, ...HIDDEN] as const
@@ -37,22 +37,22 @@ const PERSONAL = [...HASHED, ...HIDDEN] as const
 type HashedField = (typeof HASHED)[number]
 type Personal = Pick<SessionRecord, (typeof PERSONAL)[number]>
 
-/** Columns for an actor's id have this many characters. */
+/** The size of the column for an actor's id, in characters. */
 const MAX_ACTOR = 255
 
 /**
- * The same stores, which then see pseudonyms of people: user, organization, provider session and device ids as keyed
- * hashes, everything else about a person sealed. Whoever has a dump and not the key learns nobody's name, and
- * cannot test a guess. Whoever can write to the store cannot give a session to another user.
+ * Returns the same stores with pseudonyms of users: user, organization, provider session and device ids are keyed hashes,
+ * and all other data about a user is sealed. Someone with a dump and without the key learns no names, and cannot test a
+ * guess. Someone who can write to the store cannot give a session to another user.
  *
  * Sealed with the record's handle are `userId`, `organizationId`, `providerSessionId`, `deviceId`, `clientPublicKey`,
- * `ipAddress`, `userAgent` and `metadata`; keys and values of the `ttl` store are hashed and sealed as well. In the
- * clear stay handles, issuers, times, reasons of revocations, and the thumbprint of a DPoP key. Events carry user ids
- * as ever: they pass through the backend and are not kept there.
+ * `ipAddress`, `userAgent` and `metadata`. Keys of the `ttl` store are hashed and its values sealed. Handles, issuers,
+ * times, reasons of revocations and the thumbprint of a DPoP key are not sealed. Events still contain user ids: they pass
+ * through the backend, which does not store them.
  *
- * `get` costs one opening of a short text more, and no read. An `update` that changes one of the sealed fields reads
- * the record first. A record that does not open, because it was written without this or with another key, is no
- * session: it is neither found nor listed.
+ * `get` opens one more short text and needs no further read. An `update` that changes one of the sealed fields reads the
+ * record first. A record that does not open, because it was written without this wrapper or with another key, is neither
+ * found nor listed.
  *
  * @throws BffError `invalid_config` when the key is not 32 bytes, or an option is unknown
  * @example

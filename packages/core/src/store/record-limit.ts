@@ -6,10 +6,12 @@ import { BffError } from '../internal/bff-error.ts'
 import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
-import { passing } from './passing.ts'
+import { delegate } from './passing.ts'
 
 export interface RecordLimitOptions {
-  /** Bytes a session may take in the store, about. @default 1_048_576 (1 MiB). From 4096 to 16_777_216 */
+  /**
+   * The most bytes that a session may take in the store, approximately. @default 1_048_576 (1 MiB). From 4096 to 16_777_216
+   */
   readonly maxBytes?: number
   /** Receives `session.refused`. @default ignored */
   readonly onEvent?: (event: BffEvent) => void
@@ -17,13 +19,13 @@ export interface RecordLimitOptions {
   readonly clock?: Clock
 }
 
-/** Everything of a record that is neither metadata nor claims nor tokens has room in this. */
+/** Enough for all of a record except metadata, claims and tokens. */
 const MIN_BYTES = 4_096
 const MAX_BYTES = 16_777_216
 
 /**
- * The same stores, which refuse a session that is larger than it should be, or whose metadata is no JSON, before it
- * reaches the backend. How many sessions a user may have is `session.maxPerUser`.
+ * Returns the same stores, which refuse a session that is too large, or whose metadata is not JSON, before it reaches the
+ * backend. To limit the sessions of a user, set `session.maxPerUser`.
  *
  * @throws BffError `invalid_config`; from `create`, and from an `update`, `invalid_argument`
  * @example
@@ -50,13 +52,13 @@ export function withRecordLimit<S extends Stores>(
     throw new BffError(
       'invalid_argument',
       bytes === null
-        ? 'The session cannot be stored: its metadata is not a JSON object.'
-        : `The session would take ${bytes} bytes, and may take ${maxBytes}. Keep less in its metadata and claims.`,
+        ? 'The session cannot be stored: its metadata is not a JSON object. Store only JSON in it.'
+        : `The session has ${bytes} bytes and may have at most ${maxBytes}. Keep less in its metadata and claims.`,
     )
   }
 
   const limited: SessionStore = {
-    ...passing(sessions),
+    ...delegate(sessions),
     async create(record, limits) {
       require(record)
       return sessions.create(record, limits)
@@ -69,7 +71,7 @@ export function withRecordLimit<S extends Stores>(
   return { ...stores, sessions: limited }
 }
 
-/** Bytes as JSON, sealed fields counted as they are; `null` when it cannot be JSON. */
+/** Returns the bytes as JSON, with sealed fields at their own length; `null` when it cannot be JSON. */
 function sizeOf(part: object): number | null {
   let sealed = 0
   try {

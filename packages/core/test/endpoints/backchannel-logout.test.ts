@@ -179,7 +179,10 @@ describe('a logout token', () => {
     await clock.advance(1_001)
     const again = await signedIn('alice', null)
     const reply = await send(used)
-    expect([reply.status, jsonOf(reply).message]).toEqual([400, 'The logout token was used before.'])
+    expect([reply.status, jsonOf(reply).message]).toEqual([
+      400,
+      'The logout token was used before. Send a new one.',
+    ])
     expect(await isSignedIn(again)).toBe(true)
     expect(events).toContainEqual(expect.objectContaining({ type: 'logout.failed', code: 'bad_request' }))
   })

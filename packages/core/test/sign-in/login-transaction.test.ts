@@ -121,7 +121,7 @@ test('an attempt too large for a cookie is refused and says what to do', async (
   const answer = await browser().fetch('GET', target)
   expect([answer.status, jsonOf(answer)]).toEqual([
     400,
-    { error: 'invalid_return_to', message: 'returnTo is too long to be remembered. Shorten it.' },
+    { error: 'invalid_return_to', message: 'returnTo is too long for a cookie. Shorten it.' },
   ])
 })
 

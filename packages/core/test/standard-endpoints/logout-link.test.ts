@@ -41,7 +41,7 @@ test.each([
   const { user, link, events } = await signedIn()
   const reply = await ask(user, link, headers)
   expect([reply.status, jsonOf(reply).error, setCookies(reply)]).toEqual([403, 'csrf_violation', []])
-  expect(jsonOf(reply).message).toContain('when a person opens it')
+  expect(jsonOf(reply).message).toContain('opened by a user')
   expect(events).toContainEqual(expect.objectContaining({ type: 'csrf.rejected', reason: 'not_opened' }))
   expect(jsonOf(await user.fetch('GET', '/bff/session')).authenticated).toBe(true)
 })

@@ -26,7 +26,7 @@ it('S1-53 a session that is too large is refused, before the backend sees it, an
     bff.sessions.create({ userId: 'alice', metadata: { note: 'ü'.repeat(6_000) } }),
   ).rejects.toMatchObject({
     code: 'invalid_argument',
-    message: expect.stringMatching(/1\d{4} bytes, and may take 8192/),
+    message: expect.stringMatching(/1\d{4} bytes and may have at most 8192/),
   })
   expect(plain.count()).toBe(1)
   expect(events).toEqual([

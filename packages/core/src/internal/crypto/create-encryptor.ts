@@ -30,8 +30,8 @@ export interface EncryptorOptions {
   /** 32-byte keys as base64, base64url or hex, newest first: the first seals, every one opens. */
   readonly keys: readonly string[]
   /**
-   * Receives `crypto.decrypt_failed`, and `crypto.key_worn` at every 2^30 encryptions this process made with the
-   * newest key: put a new key in front well before all processes together reach 2^32 (CRY-02). @default ignored
+   * Receives `crypto.decrypt_failed`, and `crypto.key_worn` after every 2^30 encryptions by this process with the newest
+   * key. Put a new key first well before all processes together reach 2^32 (NIST SP 800-38D §8.3, CRY-02). @default ignored
    */
   readonly onEvent?: (event: BffEvent) => void
   /** @default the system's clock */
@@ -44,12 +44,12 @@ interface EncryptorParts {
 }
 
 /**
- * Makes the AES-256-GCM {@link Encryptor}, usable on its own.
+ * Makes an {@link Encryptor} with AES-256-GCM. It needs no BFF.
  *
- * Keys are held as key objects and derived from, never used raw. The strings they came from, and any text sealed
- * or opened, stay in memory until collected: JavaScript strings cannot be cleared (CRY-12).
+ * It derives subkeys from the keys and does not use the keys themselves. The strings of the keys, and any text that it seals
+ * or opens, stay in memory until the garbage collector frees them: JavaScript strings cannot be cleared (CRY-12).
  *
- * Where only WebCrypto is there, `needsReseal` answers `false` until the first value was sealed or opened.
+ * On a runtime with only WebCrypto, `needsReseal` returns `false` until the first value was sealed or opened.
  *
  * @throws BffError `invalid_config` for a missing, malformed, short, long, all-zero or repeated key (CRY-08)
  */
@@ -59,7 +59,7 @@ export function createEncryptor(options: EncryptorOptions): Encryptor {
   return encryptorOn(nodeCrypto(), { keys, emit: sinkOf(onEvent, clock) })
 }
 
-/** A new random key for {@link createEncryptor}, in base64. */
+/** Generates a random key for {@link createEncryptor}, in base64. */
 export function generateEncryptionKey(): string {
   return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
 }
@@ -98,7 +98,7 @@ export function encryptorOn(
   async function encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array> {
     const binding = bindingOf(context)
     if (plaintext.length > MAX_BYTES) {
-      throw new BffError('invalid_argument', `A sealed value may have at most ${MAX_BYTES} bytes.`)
+      throw new BffError('invalid_argument', `A value to seal must have at most ${MAX_BYTES} bytes.`)
     }
     const key = await newestKey()
     countEncryption(key)
@@ -111,7 +111,7 @@ export function encryptorOn(
     if (key === undefined)
       throw new BffError(like !== undefined && MAC.test(like) ? 'key_unavailable' : 'seal_broken')
     const mac = key.mac(text)
-    // Every request passes here: nothing to wait for is not waited for.
+    // Every request comes here: await only a promise.
     return key.macHead + (typeof mac === 'string' ? mac : await mac)
   }
 
@@ -130,7 +130,7 @@ export function encryptorOn(
     if (ring.length === 0) await load()
     if (envelope[0] !== ENVELOPE_VERSION) throw broken('unknown_version', context)
     const key = ring.find(({ head }) => startsWith(envelope, head))
-    // A whole head with another id may be of a key that other processes of a rolling deployment have already.
+    // A complete head with another id may name a key that other processes of a rolling deployment already have.
     if (key === undefined)
       throw hasWholeHead(envelope)
         ? failed('key_unavailable', 'unknown_key', context)
@@ -177,7 +177,10 @@ export function encryptorOn(
 
 function bindingOf({ recordId, field }: SealContext): string {
   if (!recordId || !field) {
-    throw new BffError('invalid_argument', 'Name the record and field a sealed value belongs to.')
+    throw new BffError(
+      'invalid_argument',
+      'The record or field of a sealed value is missing. Pass recordId and field.',
+    )
   }
   return lengthPrefixed(recordId) + lengthPrefixed(field)
 }

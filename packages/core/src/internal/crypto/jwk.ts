@@ -9,7 +9,7 @@ interface Candidate {
   readonly d?: unknown
 }
 
-/** A P-256 key pair with its thumbprint from the members of a private JWK; `null` when it is none. */
+/** A P-256 key pair with its thumbprint from the members of a private JWK; `null` when they are not such a key. */
 export async function toKeyPair({ crv, x, y, d }: Candidate): Promise<DpopKeyPair | null> {
   if (crv !== 'P-256' || !isCoordinate(x) || !isCoordinate(y) || !isCoordinate(d)) return null
   // RFC 7638 §3.2: the required members in lexicographic order, no white space.

@@ -34,7 +34,7 @@ export interface RingKey {
 /**
  * Decodes encryption keys, newest first.
  *
- * @throws BffError `invalid_config` naming the place of the key, never its value (CRY-08)
+ * @throws BffError `invalid_config` with the position of the key, never its value (CRY-08)
  */
 export function parseEncryptionKeys(keys: readonly string[]): Uint8Array<ArrayBuffer>[] {
   if (!Array.isArray(keys) || keys.length === 0) {
@@ -60,7 +60,7 @@ function keyFlaw(key: Uint8Array | null, earlier: readonly Uint8Array[]): string
   return twin < 0 ? null : `is the same as key ${twin + 1}`
 }
 
-/** The bytes of a key as base64, base64url or hex; `null` when it is none of them. */
+/** The bytes of a key in base64, base64url or hex; `null` for any other text. */
 export function decodeKey(value: unknown): Uint8Array<ArrayBuffer> | null {
   const text = typeof value === 'string' ? value.trim() : ''
   if (text === '') return null
@@ -73,7 +73,7 @@ export function decodeKey(value: unknown): Uint8Array<ArrayBuffer> | null {
   return fromBase64url(/[-_]/.test(text) ? unpadded : unpadded.replaceAll('+', '-').replaceAll('/', '_'))
 }
 
-/** Whether an envelope begins with a version and a whole key id, of whichever key. */
+/** Whether an envelope begins with a version and a complete key id, of any key. */
 export function hasWholeHead(envelope: Uint8Array): boolean {
   const id = envelope.subarray(2, 2 + KEY_ID_LENGTH)
   return envelope[1] === KEY_ID_LENGTH && fromBase64url(String.fromCharCode(...id))?.length === KEY_ID_BYTES

@@ -13,7 +13,7 @@ export const MAX_COOKIE_BYTES = 4_096
 /**
  * The value of one cookie, found by its byte-exact name without decoding or parsing the others (CKS-03).
  *
- * `null` when there is none; `'duplicate'` says that several carry the name and none can be trusted (CKS-04).
+ * `null` without such a cookie; `'duplicate'` when several have the name, because none can be trusted (CKS-04).
  *
  * @throws BffError `headers_too_large` beyond 16 KiB (CKS-06)
  */
@@ -66,7 +66,7 @@ export function setCookie(
   if (name.length + value.length > MAX_COOKIE_BYTES)
     throw new BffError(
       'invalid_argument',
-      `The cookie ${name} is larger than 4096 bytes: browsers would drop it.`,
+      `The cookie ${name} is larger than 4096 bytes, so browsers drop it. Store less in it.`,
     )
   return `${name}=${value}; Path=/; Max-Age=${Math.floor(maxAgeSeconds)}${attributeText(attributes)}`
 }

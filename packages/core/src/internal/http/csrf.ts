@@ -4,8 +4,9 @@ import type { RequestView } from '../../contracts/request-view.ts'
 const MAX_REFERER = 4_096
 
 /**
- * Why a request must be refused, or `null` when it may pass: header, then `Sec-Fetch-Site`, then `Origin`, then
- * `Referer` (CSR-01 to CSR-08), one of which must vouch for the request where `check` asks for no header; for a protocol switch, `Origin` alone. What a request claims about its own host is never consulted (CSR-09).
+ * Returns why a request must be refused, or `null` when it is accepted. It checks the header, then `Sec-Fetch-Site`, then
+ * `Origin`, then `Referer` (CSR-01 to CSR-08). One of the last three must name an allowed origin when `check` asks for no
+ * header. For a protocol switch it checks only `Origin`. It never uses the request's own host (CSR-09).
  */
 export function csrfViolation(
   request: Pick<RequestView, 'method' | 'header' | 'upgrade'>,
@@ -22,7 +23,7 @@ export function csrfViolation(
 
   const site = request.header('sec-fetch-site')
   if (site === 'same-origin') return null
-  // An allow-listed sibling is cross-site or same-site by nature: only its Origin can vouch for it.
+  // An allowed sibling is cross-site or same-site by nature: only its Origin identifies it.
   if (site === 'cross-site' || site === 'same-site')
     return origin !== undefined && policy.allowedOrigins.has(origin) ? null : 'sec_fetch_site'
   if (site === 'none') return 'sec_fetch_site'

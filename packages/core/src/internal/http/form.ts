@@ -6,7 +6,7 @@ const malformed = (message: string, cause?: unknown) => new BffError('bad_reques
 /**
  * Reads the form in a request's body.
  *
- * The source is never told to stop: that would end the connection a refusal is to be written to.
+ * It never stops the source: that would close the connection before a refusal is written.
  *
  * @throws BffError `bad_request` for another content type or more than `maxBytes`; `body_consumed`
  */
@@ -25,7 +25,7 @@ async function readText(request: RequestView, maxBytes: number): Promise<string>
   let size = 0
   for (;;) {
     const next = await iterator?.next().catch((cause: unknown) => {
-      throw isBffError(cause) ? cause : malformed('The request body broke off.', cause)
+      throw isBffError(cause) ? cause : malformed('The request body ended early. Send it again.', cause)
     })
     if (next === undefined || next.done) return text + decoder.decode()
     size += next.value.byteLength

@@ -1,16 +1,16 @@
 import type { RequestView } from '../../contracts/request-view.ts'
 import { isNavigation } from './replies.ts'
 
-/** Where browsers, old ones too, say that nobody has asked for this yet. */
+/** The headers with which browsers, also old ones, mark a speculative request. */
 const PURPOSES = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz']
 
-/** Whether a browser asks ahead of time: a prefetch, a prerender or a preview. */
+/** Whether a request is speculative: a prefetch, a prerender or a preview. */
 export const isAheadOfTime = (request: RequestView) =>
   PURPOSES.some((name) => /prefetch|prerender|preview/i.test(request.header(name) ?? ''))
 
 /**
- * Whether a person opens the address at top level: no script, frame, image or prefetch of it. Where the browser does not
- * say, whoever asks for a page does.
+ * Whether a user opens the address at top level, and no script, frame, image or prefetch does. When the browser does not
+ * say, a request for a page counts as opened.
  */
 export function isOpened(request: RequestView): boolean {
   const destination = request.header('sec-fetch-dest') ?? 'document'

@@ -4,7 +4,7 @@ import type { Reply } from '../../contracts/reply.ts'
 import type { RequestView } from '../../contracts/request-view.ts'
 
 /**
- * Relays a request to the API of a route: CSRF check first, then the session, as far as the route wants one.
+ * Passes a request on to the API of a route: first the CSRF check, then the session, if the route needs one.
  *
  * @throws BffError `csrf_violation`, what `RequestSessions.require` throws, and what the proxy does
  */

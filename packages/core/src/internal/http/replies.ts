@@ -5,7 +5,7 @@ import { randomToken } from '../crypto/hash.ts'
 
 type Headers = Reply['headers']
 
-/** On every reply the core writes itself (CKS-13, CKS-19). */
+/** The headers of every reply that core writes itself (CKS-13, CKS-19). */
 const PRIVATE: Headers = [
   ['cache-control', 'no-store'],
   ['vary', 'Cookie'],
@@ -30,14 +30,14 @@ export function jsonReply(
   return reply(status, headers, JSON.stringify(body), cookies)
 }
 
-/** Sends the browser on with a GET. */
+/** Redirects the browser with a GET (303). */
 export function redirectReply(location: string, cookies: readonly string[] = []): Reply {
   return reply(303, [['location', location]], null, cookies)
 }
 
 /**
- * Sends the browser on from a page of our own, for a navigation that began on another site: a redirect would
- * keep that initiator, and the browser would hold back a `SameSite=Strict` cookie (BFF-26).
+ * Sends the browser on from a page of this origin, for a navigation that began on another site: a redirect would keep that
+ * initiator, and the browser would not send a `SameSite=Strict` cookie (BFF-26).
  */
 export function continueReply(location: string, cookies: readonly string[]): Reply {
   const href = escapeHtml(location)
@@ -45,10 +45,10 @@ export function continueReply(location: string, cookies: readonly string[]): Rep
   return reply(200, [['content-type', 'text/html; charset=utf-8']], body, cookies)
 }
 
-/** `text` as it may stand in an element or a quoted attribute. */
+/** Escapes `text` for an element or a quoted attribute. */
 export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 
-/** A page of our own with nothing but text, links and `style`. */
+/** A page with only text, links and `style`. */
 export function htmlReply(status: number, page: string, cookies: readonly string[], style: string): Reply {
   const nonce = randomToken(16)
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
@@ -64,9 +64,9 @@ export function htmlReply(status: number, page: string, cookies: readonly string
 }
 
 /**
- * `{"error": code, "message": text}` for any error.
+ * Returns `{"error": code, "message": text}` for any error.
  *
- * The text of a server-side fault is the code's public sentence: its own message and its cause are for events.
+ * For a status from 500 on, the text is the code's public sentence: the error's own message and cause go to events only.
  */
 export function errorReply(error: unknown, cookies: readonly string[] = [], extra: Headers = []): Reply {
   const known = isBffError(error) ? error : new BffError('internal_error')
@@ -81,7 +81,7 @@ export function errorReply(error: unknown, cookies: readonly string[] = [], extr
   )
 }
 
-/** Whether a person is looking at the answer, rather than a script. */
+/** Whether the request is a navigation, and not a script's. */
 export function isNavigation(request: RequestView): boolean {
   const mode = request.header('sec-fetch-mode')
   return mode === undefined ? (request.header('accept') ?? '').includes('text/html') : mode === 'navigate'

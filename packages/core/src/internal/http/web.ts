@@ -2,7 +2,7 @@ import type { Reply } from '../../contracts/reply.ts'
 import type { RequestView } from '../../contracts/request-view.ts'
 import { BffError, isBffError } from '../bff-error.ts'
 
-/** Wraps a Web-standard `Request`, as Next.js, Hono, Bun, Deno and Workers hand it out. */
+/** Wraps a Web-standard `Request`, as Next.js, Hono, Bun, Deno and Workers provide it. */
 export function webRequestView(request: Request, remoteAddress?: string): RequestView {
   const { method, url } = request
   return {
@@ -22,7 +22,7 @@ export function webRequestView(request: Request, remoteAddress?: string): Reques
   }
 }
 
-/** Writes a reply as a Web-standard `Response`; its body breaks off when the reply's signal aborts with a `BffError`. */
+/** Makes a Web-standard `Response` from a reply. Its body fails when the reply's signal aborts with a `BffError`. */
 export function webResponse({ status, headers, body, signal }: Reply): Response {
   const isStream = body !== null && typeof body === 'object' && Symbol.asyncIterator in body
   return new Response((isStream ? streamOf(body, signal) : body) as BodyInit | null, {
@@ -31,7 +31,7 @@ export function webResponse({ status, headers, body, signal }: Reply): Response 
   })
 }
 
-/** A body as a Web-standard stream; breaks off when `signal` aborts with a `BffError`, though nobody may be reading. */
+/** Makes a Web-standard stream from a body. It fails when `signal` aborts with a `BffError`, even if nothing reads it. */
 export function streamOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): ReadableStream<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]()
   return new ReadableStream({
