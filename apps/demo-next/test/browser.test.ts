@@ -204,7 +204,8 @@ describe('signing out', () => {
     )
     // The page may be gone before it can say that the router was called.
     await Promise.all([opened, router('push').catch(() => {})])
-    await page.getByText('You are signed out').waitFor()
+    // Past the provider's sign-out page, and back.
+    await page.getByRole('link', { name: 'Sign in' }).waitFor()
     expect(await sessionCookies(context)).toEqual([])
     expect(await store.sessions.countActive({ userId: 'alice' }, Date.now())).toBe(0)
   })
