@@ -2,24 +2,29 @@ import type { ApiProxyDependencies } from '../contracts/api-proxy.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { Session } from '../contracts/session.ts'
-import type { Upstream } from '../contracts/upstream.ts'
+import type { Upstream, UpstreamResponse } from '../contracts/upstream.ts'
 import { createNonceCache } from '../dpop/index.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { forLog } from '../internal/for-log.ts'
 import { isOriginForm } from '../internal/http/origin-form.ts'
 import { jsonReply } from '../internal/http/replies.ts'
-import { bearerOf } from './bearer.ts'
 import { declaredLength, laterBody, takeBody, withIdleTime } from './body.ts'
 import { type Exchange, openExchange } from './exchange.ts'
-import { checkHandshake, HANDSHAKE_HEADERS, switchHeaders } from './handshake.ts'
-import { clientHeaders, forwardingHeaders, outgoingHeaders } from './headers.ts'
-import { decodePath, joinUrl, seemsBelow, splitTarget } from './path.ts'
 import type { ProxyRoute } from './proxy-route.ts'
-import { bodyOf } from './response-body.ts'
-import { replyHeaders } from './response-headers.ts'
+import {
+  clientHeaders,
+  decodePath,
+  forwardingHeaders,
+  joinUrl,
+  outgoingHeaders,
+  seemsBelow,
+  splitTarget,
+} from './request.ts'
+import { bodyOf, replyHeaders } from './response.ts'
 import { type Route, resolveRoutes } from './routes.ts'
 import { sendAuthorized } from './send.ts'
 import { createSessionWatch } from './session-watch.ts'
+import { bearerOf } from './tokens.ts'
 
 export interface ProxyDependencies extends ApiProxyDependencies {
   readonly routes: readonly ProxyRoute[]
@@ -164,3 +169,35 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
     },
   }
 }
+
+/** The headers of a WebSocket handshake that concern the client and the API (RFC 6455 §4.1). */
+export const HANDSHAKE_HEADERS: readonly string[] = [
+  'sec-websocket-extensions',
+  'sec-websocket-key',
+  'sec-websocket-protocol',
+  'sec-websocket-version',
+]
+
+/**
+ * Refuses a switch to any other protocol, and a handshake that an API must refuse: a proxy that accepts such a handshake
+ * would relay the bytes that follow unchecked (RFC 6455 §4.2.1).
+ *
+ * @throws BffError `bad_request`
+ */
+export function checkHandshake({ webSocket }: Route, request: RequestView): void {
+  const complete =
+    webSocket &&
+    request.method === 'GET' &&
+    request.header('upgrade')?.toLowerCase() === 'websocket' &&
+    request.header('sec-websocket-version') === '13' &&
+    /^[A-Za-z\d+/]{22}==$/.test(request.header('sec-websocket-key') ?? '')
+  if (!complete)
+    throw new BffError(
+      'bad_request',
+      'This is not a valid WebSocket handshake for this path. Send a GET with the headers of RFC 6455.',
+    )
+}
+
+/** The headers of a 101 that are the client's; all others are about the connection to the API. */
+export const switchHeaders = ({ headers }: UpstreamResponse) =>
+  headers.filter(([name]) => /^sec-websocket-(?:accept|extensions|protocol)$/.test(name))

@@ -1,8 +1,7 @@
 import { BffError } from '../internal/bff-error.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
-import { isForwardable, isHeaderName, REQUEST_HEADERS } from './headers.ts'
-import { decodePath } from './path.ts'
 import type { ProxyRoute } from './proxy-route.ts'
+import { decodePath, isForwardable, isHeaderName, REQUEST_HEADERS } from './request.ts'
 
 const DEFAULTS = {
   stripPrefix: true,

@@ -4,9 +4,9 @@ import type { AccessTokens } from '../contracts/session.ts'
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../contracts/upstream.ts'
 import { createDpopProof, dpopNonceChallenge, type NonceCache } from '../dpop/index.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
-import type { Bearer } from './bearer.ts'
 import type { RequestBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
+import type { Bearer } from './tokens.ts'
 
 /** A request that is ready for its API except for the credentials, which are new for each send. */
 export interface Call {

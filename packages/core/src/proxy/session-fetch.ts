@@ -6,14 +6,14 @@ import { BffError } from '../internal/bff-error.ts'
 import { webResponse } from '../internal/http/web.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
-import { bearerOf } from './bearer.ts'
 import { bodyOfBytes } from './body.ts'
 import { openExchange } from './exchange.ts'
 import { fetchUpstream } from './fetch-upstream.ts'
-import { outgoingHeaders } from './headers.ts'
-import { bodyOf } from './response-body.ts'
+import { outgoingHeaders } from './request.ts'
+import { bodyOf } from './response.ts'
 import { resolveRoutes } from './routes.ts'
 import { sendAuthorized } from './send.ts'
+import { bearerOf } from './tokens.ts'
 
 export interface SessionFetchOptions {
   /**

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isOriginForm } from '../../src/internal/http/origin-form.ts'
 import { fetchUpstream, type ProxyRoute } from '../../src/proxy/index.ts'
-import { seemsBelow } from '../../src/proxy/path.ts'
+import { seemsBelow } from '../../src/proxy/request.ts'
 import { API, fakeSession, routeOf, setUp, startApi, view } from './support.ts'
 
 const urlOf = async (target: string, route: Partial<ProxyRoute> = {}) => {

@@ -1,6 +1,6 @@
 import type { UpstreamResponse } from '../contracts/upstream.ts'
-import { connectionNames, HOP_BY_HOP } from './headers.ts'
-import { isBelow } from './path.ts'
+import { BffError } from '../internal/bff-error.ts'
+import { connectionNames, HOP_BY_HOP, isBelow } from './request.ts'
 import type { Route } from './routes.ts'
 
 /** Headers about the API's own server, or instructions to the browser that only the BFF may give for its origin (PRX-11). */
@@ -99,3 +99,16 @@ function publicLocation(
 
 /** The part of an API's own paths that a route makes public. */
 const publicBase = ({ basePath, path, stripPrefix }: Route) => (stripPrefix ? basePath : basePath + path)
+
+/** RFC 9110 §15.3.5, §15.3.6, §15.4.5 */
+const BODYLESS = new Set([204, 205, 304])
+
+/**
+ * Returns the body of an API's final response; `null` also when its status allows no body.
+ *
+ * @throws BffError `upstream_unavailable` for a status that does not exist
+ */
+export function bodyOf({ status, body }: UpstreamResponse): UpstreamResponse['body'] {
+  if (status < 200 || status > 599) throw new BffError('upstream_unavailable')
+  return BODYLESS.has(status) ? null : body
+}

@@ -1,8 +1,8 @@
 import type { TokenRefresh } from '../contracts/parts.ts'
 import type { AccessTokens, Session } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
+import type { TokenRequest } from './proxy-route.ts'
 import type { Route } from './routes.ts'
-import type { TokenRequest } from './token-source.ts'
 
 /** The credentials of one request; no other request uses them (DPO-11). */
 export interface Bearer {
