@@ -186,3 +186,29 @@ describe('links between documents', () => {
     expect(broken).toEqual([])
   })
 })
+
+describe('the journeys of docs/contribute/architecture.md', () => {
+  const [, section = ''] = read('docs/contribute/architecture.md').split('## Four journeys\n')
+  const journeys = (section.split(/^## /m)[0] ?? '')
+    .split(/^\*\*/m)
+    .slice(1)
+    .map((text): [string, string[]] => [
+      text.split('**')[0] ?? '',
+      [...text.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, file = '']) => file),
+    ])
+
+  it('are four', () => {
+    expect(journeys.map(([name]) => name)).toHaveLength(4)
+  })
+
+  it.each(journeys)('%s passes files that exist, twelve at most, and enters no folder twice', (_, files) => {
+    expect(
+      files.filter((file) => !existsSync(new URL(`../../packages/core/src/${file}`, import.meta.url))),
+    ).toEqual([])
+    expect(files.length).toBeGreaterThan(4)
+    expect(files.length).toBeLessThanOrEqual(12)
+    const rooms = files.map((file) => file.split('/')[0])
+    const entered = rooms.filter((room, at) => room !== rooms[at - 1])
+    expect(entered).toEqual([...new Set(rooms)])
+  })
+})
