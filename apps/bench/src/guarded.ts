@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { type Bff, webRequestView, webResponse } from '@bff/core'
 import { expressBff } from '@bff/express'
-import { bffPlugin, requireSession } from '@bff/fastify'
+import { bffPlugin, fastifyBff } from '@bff/fastify'
 import { deliverReply, NodeRequestView, nodeListener } from '@bff/node'
 import { getRequestListener } from '@hono/node-server'
 import express from 'express'
@@ -17,10 +17,11 @@ export const ROUTES: Record<Framework, (bff: Bff | null) => Promise<Server>> = {
     const app = fastify()
     if (bff === null) app.get('/orders', () => ORDERS)
     else {
+      const { requireSession, sessionOf } = fastifyBff(bff)
       await app.register(bffPlugin, { bff })
-      app.get('/orders', { onRequest: requireSession }, (request) => ({
+      app.get('/orders', { onRequest: requireSession() }, (request) => ({
         ...ORDERS,
-        user: request.bff.session.userId,
+        user: sessionOf(request).userId,
       }))
     }
     await app.ready()
@@ -31,9 +32,13 @@ export const ROUTES: Record<Framework, (bff: Bff | null) => Promise<Server>> = {
     const app = express()
     if (bff === null) app.get('/orders', (_req, res) => void res.json(ORDERS))
     else {
-      const { handler, requireSession: guard, sessionOf } = expressBff(bff)
+      const { handler, requireSession, sessionOf } = expressBff(bff)
       app.use(handler)
-      app.get('/orders', guard, (req, res) => void res.json({ ...ORDERS, user: sessionOf(req).userId }))
+      app.get(
+        '/orders',
+        requireSession(),
+        (req, res) => void res.json({ ...ORDERS, user: sessionOf(req).userId }),
+      )
     }
     return createServer(app)
   },

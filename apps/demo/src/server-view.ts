@@ -1,5 +1,5 @@
 import type { Clock, Session, SessionRecord, Stores } from '@bff/core'
-import { requireSession } from '@bff/fastify'
+import type { FastifyBff } from '@bff/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { Journal, SessionHistory } from './journal.ts'
 
@@ -28,10 +28,13 @@ export interface ServerView {
 }
 
 /** A route of the app itself, guarded like the BFF's own: it wants the session and the CSRF header. */
-export function addServerView(app: FastifyInstance, options: ServerViewOptions): void {
-  const { store, journal, clock } = options
-  app.get('/demo/server', { onRequest: requireSession }, async (request, reply) => {
-    const { session } = request.bff
+export function addServerView(
+  app: FastifyInstance,
+  { requireSession, sessionOf }: FastifyBff,
+  { store, journal, clock }: ServerViewOptions,
+): void {
+  app.get('/demo/server', { onRequest: requireSession() }, async (request, reply) => {
+    const session = sessionOf(request)
     const record = await store.sessions.get(session.handle)
     reply.header('cache-control', 'no-store')
     return viewOf(session, record, journal.of(session.handle), clock.now())

@@ -9,7 +9,7 @@ import {
 } from '@bff/core'
 import { backchannelLogout, healthEndpoint, sessionEndpoints, silentLogin } from '@bff/core/endpoints'
 import { apiProxy } from '@bff/core/proxy'
-import { bffPlugin } from '@bff/fastify'
+import { bffPlugin, fastifyBff } from '@bff/fastify'
 import { undiciUpstream } from '@bff/node'
 import { type Fetch, oidc } from '@bff/oidc'
 import { wallet } from '@bff/wallet'
@@ -93,8 +93,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const { status, headers, body } = bff.errorReply(error)
     return reply.code(status).headers(Object.fromEntries(headers)).send(body)
   })
-  addServerView(app, { store, journal, clock })
-  addSessionEvents(app, { store, clock })
+  const guard = fastifyBff(bff)
+  addServerView(app, guard, { store, journal, clock })
+  addSessionEvents(app, guard, { store, clock })
   addPage(app)
   await app.listen({ port, host: '127.0.0.1' }).catch(async (error: unknown) => {
     await app.close()

@@ -8,7 +8,7 @@ import {
   type Stores,
   type Topic,
 } from '@bff/core'
-import { requireSession } from '@bff/fastify'
+import type { FastifyBff } from '@bff/fastify'
 import type { FastifyInstance } from 'fastify'
 
 const HEARTBEAT_MS = 15_000
@@ -30,7 +30,11 @@ export interface SessionEventsOptions {
  * the reason code of the revocation or `expired`), or when its user's other sessions changed (`changed`). The bus may
  * lose a message, so every heartbeat asks the store.
  */
-export function addSessionEvents(app: FastifyInstance, { store, clock }: SessionEventsOptions): void {
+export function addSessionEvents(
+  app: FastifyInstance,
+  { requireSession, sessionOf }: FastifyBff,
+  { store, clock }: SessionEventsOptions,
+): void {
   const listeners = new Set<Listener>()
   let subscribed: Promise<ReadonlyArray<() => Promise<void>>> | null = null
 
@@ -70,7 +74,8 @@ export function addSessionEvents(app: FastifyInstance, { store, clock }: Session
     }
   }, HEARTBEAT_MS)
 
-  app.get('/demo/events', { onRequest: requireSession }, async ({ bff: { session } }, reply) => {
+  app.get('/demo/events', { onRequest: requireSession() }, async (request, reply) => {
+    const session = sessionOf(request)
     await subscribe()
     const stream = new PassThrough()
     const listener = { handle: session.handle, userId: session.userId, stream }

@@ -48,7 +48,7 @@ async function startSites(parameters: Readonly<Record<string, string>> = {}) {
   })
   const callbacks: Callback[] = []
   const listen = nodeListener(bff, async (req, res) => {
-    const session = await bff.authenticate(new NodeRequestView(req, res))
+    const session = await bff.getSession(new NodeRequestView(req, res))
     const greeting = session === null ? 'Signed out' : `Hello, ${session.userId}`
     const html = `<h1>${greeting}</h1><a href="/bff/login?returnTo=/welcome">sign in</a>`
     res.writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-store' }).end(html)

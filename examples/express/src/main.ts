@@ -38,7 +38,7 @@ const page = fileURLToPath(new URL('page.html', import.meta.url))
 const app = express()
 app.use(handler)
 app.get('/', (_req, res) => res.sendFile(page))
-app.get('/profile', requireSession, (req, res) => {
+app.get('/profile', requireSession(), (req, res) => {
   res.json({ user: sessionOf(req).userId })
 })
 app.use(errorHandler)

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createBff, generateEncryptionKey } from '@bff/core'
 import { apiProxy } from '@bff/core/proxy'
-import { bffPlugin, requireSession } from '@bff/fastify'
+import { bffPlugin, fastifyBff } from '@bff/fastify'
 import { undiciUpstream } from '@bff/node'
 import { oidc } from '@bff/oidc'
 import { memoryStore } from '@bff/store-memory'
@@ -34,10 +34,11 @@ const bff = createBff({
 
 const page = await readFile(new URL('page.html', import.meta.url), 'utf8')
 
+const { requireSession, sessionOf } = fastifyBff(bff)
 const app = fastify()
 await app.register(bffPlugin, { bff })
 app.get('/', (_request, reply) => reply.type('text/html').send(page))
-app.get('/profile', { onRequest: requireSession }, (request) => ({ user: request.bff.session.userId }))
+app.get('/profile', { onRequest: requireSession() }, (request) => ({ user: sessionOf(request).userId }))
 
 await app.listen({ port: Number(PORT), host: '127.0.0.1' })
 console.log(origin)

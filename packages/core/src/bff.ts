@@ -1,8 +1,10 @@
 import type { ApiProxy } from './contracts/api-proxy.ts'
 import type { Bff } from './contracts/bff.ts'
 import type { BffConfig } from './contracts/config.ts'
+import type { CsrfCheck } from './contracts/csrf.ts'
 import type { Endpoint } from './contracts/endpoint.ts'
 import type { Plugin, PluginContext } from './contracts/plugin.ts'
+import type { RequestView } from './contracts/request-view.ts'
 import type { Session } from './contracts/session.ts'
 import type { Sessions } from './contracts/sessions.ts'
 import { insecureOptionsOf } from './insecure-options.ts'
@@ -83,20 +85,20 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     }
   }
 
-  function refuseOnceClosed(): void {
+  /** What comes before a session of the app's own routes is looked for. */
+  function admitToApp(request: RequestView, check: CsrfCheck | boolean): void {
     if (isClosed) throw new BffError('shutting_down')
+    csrf.require(request, request.target.split('?', 1)[0] ?? '', check)
   }
 
   return {
     handle,
-    async authenticate(request) {
-      refuseOnceClosed()
-      return (await requests.optional(request)) as Session<Metadata> | null
+    async getSession(request, { csrf: check = false } = {}) {
+      admitToApp(request, check)
+      return (await requests.get(request)) as Session<Metadata> | null
     },
     async requireSession(request, { csrf: check = true } = {}) {
-      refuseOnceClosed()
-      const path = request.target.split('?', 1)[0] ?? ''
-      if (check !== false) csrf.require(request, path, check === true ? 'header' : check)
+      admitToApp(request, check)
       return (await requests.require(request)) as Session<Metadata>
     },
     async fetch(request) {

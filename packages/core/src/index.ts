@@ -8,7 +8,7 @@
 export { createBff } from './bff.ts'
 // Plugins and proxies
 export type { ApiProxy, ApiProxyDependencies, ApiProxyFactory, ApiRoute } from './contracts/api-proxy.ts'
-export type { Bff } from './contracts/bff.ts'
+export type { Bff, GuardOptions } from './contracts/bff.ts'
 // Errors, events and time
 export type { Clock } from './contracts/clock.ts'
 export type {

@@ -187,8 +187,9 @@ export function assembleParts<Metadata>(
     lifecycle: underWay,
     clientAddress: config.clientAddress ?? ((request) => request.remoteAddress ?? null),
     csrf: {
-      require(request: RequestView, path: string, check?: CsrfCheck) {
-        const reason = csrfViolation(request, options.csrf, check)
+      require(request: RequestView, path: string, check: CsrfCheck | boolean = true) {
+        if (check === false) return
+        const reason = csrfViolation(request, options.csrf, check === true ? 'header' : check)
         if (reason === null) return
         emit({ type: 'csrf.rejected', reason, path: forLog(path) })
         throw new BffError('csrf_violation')

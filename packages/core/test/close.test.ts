@@ -25,7 +25,7 @@ async function refreshing(how: 'api' | 'refresh' | 'tokens') {
   const calls = {
     api: () => user.fetch('GET', '/api/orders'),
     refresh: () => user.fetch('POST', '/bff/refresh'),
-    tokens: async () => (await all.bff.authenticate(user.view('GET', '/')))?.tokens(),
+    tokens: async () => (await all.bff.getSession(user.view('GET', '/')))?.tokens(),
   }
   const outcome = calls[how]().then(
     () => 'done',
@@ -107,7 +107,7 @@ test('what comes once closing has begun is 503 shutting_down, and asks the provi
   await closed
   expect(await outcome).toBe('done')
   const view = user.view('GET', '/orders')
-  await expect(bff.authenticate(view)).rejects.toMatchObject({ code: 'shutting_down' })
+  await expect(bff.getSession(view)).rejects.toMatchObject({ code: 'shutting_down' })
   await expect(bff.requireSession(view)).rejects.toMatchObject({ code: 'shutting_down' })
 })
 

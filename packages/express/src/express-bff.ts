@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Bff, BffError, type CsrfCheck, isBffError, type RequestView, type Session } from '@bff/core'
+import { type Bff, BffError, type GuardOptions, isBffError, type RequestView, type Session } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import { deliverReply, NodeRequestView } from '@bff/node'
 
 /** Express middleware, typed by what it uses of Express 4 and 5: no type package has to match. */
@@ -18,35 +19,33 @@ export interface ExpressBff<Metadata> {
   /** Serves the BFF's endpoints and proxied APIs. Goes in front of all body parsers, routes and guards. */
   readonly handler: Middleware
   /**
-   * Lets only signed-in requests with the CSRF header pass, and answers all others as the BFF itself would: 401,
-   * 403, or 503 when the store does not answer.
+   * Makes middleware that lets only signed-in requests with the CSRF header pass, and answers all others as the BFF itself
+   * would: 401, 403, or 503 when the store does not answer.
+   *
+   * @throws BffError `invalid_config` for an unknown option
    */
-  readonly requireSession: Middleware
+  requireSession(options?: GuardOptions): Middleware
   /**
-   * {@link ExpressBff.requireSession} for requests scripts do not send: with `same-origin` GET and HEAD pass without the CSRF
-   * header, with `form` every method, when the browser says they come from a page of the BFF's own or an allowed origin;
-   * `false` checks nothing, for pages a browser navigates to.
+   * Makes middleware that lets everybody pass, and knows who is signed in; it answers 503 when the store does not answer.
+   * Without `csrf` it makes no CSRF check: do not change anything on its word alone.
+   *
+   * @throws BffError `invalid_config` for an unknown option
    */
-  requireSessionBy(csrf: CsrfCheck | false): Middleware
-  /**
-   * Lets everybody pass, and knows who is signed in; 503 when the store does not answer. Checks no CSRF
-   * header, so change nothing on its word alone.
-   */
-  readonly optionalSession: Middleware
+  optionalSession(options?: GuardOptions): Middleware
   /** Answers what routes throw as the BFF would, where it is a `BffError`. Goes behind the routes. */
   readonly errorHandler: ErrorMiddleware
   /**
-   * The session of a request that passed `requireSession`.
+   * The session of a request that has passed `requireSession()` or `optionalSession()`; `null` for nobody.
    *
-   * @throws BffError `invalid_argument` where that guard is missing: no route is protected by asking this
+   * @throws BffError `invalid_argument` where the request has passed neither
+   */
+  getSession(req: IncomingMessage): Session<Metadata> | null
+  /**
+   * The session of a request that has passed `requireSession()`.
+   *
+   * @throws BffError `invalid_argument` on a route without that guard: asking for the session protects no route
    */
   sessionOf(req: IncomingMessage): Session<Metadata>
-  /**
-   * The session of a request that passed a guard; `null` for nobody.
-   *
-   * @throws BffError `invalid_argument` where neither guard ran
-   */
-  sessionOrNull(req: IncomingMessage): Session<Metadata> | null
 }
 
 const unguarded = (guard: string) =>
@@ -68,7 +67,7 @@ const unguarded = (guard: string) =>
  *   const { handler, requireSession, sessionOf } = expressBff(bff)
  *   const app = express()
  *   app.use(handler)
- *   app.get('/profile', requireSession, (req, res) => void res.json({ user: sessionOf(req).userId }))
+ *   app.get('/profile', requireSession(), (req, res) => void res.json({ user: sessionOf(req).userId }))
  *   return app.listen(3000)
  * }
  * ```
@@ -97,8 +96,8 @@ export function expressBff<Metadata>(bff: Bff<Metadata>): ExpressBff<Metadata> {
     }
   }
 
-  function sessionOrNull(req: Guarded): Session<Metadata> | null {
-    if (req[SESSION] === undefined) throw unguarded('requireSession or optionalSession')
+  function getSession(req: Guarded): Session<Metadata> | null {
+    if (req[SESSION] === undefined) throw unguarded('requireSession() or optionalSession()')
     return req[SESSION]
   }
 
@@ -108,18 +107,23 @@ export function expressBff<Metadata>(bff: Bff<Metadata>): ExpressBff<Metadata> {
       if (reply === undefined) next()
       else void deliverReply(bff, reply, res)
     },
-    requireSession: guard((view) => bff.requireSession(view)),
-    requireSessionBy: (csrf) => guard((view) => bff.requireSession(view, { csrf })),
-    optionalSession: guard((view) => bff.authenticate(view)),
+    requireSession(options = {}) {
+      refuseUnknown('requireSession()', options, ['csrf'])
+      return guard((view) => bff.requireSession(view, options))
+    },
+    optionalSession(options = {}) {
+      refuseUnknown('optionalSession()', options, ['csrf'])
+      return guard((view) => bff.getSession(view, options))
+    },
     errorHandler(error, _req, res, next) {
       if (isBffError(error) && !res.headersSent) void deliverReply(bff, bff.errorReply(error), res)
       else next(error)
     },
+    getSession,
     sessionOf(req) {
-      const session = sessionOrNull(req)
-      if (session === null) throw unguarded('requireSession')
+      const session = getSession(req)
+      if (session === null) throw unguarded('requireSession()')
       return session
     },
-    sessionOrNull,
   }
 }

@@ -9,7 +9,7 @@ import { test } from 'vitest'
 import { expressBff } from '../src/index.ts'
 
 async function serve(express: typeof express5, bff: Bff): Promise<ServedApp> {
-  const { handler, requireSession, optionalSession, sessionOf, sessionOrNull, errorHandler } = expressBff(bff)
+  const { handler, requireSession, optionalSession, sessionOf, getSession, errorHandler } = expressBff(bff)
   const app = express()
   const text = express.text({ type: () => true })
   app.use('/mounted', handler)
@@ -18,11 +18,11 @@ async function serve(express: typeof express5, bff: Bff): Promise<ServedApp> {
   app.all('/app/echo', text, ({ method, originalUrl: target, body }, res) => {
     res.json({ method, target, body: typeof body === 'string' ? body : '' })
   })
-  app.all('/app/guarded', requireSession, text, (req, res) => {
+  app.all('/app/guarded', requireSession(), text, (req, res) => {
     res.json({ user: sessionOf(req).userId, body: typeof req.body === 'string' ? req.body : '' })
   })
-  app.get('/app/optional', optionalSession, (req, res) => {
-    res.json({ user: sessionOrNull(req)?.userId ?? null })
+  app.get('/app/optional', optionalSession(), (req, res) => {
+    res.json({ user: getSession(req)?.userId ?? null })
   })
   app.use(errorHandler)
   const server = createServer(app)

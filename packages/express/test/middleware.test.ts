@@ -65,15 +65,24 @@ describe.each([
 
   it('lets what a browser sends by itself pass a guard that says so, and nothing from elsewhere', async () => {
     const bff = bffOver()
-    const origin = await serving(bff, (app, { requireSessionBy, sessionOf }) => {
-      app.get('/picture', requireSessionBy('same-origin'), (req, res) => void res.end(sessionOf(req).userId))
-      app.post('/form', requireSessionBy('form'), (req, res) => void res.end(sessionOf(req).userId))
-      app.get('/page', requireSessionBy(false), (req, res) => void res.end(sessionOf(req).userId))
+    const origin = await serving(bff, (app, parts) => {
+      const { requireSession, optionalSession, getSession, sessionOf } = parts
+      app.get(
+        '/picture',
+        requireSession({ csrf: 'same-origin' }),
+        (req, res) => void res.end(sessionOf(req).userId),
+      )
+      app.post('/form', requireSession({ csrf: 'form' }), (req, res) => void res.end(sessionOf(req).userId))
+      app.get('/page', requireSession({ csrf: false }), (req, res) => void res.end(sessionOf(req).userId))
+      app.get('/maybe', optionalSession({ csrf: 'same-origin' }), (req, res) => {
+        res.json(getSession(req)?.userId)
+      })
     })
     const cookie = await cookieOf(bff)
     expect(await statusesBySite(`${origin}/picture`, cookie)).toEqual([200, 403, 403])
     expect(await statusesBySite(`${origin}/form`, cookie, 'POST')).toEqual([200, 403, 403])
     expect(await statusesBySite(`${origin}/page`, cookie)).toEqual([200, 200, 200])
+    expect(await statusesBySite(`${origin}/maybe`, cookie)).toEqual([200, 403, 403])
   })
 
   describe('the BFF in front of the app', () => {
@@ -113,10 +122,10 @@ describe.each([
       const app = express()
       const [first, second] = [expressBff(one), expressBff(other)]
       app.use(first.handler, second.handler)
-      app.get('/both', first.optionalSession, second.optionalSession, (req, res) => {
-        res.json([first.sessionOrNull(req)?.userId, second.sessionOrNull(req)?.userId])
+      app.get('/both', first.optionalSession(), second.optionalSession(), (req, res) => {
+        res.json([first.getSession(req)?.userId, second.getSession(req)?.userId])
       })
-      app.get('/wrong', first.requireSession, (req, res) => void res.json(second.sessionOf(req).userId))
+      app.get('/wrong', first.requireSession(), (req, res) => void res.json(second.sessionOf(req).userId))
       app.use(second.errorHandler)
       const origin = await listen(app)
       const cookie = `${await cookieOf(one, 'alice')}; ${await cookieOf(other, 'bob')}`
@@ -226,17 +235,17 @@ describe.each([
   describe('routes of the app', () => {
     const routes: Routes = (
       app,
-      { requireSession, optionalSession, sessionOf, sessionOrNull, errorHandler },
+      { requireSession, optionalSession, sessionOf, getSession, errorHandler },
     ) => {
-      app.get('/me', requireSession, (req, res) => void res.json({ user: sessionOf(req).userId }))
-      app.post('/me', requireSession, express.json(), (req, res) => {
+      app.get('/me', requireSession(), (req, res) => void res.json({ user: sessionOf(req).userId }))
+      app.post('/me', requireSession(), express.json(), (req, res) => {
         res.json({ user: sessionOf(req).userId, got: req.body })
       })
-      app.get('/maybe/:greeting', optionalSession, (req, res) => {
-        res.json([req.params.greeting, sessionOrNull(req)?.userId ?? null])
+      app.get('/maybe/:greeting', optionalSession(), (req, res) => {
+        res.json([req.params.greeting, getSession(req)?.userId ?? null])
       })
-      app.get('/insists', optionalSession, (req, res) => void res.json(sessionOf(req).userId))
-      app.get('/forgotten', (req, res) => void res.json(sessionOrNull(req)))
+      app.get('/insists', optionalSession(), (req, res) => void res.json(sessionOf(req).userId))
+      app.get('/forgotten', (req, res) => void res.json(getSession(req)))
       app.get('/throws/:code', (req) => {
         throw req.params.code === 'bff' ? new BffError('token_expired') : new Error('of the app')
       })
@@ -315,6 +324,24 @@ describe.each([
       ])
     })
 
+    it.each(['/me', '/maybe'])('a guard without its parentheses says what it takes on %s', async (path) => {
+      const said: unknown[] = []
+      const bff = bffOver()
+      const origin = await serving(bff, (app, { requireSession, optionalSession }) => {
+        app.get('/me', requireSession)
+        app.get('/maybe', optionalSession)
+        const errorHandler: ErrorMiddleware = (error, _req, res, _next) => {
+          said.push(error)
+          res.end()
+        }
+        app.use(errorHandler)
+      })
+      await fetch(origin + path, { headers: { ...CSRF, cookie: await cookieOf(bff) } })
+      expect(said).toEqual([
+        expect.objectContaining({ code: 'invalid_config', message: expect.stringContaining('Session()') }),
+      ])
+    })
+
     it('errorHandler answers what is of the BFF and leaves the rest to Express', async () => {
       const origin = await serving(bffOver(), (app, parts) => {
         routes(app, parts)
@@ -350,7 +377,7 @@ describe.each([
       const get = vi.spyOn(stores.sessions, 'get')
       const origin = await serving(bff, (app, { requireSession, optionalSession, sessionOf }) => {
         app.get('/public', (_req, res) => void res.send('public'))
-        app.get('/twice', optionalSession, requireSession, requireSession, (req, res) => {
+        app.get('/twice', optionalSession(), requireSession(), requireSession(), (req, res) => {
           res.send(sessionOf(req).userId)
         })
       })
@@ -385,7 +412,7 @@ it('types the metadata of sessions by the BFF they come from', async () => {
   })
   const { requireSession, sessionOf } = expressBff(bff)
   const app = express5()
-  app.get('/plan', requireSession, (req, res) => void res.send(sessionOf(req).metadata.plan.toUpperCase()))
+  app.get('/plan', requireSession(), (req, res) => void res.send(sessionOf(req).metadata.plan.toUpperCase()))
   const { cookie } = await bff.sessions.create({ userId: 'alice', metadata: { plan: 'gold' } })
   const origin = await listen(app)
   const response = await fetch(`${origin}/plan`, {

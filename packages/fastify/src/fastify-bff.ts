@@ -1,59 +1,92 @@
-import { type Bff, BffError, type CsrfCheck } from '@bff/core'
+import { type Bff, BffError, type GuardOptions, type RequestView, type Session } from '@bff/core'
+import { refuseUnknown } from '@bff/core/authoring'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { RequestBff } from './request-bff.ts'
 import { VIEW, type ViewedRequest } from './view.ts'
 
-/** One BFF of an app, by name: for apps with several, and for its own type of `session.metadata`. */
-export interface FastifyBff<Metadata> {
-  /** The guard `requireSession`, for this BFF. */
-  requireSession(request: FastifyRequest, reply: FastifyReply): Promise<void>
-  /** The guard `requireSessionBy`, for this BFF. */
-  requireSessionBy(csrf: CsrfCheck | false): FastifyBff<Metadata>['requireSession']
+/** One BFF for the routes of an app. Its parts may be taken out and passed around alone. */
+export interface FastifyBff<Metadata = Readonly<Record<string, unknown>>> {
   /**
-   * What `request.bff` is, for this BFF.
+   * Makes a hook that lets only signed-in requests with the CSRF header pass, and answers all others as the BFF itself
+   * would: 401, 403, or 503 when the store does not answer. Use it as `onRequest` of a route or of a plugin.
    *
-   * @throws BffError `invalid_argument` outside of the context where `bffPlugin` was registered
+   * @throws BffError `invalid_config` for an unknown option
    */
-  of(request: FastifyRequest): RequestBff<Metadata>
+  requireSession(options?: GuardOptions): (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  /**
+   * Returns the active session, or `null`, on any route. Without `csrf` it makes no CSRF check: do not change anything on
+   * its word alone.
+   *
+   * @throws BffError `store_unavailable` when the store does not answer; `csrf_violation` when `csrf` is given and the check
+   * fails; `invalid_argument` on a route that `bffPlugin` does not reach
+   */
+  getSession(request: FastifyRequest, options?: GuardOptions): Promise<Session<Metadata> | null>
+  /**
+   * The session of a request that has passed `requireSession()`.
+   *
+   * @throws BffError `invalid_argument` on a route without that guard: asking for the session protects no route
+   */
+  sessionOf(request: FastifyRequest): Session<Metadata>
 }
 
 /**
- * The guard and the requests of one BFF. Register it with {@link bffPlugin} as well, which serves its paths.
+ * The guard and the sessions of one BFF. Register the BFF with {@link bffPlugin} as well, which serves its paths.
  *
  * @example
  * ```ts
  * import type { Bff } from '@bff/core'
  * import { bffPlugin, fastifyBff } from '@bff/fastify'
- * import type { FastifyInstance } from 'fastify'
+ * import fastify from 'fastify'
  *
- * export async function serve(app: FastifyInstance, shopBff: Bff, adminBff: Bff<{ readonly desk: string }>) {
- *   await app.register(bffPlugin, { bff: shopBff })
- *   await app.register(bffPlugin, { bff: adminBff })
- *   const admin = fastifyBff(adminBff)
- *   app.get('/desk', { onRequest: admin.requireSession }, (request) => admin.of(request).session.metadata.desk)
+ * export async function serve(bff: Bff<{ readonly plan: string }>) {
+ *   const { requireSession, sessionOf } = fastifyBff(bff)
+ *   const app = fastify()
+ *   await app.register(bffPlugin, { bff })
+ *   app.get('/plan', { onRequest: requireSession() }, (request) => sessionOf(request).metadata.plan)
+ *   await app.listen({ port: 3000 })
  * }
  * ```
  */
 export function fastifyBff<Metadata>(bff: Bff<Metadata>): FastifyBff<Metadata> {
-  const known = new WeakMap<FastifyRequest, RequestBff<Metadata>>()
-
-  function of(request: ViewedRequest): RequestBff<Metadata> {
-    const before = known.get(request)
-    if (before !== undefined) return before
-    const view = request[VIEW]
-    if (view === undefined)
-      throw new BffError(
-        'invalid_argument',
-        'A session was asked for on a route that bffPlugin does not reach. Register bffPlugin on the app or around the route.',
-      )
-    const made = new RequestBff(bff, view)
-    known.set(request, made)
-    return made
+  // A slot of the request itself, and of this BFF alone: one app may hold several.
+  const SESSION: unique symbol = Symbol('session')
+  interface Guarded extends ViewedRequest {
+    [SESSION]?: Session<Metadata>
   }
 
   return {
-    of,
-    requireSession: (request, reply) => of(request).guard(reply),
-    requireSessionBy: (csrf) => (request, reply) => of(request).guard(reply, csrf),
+    requireSession(options = {}) {
+      refuseUnknown('requireSession()', options, ['csrf'])
+      return async (request: Guarded, reply) => {
+        const view = viewOf(request)
+        try {
+          request[SESSION] = await bff.requireSession(view, options)
+        } catch (error) {
+          const { status, headers, body } = bff.errorReply(error)
+          reply.code(status)
+          for (const [name, value] of headers) reply.header(name, value)
+          await reply.send(body)
+        }
+      }
+    },
+    getSession: async (request, options) => bff.getSession(viewOf(request), options),
+    sessionOf(request: Guarded) {
+      viewOf(request)
+      const session = request[SESSION]
+      if (session !== undefined) return session
+      throw new BffError(
+        'invalid_argument',
+        'A session was asked for on a route without the guard of this BFF. Add { onRequest: requireSession() } to the ' +
+          'route, or await getSession(request) where a session is optional.',
+      )
+    },
   }
+}
+
+function viewOf(request: ViewedRequest): RequestView {
+  const view = request[VIEW]
+  if (view !== undefined) return view
+  throw new BffError(
+    'invalid_argument',
+    'A session was asked for on a route that bffPlugin does not reach. Register bffPlugin on the app or around the route.',
+  )
 }

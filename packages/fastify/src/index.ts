@@ -1,3 +1,2 @@
 export { type FastifyBff, fastifyBff } from './fastify-bff.ts'
 export { type BffPluginOptions, bffPlugin } from './plugin.ts'
-export { type RequestBff, requireSession, requireSessionBy } from './request-bff.ts'

@@ -2,14 +2,7 @@ import { type Bff, BffError } from '@bff/core'
 import { deliverReply, relayWebSockets } from '@bff/node'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
-import { RequestBff } from './request-bff.ts'
-import { VIEW, viewOf } from './view.ts'
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    bff: RequestBff
-  }
-}
+import { makeView, VIEW } from './view.ts'
 
 /** Options of {@link bffPlugin}. */
 export interface BffPluginOptions {
@@ -22,14 +15,11 @@ export interface BffPluginOptions {
   readonly webSockets?: boolean
 }
 
-/** How many BFFs were registered in a context itself, not in those around it. */
-const registered = new WeakMap<FastifyInstance, number>()
-
 /**
- * Serves the BFF's endpoints and proxied APIs, and gives every request `request.bff`.
+ * Serves the BFF's endpoints and proxied APIs. The guard and the session of the app's own routes are in {@link fastifyBff}.
  *
  * Registered on the app, it serves them in front of all routes. Registered in a plugin of the app, it makes a route there
- * for each of the BFF's paths, behind the hooks of that plugin, and `request.bff` is this BFF on the routes of that plugin.
+ * for each of the BFF's paths, behind the hooks of that plugin.
  * An app may hold several BFFs, each with a `basePath` and a cookie name of its own.
  *
  * @throws BffError `invalid_config` in a plugin whose `prefix` the BFF's paths do not begin with
@@ -48,12 +38,7 @@ const registered = new WeakMap<FastifyInstance, number>()
  */
 export const bffPlugin = fastifyPlugin(
   async (app: FastifyInstance, { bff, webSockets = false }: BffPluginOptions) => {
-    if (!app.hasRequestDecorator('bff')) {
-      app.decorateRequest('bff')
-      app.decorateRequest(VIEW)
-    }
-    const count = (registered.get(app) ?? 0) + 1
-    registered.set(app, count)
+    if (!app.hasRequestDecorator(VIEW)) app.decorateRequest(VIEW)
     if (webSockets) {
       const relay = relayWebSockets(app.server, bff)
       app.addHook('preClose', async () => relay.close())
@@ -61,10 +46,8 @@ export const bffPlugin = fastifyPlugin(
     app.addHook('onClose', () => bff.close())
     // The first hook of a request runs before any body is parsed.
     app.addHook('onRequest', (request, reply, done) => {
-      const view = viewOf(request, reply)
-      const promised = bff.handle(view)
+      const promised = bff.handle(makeView(request, reply))
       if (promised === undefined) {
-        request.bff = new RequestBff(registered.get(app) === 1 ? bff : null, view)
         done()
         return
       }

@@ -9,7 +9,7 @@ export interface ViewedRequest extends FastifyRequest {
   [VIEW]?: RequestView
 }
 
-export function viewOf(request: ViewedRequest, reply: FastifyReply): RequestView {
+export function makeView(request: ViewedRequest, reply: FastifyReply): RequestView {
   request[VIEW] ??= new NodeRequestView(request.raw, reply.raw)
   return request[VIEW]
 }

@@ -4,10 +4,11 @@ import { describeHttpAdapter, describeWebSocketRelay } from '@bff/http-testkit'
 import { undiciUpstream } from '@bff/node'
 import fastify from 'fastify'
 import { test } from 'vitest'
-import { bffPlugin, requireSession } from '../src/index.ts'
+import { bffPlugin, fastifyBff } from '../src/index.ts'
 
 /** The routes the laws ask for, on Fastify. */
 async function serve(bff: Bff) {
+  const { requireSession, getSession, sessionOf } = fastifyBff(bff)
   const app = fastify({ forceCloseConnections: true })
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request) => {
@@ -22,10 +23,10 @@ async function serve(bff: Bff) {
   app.route({
     method: ['GET', 'POST'],
     url: '/app/guarded',
-    onRequest: requireSession,
-    handler: (request) => ({ user: request.bff.session.userId, body: request.body ?? '' }),
+    onRequest: requireSession(),
+    handler: (request) => ({ user: sessionOf(request).userId, body: request.body ?? '' }),
   })
-  app.get('/app/optional', async (request) => ({ user: (await request.bff.authenticate())?.userId ?? null }))
+  app.get('/app/optional', async (request) => ({ user: (await getSession(request))?.userId ?? null }))
   return { origin: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
 }
 

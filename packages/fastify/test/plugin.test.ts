@@ -10,7 +10,7 @@ import { memoryStore } from '@bff/store-memory'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { statusesBySite } from '../../../tools/test-support/statuses-by-site.ts'
-import { bffPlugin, fastifyBff, requireSession, requireSessionBy } from '../src/index.ts'
+import { bffPlugin, type FastifyBff, fastifyBff } from '../src/index.ts'
 
 const ORIGIN = 'http://localhost:3000'
 const CSRF = { 'x-csrf': '1' }
@@ -25,11 +25,13 @@ function bffOver(given: Partial<BffConfig> = {}): Bff {
   })
 }
 
+type Routes = (app: FastifyInstance, parts: FastifyBff) => void
+
 /** An app with `routes`, on a real port. */
-async function serving(bff: Bff, routes: (app: FastifyInstance) => void = () => {}): Promise<string> {
+async function serving(bff: Bff, routes: Routes = () => {}): Promise<string> {
   const app = fastify({ forceCloseConnections: true })
   await app.register(bffPlugin, { bff })
-  routes(app)
+  routes(app, fastifyBff(bff))
   onTestFinished(() => app.close())
   return app.listen({ port: 0 })
 }
@@ -204,14 +206,14 @@ describe('the proxy', () => {
 })
 
 describe('routes of the app', () => {
-  const routes = (app: FastifyInstance) => {
-    app.get('/me', { onRequest: requireSession }, (request) => ({ user: request.bff.session.userId }))
-    app.post('/me', { preHandler: requireSession }, (request) => ({
-      user: request.bff.session.userId,
+  const routes: Routes = (app, { requireSession, getSession, sessionOf }) => {
+    app.get('/me', { onRequest: requireSession() }, (request) => ({ user: sessionOf(request).userId }))
+    app.post('/me', { preHandler: requireSession() }, (request) => ({
+      user: sessionOf(request).userId,
       got: request.body,
     }))
-    app.get('/maybe', async (request) => ({ user: (await request.bff.authenticate())?.userId ?? null }))
-    app.get('/forgotten', (request) => request.bff.session.userId)
+    app.get('/maybe', async (request) => ({ user: (await getSession(request))?.userId ?? null }))
+    app.get('/forgotten', (request) => sessionOf(request).userId)
   }
 
   it('requireSession lets the signed-in through', async () => {
@@ -263,7 +265,7 @@ describe('routes of the app', () => {
     expect(response.headers.getSetCookie()).toEqual([])
   })
 
-  it('authenticate is null for nobody, and the session for somebody', async () => {
+  it('getSession is null for nobody, and the session for somebody', async () => {
     const bff = bffOver()
     const origin = await serving(bff, routes)
     expect(await (await fetch(`${origin}/maybe`)).json()).toEqual({ user: null })
@@ -271,7 +273,7 @@ describe('routes of the app', () => {
     expect(await (await fetch(`${origin}/maybe`, { headers })).json()).toEqual({ user: 'bob' })
   })
 
-  it('request.bff.session on a route without a guard says what to add', async () => {
+  it('sessionOf on a route without a guard says what to add', async () => {
     const bff = bffOver()
     const origin = await serving(bff, routes)
     const headers = { ...CSRF, cookie: await cookieOf(bff) }
@@ -287,11 +289,12 @@ describe('routes of the app', () => {
     const bff = bffOver({ store: stores })
     const headers = { ...CSRF, cookie: await cookieOf(bff) }
     const get = vi.spyOn(stores.sessions, 'get')
-    const origin = await serving(bff, (app) => {
-      routes(app)
+    const origin = await serving(bff, (app, parts) => {
+      const { requireSession, getSession } = parts
+      routes(app, parts)
       app.get('/public', async () => 'public')
-      app.get('/twice', { onRequest: [requireSession, requireSession] }, async (request) =>
-        String((await request.bff.authenticate())?.userId),
+      app.get('/twice', { onRequest: [requireSession(), requireSession()] }, async (request) =>
+        String((await getSession(request))?.userId),
       )
     })
     await fetch(`${origin}/public`, { headers })
@@ -314,22 +317,33 @@ describe('routes of the app', () => {
 
 it('lets what a browser sends by itself pass a guard that says so, and nothing from elsewhere', async () => {
   const bff = bffOver()
-  const origin = await serving(bff, (app) => {
-    const named = fastifyBff(bff)
+  const origin = await serving(bff, (app, { requireSession, getSession, sessionOf }) => {
     app.get(
       '/picture',
-      { onRequest: requireSessionBy('same-origin') },
-      (request) => request.bff.session.userId,
+      { onRequest: requireSession({ csrf: 'same-origin' }) },
+      (request) => sessionOf(request).userId,
     )
-    app.post('/form', { onRequest: requireSessionBy('form') }, (request) => request.bff.session.userId)
-    app.get(
-      '/named',
-      { onRequest: named.requireSessionBy('same-origin') },
-      (request) => named.of(request).session.userId,
-    )
+    app.post('/form', { onRequest: requireSession({ csrf: 'form' }) }, (request) => sessionOf(request).userId)
+    app.get('/page', { onRequest: requireSession({ csrf: false }) }, (request) => sessionOf(request).userId)
+    app.get('/maybe', async (request) => String((await getSession(request, { csrf: 'same-origin' }))?.userId))
   })
   const cookie = await cookieOf(bff)
   expect(await statusesBySite(`${origin}/picture`, cookie)).toEqual([200, 403, 403])
   expect(await statusesBySite(`${origin}/form`, cookie, 'POST')).toEqual([200, 403, 403])
-  expect(await statusesBySite(`${origin}/named`, cookie)).toEqual([200, 403, 403])
+  expect(await statusesBySite(`${origin}/page`, cookie)).toEqual([200, 200, 200])
+  expect(await statusesBySite(`${origin}/maybe`, cookie)).toEqual([200, 403, 403])
+})
+
+it('a guard without its parentheses answers 500 and says what it takes', async () => {
+  const bff = bffOver()
+  const app = fastify()
+  await app.register(bffPlugin, { bff })
+  onTestFinished(() => app.close())
+  // @ts-expect-error the parentheses are missing; JavaScript would take it
+  app.get('/me', { onRequest: fastifyBff(bff).requireSession }, () => 'passed')
+  const answer = await app.inject({ url: '/me', headers: { ...CSRF, cookie: await cookieOf(bff) } })
+  expect([answer.statusCode, answer.json().message]).toEqual([
+    500,
+    expect.stringContaining('requireSession()'),
+  ])
 })

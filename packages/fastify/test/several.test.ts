@@ -4,7 +4,7 @@ import { withPartition } from '@bff/core/store'
 import { memoryStore } from '@bff/store-memory'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { bffPlugin, fastifyBff, requireSession } from '../src/index.ts'
+import { bffPlugin, fastifyBff } from '../src/index.ts'
 
 const CSRF = { 'x-csrf': '1' }
 
@@ -64,12 +64,12 @@ describe('two BFFs in one app', () => {
     await app.register(bffPlugin, { bff: shop })
     await app.register(bffPlugin, { bff: admin })
     const [ofShop, ofAdmin] = [fastifyBff(shop), fastifyBff(admin)]
-    app.get('/both', { onRequest: [ofShop.requireSession, ofAdmin.requireSession] }, (request) => {
-      const { session } = ofAdmin.of(request)
+    app.get('/both', { onRequest: [ofShop.requireSession(), ofAdmin.requireSession()] }, (request) => {
+      const session = ofAdmin.sessionOf(request)
       // Typed by the BFF: were it not, this would not compile.
-      return [ofShop.of(request).session.userId, session.userId, session.metadata.desk.toUpperCase()]
+      return [ofShop.sessionOf(request).userId, session.userId, session.metadata.desk.toUpperCase()]
     })
-    app.get('/wrong', { onRequest: ofShop.requireSession }, (request) => ofAdmin.of(request).session.userId)
+    app.get('/wrong', { onRequest: ofShop.requireSession() }, (request) => ofAdmin.sessionOf(request).userId)
     const alice = await cookieOf(shop, 'alice')
     const { cookie } = await admin.sessions.create({ userId: 'bob', metadata: { desk: 'a1' } })
     const both = `${alice}; ${cookie.split(';', 1)[0]}`
@@ -81,33 +81,18 @@ describe('two BFFs in one app', () => {
     expect(await userAt(app, '/wrong', both)).toBe(500)
   })
 
-  it('registered side by side, request.bff and requireSession mean neither and say so', async () => {
+  it('one on the app and one in a plugin, each names its own sessions', async () => {
     const [shop, admin] = [shopBff(), adminBff()]
     const app = newApp()
     await app.register(bffPlugin, { bff: shop })
-    await app.register(bffPlugin, { bff: admin })
-    app.get('/guarded', { onRequest: requireSession }, () => 'passed')
-    app.get('/maybe', async (request) => (await request.bff.authenticate())?.userId)
-    app.get('/session', (request) => request.bff.session.userId)
-    const cookie = await cookieOf(shop, 'alice')
-    for (const url of ['/guarded', '/maybe', '/session']) {
-      const answer = await app.inject({ url, headers: { ...CSRF, cookie } })
-      expect([answer.statusCode, answer.json().message]).toEqual([
-        500,
-        expect.stringContaining('fastifyBff(bff)'),
-      ])
-    }
-  })
-
-  it('one on the app and one in a plugin: request.bff is that of the nearest', async () => {
-    const [shop, admin] = [shopBff(), adminBff()]
-    const app = newApp()
-    await app.register(bffPlugin, { bff: shop })
-    app.get('/me', { onRequest: requireSession }, (request) => ({ user_id: request.bff.session.userId }))
+    const [ofShop, ofAdmin] = [fastifyBff(shop), fastifyBff(admin)]
+    app.get('/me', { onRequest: ofShop.requireSession() }, (request) => ({
+      user_id: ofShop.sessionOf(request).userId,
+    }))
     await app.register(
       async (child) => {
-        child.get('/me', { onRequest: requireSession }, (request) => ({
-          user_id: request.bff.session.userId,
+        child.get('/me', { onRequest: ofAdmin.requireSession() }, (request) => ({
+          user_id: ofAdmin.sessionOf(request).userId,
         }))
         await child.register(bffPlugin, { bff: admin })
       },
@@ -129,8 +114,9 @@ describe('two BFFs in one app', () => {
       await app.register(
         async (child) => {
           await child.register(bffPlugin, { bff })
-          child.get('/me', { onRequest: requireSession }, (request) => ({
-            user_id: request.bff.session.userId,
+          const { requireSession, sessionOf } = fastifyBff(bff)
+          child.get('/me', { onRequest: requireSession() }, (request) => ({
+            user_id: sessionOf(request).userId,
           }))
         },
         { ...(prefix !== undefined && { prefix }) },
@@ -222,7 +208,7 @@ describe('a BFF in a plugin of the app', () => {
     const bff = shopBff()
     const app = newApp()
     await app.register(async (child) => child.register(bffPlugin, { bff }))
-    app.get('/outside', (request) => fastifyBff(bff).of(request).session.userId)
+    app.get('/outside', (request) => fastifyBff(bff).sessionOf(request).userId)
     const answer = await app.inject({ url: '/outside', headers: { cookie: await cookieOf(bff, 'alice') } })
     expect([answer.statusCode, answer.json().message]).toEqual([500, expect.stringContaining('bffPlugin')])
   })

@@ -39,7 +39,7 @@ function appOf(bff: Bff): Hono<Env> {
     return c.json({ user: userId, body: await c.req.text() })
   })
   app.get('/app/optional', async (c) => {
-    const session = await bff.authenticate(viewOf(c))
+    const session = await bff.getSession(viewOf(c))
     return c.json({ user: session?.userId ?? null })
   })
   app.onError((error) => webResponse(bff.errorReply(error)))

@@ -454,7 +454,7 @@ export const MUTANTS: readonly Mutant[] = [
       let current: Session | null = null
       return {
         optional: async (bff, view) => {
-          current = await bff.authenticate(view)
+          current = await bff.getSession(view)
           await new Promise((resolve) => setImmediate(resolve))
           return current
         },
@@ -464,7 +464,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'takes an outage for a sign-out',
     laws: ['HA-76'],
-    steps: () => ({ optional: async (bff, view) => bff.authenticate(view).catch(() => null) }),
+    steps: () => ({ optional: async (bff, view) => bff.getSession(view).catch(() => null) }),
   },
   {
     fault: 'looks the session up for every request',
@@ -473,7 +473,7 @@ export const MUTANTS: readonly Mutant[] = [
       before: async (bff, req) => {
         if (req.url?.startsWith('/app')) {
           const view = { ...VIEW, header: (name: string) => reference.header(req, name) }
-          await bff.authenticate(view)
+          await bff.getSession(view)
         }
         return false
       },

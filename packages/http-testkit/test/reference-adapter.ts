@@ -60,7 +60,7 @@ export const reference: Steps = {
     return controller.signal
   },
   require: (bff, view) => bff.requireSession(view),
-  optional: (bff, view) => bff.authenticate(view),
+  optional: (bff, view) => bff.getSession(view),
   errorReply: (bff, error) => bff.errorReply(error),
   reply: (reply) => reply,
   async write({ status, headers, body }, res) {

@@ -14,7 +14,7 @@ async function app(bff: Bff, request: Request): Promise<Response> {
       return Response.json({ user: userId, body: await request.text() })
     }
     if (pathname === '/app/optional')
-      return Response.json({ user: (await bff.authenticate(view))?.userId ?? null })
+      return Response.json({ user: (await bff.getSession(view))?.userId ?? null })
     return new Response(null, { status: 404 })
   } catch (error) {
     return webResponse(bff.errorReply(error))

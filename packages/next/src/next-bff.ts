@@ -1,4 +1,4 @@
-import { type Bff, BffError, type CsrfCheck, isBffError, type Session } from '@bff/core'
+import { type Bff, BffError, type CsrfCheck, type GuardOptions, isBffError, type Session } from '@bff/core'
 import { refuseUnknown } from '@bff/core/authoring'
 import { headers } from 'next/headers.js'
 import { connection, type NextRequest } from 'next/server.js'
@@ -49,29 +49,31 @@ export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
   readonly handlers: RouteHandlers
   /**
    * The live session, or `null`; in server components, `generateMetadata`, server actions and route handlers. One render
-   * reads the store at most once, and no cookie is ever written. Checks no CSRF header: change nothing on its word.
+   * reads the store at most once, and no cookie is ever written. Without `csrf` it makes no CSRF check: do not change anything
+   * on its word alone.
    *
-   * @throws BffError `store_unavailable`: an outage is not a sign-out
+   * @param options.csrf Next does not tell the method, so the check takes the request for one that changes something: only
+   * `form` accepts it without the CSRF header. @default false
+   * @throws BffError `store_unavailable`: an outage is not a sign-out; `csrf_violation` when `csrf` is given and the check
+   * fails
    */
-  getSession(): Promise<Session<Metadata> | null>
+  getSession(options?: GuardOptions): Promise<Session<Metadata> | null>
   /**
    * The live session of a server action, after the CSRF check: Next's forms cannot send the header, so the browser's
    * `Sec-Fetch-Site` or `Origin` must vouch for the BFF's configured origin (CSR-02 to CSR-08).
    *
+   * @param options.csrf another check than that. @default form
    * @throws BffError `csrf_violation`, `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`,
    * `store_unavailable`
    */
-  requireSession(): Promise<Session<Metadata>>
+  requireSession(options?: GuardOptions): Promise<Session<Metadata>>
   /**
    * Guards a route handler: CSRF header and live session first, and a {@link BffError} thrown inside becomes the BFF's own
    * reply (401, 403, 503 …).
-   *
-   * @param options.csrf what vouches for the request: `header`, `same-origin` (GET and HEAD without the header), `form` (any method
-   * without the header); `true` is `header`, `false` for pages a browser navigates to. @default true
    */
   withSession<Context>(
     handler: Handler<Metadata, Context>,
-    options?: { readonly csrf?: CsrfCheck | boolean },
+    options?: GuardOptions,
   ): (request: NextRequest, context: Context) => Promise<Response>
 }
 
@@ -127,6 +129,15 @@ export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
         )
   }
 
+  // By what is checked, so that all of one render share one read of the store.
+  const getSession = cache(async (csrf: CsrfCheck | boolean) => {
+    // First, so that Next knows before anything is made that this page is not static. `headers()` alone would let it render
+    // ahead of a request, for a prefetch, where no clock may be read.
+    await connection()
+    const view = headersView(csrf === false ? 'GET' : 'POST', await headers())
+    return (await bff()).getSession(view, { csrf })
+  })
+
   return {
     bff,
     handlers: {
@@ -139,19 +150,11 @@ export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
       OPTIONS: handle,
     },
 
-    getSession: cache(async () => {
-      // First, so that Next knows before anything is made that this page is not static. `headers()` alone would let it render
-      // ahead of a request, for a prefetch, where no clock may be read.
-      await connection()
-      const view = headersView('GET', await headers())
-      return (await bff()).authenticate(view)
-    }),
+    getSession: ({ csrf = false } = {}) => getSession(csrf),
 
-    async requireSession() {
-      const sent = new Headers(await headers())
-      const { options, requireSession } = await bff()
-      sent.set(options.csrf.headerName, options.csrf.headerValue)
-      return requireSession(headersView('POST', sent))
+    async requireSession({ csrf = 'form' } = {}) {
+      const view = headersView('POST', await headers())
+      return (await bff()).requireSession(view, { csrf })
     },
 
     withSession(handler, options) {

@@ -47,6 +47,17 @@ describe("withSession with csrf: 'form'", () => {
   })
 })
 
+describe("getSession with csrf: 'form'", () => {
+  it.each(OWN)('knows who sent a form of this origin: %j', async (headers) => {
+    const known = { status: 200, user: 'alice', body: 'alice', error: null }
+    expect(await ask('POST', '/app/optional-form', headers)).toEqual(known)
+  })
+
+  it.each(FOREIGN)('refuses any other form, and without the check knows who sent it: %j', async (headers) => {
+    expect(await ask('POST', '/app/optional-form', headers)).toEqual({ ...REFUSED, body: 'alice' })
+  })
+})
+
 describe("withSession with csrf: 'same-origin'", () => {
   it.each(OWN)('answers what a page of this origin fetches by itself: %j', async (headers) => {
     expect(await ask('GET', '/app/picture', headers)).toMatchObject({ status: 200, user: 'alice' })

@@ -15,7 +15,7 @@ import { BffError, type RequestView } from '@bff/core'
  *
  * export function whoAmI(bff: Bff) {
  *   return createServer(async (req, res) => {
- *     const session = await bff.authenticate(new NodeRequestView(req, res))
+ *     const session = await bff.getSession(new NodeRequestView(req, res))
  *     await writeReply({ status: 200, headers: [], body: session?.userId ?? 'nobody' }, res)
  *   })
  * }

@@ -18,7 +18,7 @@ function appAround(bff: Bff): RequestListener {
       else if (path === '/app/guarded') {
         const { userId } = await bff.requireSession(view)
         answer({ user: userId, body: await text(req) })
-      } else if (path === '/app/optional') answer({ user: (await bff.authenticate(view))?.userId ?? null })
+      } else if (path === '/app/optional') answer({ user: (await bff.getSession(view))?.userId ?? null })
       else res.writeHead(404).end()
     } catch (error) {
       await deliverReply(bff, bff.errorReply(error), res)

@@ -43,7 +43,7 @@ export async function twoSites({
   const sites = { bff, origin: app.origin, elsewhere: other.origin, html: '', asked }
 
   const page: RequestListener = async (req, res) => {
-    const session = await bff.authenticate(new NodeRequestView(req, res))
+    const session = await bff.getSession(new NodeRequestView(req, res))
     if (session === null) return void res.writeHead(303, { location: '/bff/login' }).end()
     writePage(res, `<h1>Hello, ${session.userId}</h1><a href="/bff/login">sign in</a>${sites.html}`)
   }

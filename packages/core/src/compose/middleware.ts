@@ -1,5 +1,5 @@
 import type { ApiProxy } from '../contracts/api-proxy.ts'
-import type { CsrfCheck } from '../contracts/csrf.ts'
+import type { GuardOptions } from '../contracts/bff.ts'
 import type { StandaloneParts } from '../contracts/parts.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
@@ -18,16 +18,13 @@ export interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>>
   /**
    * Passes signed-in requests on and answers all others: 401, 403 without the CSRF header, 503 when the store does not
    * answer.
-   *
-   * @param options.csrf the kind of CSRF check: see {@link CsrfCheck}. `true` is `header`; set `false` for pages that a
-   * browser navigates to. @default true
    */
-  requireSession(options?: { readonly csrf?: CsrfCheck | boolean }): Middleware
+  requireSession(options?: GuardOptions): Middleware
   /**
-   * Passes every request on, signed in or not. It does not check the CSRF header: do not use it for requests that change
+   * Passes every request on, signed in or not. Without `csrf` it makes no CSRF check: do not use it for requests that change
    * something.
    */
-  optionalSession(): Middleware
+  optionalSession(options?: GuardOptions): Middleware
   /**
    * Refreshes the access token of a signed-in request when it is due, as `refresh.thresholdMs` says. In an outage of the
    * provider it keeps a token that has not expired. It answers 401 when the provider has ended the session.
@@ -38,7 +35,13 @@ export interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>>
    *
    * @throws BffError `invalid_argument` when the request has not passed through one of the three
    */
-  sessionOf(request: RequestView): Session<Metadata> | null
+  getSession(request: RequestView): Session<Metadata> | null
+  /**
+   * Returns the session of a request that has passed `requireSession()`.
+   *
+   * @throws BffError `invalid_argument` when the request is not signed in, or has not passed through one of the three
+   */
+  sessionOf(request: RequestView): Session<Metadata>
   /**
    * Refreshes the session now. Returns `null` when the session has ended.
    *
@@ -60,6 +63,12 @@ export interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>>
   close(): Promise<void>
 }
 
+const unguarded = (middleware: string) =>
+  new BffError(
+    'invalid_argument',
+    `A session was asked for on a request that has not passed ${middleware}. Add that middleware before it.`,
+  )
+
 const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
 
 /**
@@ -79,7 +88,7 @@ const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
  * })
  * const { requireSession, autoRefresh, sessionOf, proxyTo } = createMiddleware(parts)
  * export const profile = stack([requireSession(), autoRefresh()], async (request) =>
- *   jsonReply(200, { user: sessionOf(request)?.userId }),
+ *   jsonReply(200, { user: sessionOf(request).userId }),
  * )
  * export const orders = proxyTo({ path: '/api', target: 'https://orders.internal' })
  * ```
@@ -109,6 +118,11 @@ export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
       return next()
     }
 
+  function getSession(request: Guarded): Session<Metadata> | null {
+    if (request[FOUND] === undefined) throw unguarded('requireSession(), optionalSession() or autoRefresh()')
+    return request[FOUND]
+  }
+
   async function relayed(proxy: ApiProxy, request: RequestView, path: string): Promise<Reply> {
     const route = proxy.match(path)
     try {
@@ -126,24 +140,25 @@ export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
     cookie: cookieOf(options.cookieName, options.sessionCookie, clock),
     requireSession: ({ csrf: check = true } = {}) =>
       guard(async (request) => {
-        if (check !== false) csrf.require(request, pathOf(request), check === true ? 'header' : check)
+        csrf.require(request, pathOf(request), check)
         return requests.require(request)
       }),
-    optionalSession: () => guard((request) => requests.optional(request)),
+    optionalSession: ({ csrf: check = false } = {}) =>
+      guard(async (request) => {
+        csrf.require(request, pathOf(request), check)
+        return requests.get(request)
+      }),
     autoRefresh: () =>
       guard(async (request) => {
-        const session = await requests.optional(request)
+        const session = await requests.get(request)
         await session?.tokens()
         return session
       }),
 
-    sessionOf(request: Guarded) {
-      const session = request[FOUND]
-      if (session === undefined)
-        throw new BffError(
-          'invalid_argument',
-          'sessionOf() was called on a request that has passed neither requireSession() nor optionalSession(). Add one of them before it.',
-        )
+    getSession,
+    sessionOf(request) {
+      const session = getSession(request)
+      if (session === null) throw unguarded('requireSession()')
       return session
     },
 

@@ -5,6 +5,15 @@ import type { ResolvedOptions } from './resolved-options.ts'
 import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
+/** Options of `getSession` and `requireSession`, the same under every framework. */
+export interface GuardOptions {
+  /**
+   * The kind of CSRF check: see {@link CsrfCheck}. `true` is `header`; `false` checks nothing, for pages that a browser
+   * navigates to. By default `requireSession` checks the header, and `getSession` checks nothing.
+   */
+  readonly csrf?: CsrfCheck | boolean
+}
+
 /** A running Backend-for-Frontend. */
 export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
   /**
@@ -15,22 +24,20 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
    * Returns the active session of a request, or `null` without one. It reads the store once for each request, and never
    * changes the response.
    *
-   * @throws BffError `store_unavailable` when the store does not answer
+   * Without `csrf` it makes no CSRF check: do not change anything on its word alone.
+   *
+   * @throws BffError `store_unavailable` when the store does not answer; `csrf_violation` when `csrf` is given and the check
+   * fails
    */
-  authenticate(request: RequestView): Promise<Session<Metadata> | null>
+  getSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata> | null>
   /**
    * Returns the active session of a request to one of the app's own API routes. It first makes the same CSRF check as the
-   * BFF's endpoints.
+   * BFF's endpoints, unless `csrf` names another one.
    *
-   * @param options.csrf the kind of CSRF check: see {@link CsrfCheck}. `true` is `header`; set `false` for pages that a
-   * browser navigates to. @default true
    * @throws BffError `csrf_violation`, `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`,
    * `store_unavailable`
    */
-  requireSession(
-    request: RequestView,
-    options?: { readonly csrf?: CsrfCheck | boolean },
-  ): Promise<Session<Metadata>>
+  requireSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata>>
   /** {@link Bff.handle} with Web-standard objects. Answers 404 for paths that are not the BFF's. */
   fetch(request: Request): Promise<Response>
   /** Returns the reply that the BFF sends for an error, for the app's own routes. */

@@ -40,10 +40,10 @@ export interface TokenRefresh {
 export interface CsrfGuard {
   /**
    * @param path the path for the event `csrf.rejected`
-   * @param check the kind of check. @default `header`
+   * @param check the kind of check; `true` is `header`, `false` checks nothing. @default `header`
    * @throws BffError `csrf_violation`
    */
-  require(request: RequestView, path: string, check?: CsrfCheck): void
+  require(request: RequestView, path: string, check?: CsrfCheck | boolean): void
 }
 
 /** Lets a shutdown wait for work under way: a session is lost when a rotated refresh token is not stored. */

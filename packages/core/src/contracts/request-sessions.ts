@@ -27,7 +27,7 @@ export interface RequestSessions {
    */
   require(request: RequestView): Promise<Session>
   /** Returns the active session, or `null` without one. @throws BffError `store_unavailable` */
-  optional(request: RequestView): Promise<Session | null>
+  get(request: RequestView): Promise<Session | null>
   /**
    * Touches an active session, at most once in a share of its idle timeout, and refreshes when the session would expire with
    * its refresh token. Returns `false` when the session has just ended.

@@ -53,7 +53,7 @@ export function diagnostics(options: DiagnosticsOptions = {}): PluginFactory {
               jsonReply(200, {
                 configuration: { origin, basePath, cookieName, session, refresh },
                 health: await health(context),
-                session: await viewOf(context, await context.requests.optional(request)),
+                session: await viewOf(context, await context.requests.get(request)),
               }),
           },
           csrfExempt: ['GET'],

@@ -119,7 +119,7 @@ function askingOrigin(request: RequestView, origins: readonly string[]): number 
 }
 
 async function isSignedIn(request: RequestView, { requests }: PluginContext): Promise<boolean> {
-  const session = await requests.optional(request).catch(() => null)
+  const session = await requests.get(request).catch(() => null)
   return session !== null
 }
 

@@ -121,7 +121,7 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
       throw new BffError('no_session')
     },
 
-    async optional(request) {
+    async get(request) {
       const found = await sessions.load(request)
       if (found.state !== 'live') return null
       try {

@@ -31,7 +31,7 @@ export function sessionEndpoint({ requests, clock, encryptor }: PluginContext): 
         if (found.state === 'live' && !(await opens(found.session)))
           return jsonReply(200, { authenticated: false })
         const slides = query.get('slide') !== 'false'
-        const isLive = slides ? (await requests.optional(request)) !== null : found.state === 'live'
+        const isLive = slides ? (await requests.get(request)) !== null : found.state === 'live'
         if (found.state !== 'live' || !isLive) return jsonReply(200, { authenticated: false })
         const { session } = found
         const end = endOfSession(session)

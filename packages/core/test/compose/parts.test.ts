@@ -44,7 +44,7 @@ function setUp(config: Partial<PartsConfig> = {}) {
   }
   const get = (headers: Record<string, string> = {}, target = '/profile') => request('GET', target, headers)
   /** Who the handler sees. */
-  const who = async (view: RequestView) => jsonReply(200, parts.sessionOf(view)?.userId ?? null)
+  const who = async (view: RequestView) => jsonReply(200, parts.getSession(view)?.userId ?? null)
   return { parts, clock, store, provider, events, signIn, get, who }
 }
 
@@ -113,8 +113,28 @@ describe('S1-25 requireSession and optionalSession', () => {
     expect(seen).toEqual(['none', 'load', 'expired', 'invalid'])
   })
 
+  it('CSR-01 optionalSession checks a request when told how, and still lets nobody pass', async () => {
+    const { parts, signIn, get, who } = setUp()
+    const { cookie = '' } = await signIn()
+    const sent = (site: string) => get({ cookie, 'sec-fetch-site': site })
+    const checked = stack([parts.optionalSession({ csrf: 'same-origin' })], who)
+    expect(jsonOf(await checked(sent('same-origin')))).toBe('alice')
+    expect(jsonOf(await checked(sent('cross-site'))).error).toBe('csrf_violation')
+    expect(jsonOf(await checked(get({ 'sec-fetch-site': 'same-origin' })))).toBeNull()
+    expect(jsonOf(await stack([parts.optionalSession()], who)(sent('cross-site')))).toBe('alice')
+  })
+
   it('a handler behind no such layer has made a mistake', () => {
     const { parts, get } = setUp()
+    expect(() => parts.getSession(get())).toThrowError(expect.objectContaining({ code: 'invalid_argument' }))
+  })
+
+  it('sessionOf gives the session, and refuses where nobody is signed in or no middleware has looked', async () => {
+    const { parts, signIn, get } = setUp()
+    const named = async (view: RequestView) => jsonReply(200, parts.sessionOf(view).userId)
+    expect(jsonOf(await stack([parts.requireSession()], named)(get(await signIn())))).toBe('alice')
+    const nobody = stack([parts.optionalSession()], named)(get())
+    await expect(nobody).rejects.toMatchObject({ code: 'invalid_argument' })
     expect(() => parts.sessionOf(get())).toThrowError(expect.objectContaining({ code: 'invalid_argument' }))
   })
 })

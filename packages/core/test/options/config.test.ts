@@ -151,7 +151,7 @@ testOptions<BffConfig>('BffConfig', {
       const { bff, user, upstream } = await signedIn(options)
       await user.fetch('GET', '/api/orders')
       const forwardedFor = new Map(upstream.requests[0]?.headers).get('x-forwarded-for')
-      return [(await bff.authenticate(user.view('GET', '/')))?.ipAddress, forwardedFor]
+      return [(await bff.getSession(user.view('GET', '/')))?.ipAddress, forwardedFor]
     },
     shows: [
       ['192.0.2.7', '192.0.2.7'],

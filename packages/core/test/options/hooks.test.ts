@@ -31,7 +31,7 @@ testOptions<Hooks<Metadata>>('Hooks', {
     }),
     async see(hooks) {
       const { bff, user } = await signedIn(hooks)
-      const session = await bff.authenticate(user.view('GET', '/'))
+      const session = await bff.getSession(user.view('GET', '/'))
       return [session?.organizationId, session?.deviceId]
     },
     shows: [

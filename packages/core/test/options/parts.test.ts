@@ -62,7 +62,7 @@ testOptions<PartsConfig>('PartsConfig', {
       const { cookie } = await before.sessions.create({ userId: 'alice', claims: { name: 'Alice' } })
       const parts = partsWith({ store, onEvent: () => {}, ...options })
       const handler = stack([parts.optionalSession()], async (view) => {
-        const identity = await parts.sessionOf(view)?.identity()
+        const identity = await parts.getSession(view)?.identity()
         return jsonReply(200, identity?.claims)
       })
       const { status, body } = await handler(request('GET', '/', { cookie: cookie.split(';')[0] ?? '' }))

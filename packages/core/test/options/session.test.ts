@@ -93,7 +93,7 @@ testOptions<SessionOptions<Metadata>>('SessionOptions', {
           const { bff, clock, user } = await signedIn(session)
           const before = new Browser(bff)
           for (const [name, value] of user.cookies) before.cookies.set(name, value)
-          const current = await bff.authenticate(user.view('GET', '/'))
+          const current = await bff.getSession(user.view('GET', '/'))
           if (current !== null) await bff.sessions.rotate(current)
           await clock.advance(ms)
           return jsonOf(await before.fetch('GET', '/bff/session')).authenticated

@@ -69,20 +69,20 @@ test('the API refuses the token and the provider the refresh: the answer is refr
 })
 
 test('a page whose use finds the refresh token rejected is signed out there and then', async () => {
-  for (const see of ['session', 'user', 'authenticate', 'require'] as const) {
+  for (const see of ['session', 'user', 'getSession', 'require'] as const) {
     const { user, bff, clock } = await rejectedBrowser(600)
     await clock.advance(300_000)
     const view = user.view('GET', '/orders')
     const seen = {
       session: async () => jsonOf(await user.fetch('GET', '/bff/session')).authenticated,
       user: async () => jsonOf(await user.fetch('GET', '/bff/user')).error,
-      authenticate: () => bff.authenticate(view),
+      getSession: () => bff.getSession(view),
       require: () => bff.requireSession(view).catch((error: BffError) => error.code),
     }
     const expected = {
       session: false,
       user: 'refresh_rejected',
-      authenticate: null,
+      getSession: null,
       require: 'refresh_rejected',
     }
     expect([see, await seen[see]()]).toEqual([see, expected[see]])

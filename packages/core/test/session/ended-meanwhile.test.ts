@@ -71,7 +71,7 @@ test('LGO-12 signing out the others keeps the session that asked, and refuses th
   expect(await arrive()).toBe('/?error=login_expired')
   expect([await isSignedIn(laptop), await isSignedIn(phone)]).toEqual([true, false])
 
-  const session = (await bff.authenticate(laptop.view('GET', '/'))) as Session
+  const session = (await bff.getSession(laptop.view('GET', '/'))) as Session
   const state = await phone.startSignIn()
   await bff.sessions.revokeOthers(session)
   await phone.navigate(`/bff/callback?code=c&state=${state}`)

@@ -54,7 +54,7 @@ async function signedIn({ idleMs, touchShare, accessSeconds, refreshSeconds }: L
   }
   const use = async (how: Use): Promise<boolean> => {
     if (how === 'api') return (await user.fetch('GET', '/api/orders')).status === 200
-    if (how === 'page') return (await all.bff.authenticate(user.view('GET', '/'))) !== null
+    if (how === 'page') return (await all.bff.getSession(user.view('GET', '/'))) !== null
     return jsonOf(await user.fetch('GET', '/bff/session')).authenticated
   }
   return { ...all, user, use, calls }

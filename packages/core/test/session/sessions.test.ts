@@ -16,7 +16,7 @@ async function threeDevices() {
   const isSignedIn = async (browser: (typeof browsers)[number]) =>
     jsonOf(await browser.fetch('GET', '/bff/session')).authenticated
   const sessionOf = async (browser: (typeof browsers)[number]) =>
-    (await all.bff.authenticate(browser.view('GET', '/'))) as Session
+    (await all.bff.getSession(browser.view('GET', '/'))) as Session
   return { ...all, browsers, bob, isSignedIn, sessionOf }
 }
 

@@ -92,7 +92,7 @@ test('a silent sign-in that fails over a dead session takes no cookie away', asy
 /** Rotates as the app does after a step-up; the id before. */
 async function rotate({ user, bff }: Awaited<ReturnType<typeof signedIn>>): Promise<string> {
   const before = user.cookies.get(SESSION) ?? ''
-  const session = await bff.authenticate(user.view('GET', '/'))
+  const session = await bff.getSession(user.view('GET', '/'))
   const rotated = session && (await bff.sessions.rotate(session))
   user.keep(rotated?.cookie ?? '')
   return before

@@ -170,7 +170,7 @@ test('S1-15 onCreateSession adds to the session, and refuses it by throwing', as
   })
   const user = accepting.browser()
   await user.signIn()
-  const session = await accepting.bff.authenticate(user.view('GET', '/'))
+  const session = await accepting.bff.getSession(user.view('GET', '/'))
   expect(session).toMatchObject({ organizationId: 'org-1', metadata: { plan: 'pro' } })
 
   const refusing = world({

@@ -48,7 +48,7 @@ test('LGO-18 the link signs out only the session it was made for', async () => {
     const refused = await user.navigate(target)
     expect([refused.status, jsonOf(refused).error]).toEqual([403, 'csrf_violation'])
   }
-  expect(await bff.authenticate(user.view('GET', '/'))).not.toBeNull()
+  expect(await bff.getSession(user.view('GET', '/'))).not.toBeNull()
   const reply = await user.navigate(url)
   expect([reply.status, headerOf(reply, 'location'), user.cookies.size]).toEqual([
     303,
@@ -69,7 +69,7 @@ test('LGO-19 the way back from the provider leads to the returnTo it was started
 test('BFF-22 a foreign returnTo is refused and the session stays', async () => {
   const { user, bff } = await signedIn()
   expect((await user.fetch('POST', '/bff/logout?returnTo=//evil.example')).status).toBe(400)
-  expect(await bff.authenticate(user.view('GET', '/'))).not.toBeNull()
+  expect(await bff.getSession(user.view('GET', '/'))).not.toBeNull()
 })
 
 test('LGO-17 a provider that fails or hangs does not hold up a sign-out', async () => {

@@ -270,7 +270,7 @@ test('what a touch found ended stays ended for everything the request asks', asy
   const outcomes = await Promise.allSettled(asked)
   store.sessions.touch = touch
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-  expect(await bff.authenticate(view)).toBeNull()
+  expect(await bff.getSession(view)).toBeNull()
 })
 
 test('a session the app has frozen is served as it was read', async () => {
@@ -279,6 +279,33 @@ test('a session the app has frozen is served as it was read', async () => {
   })
   await clock.advance(3_600_000)
   expect(jsonOf(await user.fetch('GET', '/bff/session'))).toMatchObject({ expires_in: 28_800 - 3_600 })
+})
+
+test.each([
+  ['same-origin', 'GET', true],
+  ['same-origin', 'POST', false],
+  ['form', 'POST', true],
+  ['header', 'GET', false],
+  [true, 'GET', false],
+] as const)('CSR-01 getSession with csrf: %j and without the header: %s', async (csrf, method, passes) => {
+  const { bff, user, store, events } = await signedIn()
+  const sent = (site: string) =>
+    request(method, '/orders?a=1', { ...user.cookieHeader, 'sec-fetch-site': site })
+  const asked = bff.getSession(sent('same-origin'), { csrf })
+  if (passes) expect((await asked)?.userId).toBe('alice')
+  else await expect(asked).rejects.toMatchObject({ code: 'csrf_violation' })
+  store.sessions.get = outage
+  // Refused before the store is asked.
+  await expect(bff.getSession(sent('cross-site'), { csrf })).rejects.toMatchObject({ code: 'csrf_violation' })
+  expect(events.at(-1)).toMatchObject({ type: 'csrf.rejected', path: '/orders' })
+})
+
+test('getSession makes no CSRF check by itself, and none where it is told so', async () => {
+  const { bff, user } = await signedIn()
+  const sent = () => request('POST', '/orders', { ...user.cookieHeader, 'sec-fetch-site': 'cross-site' })
+  expect((await bff.getSession(sent()))?.userId).toBe('alice')
+  expect((await bff.getSession(sent(), { csrf: false }))?.userId).toBe('alice')
+  expect(await bff.getSession(request('GET', '/orders', { 'x-csrf': '1' }), { csrf: true })).toBeNull()
 })
 
 test('one request touches at most once, even where every use is to be written', async () => {
@@ -293,8 +320,8 @@ test('one request touches at most once, even where every use is to be written', 
   }
   await clock.advance(1)
   const view = user.view('GET', '/orders')
-  await Promise.all([bff.requireSession(view), bff.authenticate(view), bff.requireSession(view)])
-  await bff.authenticate(view)
+  await Promise.all([bff.requireSession(view), bff.getSession(view), bff.requireSession(view)])
+  await bff.getSession(view)
   expect(touches).toBe(1)
 })
 
@@ -356,7 +383,7 @@ test('POST /bff/refresh: nobody 401, no provider 501, outage 503, rejected 401',
 
 test('rotation: the new cookie works, the old one for its grace, and used later it ends the session as stolen', async () => {
   const { bff, user, id, clock, events, store, handle } = await signedIn()
-  const session = await bff.authenticate(user.view('GET', '/'))
+  const session = await bff.getSession(user.view('GET', '/'))
   const rotated = session && (await bff.sessions.rotate(session))
   user.keep(rotated?.cookie ?? '')
   const old = new Browser(bff)
@@ -377,7 +404,7 @@ test('rotation: the new cookie works, the old one for its grace, and used later 
 
 test('LOG-01 a session shows no secret when logged, inspected or serialised', async () => {
   const { bff, user, id, events } = await signedIn()
-  const session = await bff.authenticate(user.view('GET', '/'))
+  const session = await bff.getSession(user.view('GET', '/'))
   expect((await session?.tokens())?.accessToken).toBe('access-1')
   const shown = [
     inspect(session, { depth: 9, showHidden: true }),

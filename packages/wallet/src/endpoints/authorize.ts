@@ -15,7 +15,7 @@ export function authorizeEndpoint(room: Room): Endpoint {
 
   async function hasSession(request: RequestView): Promise<boolean> {
     if (/^(cross|same)-site$/.test(request.header('sec-fetch-site') ?? '')) return false
-    const session = await context.requests.optional(request)
+    const session = await context.requests.get(request)
     if (session === null || session.issuer !== settings.issuer) return false
     try {
       const tokens = await session.tokens()

@@ -16,6 +16,6 @@ export async function relay(
 ): Promise<Reply> {
   csrf.require(request, path, route.csrf)
   if (route.token === 'none') return route.forward(request, null)
-  const session = route.token === 'user' ? await requests.require(request) : await requests.optional(request)
+  const session = route.token === 'user' ? await requests.require(request) : await requests.get(request)
   return route.forward(request, session)
 }
