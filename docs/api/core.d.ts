@@ -1,3 +1,65 @@
+// api-proxy.d.ts
+export type { ApiProxy, ApiProxyDependencies, ApiProxyFactory, ApiRoute };
+import { Clock, Emit } from './events.js';
+import { CsrfCheck, TokenRefresh } from './parts.js';
+import { Reply } from './reply.js';
+import { RequestView } from './request-view.js';
+import { Session } from './session.js';
+import { Stores } from './stores.js';
+interface ApiProxy {
+    readonly paths: readonly string[];
+    match(path: string): ApiRoute | null;
+    close(): Promise<void>;
+}
+interface ApiProxyDependencies {
+    readonly origin: string;
+    readonly cookieNames: readonly string[];
+    readonly clock: Clock;
+    readonly clientAddress: (request: RequestView) => string | null;
+    readonly emit: Emit;
+    readonly stores: Stores;
+    readonly tokens: Pick<TokenRefresh, 'replaceRefused'>;
+}
+interface ApiRoute {
+    readonly token: 'user' | 'userOrNone' | 'none';
+    readonly csrf?: CsrfCheck;
+    forward(request: RequestView, session: Session | null): Promise<Reply>;
+}
+type ApiProxyFactory = (dependencies: ApiProxyDependencies) => ApiProxy;
+
+// authoring.d.ts
+declare function forLog(text: string): string;
+declare function isOriginForm(target: string): boolean;
+declare function readForm(request: RequestView, maxBytes: number): Promise<URLSearchParams>;
+declare function refuseUnknown(of: string, options: unknown, known: readonly string[]): void;
+export { CookieAttributes, clearCookie, readCookie, setCookie } from './cookie.js';
+export { SessionEnds, endOfSession, expiredLimit, idleExpiry, streamOf } from './lifetime.js';
+export { forLog, isOriginForm, readForm, refuseUnknown };
+import './reply.js';
+import './session.js';
+import { RequestView } from './request-view.js';
+
+// bff.d.ts
+export type { Bff, GuardOptions };
+import { CsrfCheck, ResolvedOptions, Sessions } from './parts.js';
+import { Reply } from './reply.js';
+import { RequestView } from './request-view.js';
+import { Session } from './session.js';
+interface Bff<Metadata = Readonly<Record<string, unknown>>> {
+    handle(request: RequestView): Promise<Reply> | undefined;
+    getSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata> | null>;
+    requireSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata>>;
+    fetch(request: Request): Promise<Response>;
+    errorReply(error: unknown): Reply;
+    readonly sessions: Sessions<Metadata>;
+    readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>;
+    readonly paths: readonly string[];
+    close(): Promise<void>;
+}
+interface GuardOptions {
+    readonly csrf?: CsrfCheck | boolean;
+}
+
 // client-address.d.ts
 declare const CLOUDFLARE_RANGES: {
     readonly asOf: "2026-02-11";
@@ -48,7 +110,10 @@ declare function clientAddress(options?: ClientAddressOptions): ClientAddressRea
 declare function cloudflareMetadata(address: ClientAddressReader, request: RequestView): CloudflareMetadata;
 declare function keepCloudflareMetadata(address: ClientAddressReader): (draft: NewSession, request: RequestView) => Partial<NewSession>;
 export { CLOUDFLARE_RANGES, clientAddress, cloudflareMetadata, keepCloudflareMetadata, type ClientAddress, type ClientAddressOptions, type ClientAddressReader, type CloudflareMetadata };
-import { BffEvent, Clock, NewSession, RequestView, WithInsecureOptions } from '@bff/core';
+import './session.js';
+import { BffEvent, Clock } from './events.js';
+import { NewSession, WithInsecureOptions } from './new-session.js';
+import { RequestView } from './request-view.js';
 interface ClientAddress {
     readonly address: string | null;
     readonly internal: boolean;
@@ -72,29 +137,22 @@ type CloudflareMetadata = {
 };
 
 // compose.d.ts
-declare function bffParts<Metadata = Readonly<Record<string, unknown>>>(config: PartsConfig<Metadata>): BffParts<Metadata>;
-declare function originCheck({ onRefused, onEvent, ...options }: OriginCheckOptions): Layer;
+declare function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(parts: StandaloneParts<Metadata>): SessionMiddleware<Metadata>;
+declare function originCheck({ onRefused, onEvent, ...options }: OriginCheckOptions): Middleware;
 declare function originValidator(options: OriginOptions): (request: RequestView) => string | null;
 declare function sessionCookie(options: SessionCookieOptions): SessionCookie;
-declare function stack(layers: readonly Layer[], handler: Handler): Handler;
-export { bffParts, originCheck, originValidator, sessionCookie, stack, type BffParts, type Handler, type Layer, type OriginCheckOptions, type OriginOptions, type PartsConfig, type SessionCookie, type SessionCookieOptions };
-import { BffConfig, BffEvent, Clock, CookieAttributes, CsrfCheck, Hooks, LogoutOptions, Reply, RequestView, Session, Sessions, Stores } from '@bff/core';
-import { ProxyRoute, Upstream } from '@bff/core/proxy';
-interface BffParts<Metadata = Readonly<Record<string, unknown>>> {
-    readonly stores: Stores;
-    readonly cookie: SessionCookie;
-    readonly sessions: Sessions<Metadata>;
-    requireSession(options?: {
-        readonly csrf?: CsrfCheck | boolean;
-    }): Layer;
-    optionalSession(): Layer;
-    autoRefresh(): Layer;
-    sessionOf(request: RequestView): Session<Metadata> | null;
-    refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>;
-    simpleProxy(route: ProxyRoute, upstream?: Upstream): (request: RequestView) => Promise<Reply> | undefined;
-    errorReply(error: unknown): Reply;
-    close(): Promise<void>;
-}
+declare function stack(middleware: readonly Middleware[], handler: Handler): Handler;
+export { createMiddleware, originCheck, originValidator, sessionCookie, stack, type Handler, type Middleware, type OriginCheckOptions, type OriginOptions, type SessionCookie, type SessionCookieOptions, type SessionMiddleware };
+import './new-session.js';
+import './stores.js';
+import { BffEvent, Clock } from './events.js';
+import { CookieAttributes } from './cookie.js';
+import { GuardOptions } from './bff.js';
+import { ProxyRoute, Upstream } from './proxy-route.js';
+import { Reply } from './reply.js';
+import { RequestView } from './request-view.js';
+import { Session } from './session.js';
+import { StandaloneParts } from './parts.js';
 interface OriginCheckOptions extends OriginOptions {
     readonly onRefused?: (request: RequestView, reason: string) => Reply | Promise<Reply>;
     readonly onEvent?: (event: BffEvent) => void;
@@ -119,12 +177,32 @@ interface SessionCookieOptions {
     readonly sameSite?: 'strict' | 'lax';
     readonly clock?: Pick<Clock, 'now'>;
 }
+interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>> {
+    readonly cookie: SessionCookie;
+    requireSession(options?: GuardOptions): Middleware;
+    optionalSession(options?: GuardOptions): Middleware;
+    autoRefresh(): Middleware;
+    getSession(request: RequestView): Session<Metadata> | null;
+    sessionOf(request: RequestView): Session<Metadata>;
+    refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>;
+    proxyTo(route: ProxyRoute, upstream?: Upstream): (request: RequestView) => Promise<Reply> | undefined;
+    errorReply(error: unknown): Reply;
+    close(): Promise<void>;
+}
 type Handler = (request: RequestView) => Promise<Reply>;
-type Layer = (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>;
-type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<BffConfig<Metadata>, 'basePath' | 'login' | 'logout' | 'proxy' | 'extensions' | 'hooks'> & {
-    readonly logout?: Pick<LogoutOptions, 'revokeTokens'>;
-    readonly hooks?: Omit<Hooks<Metadata>, 'onCreateSession' | 'onUserClaims' | 'onLogout'>;
-};
+type Middleware = (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>;
+
+// cookie.d.ts
+declare function clearCookie(name: string, attributes: CookieAttributes): string;
+declare function readCookie(header: string | undefined, name: string): {
+    readonly value: string;
+} | 'duplicate' | null;
+declare function setCookie(name: string, value: string, maxAgeSeconds: number, attributes: CookieAttributes): string;
+export { clearCookie, readCookie, setCookie, type CookieAttributes };
+interface CookieAttributes {
+    readonly secure: boolean;
+    readonly sameSite: 'strict' | 'lax';
+}
 
 // dpop.d.ts
 declare function createDpopProof(options: DpopProofOptions): Promise<string>;
@@ -133,7 +211,7 @@ declare function dpopHtu(url: string): string;
 declare function dpopNonceChallenge(wwwAuthenticate: string | undefined): boolean;
 declare function generateDpopKeyPair(): Promise<DpopKeyPair>;
 export { createDpopProof, createNonceCache, dpopHtu, dpopNonceChallenge, generateDpopKeyPair, type DpopProofOptions, type NonceCache };
-import { DpopKeyPair } from '@bff/core';
+import { DpopKeyPair } from './session.js';
 interface DpopProofOptions {
     readonly keyPair: DpopKeyPair;
     readonly method: string;
@@ -148,16 +226,23 @@ interface NonceCache {
 }
 
 // endpoints.d.ts
-declare function anonymousUser(): ExtensionFactory;
-declare function backchannelLogout(options?: BackchannelLogoutOptions): ExtensionFactory;
-declare function diagnostics(options?: DiagnosticsOptions): ExtensionFactory;
+declare function anonymousUser(): PluginFactory;
+declare function backchannelLogout(options?: BackchannelLogoutOptions): PluginFactory;
+declare function diagnostics(options?: DiagnosticsOptions): PluginFactory;
 declare function health(parts: HealthParts): Promise<HealthReport>;
-declare function healthEndpoint(options?: HealthEndpointOptions): ExtensionFactory;
-declare function sessionEndpoints(options?: SessionEndpointsOptions): ExtensionFactory;
-declare function signInParameters(options: SignInParametersOptions): ExtensionFactory;
-declare function silentLogin(options?: SilentLoginOptions): ExtensionFactory;
+declare function healthEndpoint(options?: HealthEndpointOptions): PluginFactory;
+declare function sessionEndpoints(options?: SessionEndpointsOptions): PluginFactory;
+declare function signInParameters(options: SignInParametersOptions): PluginFactory;
+declare function silentLogin(options?: SilentLoginOptions): PluginFactory;
 export { anonymousUser, backchannelLogout, diagnostics, health, healthEndpoint, sessionEndpoints, signInParameters, silentLogin, type BackchannelLogoutOptions, type DiagnosticsOptions, type HealthCheck, type HealthEndpointOptions, type HealthParts, type HealthReport, type SessionEndpointsOptions, type SignInParametersOptions, type SilentLoginOptions };
-import { Clock, Encryptor, ExtensionFactory, IdentityProvider, Stores } from '@bff/core';
+import './reply.js';
+import './request-view.js';
+import './session.js';
+import { Clock } from './events.js';
+import { Encryptor } from './parts.js';
+import { IdentityProvider } from './new-session.js';
+import { PluginFactory } from './plugin.js';
+import { Stores } from './stores.js';
 interface BackchannelLogoutOptions {
     readonly path?: string;
     readonly allSessions?: boolean;
@@ -196,131 +281,351 @@ interface SilentLoginOptions {
     readonly allowedOrigins?: readonly string[];
 }
 
+// events.d.ts
+declare const BFF_ERROR_CODES: readonly CoreErrorCode[];
+declare const ERRORS: {
+    readonly no_session: readonly [
+        401,
+        "You are not signed in. Sign in and try again."
+    ];
+    readonly session_expired: readonly [
+        401,
+        "Your session has expired. Sign in again."
+    ];
+    readonly invalid_session: readonly [
+        401,
+        "Your session is not valid any more. Sign in again."
+    ];
+    readonly session_conflict: readonly [
+        409,
+        "A session with this handle exists. Create the session again."
+    ];
+    readonly token_expired: readonly [
+        401,
+        "The access token has expired and cannot be refreshed. Sign in again."
+    ];
+    readonly csrf_violation: readonly [
+        403,
+        "The request was refused. Send the X-CSRF: 1 header from a page of this origin."
+    ];
+    readonly rate_limited: readonly [
+        429,
+        "Too many requests. Wait and try again."
+    ];
+    readonly bad_request: readonly [
+        400,
+        "The request is malformed. Check its parameters, headers and body."
+    ];
+    readonly invalid_path: readonly [
+        400,
+        "The request path is not allowed. Send a plain path."
+    ];
+    readonly invalid_return_to: readonly [
+        400,
+        "returnTo must be a local path such as /orders."
+    ];
+    readonly not_found: readonly [
+        404,
+        "There is nothing at this path. Check the address."
+    ];
+    readonly method_not_allowed: readonly [
+        405,
+        "This method is not allowed here. Use one that the Allow header names."
+    ];
+    readonly payload_too_large: readonly [
+        413,
+        "The request body is too large. Send a smaller one."
+    ];
+    readonly headers_too_large: readonly [
+        431,
+        "The Cookie header is too large. Clear the cookies of this site and try again."
+    ];
+    readonly body_consumed: readonly [
+        500,
+        "The request body was read before it reached the BFF. Register the BFF ahead of any body parser."
+    ];
+    readonly login_expired: readonly [
+        400,
+        "This sign-in attempt is unknown, used or too old. Start signing in again."
+    ];
+    readonly login_cancelled: readonly [
+        400,
+        "The sign-in was cancelled at the identity provider. Start signing in again."
+    ];
+    readonly login_failed: readonly [
+        400,
+        "The identity provider did not complete the sign-in. Start signing in again."
+    ];
+    readonly login_refused: readonly [
+        403,
+        "Sign-in starts only from a page the user opened. Navigate to it at top level."
+    ];
+    readonly sign_in_refused: readonly [
+        403,
+        "You may not sign in to this application. Ask its operator for access."
+    ];
+    readonly not_configured: readonly [
+        501,
+        "This BFF has no identity provider that can do that. Its operator must configure one."
+    ];
+    readonly refresh_rejected: readonly [
+        401,
+        "The identity provider ended this session. Sign in again."
+    ];
+    readonly provider_unavailable: readonly [
+        503,
+        "The identity provider does not answer. Try again shortly."
+    ];
+    readonly provider_misconfigured: readonly [
+        503,
+        "The identity provider refused this application. Its operator must check how it is registered there."
+    ];
+    readonly refresh_busy: readonly [
+        503,
+        "The session is being refreshed elsewhere. Try again shortly."
+    ];
+    readonly store_unavailable: readonly [
+        503,
+        "The session store does not answer. Try again shortly."
+    ];
+    readonly store_full: readonly [
+        503,
+        "The session store is full. Try again later."
+    ];
+    readonly seal_broken: readonly [
+        401,
+        "The stored session cannot be opened. Sign in again."
+    ];
+    readonly key_unavailable: readonly [
+        503,
+        "The stored session was sealed with a key that this server does not have. Try again shortly."
+    ];
+    readonly upstream_unavailable: readonly [
+        502,
+        "The API could not be reached. Try again shortly."
+    ];
+    readonly upstream_timeout: readonly [
+        504,
+        "The API did not answer in time. Try again shortly."
+    ];
+    readonly dpop_failed: readonly [
+        502,
+        "The proof of possession for the API could not be made. Sign in again."
+    ];
+    readonly shutting_down: readonly [
+        503,
+        "This server is shutting down. Try again shortly."
+    ];
+    readonly invalid_config: readonly [
+        500,
+        "The configuration is not valid. The operator must correct it."
+    ];
+    readonly invalid_argument: readonly [
+        500,
+        "An argument is not valid. The developer must correct the call."
+    ];
+    readonly internal_error: readonly [
+        500,
+        "Something went wrong on our side. Try again later."
+    ];
+};
+export { BFF_ERROR_CODES, type AboutSession, type BffErrorCode, type BffEvent, type BffEventDetail, type BffEventMap, type BffEventOf, type Clock, type CoreErrorCode, type Emit, type EventBus, type LogoutEvent, type LogoutEventMap, type PluginErrorCodes, type Topic };
+import { SessionHandle } from './session.js';
+interface AboutSession {
+    readonly handle: SessionHandle;
+    readonly userId: string;
+}
+interface BffEventMap {
+    'auth.logout': LogoutEvent;
+    'session.created': AboutSession;
+    'session.revoked': {
+        readonly reasonCode: string;
+        readonly actorType: string;
+    } & AboutSession;
+    'session.refreshed': AboutSession;
+    'session.expired': {
+        readonly limit: 'idle' | 'absolute' | 'refresh_token' | 'access_token';
+    } & AboutSession;
+    'session.rotated': AboutSession;
+    'session.theft': {
+        readonly rotatedAt: number;
+    } & AboutSession;
+    'session.unknown': object;
+    'session.surge': {
+        readonly max: number;
+        readonly windowMs: number;
+    };
+    'session.refused': {
+        readonly reason: 'size_exceeded' | 'not_serializable';
+        readonly bytes: number | null;
+        readonly maxBytes: number;
+    };
+    'login.started': object;
+    'login.succeeded': AboutSession;
+    'login.failed': {
+        readonly code: BffErrorCode;
+        readonly reason: string;
+        readonly cause: unknown;
+    };
+    'logout.failed': {
+        readonly code: BffErrorCode;
+        readonly reason: string;
+    };
+    'refresh.transient': {
+        readonly code: BffErrorCode;
+    } & AboutSession;
+    'refresh.terminal': {
+        readonly code: BffErrorCode;
+    } & AboutSession;
+    'refresh.discarded': {
+        readonly reason: 'session_ended' | 'superseded' | 'store_failed';
+    } & AboutSession;
+    'refresh.subject_mismatch': AboutSession;
+    'dpop.nonce_retry': {
+        readonly origin: string;
+    };
+    'csrf.rejected': {
+        readonly reason: string;
+        readonly path: string;
+    };
+    'cookie.duplicate': object;
+    'ip.malformed': {
+        readonly header: string;
+    };
+    'rate.limited': {
+        readonly policy: string;
+        readonly path: string;
+    };
+    'proxy.denied': {
+        readonly code: BffErrorCode;
+        readonly path: string;
+    };
+    'proxy.failed': {
+        readonly code: BffErrorCode;
+        readonly route: string;
+        readonly cause: unknown;
+    };
+    'crypto.decrypt_failed': {
+        readonly field: string;
+        readonly recordId: string;
+        readonly reason: string;
+    };
+    'crypto.key_worn': {
+        readonly keyId: string;
+        readonly encryptions: number;
+    };
+    'store.unavailable': {
+        readonly operation: string;
+        readonly cause: unknown;
+    };
+    'cleanup.done': {
+        readonly deleted: number;
+    };
+    'cleanup.failed': {
+        readonly cause: unknown;
+    };
+    'bus.failed': {
+        readonly topic: Topic;
+        readonly failures: number;
+        readonly cause: unknown;
+    };
+    'hook.failed': {
+        readonly hook: string;
+        readonly cause: unknown;
+    };
+    'provider.failed': {
+        readonly operation: string;
+        readonly code: BffErrorCode;
+        readonly cause: unknown;
+    };
+    'revocation.dropped': {
+        readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed';
+        readonly userId: string | null;
+    };
+    'request.failed': {
+        readonly code: BffErrorCode;
+        readonly path: string;
+        readonly cause: unknown;
+    };
+    'clock.skewed': {
+        readonly behindMs: number;
+    };
+    'config.insecure': {
+        readonly option: string;
+        readonly message: string;
+    };
+}
+interface Clock {
+    now(): number;
+    monotonic(): number;
+    sleep(ms: number, signal?: AbortSignal, idle?: boolean): Promise<void>;
+}
+interface EventBus {
+    publish(topic: Topic, event: BffEvent): Promise<void>;
+    subscribe(topic: Topic, handler: (event: BffEvent) => void): Promise<() => Promise<void>>;
+}
+interface LogoutEventMap {
+    local: AboutSession;
+    rp: AboutSession;
+    backchannel: AboutSession;
+}
+interface PluginErrorCodes {
+}
+type BffErrorCode = CoreErrorCode | keyof PluginErrorCodes;
+type BffEvent = BffEventDetail & {
+    readonly at: number;
+};
+type BffEventDetail = {
+    [Type in keyof BffEventMap]: {
+        readonly type: Type;
+    } & BffEventMap[Type];
+}[keyof BffEventMap];
+type BffEventOf<T extends BffEvent['type']> = Extract<BffEvent, {
+    type: T;
+}>;
+type CoreErrorCode = keyof typeof ERRORS;
+type Emit = (event: BffEventDetail) => void;
+type LogoutEvent = {
+    [By in keyof LogoutEventMap]: {
+        readonly by: By;
+    } & LogoutEventMap[By];
+}[keyof LogoutEventMap];
+type Topic = 'auth.logout' | 'session.created' | 'session.revoked' | 'session.refreshed' | 'session.expired';
+
 // index.d.ts
-declare const MEMBERS: readonly [
-    "userId",
-    "organizationId",
-    "issuer",
-    "providerSessionId",
-    "deviceId"
-];
+declare class BffError extends Error {
+    readonly name = "BffError";
+    readonly code: BffErrorCode;
+    readonly status: number;
+    readonly retryAfter: number | null;
+    constructor(code: BffErrorCode, message?: string, options?: BffErrorOptions);
+}
 declare const systemClock: Clock;
-declare function clearCookie(name: string, attributes: CookieAttributes): string;
 declare function createBff<Metadata = Readonly<Record<string, unknown>>>(config: BffConfig<Metadata>): Bff<Metadata>;
 declare function createEncryptor(options: EncryptorOptions): Encryptor;
-declare function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: Limits): number;
-declare function expiredLimit(session: Lifetimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null;
-declare function forLog(text: string): string;
+declare function createParts<Metadata = Readonly<Record<string, unknown>>>(config: PartsConfig<Metadata>): StandaloneParts<Metadata>;
 declare function generateEncryptionKey(): string;
-declare function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean;
-declare function idleExpiry({ absoluteExpiresAt }: Pick<SessionRecord, 'absoluteExpiresAt'>, idleTimeoutMs: number, now: number): number;
-declare function isAccessTokenExpired(session: Lifetimes, now: number): boolean;
-declare function isExpired(session: Lifetimes, now: number): boolean;
-declare function isOriginForm(target: string): boolean;
-declare function isRefreshTokenExpired(session: Lifetimes, now: number): boolean;
-declare function jsonReply(status: number, body: unknown, cookies?: readonly string[], extra?: Headers): Reply;
-declare function needsRefresh(session: Lifetimes, thresholdMs: number, now: number): boolean;
-declare function readCookie(header: string | undefined, name: string): {
-    readonly value: string;
-} | 'duplicate' | null;
-declare function readForm(request: RequestView, maxBytes: number): Promise<URLSearchParams>;
-declare function refuseUnknown(of: string, options: unknown, known: readonly string[]): void;
-declare function resolveOptions<Metadata>(config: BffConfig<Metadata>): {
-    origin: string;
-    secure: boolean;
-    basePath: string;
-    cookieName: string;
-    sessionCookie: {
-        readonly secure: boolean;
-        readonly sameSite: "strict" | "lax";
-    };
-    loginCookie: {
-        readonly secure: boolean;
-        readonly sameSite: "lax";
-    };
-    csrf: {
-        headerName: string;
-        headerValue: string;
-        origin: string;
-        allowedOrigins: Set<string>;
-    };
-    session: {
-        endWithAccessToken: boolean;
-        idleTimeoutMs: number;
-        absoluteTimeoutMs: number;
-        touchShare: number;
-        rotationGraceMs: number;
-        maxPerUser: number;
-    };
-    login: {
-        returnTo: string;
-        errorPath: string;
-        parameters: Readonly<Record<string, string>>;
-        transactionTtlMs: number;
-        maxPending: number;
-    };
-    logout: {
-        returnTo: string;
-        endProviderSession: boolean;
-        revokeTokens: "when-last" | "always" | "never";
-    };
-    refresh: {
-        readonly thresholdMs: number;
-        readonly defaultTokenLifeMs: number;
-        readonly leaseMs: number;
-        readonly waitMs: number;
-    };
-    clock: Clock;
-};
-declare function setCookie(name: string, value: string, maxAgeSeconds: number, attributes: CookieAttributes): string;
-declare function streamOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): ReadableStream<Uint8Array>;
-declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
-declare function webResponse({ status, headers, body, signal }: Reply): Response;
-export { AccessTokens, BFF_ERROR_CODES, BffError, BffErrorOptions, BffEventDetail, BffEventOf, CleanupOptions, RevokeAllOutcome, SessionIdentity, SessionPage, SessionPatch, Topic, isBffError } from './session-store.js';
-export { BffErrorCode, BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens, clearCookie, createBff, createEncryptor, endOfSession, expiredLimit, forLog, generateEncryptionKey, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isOriginForm, isRefreshTokenExpired, jsonReply, needsRefresh, readCookie, readForm, refuseUnknown, setCookie, streamOf, systemClock, type ApiProxy, type ApiProxyDependencies, type ApiProxyFactory, type ApiRoute, type AuthorizationRedirect, type AuthorizationRequest, type Bff, type BffConfig, type Clock, type CookieAttributes, type CookieOptions, type CsrfCheck, type CsrfOptions, type Encryptor, type EncryptorOptions, type EndSessionRequest, type Endpoint, type PluginContext, type Extension, type ExtensionFactory, type Grant, type Hooks, type IdentityProvider, type InsecureOption, type IssuedSession, type LoginOptions, type LogoutOptions, type LogoutTokenClaims, type MetadataSchema, type NewSession, type ProviderTransaction, type RefreshOptions, type RefreshRequest, type RefusedGrant, type Reply, type RequestView, type RevocationRequest, type RevokedBy, type SealContext, type SessionOptions, type SessionSummary, type Sessions, type Stores, type TokenSet, type TtlStore, type TtlWriteOptions, type WithInsecureOptions, webRequestView, webResponse };
-import { BffErrorCode, BffEvent, Claims, DpopKeyPair, Emit, EventBus, Page, Revocation, RevokeOutcome, Session, SessionFilter, SessionHandle, SessionRecord, SessionStore, SessionTokens } from './session-store.js';
-interface ApiProxy {
-    readonly paths: readonly string[];
-    match(path: string): ApiRoute | null;
-    close(): Promise<void>;
-}
-interface ApiProxyDependencies {
-    readonly origin: string;
-    readonly cookieNames: readonly string[];
-    readonly clock: Clock;
-    readonly clientAddress: (request: RequestView) => string | null;
-    readonly emit: Emit;
-    readonly stores: Stores;
-    readonly renew: (session: Session, rejectedAccessToken: string) => Promise<Session | null>;
-}
-interface ApiRoute {
-    readonly token: 'user' | 'userOrNone' | 'none';
-    readonly csrf?: CsrfCheck;
-    forward(request: RequestView, session: Session | null): Promise<Reply>;
-}
-interface AuthorizationRedirect {
-    readonly url: string;
-    readonly transaction: ProviderTransaction;
-}
-interface AuthorizationRequest {
-    readonly redirectUri: string;
-    readonly state: string;
-    readonly parameters: Readonly<Record<string, string>>;
-    readonly signal?: AbortSignal;
-}
-interface Bff<Metadata = Readonly<Record<string, unknown>>> {
-    handle(request: RequestView): Promise<Reply> | undefined;
-    authenticate(request: RequestView): Promise<Session<Metadata> | null>;
-    requireSession(request: RequestView, options?: {
-        readonly csrf?: CsrfCheck | boolean;
-    }): Promise<Session<Metadata>>;
-    fetch(request: Request): Promise<Response>;
-    errorReply(error: unknown): Reply;
-    readonly sessions: Sessions<Metadata>;
-    readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>;
-    readonly paths: readonly string[];
-    close(): Promise<void>;
-}
+declare function isBffError(value: unknown, code?: BffErrorCode): value is BffError;
+declare function jsonReply(status: number, body: unknown, cookies?: readonly string[], extra?: Reply['headers']): Reply;
+export { AboutSession, BFF_ERROR_CODES, BffEventDetail, BffEventMap, BffEventOf, CoreErrorCode, Emit, EventBus, LogoutEvent, LogoutEventMap, PluginErrorCodes, Topic } from './events.js';
+export { AccessTokens, Claims, DpopKeyPair, Revocation, Session, SessionHandle, SessionIdentity, SessionPatch, SessionRecord, SessionTokens } from './session.js';
+export { ApiProxy, ApiProxyDependencies, ApiRoute } from './api-proxy.js';
+export { ApiProxyFactory, Bff, BffError, BffErrorCode, BffEvent, Clock, Encryptor, Hooks, IdentityProvider, PluginFactory, Reply, RequestView, StandaloneParts, Stores, WithInsecureOptions, createBff, createEncryptor, createParts, generateEncryptionKey, isBffError, jsonReply, systemClock, type BffConfig, type BffErrorOptions, type CookieOptions, type CsrfOptions, type EncryptorOptions, type LoginOptions, type LogoutOptions, type MetadataResult, type MetadataSchema, type PartsConfig, type RefreshOptions, type SessionOptions };
+export { AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, InsecureOption, LogoutTokenClaims, NewSession, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet } from './new-session.js';
+export { CleanupOptions, Page, RevokeAllOutcome, RevokeOutcome, SessionFilter, SessionPage, SessionStore, TtlStore, TtlWriteOptions } from './stores.js';
+export { CookiePolicy, CsrfCheck, CsrfGuard, CsrfPolicy, EndedBy, IssuedSession, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, ResolvedOptions, RevocationPolicy, RevokedBy, SealContext, SessionEnding, SessionSummary, Sessions, TokenOwner, TokenRefresh, TokenRevocation } from './parts.js';
+export { Endpoint, EndpointDescription, EndpointDescriptions, EndpointLimit, Json, Plugin, PluginContext, SignInRequest } from './plugin.js';
+export { GuardOptions } from './bff.js';
+export { SessionTimes, hasDpop, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh, webRequestView, webResponse } from './lifetime.js';
+import { ApiProxyFactory } from './api-proxy.js';
+import { Bff } from './bff.js';
+import { BffErrorCode, BffEvent, Clock } from './events.js';
+import { Encryptor, Hooks, StandaloneParts } from './parts.js';
+import { IdentityProvider, WithInsecureOptions } from './new-session.js';
+import { PluginFactory } from './plugin.js';
+import { Reply } from './reply.js';
+import { RequestView } from './request-view.js';
+import { Stores } from './stores.js';
 interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
     readonly origin: string;
     readonly store: Stores;
@@ -335,20 +640,16 @@ interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
     readonly logout?: LogoutOptions;
     readonly refresh?: RefreshOptions;
     readonly proxy?: ApiProxyFactory;
-    readonly extensions?: readonly ExtensionFactory[];
+    readonly plugins?: readonly PluginFactory[];
     readonly clientAddress?: ((request: RequestView) => string | null) & WithInsecureOptions;
     readonly hooks?: Hooks<Metadata>;
     readonly onEvent?: (event: BffEvent) => void;
     readonly clock?: Clock;
 }
-interface Clock {
-    now(): number;
-    monotonic(): number;
-    sleep(ms: number, signal?: AbortSignal, idle?: boolean): Promise<void>;
-}
-interface CookieAttributes {
-    readonly secure: boolean;
-    readonly sameSite: 'strict' | 'lax';
+interface BffErrorOptions {
+    cause?: unknown;
+    retryAfter?: number;
+    status?: number;
 }
 interface CookieOptions {
     readonly name?: string;
@@ -359,59 +660,95 @@ interface CsrfOptions {
     readonly headerValue?: string;
     readonly allowedOrigins?: readonly string[];
 }
-interface Encryptor {
-    encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array>;
-    decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array>;
-    encryptString(plaintext: string, context: SealContext): Promise<string>;
-    decryptString(envelope: string, context: SealContext): Promise<string>;
-    mac(text: string, like?: string): Promise<string>;
-    needsReseal(envelope: Uint8Array): boolean;
-}
 interface EncryptorOptions {
     readonly keys: readonly string[];
-    readonly emit?: Emit;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+interface LoginOptions {
+    readonly returnTo?: string;
+    readonly errorPath?: string;
+    readonly transactionTtlMs?: number;
+    readonly maxPending?: number;
+    readonly parameters?: Readonly<Record<string, string>>;
+}
+interface LogoutOptions {
+    readonly returnTo?: string;
+    readonly endProviderSession?: boolean;
+    readonly revokeTokens?: 'when-last' | 'always' | 'never';
+}
+interface MetadataSchema<Output> {
+    readonly '~standard': {
+        readonly version: 1;
+        readonly vendor: string;
+        readonly validate: (value: unknown) => MetadataResult<Output> | Promise<MetadataResult<Output>>;
+    };
+}
+interface RefreshOptions {
+    readonly thresholdMs?: number;
+    readonly defaultTokenLifeMs?: number;
+    readonly leaseMs?: number;
+    readonly waitMs?: number;
+}
+interface SessionOptions<Metadata> {
+    readonly idleTimeoutMs?: number;
+    readonly absoluteTimeoutMs?: number;
+    readonly touchShare?: number;
+    readonly endWithAccessToken?: boolean;
+    readonly rotationGraceMs?: number;
+    readonly maxPerUser?: number;
+    readonly metadata?: MetadataSchema<Metadata>;
+}
+type MetadataResult<Output> = {
+    readonly value: Output;
+    readonly issues?: undefined;
+} | {
+    readonly issues: ReadonlyArray<{
+        readonly message: string;
+    }>;
+};
+type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<BffConfig<Metadata>, 'basePath' | 'login' | 'logout' | 'proxy' | 'plugins' | 'hooks'> & {
+    readonly logout?: Pick<LogoutOptions, 'revokeTokens'>;
+    readonly hooks?: Omit<Hooks<Metadata>, 'onCreateSession' | 'onUserClaims' | 'onLogout'>;
+};
+
+// lifetime.d.ts
+declare function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionEnds): number;
+declare function expiredLimit(session: SessionTimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null;
+declare function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean;
+declare function idleExpiry({ absoluteExpiresAt }: Pick<SessionRecord, 'absoluteExpiresAt'>, idleTimeoutMs: number, now: number): number;
+declare function isAccessTokenExpired(session: SessionTimes, now: number): boolean;
+declare function isExpired(session: SessionTimes, now: number): boolean;
+declare function isRefreshTokenExpired(session: SessionTimes, now: number): boolean;
+declare function needsRefresh(session: SessionTimes, thresholdMs: number, now: number): boolean;
+declare function streamOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): ReadableStream<Uint8Array>;
+declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
+declare function webResponse({ status, headers, body, signal }: Reply): Response;
+export { endOfSession, expiredLimit, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh, streamOf, type SessionEnds, type SessionTimes, webRequestView, webResponse };
+import { Reply } from './reply.js';
+import { RequestView } from './request-view.js';
+import { SessionRecord } from './session.js';
+type SessionEnds = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>;
+type SessionTimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
+
+// new-session.d.ts
+export type { AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, IdentityProvider, InsecureOption, LogoutTokenClaims, NewSession, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet, WithInsecureOptions };
+import { Claims, DpopKeyPair } from './session.js';
+interface AuthorizationRedirect {
+    readonly url: string;
+    readonly transaction: ProviderTransaction;
+}
+interface AuthorizationRequest {
+    readonly redirectUri: string;
+    readonly state: string;
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
 }
 interface EndSessionRequest {
     readonly idToken: string | null;
     readonly postLogoutRedirectUri: string;
     readonly state: string | null;
     readonly subject: string | null;
-}
-interface Endpoint {
-    readonly methods: Readonly<Record<string, (request: RequestView, query: URLSearchParams) => Promise<Reply>>>;
-    readonly csrfExempt?: readonly string[];
-    readonly getChanges?: boolean;
-}
-interface PluginContext {
-    readonly options: ResolvedOptions;
-    readonly stores: Stores;
-    readonly encryptor: Encryptor;
-    readonly provider: IdentityProvider | null;
-    readonly sessions: Sessions;
-    readonly ending: SessionEnding;
-    readonly marks: LogoutMarks;
-    readonly revocation: TokenRevocation;
-    readonly requests: RequestSessions;
-    readonly hooks: Hooks<Readonly<Record<string, unknown>>>;
-    readonly clock: Clock;
-    readonly emit: Emit;
-    readonly endpoints: ReadonlyArray<readonly [
-        path: string,
-        endpoint: Endpoint
-    ]>;
-    clientAddress(request: RequestView): string | null;
-    signIn(request: RequestView, how: SignInRequest): Promise<Reply>;
-    admit(draft: NewSession, request: RequestView): Promise<NewSession>;
-    reportFailedSignIn(error: unknown): BffErrorCode;
-    refresh(record: SessionRecord): Promise<SessionRecord | null>;
-}
-interface Extension {
-    readonly endpoints?: Readonly<Record<string, Endpoint>>;
-    readonly around?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>;
-    signInParameters?(query: URLSearchParams): Readonly<Record<string, string>>;
-    onSignIn?(session: Session, startedAt: number): Promise<void>;
-    readonly limitsRate?: boolean;
-    close?(): Promise<void>;
 }
 interface Grant extends TokenSet {
     readonly claims: Claims;
@@ -420,16 +757,6 @@ interface Grant extends TokenSet {
     readonly subject: string;
     readonly providerSessionId: string | null;
     readonly sessionState: string | null;
-}
-interface Hooks<Metadata> {
-    readonly onCreateSession?: (draft: NewSession, request: RequestView) => Promise<Partial<NewSession> | undefined> | Partial<NewSession> | undefined;
-    readonly onSessionLoad?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void;
-    readonly onSessionExpired?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void;
-    readonly onSessionInvalid?: (request: RequestView) => Promise<void> | void;
-    readonly onNoSession?: (request: RequestView) => Promise<void> | void;
-    readonly onRefresh?: (session: Session<Metadata>) => Promise<void> | void;
-    readonly onUserClaims?: (claims: Claims, session: Session<Metadata>, request: RequestView) => Promise<Claims> | Claims;
-    readonly onLogout?: (session: Session<Metadata>) => Promise<void> | void;
 }
 interface IdentityProvider extends WithInsecureOptions {
     authorize(request: AuthorizationRequest): Promise<AuthorizationRedirect>;
@@ -449,33 +776,6 @@ interface InsecureOption {
     readonly option: string;
     readonly message: string;
 }
-interface IssuedSession<Metadata> {
-    readonly session: Session<Metadata>;
-    readonly cookie: string;
-}
-interface LiveRequestSession {
-    readonly state: 'live';
-    readonly session: Session;
-    readonly id: string;
-    touched?: Promise<boolean>;
-}
-interface LoginOptions {
-    readonly returnTo?: string;
-    readonly errorPath?: string;
-    readonly transactionTtlMs?: number;
-    readonly maxPending?: number;
-    readonly parameters?: Readonly<Record<string, string>>;
-}
-interface LogoutMarks {
-    begin(): Promise<number>;
-    set(filter: SessionFilter, by: EndedBy$1): Promise<void>;
-    find(session: Marked, began: number): Promise<EndedBy$1 | null>;
-}
-interface LogoutOptions {
-    readonly returnTo?: string;
-    readonly endProviderSession?: boolean;
-    readonly revokeTokens?: 'when-last' | 'always' | 'never';
-}
 interface LogoutTokenClaims {
     readonly issuer: string;
     readonly subject: string | null;
@@ -483,13 +783,6 @@ interface LogoutTokenClaims {
     readonly jti: string;
     readonly issuedAt: number;
     readonly expiresAt: number;
-}
-interface MetadataSchema<Output> {
-    readonly '~standard': {
-        readonly version: 1;
-        readonly vendor: string;
-        readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-    };
 }
 interface NewSession {
     readonly userId: string;
@@ -505,12 +798,6 @@ interface NewSession {
     readonly ipAddress?: string | null;
     readonly userAgent?: string | null;
 }
-interface RefreshOptions {
-    readonly thresholdMs?: number;
-    readonly defaultTokenLifeMs?: number;
-    readonly leaseMs?: number;
-    readonly waitMs?: number;
-}
 interface RefreshRequest {
     readonly refreshToken: string;
     readonly dpopKeyPair: DpopKeyPair | null;
@@ -523,103 +810,11 @@ interface RefusedGrant extends Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'> {
     readonly issuer: string;
     readonly subject: string | null;
 }
-interface Reply {
-    readonly status: number;
-    readonly headers: ReadonlyArray<readonly [
-        name: string,
-        value: string
-    ]>;
-    readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
-    readonly signal?: AbortSignal;
-}
-interface RequestSessions {
-    load(request: RequestView): Promise<RequestSession>;
-    require(request: RequestView): Promise<Session>;
-    optional(request: RequestView): Promise<Session | null>;
-    touch(found: LiveRequestSession): Promise<boolean>;
-    cookie(id: string, absoluteExpiresAt: number): string;
-    readonly deletion: string;
-}
-interface RequestView {
-    readonly method: string;
-    readonly target: string;
-    readonly remoteAddress: string | undefined;
-    header(name: string): string | undefined;
-    headers(): Iterable<readonly [
-        name: string,
-        value: string
-    ]>;
-    body(): AsyncIterable<Uint8Array> | undefined;
-    readonly signal: AbortSignal;
-    readonly upgrade?: boolean;
-}
 interface RevocationRequest {
     readonly token: string;
     readonly hint: 'refresh_token' | 'access_token';
     readonly dpopKeyPair: DpopKeyPair | null;
     readonly signal?: AbortSignal;
-}
-interface RevokedBy {
-    readonly reasonCode?: string;
-    readonly actorType?: string;
-    readonly actorId?: string | null;
-}
-interface SealContext {
-    readonly recordId: string;
-    readonly field: string;
-}
-interface SessionEnding {
-    end(handle: SessionHandle, by: EndedBy, options?: {
-        readonly revokeTokens?: boolean;
-    }): Promise<{
-        outcome: RevokeOutcome['outcome'];
-        tokens: SessionTokens | null;
-    } | null>;
-    endAll(filter: SessionFilter, by: EndedBy): Promise<readonly SessionRecord[]>;
-    evicting(user: Pick<SessionRecord, 'userId' | 'issuer'>, create: () => Promise<{
-        readonly evicted: readonly SessionHandle[];
-    }>): Promise<void>;
-}
-interface SessionOptions<Metadata> {
-    readonly idleTimeoutMs?: number;
-    readonly absoluteTimeoutMs?: number;
-    readonly touchShare?: number;
-    readonly endWithAccessToken?: boolean;
-    readonly rotationGraceMs?: number;
-    readonly maxPerUser?: number;
-    readonly metadata?: MetadataSchema<Metadata>;
-}
-interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
-    create(session: NewSession): Promise<IssuedSession<Metadata>>;
-    rotate(session: Session<Metadata>): Promise<IssuedSession<Metadata> | null>;
-    revoke(handle: SessionHandle, by?: RevokedBy): Promise<RevokeOutcome['outcome'] | null>;
-    revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>;
-    revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>;
-    countActive(filter: SessionFilter): Promise<number>;
-    list(filter: SessionFilter, page?: Page): Promise<{
-        sessions: SessionSummary[];
-        next: string | null;
-    }>;
-}
-interface SignInRequest {
-    readonly returnTo: string;
-    readonly parameters: Readonly<Record<string, string>>;
-    readonly mark?: string;
-}
-interface Stores {
-    readonly sessions: SessionStore;
-    readonly ttl: TtlStore;
-    readonly events: EventBus;
-}
-interface TokenOwner {
-    readonly userId: string | null;
-    readonly issuer: string | null;
-}
-interface TokenRevocation {
-    readonly isOn: boolean;
-    readonly isUnconditional: boolean;
-    revoke(owner: TokenOwner, tokens: Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'>): void;
-    close(): Promise<void>;
 }
 interface TokenSet {
     readonly accessToken: string;
@@ -631,57 +826,23 @@ interface TokenSet {
     readonly dpopKeyPair: DpopKeyPair | null;
     readonly claims: Claims | null;
 }
-interface TtlStore {
-    set(key: string, value: string, ttlMs: number, options?: TtlWriteOptions): Promise<void>;
-    get(key: string): Promise<string | null>;
-    setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
-    take(key: string): Promise<string | null>;
-    extend(key: string, value: string, ttlMs: number): Promise<boolean>;
-    compareAndDelete(key: string, value: string): Promise<boolean>;
-}
-interface TtlWriteOptions {
-    readonly durable?: boolean;
-}
 interface WithInsecureOptions {
     readonly insecureOptions?: readonly InsecureOption[];
 }
-type ApiProxyFactory = (dependencies: ApiProxyDependencies) => ApiProxy;
-type CsrfCheck = 'header' | 'same-origin' | 'form';
-type EndedBy = Omit<Revocation, 'at'>;
-type EndedBy$1 = Omit<Revocation, 'at'>;
-type ExtensionFactory = (context: PluginContext) => Extension;
-type Headers = Reply['headers'];
-type Lifetimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
-type Limits = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>;
-type Marked = Pick<SessionRecord, (typeof MEMBERS)[number]>;
 type ProviderTransaction = Readonly<Record<string, unknown>>;
-type RequestSession = {
-    readonly state: 'none';
-} | LiveRequestSession | {
-    readonly state: 'expired';
-    readonly session: Session;
-    readonly id: string;
-} | {
-    readonly state: 'invalid';
-};
-type ResolvedOptions = ReturnType<typeof resolveOptions>;
-type SchemaResult<Output> = {
-    readonly value: Output;
-    readonly issues?: undefined;
-} | {
-    readonly issues: ReadonlyArray<{
-        readonly message: string;
-    }>;
-};
-type SessionSummary = Omit<Session, 'tokens' | 'identity'> & {
-    readonly revocation: Revocation | null;
-};
 
 // openapi.d.ts
-declare function openapi(options?: OpenApiOptions): ExtensionFactory;
-declare function openapiDocument(context: PluginContext, options?: OpenApiOptions): OpenApiDocument;
+declare function openapi(options?: OpenApiOptions): PluginFactory;
+declare function openapiDocument(context: PluginContext, options?: OpenApiOptions): Promise<OpenApiDocument>;
 export { openapi, openapiDocument, type OpenApiDocument, type OpenApiOperation, type OpenApiOptions };
-import { PluginContext, ExtensionFactory } from '@bff/core';
+import './events.js';
+import './new-session.js';
+import './parts.js';
+import './reply.js';
+import './request-view.js';
+import './session.js';
+import './stores.js';
+import { Json, PluginContext, PluginFactory } from './plugin.js';
 interface OpenApiDocument {
     readonly openapi: '3.1.0';
     readonly info: {
@@ -720,20 +881,262 @@ interface OpenApiOptions {
         readonly burst: number;
     };
 }
+
+// parts.d.ts
+declare const REVOCATION_POLICIES: readonly [
+    "when-last",
+    "always",
+    "never"
+];
+export type { CookiePolicy, CsrfCheck, CsrfGuard, CsrfPolicy, Encryptor, EndedBy, Hooks, IssuedSession, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, ResolvedOptions, RevocationPolicy, RevokedBy, SealContext, SessionEnding, SessionSummary, Sessions, StandaloneParts, TokenOwner, TokenRefresh, TokenRevocation };
+import { Claims, Revocation, Session, SessionHandle, SessionRecord, SessionTokens } from './session.js';
+import { Clock, Emit } from './events.js';
+import { IdentityProvider, NewSession, TokenSet } from './new-session.js';
+import { Page, RevokeOutcome, SessionFilter, Stores } from './stores.js';
+import { Reply } from './reply.js';
+import { RequestView } from './request-view.js';
+interface CookiePolicy {
+    readonly secure: boolean;
+    readonly sameSite: 'strict' | 'lax';
+}
+interface CsrfGuard {
+    require(request: RequestView, path: string, check?: CsrfCheck | boolean): void;
+}
+interface CsrfPolicy {
+    readonly headerName: string;
+    readonly headerValue: string;
+    readonly origin: string;
+    readonly allowedOrigins: ReadonlySet<string>;
+}
+interface Encryptor {
+    encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array>;
+    decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array>;
+    encryptString(plaintext: string, context: SealContext): Promise<string>;
+    decryptString(envelope: string, context: SealContext): Promise<string>;
+    mac(text: string, like?: string): Promise<string>;
+    needsReseal(envelope: Uint8Array): boolean;
+}
+interface Hooks<Metadata> {
+    readonly onCreateSession?: (draft: NewSession, request: RequestView) => Promise<Partial<NewSession> | undefined> | Partial<NewSession> | undefined;
+    readonly onSessionLoad?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void;
+    readonly onSessionExpired?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void;
+    readonly onSessionInvalid?: (request: RequestView) => Promise<void> | void;
+    readonly onNoSession?: (request: RequestView) => Promise<void> | void;
+    readonly onRefresh?: (session: Session<Metadata>) => Promise<void> | void;
+    readonly onUserClaims?: (claims: Claims, session: Session<Metadata>, request: RequestView) => Promise<Claims> | Claims;
+    readonly onLogout?: (session: Session<Metadata>) => Promise<void> | void;
+}
+interface IssuedSession<Metadata> {
+    readonly session: Session<Metadata>;
+    readonly cookie: string;
+}
+interface Lifecycle {
+    readonly isClosing: boolean;
+    run<T>(work: () => Promise<T>): Promise<T>;
+}
+interface LiveRequestSession {
+    readonly state: 'live';
+    readonly session: Session;
+    readonly id: string;
+    touched?: Promise<boolean>;
+}
+interface LogoutMarks {
+    begin(): Promise<number>;
+    set(filter: SessionFilter, by: EndedBy): Promise<void>;
+    find(session: MarkedSession, began: number): Promise<EndedBy | null>;
+}
+interface Parts<Metadata = Readonly<Record<string, unknown>>> {
+    readonly options: ResolvedOptions;
+    readonly stores: Stores;
+    readonly encryptor: Encryptor;
+    readonly provider: IdentityProvider | null;
+    readonly sessions: Sessions<Metadata>;
+    readonly requests: RequestSessions;
+    readonly tokens: TokenRefresh;
+    readonly csrf: CsrfGuard;
+    readonly ending: SessionEnding;
+    readonly marks: LogoutMarks;
+    readonly revocation: TokenRevocation;
+    readonly lifecycle: Lifecycle;
+    readonly hooks: Hooks<Readonly<Record<string, unknown>>>;
+    readonly clock: Clock;
+    readonly emit: Emit;
+    clientAddress(request: RequestView): string | null;
+    errorReply(error: unknown, path: string): Reply;
+}
+interface RequestSessions {
+    load(request: RequestView): Promise<RequestSession>;
+    require(request: RequestView): Promise<Session>;
+    get(request: RequestView): Promise<Session | null>;
+    touch(found: LiveRequestSession): Promise<boolean>;
+    cookie(id: string, absoluteExpiresAt: number): string;
+    readonly deletion: string;
+}
+interface ResolvedOptions {
+    readonly origin: string;
+    readonly secure: boolean;
+    readonly basePath: string;
+    readonly cookieName: string;
+    readonly sessionCookie: CookiePolicy;
+    readonly loginCookie: CookiePolicy;
+    readonly csrf: CsrfPolicy;
+    readonly session: {
+        readonly idleTimeoutMs: number;
+        readonly absoluteTimeoutMs: number;
+        readonly touchShare: number;
+        readonly rotationGraceMs: number;
+        readonly maxPerUser: number;
+        readonly endWithAccessToken: boolean;
+    };
+    readonly login: {
+        readonly transactionTtlMs: number;
+        readonly maxPending: number;
+        readonly returnTo: string;
+        readonly errorPath: string;
+        readonly parameters: Readonly<Record<string, string>>;
+    };
+    readonly logout: {
+        readonly returnTo: string;
+        readonly endProviderSession: boolean;
+        readonly revokeTokens: RevocationPolicy;
+    };
+    readonly refresh: {
+        readonly thresholdMs: number;
+        readonly defaultTokenLifeMs: number;
+        readonly leaseMs: number;
+        readonly waitMs: number;
+    };
+    readonly clock: Clock;
+}
+interface RevokedBy {
+    readonly reasonCode?: string;
+    readonly actorType?: string;
+    readonly actorId?: string | null;
+}
+interface SealContext {
+    readonly recordId: string;
+    readonly field: string;
+}
+interface SessionEnding {
+    end(handle: SessionHandle, by: EndedBy, options?: {
+        readonly revokeTokens?: boolean;
+    }): Promise<{
+        outcome: RevokeOutcome['outcome'];
+        tokens: SessionTokens | null;
+    } | null>;
+    endAll(filter: SessionFilter, by: EndedBy): Promise<readonly SessionRecord[]>;
+    evicting(user: Pick<SessionRecord, 'userId' | 'issuer'>, create: () => Promise<{
+        readonly evicted: readonly SessionHandle[];
+    }>): Promise<void>;
+}
+interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
+    create(session: NewSession): Promise<IssuedSession<Metadata>>;
+    rotate(session: Session<Metadata>): Promise<IssuedSession<Metadata> | null>;
+    revoke(handle: SessionHandle, by?: RevokedBy): Promise<RevokeOutcome['outcome'] | null>;
+    revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>;
+    revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>;
+    countActive(filter: SessionFilter): Promise<number>;
+    list(filter: SessionFilter, page?: Page): Promise<{
+        sessions: SessionSummary[];
+        next: string | null;
+    }>;
+}
+interface StandaloneParts<Metadata = Readonly<Record<string, unknown>>> extends Parts<Metadata> {
+    close(): Promise<void>;
+}
+interface TokenOwner {
+    readonly userId: string | null;
+    readonly issuer: string | null;
+}
+interface TokenRefresh {
+    ensureFresh(record: SessionRecord): Promise<SessionRecord | null>;
+    refresh(record: SessionRecord): Promise<SessionRecord | null>;
+    replaceRefused(session: Session): Promise<Session | null>;
+}
+interface TokenRevocation {
+    readonly isOn: boolean;
+    readonly isUnconditional: boolean;
+    revoke(owner: TokenOwner, tokens: Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'>): void;
+    close(): Promise<void>;
+}
+type CsrfCheck = 'header' | 'same-origin' | 'form';
+type EndedBy = Omit<Revocation, 'at'>;
+type MarkedSession = Pick<SessionRecord, 'userId' | 'organizationId' | 'issuer' | 'providerSessionId' | 'deviceId'>;
+type RequestSession = {
+    readonly state: 'none';
+} | LiveRequestSession | {
+    readonly state: 'expired';
+    readonly session: Session;
+    readonly id: string;
+} | {
+    readonly state: 'invalid';
+};
+type RevocationPolicy = (typeof REVOCATION_POLICIES)[number];
+type SessionSummary = Omit<Session, 'tokens' | 'identity'> & {
+    readonly revocation: Revocation | null;
+};
+
+// plugin.d.ts
+export type { Endpoint, EndpointDescription, EndpointDescriptions, EndpointLimit, Json, Plugin, PluginContext, PluginFactory, SignInRequest };
+import { BffErrorCode } from './events.js';
+import { NewSession } from './new-session.js';
+import { Parts } from './parts.js';
+import { Reply } from './reply.js';
+import { RequestView } from './request-view.js';
+import { Session } from './session.js';
+interface Endpoint {
+    readonly methods: Readonly<Record<string, (request: RequestView, query: URLSearchParams) => Promise<Reply>>>;
+    readonly csrfExempt?: readonly string[];
+    readonly getChanges?: boolean;
+    readonly limit?: EndpointLimit;
+    describe?(): EndpointDescriptions | Promise<EndpointDescriptions>;
+}
+interface EndpointDescription {
+    readonly operationId: string;
+    readonly summary: string;
+    readonly parameters?: readonly Json[];
+    readonly requestBody?: Json;
+    readonly responses: Readonly<Record<string, Json>>;
+    readonly schemas?: Readonly<Record<string, Json>>;
+    readonly session: boolean;
+}
+interface EndpointLimit {
+    readonly bucket: string;
+    readonly callers?: 'person' | 'api';
+    readonly ignoreUnopened?: boolean;
+}
+interface Plugin {
+    readonly endpoints?: Readonly<Record<string, Endpoint>>;
+    readonly around?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>;
+    signInParameters?(query: URLSearchParams): Readonly<Record<string, string>>;
+    onSignIn?(session: Session, startedAt: number): Promise<void>;
+    readonly limitsRate?: boolean;
+    close?(): Promise<void>;
+}
+interface PluginContext extends Parts {
+    readonly endpoints: ReadonlyArray<readonly [
+        path: string,
+        endpoint: Endpoint
+    ]>;
+    readonly plugins: readonly Plugin[];
+    signIn(request: RequestView, how: SignInRequest): Promise<Reply>;
+    admit(draft: NewSession, request: RequestView): Promise<NewSession>;
+    reportFailedSignIn(error: unknown): BffErrorCode;
+}
+interface SignInRequest {
+    readonly returnTo: string;
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly mark?: string;
+}
+type EndpointDescriptions = Readonly<Record<string, EndpointDescription>>;
 type Json = string | number | boolean | null | readonly Json[] | {
     readonly [key: string]: Json;
 };
+type PluginFactory = (context: PluginContext) => Plugin;
 
-// proxy.d.ts
-declare function apiProxy(options: ApiProxyOptions): ApiProxyFactory;
-declare function fetchUpstream(): Upstream;
-declare function sessionFetch(options: SessionFetchOptions): SessionFetch;
-export { apiProxy, fetchUpstream, sessionFetch, type ApiProxyOptions, type ClientTokenSource, type ProxyRoute, type SessionFetch, type SessionFetchOptions, type TokenRequest, type Upstream, type UpstreamRequest, type UpstreamResponse, type UserTokenSource };
-import { AccessTokens, ApiProxyFactory, Clock, Session } from '@bff/core';
-interface ApiProxyOptions {
-    readonly routes: readonly ProxyRoute[];
-    readonly upstream?: Upstream;
-}
+// proxy-route.d.ts
+export type { ClientTokenSource, ProxyRoute, TokenRequest, Upstream, UpstreamRequest, UpstreamResponse, UserTokenSource };
+import { AccessTokens, Session } from './session.js';
 interface ProxyRoute {
     readonly path: string;
     readonly target: string;
@@ -756,12 +1159,6 @@ interface ProxyRoute {
     readonly headersTimeoutMs?: number;
     readonly idleTimeoutMs?: number;
     readonly totalTimeoutMs?: number;
-}
-interface SessionFetchOptions {
-    readonly origins: readonly string[];
-    readonly upstream?: Upstream;
-    readonly headersTimeoutMs?: number;
-    readonly clock?: Clock;
 }
 interface TokenRequest {
     readonly rejected: string | null;
@@ -792,17 +1189,50 @@ interface UpstreamResponse {
     readonly body: AsyncIterable<Uint8Array> | null;
 }
 type ClientTokenSource = (request: TokenRequest) => Promise<AccessTokens>;
-type SessionFetch = (session: Session, url: string | URL, init?: RequestInit) => Promise<Response>;
 type UserTokenSource = (session: Session, request: TokenRequest) => Promise<AccessTokens | null>;
+
+// proxy.d.ts
+declare function apiProxy(options: ApiProxyOptions): ApiProxyFactory;
+declare function fetchUpstream(): Upstream;
+declare function sessionFetch(options: SessionFetchOptions): SessionFetch;
+export { ClientTokenSource, TokenRequest, UpstreamRequest, UpstreamResponse, UserTokenSource } from './proxy-route.js';
+export { ProxyRoute, Upstream, apiProxy, fetchUpstream, sessionFetch, type ApiProxyOptions, type SessionFetch, type SessionFetchOptions };
+import './new-session.js';
+import './parts.js';
+import './reply.js';
+import './request-view.js';
+import './stores.js';
+import { ApiProxyFactory } from './api-proxy.js';
+import { Clock } from './events.js';
+import { ProxyRoute, Upstream } from './proxy-route.js';
+import { Session } from './session.js';
+interface ApiProxyOptions {
+    readonly routes: readonly ProxyRoute[];
+    readonly upstream?: Upstream;
+}
+interface SessionFetchOptions {
+    readonly origins: readonly string[];
+    readonly upstream?: Upstream;
+    readonly headersTimeoutMs?: number;
+    readonly clock?: Clock;
+}
+type SessionFetch = (session: Session, url: string | URL, init?: RequestInit) => Promise<Response>;
 
 // rate-limit.d.ts
 declare function bucketOf({ name, requestsPerMinute, burst }: RateLimitPolicy, cost?: number): TokenBucket;
 declare function decisionOf({ step, depth }: TokenBucket, allowed: boolean, missing: number, cost: number): RateLimitDecision;
 declare function limitRequests(options?: LimitRequestsOptions): (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>;
 declare function memoryRateLimiter(options?: MemoryRateLimiterOptions): MemoryRateLimiter;
-declare function rateLimit(options?: RateLimitOptions): ExtensionFactory;
+declare function rateLimit(options?: RateLimitOptions): PluginFactory;
 export { bucketOf, decisionOf, limitRequests, memoryRateLimiter, rateLimit, type LimitExceeded, type LimitKey, type LimitRequestsOptions, type LimitingOptions, type MemoryRateLimiter, type MemoryRateLimiterOptions, type RateLimit, type RateLimitDecision, type RateLimitHeaders, type RateLimitOptions, type RateLimitPolicy, type RateLimiter, type TokenBucket };
-import { BffEvent, Clock, ExtensionFactory, Reply, RequestView } from '@bff/core';
+import './new-session.js';
+import './parts.js';
+import './session.js';
+import './stores.js';
+import { BffEvent, Clock } from './events.js';
+import { PluginFactory } from './plugin.js';
+import { Reply } from './reply.js';
+import { RequestView } from './request-view.js';
 interface LimitExceeded extends RateLimitDecision {
     readonly policy: RateLimitPolicy;
 }
@@ -859,207 +1289,51 @@ interface TokenBucket {
 type LimitKey = string | readonly string[] | null;
 type RateLimitHeaders = 'standard' | 'legacy' | 'both' | 'none';
 
-// session-store.d.ts
-declare class BffError extends Error {
-    readonly name = "BffError";
-    readonly code: BffErrorCode;
+// reply.d.ts
+export type { Reply };
+interface Reply {
     readonly status: number;
-    readonly retryAfter: number | null;
-    constructor(code: BffErrorCode, message?: string, options?: BffErrorOptions);
+    readonly headers: ReadonlyArray<readonly [
+        name: string,
+        value: string
+    ]>;
+    readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
+    readonly signal?: AbortSignal;
 }
-declare const BFF_ERROR_CODES: readonly BffErrorCode[];
-declare const ERRORS: {
-    readonly no_session: readonly [
-        401,
-        "You are not signed in. Sign in and try again."
-    ];
-    readonly session_expired: readonly [
-        401,
-        "Your session has expired. Sign in again."
-    ];
-    readonly invalid_session: readonly [
-        401,
-        "Your session is not valid any more. Sign in again."
-    ];
-    readonly session_conflict: readonly [
-        409,
-        "A session with this handle exists. Create the session again."
-    ];
-    readonly token_expired: readonly [
-        401,
-        "The access token has expired and cannot be refreshed. Sign in again."
-    ];
-    readonly csrf_violation: readonly [
-        403,
-        "The request was refused. Send the X-CSRF: 1 header from a page of this origin."
-    ];
-    readonly rate_limited: readonly [
-        429,
-        "Too many requests. Wait and try again."
-    ];
-    readonly bad_request: readonly [
-        400,
-        "The request is malformed."
-    ];
-    readonly invalid_path: readonly [
-        400,
-        "The request path is not allowed."
-    ];
-    readonly invalid_return_to: readonly [
-        400,
-        "returnTo must be a local path such as /orders."
-    ];
-    readonly not_found: readonly [
-        404,
-        "There is nothing at this path."
-    ];
-    readonly method_not_allowed: readonly [
-        405,
-        "This method is not allowed here."
-    ];
-    readonly payload_too_large: readonly [
-        413,
-        "The request body is too large."
-    ];
-    readonly headers_too_large: readonly [
-        431,
-        "The Cookie header is too large. Clear the cookies of this site and try again."
-    ];
-    readonly body_consumed: readonly [
-        500,
-        "The request body was read before it reached the BFF. Register the BFF ahead of any body parser."
-    ];
-    readonly login_expired: readonly [
-        400,
-        "This sign-in attempt is unknown, used or too old. Start signing in again."
-    ];
-    readonly login_cancelled: readonly [
-        400,
-        "The sign-in was cancelled at the identity provider. Start signing in again."
-    ];
-    readonly login_failed: readonly [
-        400,
-        "The identity provider did not complete the sign-in. Start signing in again."
-    ];
-    readonly login_refused: readonly [
-        403,
-        "Sign-in starts only from a page the user opened. Navigate to it at top level."
-    ];
-    readonly sign_in_refused: readonly [
-        403,
-        "You may not sign in to this application."
-    ];
-    readonly not_configured: readonly [
-        501,
-        "This BFF has no identity provider that can do that."
-    ];
-    readonly refresh_rejected: readonly [
-        401,
-        "The identity provider ended this session. Sign in again."
-    ];
-    readonly provider_unavailable: readonly [
-        503,
-        "The identity provider does not answer. Try again shortly."
-    ];
-    readonly provider_misconfigured: readonly [
-        503,
-        "The identity provider refused this application. Its operator must check how it is registered there."
-    ];
-    readonly refresh_busy: readonly [
-        503,
-        "The session is being refreshed elsewhere. Try again shortly."
-    ];
-    readonly store_unavailable: readonly [
-        503,
-        "The session store does not answer. Try again shortly."
-    ];
-    readonly store_full: readonly [
-        503,
-        "The session store is full. Try again later."
-    ];
-    readonly seal_broken: readonly [
-        401,
-        "The stored session cannot be opened. Sign in again."
-    ];
-    readonly key_unavailable: readonly [
-        503,
-        "The stored session was sealed with a key that this server does not have. Try again shortly."
-    ];
-    readonly upstream_unavailable: readonly [
-        502,
-        "The API could not be reached."
-    ];
-    readonly upstream_timeout: readonly [
-        504,
-        "The API did not answer in time."
-    ];
-    readonly dpop_failed: readonly [
-        502,
-        "The proof of possession for the API could not be made."
-    ];
-    readonly shutting_down: readonly [
-        503,
-        "This server is shutting down. Try again shortly."
-    ];
-    readonly invalid_config: readonly [
-        500,
-        "The configuration is not valid."
-    ];
-    readonly invalid_argument: readonly [
-        500,
-        "An argument is not valid."
-    ];
-    readonly internal_error: readonly [
-        500,
-        "Something went wrong on our side."
-    ];
-};
+
+// request-view.d.ts
+export type { RequestView };
+interface RequestView {
+    readonly method: string;
+    readonly target: string;
+    readonly remoteAddress: string | undefined;
+    header(name: string): string | undefined;
+    headers(): Iterable<readonly [
+        name: string,
+        value: string
+    ]>;
+    body(): AsyncIterable<Uint8Array> | undefined;
+    readonly signal: AbortSignal;
+    readonly upgrade?: boolean;
+}
+
+// session.d.ts
 declare const handleBrand: unique symbol;
-declare function isBffError(value: unknown, code?: BffErrorCode): value is BffError;
-export { BFF_ERROR_CODES, BffError, isBffError, type AccessTokens, type BffErrorCode, type BffErrorOptions, type BffEvent, type BffEventDetail, type BffEventOf, type Claims, type CleanupOptions, type DpopKeyPair, type Emit, type EventBus, type Page, type Revocation, type RevokeAllOutcome, type RevokeOutcome, type Session, type SessionFilter, type SessionHandle, type SessionIdentity, type SessionPage, type SessionPatch, type SessionRecord, type SessionStore, type SessionTokens, type Topic };
-interface AboutSession {
-    readonly handle: SessionHandle;
-    readonly userId: string;
-}
+export type { AccessTokens, Claims, DpopKeyPair, Revocation, Session, SessionHandle, SessionIdentity, SessionPatch, SessionRecord, SessionTokens };
 interface AccessTokens {
     readonly accessToken: string;
     readonly dpopKeyPair: DpopKeyPair | null;
-}
-interface BffErrorOptions {
-    cause?: unknown;
-    retryAfter?: number;
-}
-interface CleanupOptions {
-    readonly now: number;
-    readonly limit: number;
-    readonly retainRevokedMs: number;
 }
 interface DpopKeyPair {
     readonly privateJwk: Readonly<JsonWebKey>;
     readonly publicJwk: Readonly<JsonWebKey>;
     readonly thumbprint: string;
 }
-interface EventBus {
-    publish(topic: Topic, event: BffEvent): Promise<void>;
-    subscribe(topic: Topic, handler: (event: BffEvent) => void): Promise<() => Promise<void>>;
-}
-interface Page {
-    readonly limit?: number;
-    readonly cursor?: string;
-}
 interface Revocation {
     readonly at: number;
     readonly reasonCode: string;
     readonly actorType: string;
     readonly actorId: string | null;
-}
-interface RevokeAllOutcome {
-    readonly outcome: 'revoked' | 'no_active_sessions';
-    readonly records: readonly SessionRecord[];
-}
-interface RevokeOutcome {
-    readonly outcome: 'revoked' | 'already_revoked';
-    readonly record: SessionRecord;
 }
 interface Session<Metadata = Readonly<Record<string, unknown>>> extends Omit<SessionRecord, 'secretHash' | 'previousSecretHash' | 'previousSecretUntil' | 'accessTokenEncrypted' | 'refreshTokenEncrypted' | 'idTokenEncrypted' | 'claimsEncrypted' | 'dpopKeyPairEncrypted' | 'metadata' | 'revocation'> {
     readonly metadata: Metadata;
@@ -1068,22 +1342,10 @@ interface Session<Metadata = Readonly<Record<string, unknown>>> extends Omit<Ses
     tokens(): Promise<AccessTokens | null>;
     identity(): Promise<SessionIdentity>;
 }
-interface SessionFilter {
-    readonly userId?: string;
-    readonly organizationId?: string;
-    readonly issuer?: string | null;
-    readonly providerSessionId?: string;
-    readonly deviceId?: string;
-    readonly exceptHandle?: SessionHandle;
-}
 interface SessionIdentity {
     readonly claims: Claims;
     readonly scope: string | null;
     readonly sessionState: string | null;
-}
-interface SessionPage {
-    readonly records: readonly SessionRecord[];
-    readonly next: string | null;
 }
 interface SessionRecord {
     readonly handle: SessionHandle;
@@ -1116,195 +1378,17 @@ interface SessionRecord {
     readonly absoluteExpiresAt: number;
     readonly revocation: Revocation | null;
 }
-interface SessionStore {
-    create(record: SessionRecord, limits?: {
-        readonly maxPerUser?: number;
-    }): Promise<{
-        evicted: SessionHandle[];
-    }>;
-    get(handle: SessionHandle): Promise<SessionRecord | null>;
-    update(handle: SessionHandle, patch: SessionPatch, ifVersion: number): Promise<SessionRecord | null>;
-    touch(handle: SessionHandle, at: number, expiresAt: number): Promise<boolean>;
-    revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null>;
-    delete(handle: SessionHandle): Promise<boolean>;
-    list(filter: SessionFilter, page?: Page): Promise<SessionPage>;
-    countActive(filter: SessionFilter, now: number): Promise<number>;
-    revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome>;
-    deleteAll(filter: SessionFilter): Promise<number>;
-    cleanup(options: CleanupOptions): Promise<{
-        deleted: number;
-        more: boolean;
-    }>;
-    ping(): Promise<void>;
-    close(): Promise<void>;
-}
 interface SessionTokens extends AccessTokens {
     readonly refreshToken: string | null;
     readonly idToken: string | null;
 }
-type BffErrorCode = keyof typeof ERRORS;
-type BffEvent = BffEventDetail & {
-    readonly at: number;
-};
-type BffEventDetail = ({
-    readonly type: 'auth.logout';
-    readonly by: 'local' | 'rp' | 'backchannel';
-} & AboutSession) | {
-    readonly type: 'auth.logout';
-    readonly by: 'wallet';
-    readonly user_address: string;
-    readonly token_id: string;
-} | ({
-    readonly type: 'session.created';
-} & AboutSession) | ({
-    readonly type: 'session.revoked';
-    readonly reasonCode: string;
-    readonly actorType: string;
-} & AboutSession) | ({
-    readonly type: 'session.refreshed';
-} & AboutSession) | ({
-    readonly type: 'session.expired';
-    readonly limit: 'idle' | 'absolute' | 'refresh_token' | 'access_token';
-} & AboutSession) | ({
-    readonly type: 'session.rotated';
-} & AboutSession) | ({
-    readonly type: 'session.theft';
-    readonly rotatedAt: number;
-} & AboutSession) | {
-    readonly type: 'session.unknown';
-} | {
-    readonly type: 'session.surge';
-    readonly max: number;
-    readonly windowMs: number;
-} | {
-    readonly type: 'session.refused';
-    readonly reason: 'size_exceeded' | 'not_serializable';
-    readonly bytes: number | null;
-    readonly maxBytes: number;
-} | {
-    readonly type: 'login.started';
-} | ({
-    readonly type: 'login.succeeded';
-} & AboutSession) | {
-    readonly type: 'login.failed';
-    readonly code: BffErrorCode;
-    readonly reason: string;
-    readonly cause: unknown;
-} | {
-    readonly type: 'logout.failed';
-    readonly code: BffErrorCode;
-    readonly reason: string;
-} | ({
-    readonly type: 'refresh.transient';
-    readonly code: BffErrorCode;
-} & AboutSession) | ({
-    readonly type: 'refresh.terminal';
-    readonly code: BffErrorCode;
-} & AboutSession) | ({
-    readonly type: 'refresh.discarded';
-    readonly reason: 'session_ended' | 'superseded' | 'store_failed';
-} & AboutSession) | ({
-    readonly type: 'refresh.subject_mismatch';
-} & AboutSession) | {
-    readonly type: 'dpop.nonce_retry';
-    readonly origin: string;
-} | {
-    readonly type: 'wallet.challenged';
-} | {
-    readonly type: 'wallet.signed_in';
-    readonly userId: string;
-    readonly wallet: 'key' | 'contract';
-} | {
-    readonly type: 'wallet.refused';
-    readonly reason: string;
-} | {
-    readonly type: 'wallet.family_revoked';
-    readonly userId: string;
-    readonly reason: 'reuse' | 'wallet_refused';
-} | {
-    readonly type: 'csrf.rejected';
-    readonly reason: string;
-    readonly path: string;
-} | {
-    readonly type: 'cookie.duplicate';
-} | {
-    readonly type: 'ip.malformed';
-    readonly header: string;
-} | {
-    readonly type: 'rate.limited';
-    readonly policy: string;
-    readonly path: string;
-} | {
-    readonly type: 'proxy.denied';
-    readonly code: BffErrorCode;
-    readonly path: string;
-} | {
-    readonly type: 'proxy.failed';
-    readonly code: BffErrorCode;
-    readonly route: string;
-    readonly cause: unknown;
-} | {
-    readonly type: 'crypto.decrypt_failed';
-    readonly field: string;
-    readonly recordId: string;
-    readonly reason: string;
-} | {
-    readonly type: 'crypto.key_worn';
-    readonly keyId: string;
-    readonly encryptions: number;
-} | {
-    readonly type: 'store.unavailable';
-    readonly operation: string;
-    readonly cause: unknown;
-} | {
-    readonly type: 'cleanup.done';
-    readonly deleted: number;
-} | {
-    readonly type: 'cleanup.failed';
-    readonly cause: unknown;
-} | {
-    readonly type: 'bus.failed';
-    readonly topic: Topic;
-    readonly failures: number;
-    readonly cause: unknown;
-} | {
-    readonly type: 'hook.failed';
-    readonly hook: string;
-    readonly cause: unknown;
-} | {
-    readonly type: 'provider.failed';
-    readonly operation: string;
-    readonly code: BffErrorCode;
-    readonly cause: unknown;
-} | {
-    readonly type: 'revocation.dropped';
-    readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed';
-    readonly userId: string | null;
-} | {
-    readonly type: 'request.failed';
-    readonly code: BffErrorCode;
-    readonly path: string;
-    readonly cause: unknown;
-} | {
-    readonly type: 'clock.skewed';
-    readonly behindMs: number;
-} | {
-    readonly type: 'config.insecure';
-    readonly option: string;
-    readonly message: string;
-};
-type BffEventOf<T extends BffEvent['type']> = Extract<BffEvent, {
-    type: T;
-}>;
 type Claims = Readonly<Record<string, unknown>>;
-type Emit = (event: BffEventDetail) => void;
 type SessionHandle = string & {
     readonly [handleBrand]: true;
 };
 type SessionPatch = Partial<Pick<SessionRecord, 'secretHash' | 'previousSecretHash' | 'previousSecretUntil' | 'organizationId' | 'providerSessionId' | 'deviceId' | 'clientPublicKey' | 'accessTokenEncrypted' | 'refreshTokenEncrypted' | 'idTokenEncrypted' | 'claimsEncrypted' | 'dpopKeyPairEncrypted' | 'dpopThumbprint' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt' | 'metadata'>> & {
     readonly updatedAt: number;
 };
-type Topic = 'auth.logout' | 'session.created' | 'session.revoked' | 'session.refreshed' | 'session.expired';
 
 // store.d.ts
 declare const SEALED_FIELDS: readonly (keyof typeof WIPED)[];
@@ -1338,8 +1422,9 @@ declare function withRecordLimit<S extends Stores>(stores: S, options?: RecordLi
     readonly sessions: SessionStore;
 };
 export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, inProcessEventBus, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type BackgroundCleanupOptions, type CreationRateOptions, type Cursor, type PseudonymsOptions, type RecordLimitOptions, withCleanup, withCreationRate, withPartition, withPseudonyms, withRecordLimit };
-import { BffEvent, Clock, Emit, SessionRecord, SessionStore, Stores } from '@bff/core';
-import { EventBus, Page, SessionFilter } from './session-store.js';
+import { BffEvent, Clock, EventBus } from './events.js';
+import { Page, SessionFilter, SessionStore, Stores } from './stores.js';
+import { SessionRecord } from './session.js';
 interface BackgroundCleanupOptions {
     readonly intervalMs?: number;
     readonly batch?: number;
@@ -1356,7 +1441,8 @@ interface CreationRateOptions {
 }
 interface PseudonymsOptions {
     readonly key: string;
-    readonly emit?: Emit;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
 }
 interface RecordLimitOptions {
     readonly maxBytes?: number;
@@ -1364,3 +1450,75 @@ interface RecordLimitOptions {
     readonly clock?: Clock;
 }
 type Cursor = Pick<SessionRecord, 'createdAt' | 'handle'>;
+
+// stores.d.ts
+export type { CleanupOptions, Page, RevokeAllOutcome, RevokeOutcome, SessionFilter, SessionPage, SessionStore, Stores, TtlStore, TtlWriteOptions };
+import { EventBus } from './events.js';
+import { Revocation, SessionHandle, SessionPatch, SessionRecord } from './session.js';
+interface CleanupOptions {
+    readonly now: number;
+    readonly limit: number;
+    readonly retainRevokedMs: number;
+}
+interface Page {
+    readonly limit?: number;
+    readonly cursor?: string;
+}
+interface RevokeAllOutcome {
+    readonly outcome: 'revoked' | 'no_active_sessions';
+    readonly records: readonly SessionRecord[];
+}
+interface RevokeOutcome {
+    readonly outcome: 'revoked' | 'already_revoked';
+    readonly record: SessionRecord;
+}
+interface SessionFilter {
+    readonly userId?: string;
+    readonly organizationId?: string;
+    readonly issuer?: string | null;
+    readonly providerSessionId?: string;
+    readonly deviceId?: string;
+    readonly exceptHandle?: SessionHandle;
+}
+interface SessionPage {
+    readonly records: readonly SessionRecord[];
+    readonly next: string | null;
+}
+interface SessionStore {
+    create(record: SessionRecord, limits?: {
+        readonly maxPerUser?: number;
+    }): Promise<{
+        evicted: SessionHandle[];
+    }>;
+    get(handle: SessionHandle): Promise<SessionRecord | null>;
+    update(handle: SessionHandle, patch: SessionPatch, ifVersion: number): Promise<SessionRecord | null>;
+    touch(handle: SessionHandle, at: number, expiresAt: number): Promise<boolean>;
+    revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null>;
+    delete(handle: SessionHandle): Promise<boolean>;
+    list(filter: SessionFilter, page?: Page): Promise<SessionPage>;
+    countActive(filter: SessionFilter, now: number): Promise<number>;
+    revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome>;
+    deleteAll(filter: SessionFilter): Promise<number>;
+    cleanup(options: CleanupOptions): Promise<{
+        deleted: number;
+        more: boolean;
+    }>;
+    ping(): Promise<void>;
+    close(): Promise<void>;
+}
+interface Stores {
+    readonly sessions: SessionStore;
+    readonly ttl: TtlStore;
+    readonly events: EventBus;
+}
+interface TtlStore {
+    set(key: string, value: string, ttlMs: number, options?: TtlWriteOptions): Promise<void>;
+    get(key: string): Promise<string | null>;
+    setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
+    take(key: string): Promise<string | null>;
+    extend(key: string, value: string, ttlMs: number): Promise<boolean>;
+    compareAndDelete(key: string, value: string): Promise<boolean>;
+}
+interface TtlWriteOptions {
+    readonly durable?: boolean;
+}

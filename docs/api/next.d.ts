@@ -1,16 +1,14 @@
 // index.d.ts
 declare function nextBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, options?: NextBffOptions): NextBff<Metadata>;
 export { nextBff, type NextBff, type NextBffOptions, type RouteHandler, type RouteHandlers };
-import { Bff, CsrfCheck, Session } from '@bff/core';
+import { Bff, GuardOptions, Session } from '@bff/core';
 import { NextRequest } from 'next/server.js';
 interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
     bff(): Promise<Bff<Metadata>>;
     readonly handlers: RouteHandlers;
-    getSession(): Promise<Session<Metadata> | null>;
-    requireSession(): Promise<Session<Metadata>>;
-    withSession<Context>(handler: Handler<Metadata, Context>, options?: {
-        readonly csrf?: CsrfCheck | boolean;
-    }): (request: NextRequest, context: Context) => Promise<Response>;
+    getSession(options?: GuardOptions): Promise<Session<Metadata> | null>;
+    requireSession(options?: GuardOptions): Promise<Session<Metadata>>;
+    withSession<Context>(handler: Handler<Metadata, Context>, options?: GuardOptions): (request: NextRequest, context: Context) => Promise<Response>;
 }
 interface NextBffOptions {
     readonly name?: string;

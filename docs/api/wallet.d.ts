@@ -52,8 +52,31 @@ interface WalletPageOptions extends ClientOptions {
 
 // index.d.ts
 declare function wallet(options?: WalletOptions): Wallet;
+declare module '@bff/core' {
+    interface BffEventMap {
+        'wallet.challenged': object;
+        'wallet.signed_in': {
+            readonly userId: string;
+            readonly wallet: 'key' | 'contract';
+        };
+        'wallet.refused': {
+            readonly reason: string;
+        };
+        'wallet.family_revoked': {
+            readonly userId: string;
+            readonly reason: 'reuse' | 'wallet_refused';
+            readonly severity: 'warning';
+        };
+    }
+    interface LogoutEventMap {
+        wallet: {
+            readonly user_address: string;
+            readonly token_id: string;
+        };
+    }
+}
 export { type ContractWalletOptions, type SigningKey, type Wallet, type WalletOptions, type WalletPaths, wallet };
-import { ExtensionFactory, IdentityProvider } from '@bff/core';
+import { IdentityProvider, PluginFactory } from '@bff/core';
 import { JWK } from 'jose';
 interface ContractWalletOptions {
     readonly rpcUrl: string;
@@ -61,7 +84,7 @@ interface ContractWalletOptions {
     readonly timeoutMs?: number;
     readonly fetch?: typeof fetch;
 }
-interface Wallet extends ExtensionFactory {
+interface Wallet extends PluginFactory {
     provider(next?: IdentityProvider): IdentityProvider;
 }
 interface WalletOptions {
