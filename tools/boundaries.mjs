@@ -75,6 +75,7 @@ export function findViolations(root, table = TABLE) {
       ...fileSetViolations(root, workspace),
       ...manifestViolations(workspace, row),
       ...sourceViolations(root, workspace, workspaces, row),
+      ...augmentationViolations(root, workspace),
     ]
   })
 }
@@ -147,6 +148,23 @@ function sourceViolations(root, workspace, workspaces, row) {
       return problem === null ? [] : [`${file}: imports '${specifier}'. ${problem}`]
     }),
   )
+}
+
+/**
+ * What a package adds to the types of a host is there in all of an app's files, also where nothing is registered, and cannot
+ * carry a type parameter of one BFF.
+ *
+ * @param {string} root
+ * @param {Workspace} workspace
+ */
+function augmentationViolations(root, { folder }) {
+  return listFiles(root, `${folder}/src`, ['.ts', '.tsx', '.mts']).flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    const augmented = /^ *declare (?:module ['"](?!@bff\/)|global\b).*?(?= *\{|$)/m.exec(text)
+    return augmented === null
+      ? []
+      : [`${file}: ${augmented[0].trim()} augments what is not of @bff. Give the type where it is asked for.`]
+  })
 }
 
 /**

@@ -2,7 +2,7 @@ declare function expressBff<Metadata>(bff: Bff<Metadata>): ExpressBff<Metadata>;
 export { expressBff, type ErrorMiddleware, type ExpressBff, type Middleware };
 import { Bff, GuardOptions, Session } from '@bff/core';
 import { IncomingMessage, ServerResponse } from 'node:http';
-interface ExpressBff<Metadata> {
+interface ExpressBff<Metadata = Readonly<Record<string, unknown>>> {
     readonly handler: Middleware;
     requireSession(options?: GuardOptions): Middleware;
     optionalSession(options?: GuardOptions): Middleware;

@@ -56,6 +56,19 @@ describe('findViolations', () => {
     ])
   })
 
+  it.each([`declare module 'fastify' {}`, `export {}\ndeclare global {}`, `declare module "express" {}`])(
+    'finds a package that augments the types of its host: %j',
+    (source) => {
+      addPackage('store-memory', CORE_PEER, source)
+      expect(findViolations(root)).toEqual([expect.stringMatching(/index\.ts: declare .+ augments/)])
+    },
+  )
+
+  it('lets a package add events and error codes of its own to core', () => {
+    addPackage('store-memory', CORE_PEER, `declare module '@bff/core' {}`)
+    expect(findViolations(root)).toEqual([])
+  })
+
   it('finds core importing a package other than ipaddr.js', () => {
     addPackage('core', { dependencies: { undici: '7' } }, `import { fetch } from 'undici'`)
     expect(findViolations(root)).toHaveLength(2)

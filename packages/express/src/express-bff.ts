@@ -15,7 +15,7 @@ export type ErrorMiddleware = (
 ) => void
 
 /** One BFF as the parts of an Express app; every part may be taken out and passed around alone. */
-export interface ExpressBff<Metadata> {
+export interface ExpressBff<Metadata = Readonly<Record<string, unknown>>> {
   /** Serves the BFF's endpoints and proxied APIs. Goes in front of all body parsers, routes and guards. */
   readonly handler: Middleware
   /**

@@ -52,7 +52,7 @@ describe.each([
   ['Express 5', express5],
   ['Express 4', express4],
 ])('%s', (_name, express) => {
-  type Routes = (app: Express, parts: ExpressBff<Readonly<Record<string, unknown>>>) => void
+  type Routes = (app: Express, parts: ExpressBff) => void
 
   /** An app with the BFF in front of `routes`, on a real port. */
   async function serving(bff: Bff, routes: Routes = () => {}): Promise<string> {
