@@ -39,27 +39,6 @@ import './reply.js';
 import './session.js';
 import { RequestView } from './request-view.js';
 
-// bff.d.ts
-export type { Bff, GuardOptions };
-import { CsrfCheck, ResolvedOptions, Sessions } from './parts.js';
-import { Reply } from './reply.js';
-import { RequestView } from './request-view.js';
-import { Session } from './session.js';
-interface Bff<Metadata = Readonly<Record<string, unknown>>> {
-    handle(request: RequestView): Promise<Reply> | undefined;
-    getSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata> | null>;
-    requireSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata>>;
-    fetch(request: Request): Promise<Response>;
-    errorReply(error: unknown): Reply;
-    readonly sessions: Sessions<Metadata>;
-    readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>;
-    readonly paths: readonly string[];
-    close(): Promise<void>;
-}
-interface GuardOptions {
-    readonly csrf?: CsrfCheck | boolean;
-}
-
 // client-address.d.ts
 declare const CLOUDFLARE_RANGES: {
     readonly asOf: "2026-02-11";
@@ -147,12 +126,11 @@ import './new-session.js';
 import './stores.js';
 import { BffEvent, Clock } from './events.js';
 import { CookieAttributes } from './cookie.js';
-import { GuardOptions } from './bff.js';
+import { CsrfCheck, StandaloneParts } from './parts.js';
 import { ProxyRoute, Upstream } from './proxy-route.js';
 import { Reply } from './reply.js';
 import { RequestView } from './request-view.js';
 import { Session } from './session.js';
-import { StandaloneParts } from './parts.js';
 interface OriginCheckOptions extends OriginOptions {
     readonly onRefused?: (request: RequestView, reason: string) => Reply | Promise<Reply>;
     readonly onEvent?: (event: BffEvent) => void;
@@ -179,11 +157,12 @@ interface SessionCookieOptions {
 }
 interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>> {
     readonly cookie: SessionCookie;
-    requireSession(options?: GuardOptions): Middleware;
-    optionalSession(options?: GuardOptions): Middleware;
+    requireSession(options?: {
+        readonly csrf?: CsrfCheck | boolean;
+    }): Middleware;
+    optionalSession(): Middleware;
     autoRefresh(): Middleware;
-    getSession(request: RequestView): Session<Metadata> | null;
-    sessionOf(request: RequestView): Session<Metadata>;
+    sessionOf(request: RequestView): Session<Metadata> | null;
     refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>;
     proxyTo(route: ProxyRoute, upstream?: Upstream): (request: RequestView) => Promise<Reply> | undefined;
     errorReply(error: unknown): Reply;
@@ -608,24 +587,36 @@ declare function generateEncryptionKey(): string;
 declare function isBffError(value: unknown, code?: BffErrorCode): value is BffError;
 declare function jsonReply(status: number, body: unknown, cookies?: readonly string[], extra?: Reply['headers']): Reply;
 export { AboutSession, BFF_ERROR_CODES, BffEventDetail, BffEventMap, BffEventOf, CoreErrorCode, Emit, EventBus, LogoutEvent, LogoutEventMap, PluginErrorCodes, Topic } from './events.js';
-export { AccessTokens, Claims, DpopKeyPair, Revocation, Session, SessionHandle, SessionIdentity, SessionPatch, SessionRecord, SessionTokens } from './session.js';
+export { AccessTokens, Claims, DpopKeyPair, Revocation, SessionHandle, SessionIdentity, SessionPatch, SessionRecord, SessionTokens } from './session.js';
 export { ApiProxy, ApiProxyDependencies, ApiRoute } from './api-proxy.js';
-export { ApiProxyFactory, Bff, BffError, BffErrorCode, BffEvent, Clock, Encryptor, Hooks, IdentityProvider, PluginFactory, Reply, RequestView, StandaloneParts, Stores, WithInsecureOptions, createBff, createEncryptor, createParts, generateEncryptionKey, isBffError, jsonReply, systemClock, type BffConfig, type BffErrorOptions, type CookieOptions, type CsrfOptions, type EncryptorOptions, type LoginOptions, type LogoutOptions, type MetadataResult, type MetadataSchema, type PartsConfig, type RefreshOptions, type SessionOptions };
+export { ApiProxyFactory, BffError, BffErrorCode, BffEvent, Clock, CsrfCheck, Encryptor, Hooks, IdentityProvider, PluginFactory, Reply, RequestView, ResolvedOptions, Session, Sessions, StandaloneParts, Stores, WithInsecureOptions, createBff, createEncryptor, createParts, generateEncryptionKey, isBffError, jsonReply, systemClock, type Bff, type BffConfig, type BffErrorOptions, type CookieOptions, type CsrfOptions, type EncryptorOptions, type LoginOptions, type LogoutOptions, type MetadataResult, type MetadataSchema, type PartsConfig, type RefreshOptions, type SessionOptions };
 export { AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, InsecureOption, LogoutTokenClaims, NewSession, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet } from './new-session.js';
 export { CleanupOptions, Page, RevokeAllOutcome, RevokeOutcome, SessionFilter, SessionPage, SessionStore, TtlStore, TtlWriteOptions } from './stores.js';
-export { CookiePolicy, CsrfCheck, CsrfGuard, CsrfPolicy, EndedBy, IssuedSession, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, ResolvedOptions, RevocationPolicy, RevokedBy, SealContext, SessionEnding, SessionSummary, Sessions, TokenOwner, TokenRefresh, TokenRevocation } from './parts.js';
+export { CookiePolicy, CsrfGuard, CsrfPolicy, EndedBy, IssuedSession, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, RevocationPolicy, RevokedBy, SealContext, SessionEnding, SessionSummary, TokenOwner, TokenRefresh, TokenRevocation } from './parts.js';
 export { Endpoint, EndpointDescription, EndpointDescriptions, EndpointLimit, Json, Plugin, PluginContext, SignInRequest } from './plugin.js';
-export { GuardOptions } from './bff.js';
 export { SessionTimes, hasDpop, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh, webRequestView, webResponse } from './lifetime.js';
 import { ApiProxyFactory } from './api-proxy.js';
-import { Bff } from './bff.js';
 import { BffErrorCode, BffEvent, Clock } from './events.js';
-import { Encryptor, Hooks, StandaloneParts } from './parts.js';
+import { CsrfCheck, Encryptor, Hooks, ResolvedOptions, Sessions, StandaloneParts } from './parts.js';
 import { IdentityProvider, WithInsecureOptions } from './new-session.js';
 import { PluginFactory } from './plugin.js';
 import { Reply } from './reply.js';
 import { RequestView } from './request-view.js';
+import { Session } from './session.js';
 import { Stores } from './stores.js';
+interface Bff<Metadata = Readonly<Record<string, unknown>>> {
+    handle(request: RequestView): Promise<Reply> | undefined;
+    authenticate(request: RequestView): Promise<Session<Metadata> | null>;
+    requireSession(request: RequestView, options?: {
+        readonly csrf?: CsrfCheck | boolean;
+    }): Promise<Session<Metadata>>;
+    fetch(request: Request): Promise<Response>;
+    errorReply(error: unknown): Reply;
+    readonly sessions: Sessions<Metadata>;
+    readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>;
+    readonly paths: readonly string[];
+    close(): Promise<void>;
+}
 interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
     readonly origin: string;
     readonly store: Stores;
@@ -900,7 +891,7 @@ interface CookiePolicy {
     readonly sameSite: 'strict' | 'lax';
 }
 interface CsrfGuard {
-    require(request: RequestView, path: string, check?: CsrfCheck | boolean): void;
+    require(request: RequestView, path: string, check?: CsrfCheck): void;
 }
 interface CsrfPolicy {
     readonly headerName: string;
@@ -967,7 +958,7 @@ interface Parts<Metadata = Readonly<Record<string, unknown>>> {
 interface RequestSessions {
     load(request: RequestView): Promise<RequestSession>;
     require(request: RequestView): Promise<Session>;
-    get(request: RequestView): Promise<Session | null>;
+    optional(request: RequestView): Promise<Session | null>;
     touch(found: LiveRequestSession): Promise<boolean>;
     cookie(id: string, absoluteExpiresAt: number): string;
     readonly deletion: string;
