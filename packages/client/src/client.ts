@@ -12,10 +12,15 @@ import {
   UNKNOWN,
 } from './session-state.ts'
 import { createTabs } from './tabs.ts'
+import { refuseUnknown } from './unknown-option.ts'
 import { type LiveSession, readSession } from './wire.ts'
 
+const OPTIONS = ['basePath', 'csrf', 'claims', 'pollMs', 'warnBeforeMs', 'fetch']
+
 export function createClient(options: BffClientOptions, platform: Platform): BffClient {
+  refuseUnknown('createBffClient', options, OPTIONS)
   const { basePath = '/bff', csrf = {}, claims = true, pollMs = 60_000, warnBeforeMs = 120_000 } = options
+  refuseUnknown('csrf', csrf, ['headerName', 'headerValue'])
   const { headerName = 'x-csrf', headerValue = '1' } = csrf
   const listeners = new Set<(event: SessionEvent) => void>()
 

@@ -19,6 +19,7 @@ export {
  * Makes the page's side of a BFF. Make one for the page; nothing happens until someone subscribes or asks, so that it may be
  * made where a server renders, too.
  *
+ * @throws TypeError for an unknown option
  * @example
  * ```ts
  * import { createBffClient } from '@bff/client'

@@ -1,5 +1,6 @@
+import { expect, test } from 'vitest'
 import { testOptions } from '../../../tools/test-support/option-cases.ts'
-import { type BffClientOptions, claimValues } from '../src/index.ts'
+import { type BffClientOptions, claimValues, createBffClient } from '../src/index.ts'
 import { FakeBrowser } from './fake-browser.ts'
 
 const MINUTE = 60_000
@@ -101,4 +102,13 @@ testOptions<BffClientOptions>('BffClientOptions', {
       ['signed-out', { authenticated: false }, 0],
     ],
   },
+})
+
+test('an option that does not exist is refused with the names of those that do', () => {
+  const wrong = { pollsMs: 1_000 }
+  expect(() => createBffClient(wrong)).toThrowError(
+    'Unknown option pollsMs of createBffClient. Known options are: basePath, csrf, claims, pollMs, warnBeforeMs, fetch.',
+  )
+  const nested = { csrf: { header: 'x-csrf' } }
+  expect(() => createBffClient(nested)).toThrowError('Unknown option header of csrf.')
 })

@@ -1,3 +1,4 @@
+import { refuseUnknown } from '@bff/core/authoring'
 import type { NextRequest } from 'next/server.js'
 
 /** Options of {@link signInRedirect}. */
@@ -18,6 +19,7 @@ export interface SignInRedirectOptions {
  * It spares a render and protects nothing: any cookie of that name passes, and so does a request that Next lets around
  * `proxy.ts` (CSR-15). What must be protected asks for the session itself, with `getSession` or `withSession`.
  *
+ * @throws BffError `invalid_config` for an unknown option
  * @example
  * ```ts
  * import { signInRedirect } from '@bff/next/proxy'
@@ -26,7 +28,9 @@ export interface SignInRedirectOptions {
  * export const config = { matcher: ['/orders/:path*'] }
  * ```
  */
-export function signInRedirect({ signInPath = '/bff/login', cookieName }: SignInRedirectOptions = {}) {
+export function signInRedirect(options: SignInRedirectOptions = {}) {
+  refuseUnknown('signInRedirect', options, ['signInPath', 'cookieName'])
+  const { signInPath = '/bff/login', cookieName } = options
   const names = cookieName === undefined ? ['__Host-Http-bff', 'bff'] : [cookieName]
   return ({ method, cookies, nextUrl, url }: NextRequest): Response | undefined => {
     if ((method !== 'GET' && method !== 'HEAD') || names.some((name) => cookies.has(name))) return undefined

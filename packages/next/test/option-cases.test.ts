@@ -2,6 +2,7 @@ import { type BffConfig, createBff, generateEncryptionKey } from '@bff/core'
 import { apiProxy, type UpstreamRequest } from '@bff/core/proxy'
 import { memoryStore } from '@bff/store-memory'
 import { NextRequest } from 'next/server.js'
+import { expect, it } from 'vitest'
 import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { type NextBffOptions, nextBff } from '../src/index.ts'
 import { type SignInRedirectOptions, signInRedirect } from '../src/sign-in-redirect.ts'
@@ -101,4 +102,9 @@ testOptions<SignInRedirectOptions>('SignInRedirectOptions', {
       [SIGN_IN, SIGN_IN, null],
     ],
   },
+})
+
+it('signInRedirect refuses an option that does not exist', () => {
+  const wrong = { signinPath: '/login' }
+  expect(() => signInRedirect(wrong)).toThrowError(expect.objectContaining({ code: 'invalid_config' }))
 })
