@@ -105,10 +105,10 @@ testOptions<BffClientOptions>('BffClientOptions', {
 })
 
 test('an option that does not exist is refused with the names of those that do', () => {
-  const wrong = { pollsMs: 1_000 }
+  const wrong = { pollsMs: 1_000 } as BffClientOptions
   expect(() => createBffClient(wrong)).toThrowError(
     'Unknown option pollsMs of createBffClient. Known options are: basePath, csrf, claims, pollMs, warnBeforeMs, fetch.',
   )
-  const nested = { csrf: { header: 'x-csrf' } }
+  const nested = { csrf: { header: 'x-csrf' } } as BffClientOptions
   expect(() => createBffClient(nested)).toThrowError('Unknown option header of csrf.')
 })

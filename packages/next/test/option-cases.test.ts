@@ -105,6 +105,6 @@ testOptions<SignInRedirectOptions>('SignInRedirectOptions', {
 })
 
 it('signInRedirect refuses an option that does not exist', () => {
-  const wrong = { signinPath: '/login' }
+  const wrong = { signinPath: '/login' } as SignInRedirectOptions
   expect(() => signInRedirect(wrong)).toThrowError(expect.objectContaining({ code: 'invalid_config' }))
 })
