@@ -28,16 +28,47 @@ interface ApiRoute {
 type ApiProxyFactory = (dependencies: ApiProxyDependencies) => ApiProxy;
 
 // authoring.d.ts
+declare function createLru<Value>(limit: number): Lru<Value>;
 declare function forLog(text: string): string;
 declare function isOriginForm(target: string): boolean;
 declare function readForm(request: RequestView, maxBytes: number): Promise<URLSearchParams>;
 declare function refuseUnknown(of: string, options: unknown, known: readonly string[]): void;
 export { CookieAttributes, clearCookie, readCookie, setCookie } from './cookie.js';
 export { SessionEnds, endOfSession, expiredLimit, idleExpiry, streamOf } from './lifetime.js';
-export { forLog, isOriginForm, readForm, refuseUnknown };
+export { createLru, forLog, isOriginForm, readForm, refuseUnknown, type Lru };
 import './reply.js';
-import './session.js';
+import './session-fields.js';
 import { RequestView } from './request-view.js';
+interface Lru<Value> {
+    get(key: string): Value | undefined;
+    set(key: string, value: Value): void;
+    delete(key: string): void;
+    entries(): Iterable<readonly [
+        key: string,
+        value: Value
+    ]>;
+}
+
+// bff.d.ts
+export type { Bff, GuardOptions };
+import { CsrfCheck, ResolvedOptions, Sessions } from './parts.js';
+import { Reply } from './reply.js';
+import { RequestView } from './request-view.js';
+import { Session } from './session.js';
+interface Bff<Metadata = Readonly<Record<string, unknown>>> {
+    handle(request: RequestView): Promise<Reply> | undefined;
+    getSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata> | null>;
+    requireSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata>>;
+    fetch(request: Request): Promise<Response>;
+    errorReply(error: unknown): Reply;
+    readonly sessions: Sessions<Metadata>;
+    readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>;
+    readonly paths: readonly string[];
+    close(): Promise<void>;
+}
+interface GuardOptions {
+    readonly csrf?: CsrfCheck | boolean;
+}
 
 // client-address.d.ts
 declare const CLOUDFLARE_RANGES: {
@@ -90,6 +121,7 @@ declare function cloudflareMetadata(address: ClientAddressReader, request: Reque
 declare function keepCloudflareMetadata(address: ClientAddressReader): (draft: NewSession, request: RequestView) => Partial<NewSession>;
 export { CLOUDFLARE_RANGES, clientAddress, cloudflareMetadata, keepCloudflareMetadata, type ClientAddress, type ClientAddressOptions, type ClientAddressReader, type CloudflareMetadata };
 import './session.js';
+import './session-fields.js';
 import { BffEvent, Clock } from './events.js';
 import { NewSession, WithInsecureOptions } from './new-session.js';
 import { RequestView } from './request-view.js';
@@ -123,14 +155,16 @@ declare function sessionCookie(options: SessionCookieOptions): SessionCookie;
 declare function stack(middleware: readonly Middleware[], handler: Handler): Handler;
 export { createMiddleware, originCheck, originValidator, sessionCookie, stack, type Handler, type Middleware, type OriginCheckOptions, type OriginOptions, type SessionCookie, type SessionCookieOptions, type SessionMiddleware };
 import './new-session.js';
+import './session-fields.js';
 import './stores.js';
 import { BffEvent, Clock } from './events.js';
 import { CookieAttributes } from './cookie.js';
-import { CsrfCheck, StandaloneParts } from './parts.js';
+import { GuardOptions } from './bff.js';
 import { ProxyRoute, Upstream } from './proxy-route.js';
 import { Reply } from './reply.js';
 import { RequestView } from './request-view.js';
 import { Session } from './session.js';
+import { StandaloneParts } from './parts.js';
 interface OriginCheckOptions extends OriginOptions {
     readonly onRefused?: (request: RequestView, reason: string) => Reply | Promise<Reply>;
     readonly onEvent?: (event: BffEvent) => void;
@@ -157,12 +191,11 @@ interface SessionCookieOptions {
 }
 interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>> {
     readonly cookie: SessionCookie;
-    requireSession(options?: {
-        readonly csrf?: CsrfCheck | boolean;
-    }): Middleware;
-    optionalSession(): Middleware;
+    requireSession(options?: GuardOptions): Middleware;
+    optionalSession(options?: GuardOptions): Middleware;
     autoRefresh(): Middleware;
-    sessionOf(request: RequestView): Session<Metadata> | null;
+    getSession(request: RequestView): Session<Metadata> | null;
+    sessionOf(request: RequestView): Session<Metadata>;
     refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>;
     proxyTo(route: ProxyRoute, upstream?: Upstream): (request: RequestView) => Promise<Reply> | undefined;
     errorReply(error: unknown): Reply;
@@ -190,6 +223,7 @@ declare function dpopHtu(url: string): string;
 declare function dpopNonceChallenge(wwwAuthenticate: string | undefined): boolean;
 declare function generateDpopKeyPair(): Promise<DpopKeyPair>;
 export { createDpopProof, createNonceCache, dpopHtu, dpopNonceChallenge, generateDpopKeyPair, type DpopProofOptions, type NonceCache };
+import './session-fields.js';
 import { DpopKeyPair } from './session.js';
 interface DpopProofOptions {
     readonly keyPair: DpopKeyPair;
@@ -217,6 +251,7 @@ export { anonymousUser, backchannelLogout, diagnostics, health, healthEndpoint, 
 import './reply.js';
 import './request-view.js';
 import './session.js';
+import './session-fields.js';
 import { Clock } from './events.js';
 import { Encryptor } from './parts.js';
 import { IdentityProvider } from './new-session.js';
@@ -409,7 +444,7 @@ declare const ERRORS: {
     ];
 };
 export { BFF_ERROR_CODES, type AboutSession, type BffErrorCode, type BffEvent, type BffEventDetail, type BffEventMap, type BffEventOf, type Clock, type CoreErrorCode, type Emit, type EventBus, type LogoutEvent, type LogoutEventMap, type PluginErrorCodes, type Topic };
-import { SessionHandle } from './session.js';
+import { SessionHandle } from './session-fields.js';
 interface AboutSession {
     readonly handle: SessionHandle;
     readonly userId: string;
@@ -587,36 +622,25 @@ declare function generateEncryptionKey(): string;
 declare function isBffError(value: unknown, code?: BffErrorCode): value is BffError;
 declare function jsonReply(status: number, body: unknown, cookies?: readonly string[], extra?: Reply['headers']): Reply;
 export { AboutSession, BFF_ERROR_CODES, BffEventDetail, BffEventMap, BffEventOf, CoreErrorCode, Emit, EventBus, LogoutEvent, LogoutEventMap, PluginErrorCodes, Topic } from './events.js';
-export { AccessTokens, Claims, DpopKeyPair, Revocation, SessionHandle, SessionIdentity, SessionPatch, SessionRecord, SessionTokens } from './session.js';
+export { AccessTokens, Claims, DpopKeyPair, Session, SessionIdentity, SessionPatch, SessionTokens } from './session.js';
 export { ApiProxy, ApiProxyDependencies, ApiRoute } from './api-proxy.js';
-export { ApiProxyFactory, BffError, BffErrorCode, BffEvent, Clock, CsrfCheck, Encryptor, Hooks, IdentityProvider, PluginFactory, Reply, RequestView, ResolvedOptions, Session, Sessions, StandaloneParts, Stores, WithInsecureOptions, createBff, createEncryptor, createParts, generateEncryptionKey, isBffError, jsonReply, systemClock, type Bff, type BffConfig, type BffErrorOptions, type CookieOptions, type CsrfOptions, type EncryptorOptions, type LoginOptions, type LogoutOptions, type MetadataResult, type MetadataSchema, type PartsConfig, type RefreshOptions, type SessionOptions };
+export { ApiProxyFactory, Bff, BffError, BffErrorCode, BffEvent, Clock, Encryptor, Hooks, IdentityProvider, PluginFactory, Reply, RequestView, StandaloneParts, Stores, WithInsecureOptions, createBff, createEncryptor, createParts, generateEncryptionKey, isBffError, jsonReply, systemClock, type BffConfig, type BffErrorOptions, type CookieOptions, type CsrfOptions, type EncryptorOptions, type LoginOptions, type LogoutOptions, type MetadataResult, type MetadataSchema, type PartsConfig, type RefreshOptions, type SessionOptions };
 export { AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, InsecureOption, LogoutTokenClaims, NewSession, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet } from './new-session.js';
 export { CleanupOptions, Page, RevokeAllOutcome, RevokeOutcome, SessionFilter, SessionPage, SessionStore, TtlStore, TtlWriteOptions } from './stores.js';
-export { CookiePolicy, CsrfGuard, CsrfPolicy, EndedBy, IssuedSession, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, RevocationPolicy, RevokedBy, SealContext, SessionEnding, SessionSummary, TokenOwner, TokenRefresh, TokenRevocation } from './parts.js';
+export { CookiePolicy, CsrfCheck, CsrfGuard, CsrfPolicy, EndedBy, IssuedSession, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, ResolvedOptions, RevocationPolicy, RevokedBy, SealContext, SessionEnding, SessionSummary, Sessions, TokenOwner, TokenRefresh, TokenRevocation } from './parts.js';
 export { Endpoint, EndpointDescription, EndpointDescriptions, EndpointLimit, Json, Plugin, PluginContext, SignInRequest } from './plugin.js';
+export { GuardOptions } from './bff.js';
+export { Revocation, SessionHandle, SessionRecord } from './session-fields.js';
 export { SessionTimes, hasDpop, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh, webRequestView, webResponse } from './lifetime.js';
 import { ApiProxyFactory } from './api-proxy.js';
+import { Bff } from './bff.js';
 import { BffErrorCode, BffEvent, Clock } from './events.js';
-import { CsrfCheck, Encryptor, Hooks, ResolvedOptions, Sessions, StandaloneParts } from './parts.js';
+import { Encryptor, Hooks, StandaloneParts } from './parts.js';
 import { IdentityProvider, WithInsecureOptions } from './new-session.js';
 import { PluginFactory } from './plugin.js';
 import { Reply } from './reply.js';
 import { RequestView } from './request-view.js';
-import { Session } from './session.js';
 import { Stores } from './stores.js';
-interface Bff<Metadata = Readonly<Record<string, unknown>>> {
-    handle(request: RequestView): Promise<Reply> | undefined;
-    authenticate(request: RequestView): Promise<Session<Metadata> | null>;
-    requireSession(request: RequestView, options?: {
-        readonly csrf?: CsrfCheck | boolean;
-    }): Promise<Session<Metadata>>;
-    fetch(request: Request): Promise<Response>;
-    errorReply(error: unknown): Reply;
-    readonly sessions: Sessions<Metadata>;
-    readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>;
-    readonly paths: readonly string[];
-    close(): Promise<void>;
-}
 interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
     readonly origin: string;
     readonly store: Stores;
@@ -718,7 +742,7 @@ declare function webResponse({ status, headers, body, signal }: Reply): Response
 export { endOfSession, expiredLimit, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh, streamOf, type SessionEnds, type SessionTimes, webRequestView, webResponse };
 import { Reply } from './reply.js';
 import { RequestView } from './request-view.js';
-import { SessionRecord } from './session.js';
+import { SessionRecord } from './session-fields.js';
 type SessionEnds = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>;
 type SessionTimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
 
@@ -832,6 +856,7 @@ import './parts.js';
 import './reply.js';
 import './request-view.js';
 import './session.js';
+import './session-fields.js';
 import './stores.js';
 import { Json, PluginContext, PluginFactory } from './plugin.js';
 interface OpenApiDocument {
@@ -880,18 +905,19 @@ declare const REVOCATION_POLICIES: readonly [
     "never"
 ];
 export type { CookiePolicy, CsrfCheck, CsrfGuard, CsrfPolicy, Encryptor, EndedBy, Hooks, IssuedSession, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, ResolvedOptions, RevocationPolicy, RevokedBy, SealContext, SessionEnding, SessionSummary, Sessions, StandaloneParts, TokenOwner, TokenRefresh, TokenRevocation };
-import { Claims, Revocation, Session, SessionHandle, SessionRecord, SessionTokens } from './session.js';
+import { Claims, Session, SessionTokens } from './session.js';
 import { Clock, Emit } from './events.js';
 import { IdentityProvider, NewSession, TokenSet } from './new-session.js';
 import { Page, RevokeOutcome, SessionFilter, Stores } from './stores.js';
 import { Reply } from './reply.js';
 import { RequestView } from './request-view.js';
+import { Revocation, SessionHandle, SessionRecord } from './session-fields.js';
 interface CookiePolicy {
     readonly secure: boolean;
     readonly sameSite: 'strict' | 'lax';
 }
 interface CsrfGuard {
-    require(request: RequestView, path: string, check?: CsrfCheck): void;
+    require(request: RequestView, path: string, check?: CsrfCheck | boolean): void;
 }
 interface CsrfPolicy {
     readonly headerName: string;
@@ -958,7 +984,7 @@ interface Parts<Metadata = Readonly<Record<string, unknown>>> {
 interface RequestSessions {
     load(request: RequestView): Promise<RequestSession>;
     require(request: RequestView): Promise<Session>;
-    optional(request: RequestView): Promise<Session | null>;
+    get(request: RequestView): Promise<Session | null>;
     touch(found: LiveRequestSession): Promise<boolean>;
     cookie(id: string, absoluteExpiresAt: number): string;
     readonly deletion: string;
@@ -1192,6 +1218,7 @@ import './new-session.js';
 import './parts.js';
 import './reply.js';
 import './request-view.js';
+import './session-fields.js';
 import './stores.js';
 import { ApiProxyFactory } from './api-proxy.js';
 import { Clock } from './events.js';
@@ -1219,6 +1246,7 @@ export { bucketOf, decisionOf, limitRequests, memoryRateLimiter, rateLimit, type
 import './new-session.js';
 import './parts.js';
 import './session.js';
+import './session-fields.js';
 import './stores.js';
 import { BffEvent, Clock } from './events.js';
 import { PluginFactory } from './plugin.js';
@@ -1309,8 +1337,8 @@ interface RequestView {
 }
 
 // session.d.ts
-declare const handleBrand: unique symbol;
-export type { AccessTokens, Claims, DpopKeyPair, Revocation, Session, SessionHandle, SessionIdentity, SessionPatch, SessionRecord, SessionTokens };
+export type { AccessTokens, Claims, DpopKeyPair, Session, SessionIdentity, SessionPatch, SessionTokens };
+import { FieldsWith, SessionRecord } from './session-fields.js';
 interface AccessTokens {
     readonly accessToken: string;
     readonly dpopKeyPair: DpopKeyPair | null;
@@ -1320,13 +1348,9 @@ interface DpopKeyPair {
     readonly publicJwk: Readonly<JsonWebKey>;
     readonly thumbprint: string;
 }
-interface Revocation {
-    readonly at: number;
-    readonly reasonCode: string;
-    readonly actorType: string;
-    readonly actorId: string | null;
-}
-interface Session<Metadata = Readonly<Record<string, unknown>>> extends Omit<SessionRecord, 'secretHash' | 'previousSecretHash' | 'previousSecretUntil' | 'accessTokenEncrypted' | 'refreshTokenEncrypted' | 'idTokenEncrypted' | 'claimsEncrypted' | 'dpopKeyPairEncrypted' | 'metadata' | 'revocation'> {
+interface Session<Metadata = Readonly<Record<string, unknown>>> extends Pick<SessionRecord, Exclude<FieldsWith<{
+    seen: true;
+}>, 'metadata'>> {
     readonly metadata: Metadata;
     readonly hasAccessToken: boolean;
     readonly hasRefreshToken: boolean;
@@ -1337,6 +1361,236 @@ interface SessionIdentity {
     readonly claims: Claims;
     readonly scope: string | null;
     readonly sessionState: string | null;
+}
+interface SessionTokens extends AccessTokens {
+    readonly refreshToken: string | null;
+    readonly idToken: string | null;
+}
+type Claims = Readonly<Record<string, unknown>>;
+type SessionPatch = Partial<Pick<SessionRecord, FieldsWith<{
+    mutable: true;
+}>>> & {
+    readonly updatedAt: number;
+};
+
+// session-fields.d.ts
+declare const ABSENT: {
+    readonly revocation: null;
+    readonly previousSecretHash: null;
+    readonly previousSecretUntil: null;
+    readonly organizationId: null;
+    readonly issuer: null;
+    readonly providerSessionId: null;
+    readonly deviceId: null;
+    readonly clientPublicKey: null;
+    readonly accessTokenEncrypted: null;
+    readonly refreshTokenEncrypted: null;
+    readonly idTokenEncrypted: null;
+    readonly claimsEncrypted: null;
+    readonly dpopKeyPairEncrypted: null;
+    readonly dpopThumbprint: null;
+    readonly accessTokenIssuedAt: null;
+    readonly accessTokenExpiresAt: null;
+    readonly refreshTokenExpiresAt: null;
+    readonly ipAddress: null;
+    readonly userAgent: null;
+};
+declare const SESSION_FIELDS: {
+    readonly handle: {
+        readonly type: "handle";
+        readonly seen: true;
+        readonly personal: "plain";
+    };
+    readonly version: {
+        readonly type: "integer";
+        readonly seen: true;
+    };
+    readonly secretHash: {
+        readonly type: "ascii";
+        readonly max: 64;
+        readonly mutable: true;
+        readonly personal: "plain";
+    };
+    readonly previousSecretHash: {
+        readonly type: "ascii";
+        readonly max: 64;
+        readonly nullable: true;
+        readonly mutable: true;
+        readonly personal: "plain";
+    };
+    readonly previousSecretUntil: {
+        readonly type: "time";
+        readonly nullable: true;
+        readonly mutable: true;
+    };
+    readonly userId: {
+        readonly type: "text";
+        readonly max: 255;
+        readonly seen: true;
+        readonly personal: "hashed";
+    };
+    readonly organizationId: {
+        readonly type: "text";
+        readonly max: 255;
+        readonly nullable: true;
+        readonly mutable: true;
+        readonly seen: true;
+        readonly personal: "hashed";
+    };
+    readonly issuer: {
+        readonly type: "text";
+        readonly max: 255;
+        readonly nullable: true;
+        readonly seen: true;
+        readonly personal: "plain";
+    };
+    readonly providerSessionId: {
+        readonly type: "text";
+        readonly max: 255;
+        readonly nullable: true;
+        readonly mutable: true;
+        readonly seen: true;
+        readonly personal: "hashed";
+    };
+    readonly deviceId: {
+        readonly type: "text";
+        readonly max: 255;
+        readonly nullable: true;
+        readonly mutable: true;
+        readonly seen: true;
+        readonly personal: "hashed";
+    };
+    readonly clientPublicKey: {
+        readonly type: "longText";
+        readonly nullable: true;
+        readonly mutable: true;
+        readonly seen: true;
+        readonly personal: "hidden";
+    };
+    readonly accessTokenEncrypted: {
+        readonly type: "sealed";
+        readonly nullable: true;
+        readonly mutable: true;
+    };
+    readonly refreshTokenEncrypted: {
+        readonly type: "sealed";
+        readonly nullable: true;
+        readonly mutable: true;
+    };
+    readonly idTokenEncrypted: {
+        readonly type: "sealed";
+        readonly nullable: true;
+        readonly mutable: true;
+    };
+    readonly claimsEncrypted: {
+        readonly type: "sealed";
+        readonly nullable: true;
+        readonly mutable: true;
+    };
+    readonly dpopKeyPairEncrypted: {
+        readonly type: "sealed";
+        readonly nullable: true;
+        readonly mutable: true;
+    };
+    readonly dpopThumbprint: {
+        readonly type: "ascii";
+        readonly max: 64;
+        readonly nullable: true;
+        readonly mutable: true;
+        readonly seen: true;
+        readonly personal: "plain";
+    };
+    readonly accessTokenIssuedAt: {
+        readonly type: "time";
+        readonly nullable: true;
+        readonly mutable: true;
+        readonly seen: true;
+    };
+    readonly accessTokenExpiresAt: {
+        readonly type: "time";
+        readonly nullable: true;
+        readonly mutable: true;
+        readonly seen: true;
+    };
+    readonly refreshTokenExpiresAt: {
+        readonly type: "time";
+        readonly nullable: true;
+        readonly mutable: true;
+        readonly seen: true;
+    };
+    readonly metadata: {
+        readonly type: "json";
+        readonly mutable: true;
+        readonly seen: true;
+        readonly personal: "hidden";
+    };
+    readonly ipAddress: {
+        readonly type: "ascii";
+        readonly max: 45;
+        readonly nullable: true;
+        readonly seen: true;
+        readonly personal: "hidden";
+    };
+    readonly userAgent: {
+        readonly type: "text";
+        readonly max: 500;
+        readonly nullable: true;
+        readonly seen: true;
+        readonly personal: "hidden";
+    };
+    readonly createdAt: {
+        readonly type: "time";
+        readonly seen: true;
+    };
+    readonly updatedAt: {
+        readonly type: "time";
+        readonly seen: true;
+    };
+    readonly lastAccessedAt: {
+        readonly type: "time";
+        readonly seen: true;
+    };
+    readonly expiresAt: {
+        readonly type: "time";
+        readonly seen: true;
+    };
+    readonly absoluteExpiresAt: {
+        readonly type: "time";
+        readonly seen: true;
+    };
+    readonly revocation: {
+        readonly type: "revocation";
+        readonly max: 255;
+        readonly nullable: true;
+    };
+};
+declare const handleBrand: unique symbol;
+declare function fieldsWith<const Facts extends Partial<SessionFieldFacts>>(facts: Facts): readonly FieldsWith<Facts>[];
+export { ABSENT, SESSION_FIELDS, fieldsWith, type FieldsWith, type Revocation, type SessionField, type SessionFieldFacts, type SessionFieldType, type SessionFieldValues, type SessionHandle, type SessionRecord };
+interface Revocation {
+    readonly at: number;
+    readonly reasonCode: string;
+    readonly actorType: string;
+    readonly actorId: string | null;
+}
+interface SessionFieldFacts {
+    readonly type: SessionFieldType;
+    readonly max?: number;
+    readonly nullable?: true;
+    readonly mutable?: true;
+    readonly seen?: true;
+    readonly personal?: 'hashed' | 'hidden' | 'plain';
+}
+interface SessionFieldValues {
+    readonly handle: SessionHandle;
+    readonly ascii: string;
+    readonly text: string;
+    readonly longText: string;
+    readonly integer: number;
+    readonly time: number;
+    readonly sealed: Uint8Array;
+    readonly json: Readonly<Record<string, unknown>>;
+    readonly revocation: Revocation;
 }
 interface SessionRecord {
     readonly handle: SessionHandle;
@@ -1369,16 +1623,13 @@ interface SessionRecord {
     readonly absoluteExpiresAt: number;
     readonly revocation: Revocation | null;
 }
-interface SessionTokens extends AccessTokens {
-    readonly refreshToken: string | null;
-    readonly idToken: string | null;
-}
-type Claims = Readonly<Record<string, unknown>>;
+type FieldsWith<Facts extends Partial<SessionFieldFacts>> = {
+    [Field in SessionField]: (typeof SESSION_FIELDS)[Field] extends Facts ? Field : never;
+}[SessionField];
+type SessionField = keyof typeof SESSION_FIELDS;
+type SessionFieldType = keyof SessionFieldValues;
 type SessionHandle = string & {
     readonly [handleBrand]: true;
-};
-type SessionPatch = Partial<Pick<SessionRecord, 'secretHash' | 'previousSecretHash' | 'previousSecretUntil' | 'organizationId' | 'providerSessionId' | 'deviceId' | 'clientPublicKey' | 'accessTokenEncrypted' | 'refreshTokenEncrypted' | 'idTokenEncrypted' | 'claimsEncrypted' | 'dpopKeyPairEncrypted' | 'dpopThumbprint' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt' | 'metadata'>> & {
-    readonly updatedAt: number;
 };
 
 // store.d.ts
@@ -1392,6 +1643,7 @@ declare const WIPED: {
 };
 declare function decodeCursor(cursor: string): Cursor;
 declare function encodeCursor({ createdAt, handle }: Cursor): string;
+declare function givenFields(patch: SessionPatch): SessionPatch;
 declare function inProcessEventBus(): EventBus;
 declare function matchesFilter(record: SessionRecord, filter: SessionFilter): boolean;
 declare function newestFirst(a: Cursor, b: Cursor): number;
@@ -1412,10 +1664,12 @@ declare function withPseudonyms<S extends Stores>(stores: S, options: Pseudonyms
 declare function withRecordLimit<S extends Stores>(stores: S, options?: RecordLimitOptions): Omit<S, 'sessions'> & {
     readonly sessions: SessionStore;
 };
-export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, inProcessEventBus, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type BackgroundCleanupOptions, type CreationRateOptions, type Cursor, type PseudonymsOptions, type RecordLimitOptions, withCleanup, withCreationRate, withPartition, withPseudonyms, withRecordLimit };
+export { ABSENT, FieldsWith, SESSION_FIELDS, SessionField, SessionFieldFacts, SessionFieldType, SessionFieldValues, fieldsWith } from './session-fields.js';
+export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, givenFields, inProcessEventBus, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type BackgroundCleanupOptions, type CreationRateOptions, type Cursor, type PseudonymsOptions, type RecordLimitOptions, withCleanup, withCreationRate, withPartition, withPseudonyms, withRecordLimit };
 import { BffEvent, Clock, EventBus } from './events.js';
 import { Page, SessionFilter, SessionStore, Stores } from './stores.js';
-import { SessionRecord } from './session.js';
+import { SessionPatch } from './session.js';
+import { SessionRecord } from './session-fields.js';
 interface BackgroundCleanupOptions {
     readonly intervalMs?: number;
     readonly batch?: number;
@@ -1445,7 +1699,8 @@ type Cursor = Pick<SessionRecord, 'createdAt' | 'handle'>;
 // stores.d.ts
 export type { CleanupOptions, Page, RevokeAllOutcome, RevokeOutcome, SessionFilter, SessionPage, SessionStore, Stores, TtlStore, TtlWriteOptions };
 import { EventBus } from './events.js';
-import { Revocation, SessionHandle, SessionPatch, SessionRecord } from './session.js';
+import { Revocation, SessionHandle, SessionRecord } from './session-fields.js';
+import { SessionPatch } from './session.js';
 interface CleanupOptions {
     readonly now: number;
     readonly limit: number;

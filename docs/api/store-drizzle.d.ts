@@ -25,22 +25,92 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
     name: "bff_sessions";
     schema: undefined;
     columns: {
-        id: MySqlColumn<{
-            name: "id";
+        revokedAt: MySqlColumn<{
+            name: "revoked_at";
             tableName: "bff_sessions";
-            dataType: "custom";
-            columnType: "MySqlCustomColumn";
-            data: string;
-            driverParam: string;
-            notNull: true;
+            dataType: "number";
+            columnType: "MySqlBigInt53";
+            data: number;
+            driverParam: string | number;
+            notNull: false;
             hasDefault: false;
-            isPrimaryKey: true;
+            isPrimaryKey: false;
             isAutoincrement: false;
             hasRuntimeDefault: false;
             enumValues: undefined;
             baseColumn: never;
             identity: undefined;
             generated: undefined;
+        }, {}, {}>;
+        revokeReasonCode: MySqlColumn<{
+            name: "revoke_reason_code";
+            tableName: "bff_sessions";
+            dataType: "custom";
+            columnType: "MySqlCustomColumn";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: undefined;
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {}>;
+        revokeActorType: MySqlColumn<{
+            name: "revoke_actor_type";
+            tableName: "bff_sessions";
+            dataType: "custom";
+            columnType: "MySqlCustomColumn";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: undefined;
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {}>;
+        revokeActorId: MySqlColumn<{
+            name: "revoke_actor_id";
+            tableName: "bff_sessions";
+            dataType: "custom";
+            columnType: "MySqlCustomColumn";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: undefined;
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {}>;
+        endsAt: MySqlColumn<{
+            name: "ends_at";
+            tableName: "bff_sessions";
+            dataType: "number";
+            columnType: "MySqlBigInt53";
+            data: number;
+            driverParam: string | number;
+            notNull: false;
+            hasDefault: true;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: undefined;
+            baseColumn: never;
+            identity: undefined;
+            generated: {
+                type: "always";
+            };
         }, {}, {}>;
         version: MySqlColumn<{
             name: "version";
@@ -100,7 +170,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         previousSecretUntil: MySqlColumn<{
-            name: string;
+            name: "previous_secret_until";
             tableName: "bff_sessions";
             dataType: "number";
             columnType: "MySqlBigInt53";
@@ -117,7 +187,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         userId: MySqlColumn<{
-            name: string;
+            name: "user_id";
             tableName: "bff_sessions";
             dataType: "custom";
             columnType: "MySqlCustomColumn";
@@ -134,7 +204,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         organizationId: MySqlColumn<{
-            name: string;
+            name: "organization_id";
             tableName: "bff_sessions";
             dataType: "custom";
             columnType: "MySqlCustomColumn";
@@ -151,7 +221,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         issuer: MySqlColumn<{
-            name: string;
+            name: "issuer";
             tableName: "bff_sessions";
             dataType: "custom";
             columnType: "MySqlCustomColumn";
@@ -168,7 +238,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         providerSessionId: MySqlColumn<{
-            name: string;
+            name: "provider_session_id";
             tableName: "bff_sessions";
             dataType: "custom";
             columnType: "MySqlCustomColumn";
@@ -185,7 +255,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         deviceId: MySqlColumn<{
-            name: string;
+            name: "device_id";
             tableName: "bff_sessions";
             dataType: "custom";
             columnType: "MySqlCustomColumn";
@@ -327,7 +397,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         accessTokenIssuedAt: MySqlColumn<{
-            name: string;
+            name: "access_token_issued_at";
             tableName: "bff_sessions";
             dataType: "number";
             columnType: "MySqlBigInt53";
@@ -344,7 +414,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         accessTokenExpiresAt: MySqlColumn<{
-            name: string;
+            name: "access_token_expires_at";
             tableName: "bff_sessions";
             dataType: "number";
             columnType: "MySqlBigInt53";
@@ -361,7 +431,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         refreshTokenExpiresAt: MySqlColumn<{
-            name: string;
+            name: "refresh_token_expires_at";
             tableName: "bff_sessions";
             dataType: "number";
             columnType: "MySqlBigInt53";
@@ -432,7 +502,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         createdAt: MySqlColumn<{
-            name: string;
+            name: "created_at";
             tableName: "bff_sessions";
             dataType: "number";
             columnType: "MySqlBigInt53";
@@ -449,7 +519,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         updatedAt: MySqlColumn<{
-            name: string;
+            name: "updated_at";
             tableName: "bff_sessions";
             dataType: "number";
             columnType: "MySqlBigInt53";
@@ -466,7 +536,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         lastAccessedAt: MySqlColumn<{
-            name: string;
+            name: "last_accessed_at";
             tableName: "bff_sessions";
             dataType: "number";
             columnType: "MySqlBigInt53";
@@ -483,7 +553,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         expiresAt: MySqlColumn<{
-            name: string;
+            name: "expires_at";
             tableName: "bff_sessions";
             dataType: "number";
             columnType: "MySqlBigInt53";
@@ -500,7 +570,7 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         absoluteExpiresAt: MySqlColumn<{
-            name: string;
+            name: "absolute_expires_at";
             tableName: "bff_sessions";
             dataType: "number";
             columnType: "MySqlBigInt53";
@@ -516,92 +586,22 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             identity: undefined;
             generated: undefined;
         }, {}, {}>;
-        revokedAt: MySqlColumn<{
-            name: string;
-            tableName: "bff_sessions";
-            dataType: "number";
-            columnType: "MySqlBigInt53";
-            data: number;
-            driverParam: string | number;
-            notNull: false;
-            hasDefault: false;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: undefined;
-            baseColumn: never;
-            identity: undefined;
-            generated: undefined;
-        }, {}, {}>;
-        revokeReasonCode: MySqlColumn<{
-            name: string;
+        id: MySqlColumn<{
+            name: "id";
             tableName: "bff_sessions";
             dataType: "custom";
             columnType: "MySqlCustomColumn";
             data: string;
             driverParam: string;
-            notNull: false;
+            notNull: true;
             hasDefault: false;
-            isPrimaryKey: false;
+            isPrimaryKey: true;
             isAutoincrement: false;
             hasRuntimeDefault: false;
             enumValues: undefined;
             baseColumn: never;
             identity: undefined;
             generated: undefined;
-        }, {}, {}>;
-        revokeActorType: MySqlColumn<{
-            name: string;
-            tableName: "bff_sessions";
-            dataType: "custom";
-            columnType: "MySqlCustomColumn";
-            data: string;
-            driverParam: string;
-            notNull: false;
-            hasDefault: false;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: undefined;
-            baseColumn: never;
-            identity: undefined;
-            generated: undefined;
-        }, {}, {}>;
-        revokeActorId: MySqlColumn<{
-            name: string;
-            tableName: "bff_sessions";
-            dataType: "custom";
-            columnType: "MySqlCustomColumn";
-            data: string;
-            driverParam: string;
-            notNull: false;
-            hasDefault: false;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: undefined;
-            baseColumn: never;
-            identity: undefined;
-            generated: undefined;
-        }, {}, {}>;
-        endsAt: MySqlColumn<{
-            name: string;
-            tableName: "bff_sessions";
-            dataType: "number";
-            columnType: "MySqlBigInt53";
-            data: number;
-            driverParam: string | number;
-            notNull: false;
-            hasDefault: true;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: undefined;
-            baseColumn: never;
-            identity: undefined;
-            generated: {
-                type: "always";
-            };
         }, {}, {}>;
     };
     dialect: "mysql";
@@ -645,7 +645,7 @@ declare const bffTtl: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             generated: undefined;
         }, {}, {}>;
         expiresAt: MySqlColumn<{
-            name: string;
+            name: "expires_at";
             tableName: "bff_ttl";
             dataType: "number";
             columnType: "MySqlBigInt53";
@@ -666,14 +666,34 @@ declare const bffTtl: drizzle_orm_mysql_core.MySqlTableWithColumns<{
 }>;
 declare function mysqlStore(options: MysqlStoreOptions): DrizzleStores;
 declare function sessionColumns(): {
-    id: drizzle_orm.IsPrimaryKey<drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
-        name: "id";
+    revokedAt: drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"revoked_at">;
+    revokeReasonCode: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
+        name: "revoke_reason_code";
         dataType: "custom";
         columnType: "MySqlCustomColumn";
         data: string;
         driverParam: string;
         enumValues: undefined;
-    }>>>;
+    }>;
+    revokeActorType: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
+        name: "revoke_actor_type";
+        dataType: "custom";
+        columnType: "MySqlCustomColumn";
+        data: string;
+        driverParam: string;
+        enumValues: undefined;
+    }>;
+    revokeActorId: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
+        name: "revoke_actor_id";
+        dataType: "custom";
+        columnType: "MySqlCustomColumn";
+        data: string;
+        driverParam: string;
+        enumValues: undefined;
+    }>;
+    endsAt: drizzle_orm.HasGenerated<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"ends_at">, {
+        type: "always";
+    }>;
     version: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlIntBuilderInitial<"version">>;
     secretHash: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlVarCharBuilderInitial<"secret_hash", [
         string,
@@ -683,9 +703,9 @@ declare function sessionColumns(): {
         string,
         ...string[]
     ], 64>;
-    previousSecretUntil: drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>;
+    previousSecretUntil: drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"previous_secret_until">;
     userId: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
-        name: string;
+        name: "user_id";
         dataType: "custom";
         columnType: "MySqlCustomColumn";
         data: string;
@@ -693,7 +713,7 @@ declare function sessionColumns(): {
         enumValues: undefined;
     }>>;
     organizationId: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
-        name: string;
+        name: "organization_id";
         dataType: "custom";
         columnType: "MySqlCustomColumn";
         data: string;
@@ -701,7 +721,7 @@ declare function sessionColumns(): {
         enumValues: undefined;
     }>;
     issuer: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
-        name: string;
+        name: "issuer";
         dataType: "custom";
         columnType: "MySqlCustomColumn";
         data: string;
@@ -709,7 +729,7 @@ declare function sessionColumns(): {
         enumValues: undefined;
     }>;
     providerSessionId: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
-        name: string;
+        name: "provider_session_id";
         dataType: "custom";
         columnType: "MySqlCustomColumn";
         data: string;
@@ -717,7 +737,7 @@ declare function sessionColumns(): {
         enumValues: undefined;
     }>;
     deviceId: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
-        name: string;
+        name: "device_id";
         dataType: "custom";
         columnType: "MySqlCustomColumn";
         data: string;
@@ -772,9 +792,9 @@ declare function sessionColumns(): {
         string,
         ...string[]
     ], 64>;
-    accessTokenIssuedAt: drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>;
-    accessTokenExpiresAt: drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>;
-    refreshTokenExpiresAt: drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>;
+    accessTokenIssuedAt: drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"access_token_issued_at">;
+    accessTokenExpiresAt: drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"access_token_expires_at">;
+    refreshTokenExpiresAt: drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"refresh_token_expires_at">;
     metadata: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
         name: "metadata";
         dataType: "custom";
@@ -795,39 +815,19 @@ declare function sessionColumns(): {
         driverParam: string;
         enumValues: undefined;
     }>;
-    createdAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>>;
-    updatedAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>>;
-    lastAccessedAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>>;
-    expiresAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>>;
-    absoluteExpiresAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>>;
-    revokedAt: drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>;
-    revokeReasonCode: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
-        name: string;
+    createdAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"created_at">>;
+    updatedAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"updated_at">>;
+    lastAccessedAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"last_accessed_at">>;
+    expiresAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"expires_at">>;
+    absoluteExpiresAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"absolute_expires_at">>;
+    id: drizzle_orm.IsPrimaryKey<drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
+        name: "id";
         dataType: "custom";
         columnType: "MySqlCustomColumn";
         data: string;
         driverParam: string;
         enumValues: undefined;
-    }>;
-    revokeActorType: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
-        name: string;
-        dataType: "custom";
-        columnType: "MySqlCustomColumn";
-        data: string;
-        driverParam: string;
-        enumValues: undefined;
-    }>;
-    revokeActorId: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
-        name: string;
-        dataType: "custom";
-        columnType: "MySqlCustomColumn";
-        data: string;
-        driverParam: string;
-        enumValues: undefined;
-    }>;
-    endsAt: drizzle_orm.HasGenerated<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>, {
-        type: "always";
-    }>;
+    }>>>;
 };
 declare function sessionIndexes(t: SessionColumns, name?: string): drizzle_orm_mysql_core.IndexBuilder[];
 declare function ttlColumns(): {
@@ -847,7 +847,7 @@ declare function ttlColumns(): {
         driverParam: string;
         enumValues: undefined;
     }>>;
-    expiresAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<string>>;
+    expiresAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"expires_at">>;
 };
 declare function ttlIndexes(t: TtlColumns, name?: string): drizzle_orm_mysql_core.IndexBuilder[];
 export { DatabaseError } from './assemble.js';
@@ -882,22 +882,109 @@ declare const bffSessions: drizzle_orm_pg_core.PgTableWithColumns<{
     name: "bff_sessions";
     schema: undefined;
     columns: {
-        id: PgColumn<{
-            name: "id";
+        revokedAt: PgColumn<{
+            name: "revoked_at";
             tableName: "bff_sessions";
             dataType: "custom";
             columnType: "PgCustomColumn";
-            data: string;
-            driverParam: string;
-            notNull: true;
+            data: number;
+            driverParam: string | Date;
+            notNull: false;
             hasDefault: false;
-            isPrimaryKey: true;
+            isPrimaryKey: false;
             isAutoincrement: false;
             hasRuntimeDefault: false;
             enumValues: undefined;
             baseColumn: never;
             identity: undefined;
             generated: undefined;
+        }, {}, {
+            pgColumnBuilderBrand: "PgCustomColumnBuilderBrand";
+        }>;
+        revokeReasonCode: PgColumn<{
+            name: "revoke_reason_code";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "PgVarchar";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {
+            length: 255;
+        }>;
+        revokeActorType: PgColumn<{
+            name: "revoke_actor_type";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "PgVarchar";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {
+            length: 255;
+        }>;
+        revokeActorId: PgColumn<{
+            name: "revoke_actor_id";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "PgVarchar";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {
+            length: 255;
+        }>;
+        endsAt: PgColumn<{
+            name: "ends_at";
+            tableName: "bff_sessions";
+            dataType: "custom";
+            columnType: "PgCustomColumn";
+            data: number;
+            driverParam: string | Date;
+            notNull: false;
+            hasDefault: true;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: undefined;
+            baseColumn: never;
+            identity: undefined;
+            generated: {
+                type: "always";
+            };
         }, {}, {
             pgColumnBuilderBrand: "PgCustomColumnBuilderBrand";
         }>;
@@ -1443,109 +1530,22 @@ declare const bffSessions: drizzle_orm_pg_core.PgTableWithColumns<{
         }, {}, {
             pgColumnBuilderBrand: "PgCustomColumnBuilderBrand";
         }>;
-        revokedAt: PgColumn<{
-            name: "revoked_at";
+        id: PgColumn<{
+            name: "id";
             tableName: "bff_sessions";
             dataType: "custom";
             columnType: "PgCustomColumn";
-            data: number;
-            driverParam: string | Date;
-            notNull: false;
+            data: string;
+            driverParam: string;
+            notNull: true;
             hasDefault: false;
-            isPrimaryKey: false;
+            isPrimaryKey: true;
             isAutoincrement: false;
             hasRuntimeDefault: false;
             enumValues: undefined;
             baseColumn: never;
             identity: undefined;
             generated: undefined;
-        }, {}, {
-            pgColumnBuilderBrand: "PgCustomColumnBuilderBrand";
-        }>;
-        revokeReasonCode: PgColumn<{
-            name: "revoke_reason_code";
-            tableName: "bff_sessions";
-            dataType: "string";
-            columnType: "PgVarchar";
-            data: string;
-            driverParam: string;
-            notNull: false;
-            hasDefault: false;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: [
-                string,
-                ...string[]
-            ];
-            baseColumn: never;
-            identity: undefined;
-            generated: undefined;
-        }, {}, {
-            length: 255;
-        }>;
-        revokeActorType: PgColumn<{
-            name: "revoke_actor_type";
-            tableName: "bff_sessions";
-            dataType: "string";
-            columnType: "PgVarchar";
-            data: string;
-            driverParam: string;
-            notNull: false;
-            hasDefault: false;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: [
-                string,
-                ...string[]
-            ];
-            baseColumn: never;
-            identity: undefined;
-            generated: undefined;
-        }, {}, {
-            length: 255;
-        }>;
-        revokeActorId: PgColumn<{
-            name: "revoke_actor_id";
-            tableName: "bff_sessions";
-            dataType: "string";
-            columnType: "PgVarchar";
-            data: string;
-            driverParam: string;
-            notNull: false;
-            hasDefault: false;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: [
-                string,
-                ...string[]
-            ];
-            baseColumn: never;
-            identity: undefined;
-            generated: undefined;
-        }, {}, {
-            length: 255;
-        }>;
-        endsAt: PgColumn<{
-            name: "ends_at";
-            tableName: "bff_sessions";
-            dataType: "custom";
-            columnType: "PgCustomColumn";
-            data: number;
-            driverParam: string | Date;
-            notNull: false;
-            hasDefault: true;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: undefined;
-            baseColumn: never;
-            identity: undefined;
-            generated: {
-                type: "always";
-            };
         }, {}, {
             pgColumnBuilderBrand: "PgCustomColumnBuilderBrand";
         }>;
@@ -1622,14 +1622,36 @@ declare const bffTtl: drizzle_orm_pg_core.PgTableWithColumns<{
 }>;
 declare function postgresStore(options: PostgresStoreOptions): DrizzleStores;
 declare function sessionColumns(): {
-    id: drizzle_orm.IsPrimaryKey<drizzle_orm.NotNull<drizzle_orm_pg_core.PgCustomColumnBuilder<{
-        name: "id";
+    revokedAt: drizzle_orm_pg_core.PgCustomColumnBuilder<{
+        name: "revoked_at";
         dataType: "custom";
         columnType: "PgCustomColumn";
-        data: string;
-        driverParam: string;
+        data: number;
+        driverParam: string | Date;
         enumValues: undefined;
-    }>>>;
+    }>;
+    revokeReasonCode: drizzle_orm_pg_core.PgVarcharBuilderInitial<"revoke_reason_code", [
+        string,
+        ...string[]
+    ], 255>;
+    revokeActorType: drizzle_orm_pg_core.PgVarcharBuilderInitial<"revoke_actor_type", [
+        string,
+        ...string[]
+    ], 255>;
+    revokeActorId: drizzle_orm_pg_core.PgVarcharBuilderInitial<"revoke_actor_id", [
+        string,
+        ...string[]
+    ], 255>;
+    endsAt: drizzle_orm.HasGenerated<drizzle_orm_pg_core.PgCustomColumnBuilder<{
+        name: "ends_at";
+        dataType: "custom";
+        columnType: "PgCustomColumn";
+        data: number;
+        driverParam: string | Date;
+        enumValues: undefined;
+    }>, {
+        type: "always";
+    }>;
     version: drizzle_orm.NotNull<drizzle_orm_pg_core.PgIntegerBuilderInitial<"version">>;
     secretHash: drizzle_orm.NotNull<drizzle_orm_pg_core.PgVarcharBuilderInitial<"secret_hash", [
         string,
@@ -1788,36 +1810,14 @@ declare function sessionColumns(): {
         driverParam: string | Date;
         enumValues: undefined;
     }>>;
-    revokedAt: drizzle_orm_pg_core.PgCustomColumnBuilder<{
-        name: "revoked_at";
+    id: drizzle_orm.IsPrimaryKey<drizzle_orm.NotNull<drizzle_orm_pg_core.PgCustomColumnBuilder<{
+        name: "id";
         dataType: "custom";
         columnType: "PgCustomColumn";
-        data: number;
-        driverParam: string | Date;
+        data: string;
+        driverParam: string;
         enumValues: undefined;
-    }>;
-    revokeReasonCode: drizzle_orm_pg_core.PgVarcharBuilderInitial<"revoke_reason_code", [
-        string,
-        ...string[]
-    ], 255>;
-    revokeActorType: drizzle_orm_pg_core.PgVarcharBuilderInitial<"revoke_actor_type", [
-        string,
-        ...string[]
-    ], 255>;
-    revokeActorId: drizzle_orm_pg_core.PgVarcharBuilderInitial<"revoke_actor_id", [
-        string,
-        ...string[]
-    ], 255>;
-    endsAt: drizzle_orm.HasGenerated<drizzle_orm_pg_core.PgCustomColumnBuilder<{
-        name: "ends_at";
-        dataType: "custom";
-        columnType: "PgCustomColumn";
-        data: number;
-        driverParam: string | Date;
-        enumValues: undefined;
-    }>, {
-        type: "always";
-    }>;
+    }>>>;
 };
 declare function sessionIndexes(t: SessionColumns, name?: string): drizzle_orm_pg_core.IndexBuilder[];
 declare function ttlColumns(): {
@@ -1870,16 +1870,33 @@ declare const bffSessions: drizzle_orm_sqlite_core.SQLiteTableWithColumns<{
     name: "bff_sessions";
     schema: undefined;
     columns: {
-        id: SQLiteColumn<{
-            name: "id";
+        revokedAt: SQLiteColumn<{
+            name: "revoked_at";
+            tableName: "bff_sessions";
+            dataType: "number";
+            columnType: "SQLiteInteger";
+            data: number;
+            driverParam: number;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: undefined;
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {}>;
+        revokeReasonCode: SQLiteColumn<{
+            name: "revoke_reason_code";
             tableName: "bff_sessions";
             dataType: "string";
             columnType: "SQLiteText";
             data: string;
             driverParam: string;
-            notNull: true;
+            notNull: false;
             hasDefault: false;
-            isPrimaryKey: true;
+            isPrimaryKey: false;
             isAutoincrement: false;
             hasRuntimeDefault: false;
             enumValues: [
@@ -1890,8 +1907,71 @@ declare const bffSessions: drizzle_orm_sqlite_core.SQLiteTableWithColumns<{
             identity: undefined;
             generated: undefined;
         }, {}, {
-            length: 64;
+            length: 255;
         }>;
+        revokeActorType: SQLiteColumn<{
+            name: "revoke_actor_type";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "SQLiteText";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {
+            length: 255;
+        }>;
+        revokeActorId: SQLiteColumn<{
+            name: "revoke_actor_id";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "SQLiteText";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {
+            length: 255;
+        }>;
+        endsAt: SQLiteColumn<{
+            name: "ends_at";
+            tableName: "bff_sessions";
+            dataType: "number";
+            columnType: "SQLiteInteger";
+            data: number;
+            driverParam: number;
+            notNull: false;
+            hasDefault: true;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: undefined;
+            baseColumn: never;
+            identity: undefined;
+            generated: {
+                type: "always";
+            };
+        }, {}, {}>;
         version: SQLiteColumn<{
             name: "version";
             tableName: "bff_sessions";
@@ -2418,33 +2498,16 @@ declare const bffSessions: drizzle_orm_sqlite_core.SQLiteTableWithColumns<{
             identity: undefined;
             generated: undefined;
         }, {}, {}>;
-        revokedAt: SQLiteColumn<{
-            name: "revoked_at";
-            tableName: "bff_sessions";
-            dataType: "number";
-            columnType: "SQLiteInteger";
-            data: number;
-            driverParam: number;
-            notNull: false;
-            hasDefault: false;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: undefined;
-            baseColumn: never;
-            identity: undefined;
-            generated: undefined;
-        }, {}, {}>;
-        revokeReasonCode: SQLiteColumn<{
-            name: "revoke_reason_code";
+        id: SQLiteColumn<{
+            name: "id";
             tableName: "bff_sessions";
             dataType: "string";
             columnType: "SQLiteText";
             data: string;
             driverParam: string;
-            notNull: false;
+            notNull: true;
             hasDefault: false;
-            isPrimaryKey: false;
+            isPrimaryKey: true;
             isAutoincrement: false;
             hasRuntimeDefault: false;
             enumValues: [
@@ -2455,71 +2518,8 @@ declare const bffSessions: drizzle_orm_sqlite_core.SQLiteTableWithColumns<{
             identity: undefined;
             generated: undefined;
         }, {}, {
-            length: 255;
+            length: 64;
         }>;
-        revokeActorType: SQLiteColumn<{
-            name: "revoke_actor_type";
-            tableName: "bff_sessions";
-            dataType: "string";
-            columnType: "SQLiteText";
-            data: string;
-            driverParam: string;
-            notNull: false;
-            hasDefault: false;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: [
-                string,
-                ...string[]
-            ];
-            baseColumn: never;
-            identity: undefined;
-            generated: undefined;
-        }, {}, {
-            length: 255;
-        }>;
-        revokeActorId: SQLiteColumn<{
-            name: "revoke_actor_id";
-            tableName: "bff_sessions";
-            dataType: "string";
-            columnType: "SQLiteText";
-            data: string;
-            driverParam: string;
-            notNull: false;
-            hasDefault: false;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: [
-                string,
-                ...string[]
-            ];
-            baseColumn: never;
-            identity: undefined;
-            generated: undefined;
-        }, {}, {
-            length: 255;
-        }>;
-        endsAt: SQLiteColumn<{
-            name: "ends_at";
-            tableName: "bff_sessions";
-            dataType: "number";
-            columnType: "SQLiteInteger";
-            data: number;
-            driverParam: number;
-            notNull: false;
-            hasDefault: true;
-            isPrimaryKey: false;
-            isAutoincrement: false;
-            hasRuntimeDefault: false;
-            enumValues: undefined;
-            baseColumn: never;
-            identity: undefined;
-            generated: {
-                type: "always";
-            };
-        }, {}, {}>;
     };
     dialect: "sqlite";
 }>;
@@ -2592,10 +2592,22 @@ declare const bffTtl: drizzle_orm_sqlite_core.SQLiteTableWithColumns<{
     dialect: "sqlite";
 }>;
 declare function sessionColumns(): {
-    id: drizzle_orm.NotNull<drizzle_orm.IsPrimaryKey<drizzle_orm.NotNull<drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"id", [
+    revokedAt: drizzle_orm_sqlite_core.SQLiteIntegerBuilderInitial<"revoked_at">;
+    revokeReasonCode: drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"revoke_reason_code", [
         string,
         ...string[]
-    ], 64>>>>;
+    ], 255>;
+    revokeActorType: drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"revoke_actor_type", [
+        string,
+        ...string[]
+    ], 255>;
+    revokeActorId: drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"revoke_actor_id", [
+        string,
+        ...string[]
+    ], 255>;
+    endsAt: drizzle_orm.HasGenerated<drizzle_orm_sqlite_core.SQLiteIntegerBuilderInitial<"ends_at">, {
+        type: "always";
+    }>;
     version: drizzle_orm.NotNull<drizzle_orm_sqlite_core.SQLiteIntegerBuilderInitial<"version">>;
     secretHash: drizzle_orm.NotNull<drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"secret_hash", [
         string,
@@ -2691,22 +2703,10 @@ declare function sessionColumns(): {
     lastAccessedAt: drizzle_orm.NotNull<drizzle_orm_sqlite_core.SQLiteIntegerBuilderInitial<"last_accessed_at">>;
     expiresAt: drizzle_orm.NotNull<drizzle_orm_sqlite_core.SQLiteIntegerBuilderInitial<"expires_at">>;
     absoluteExpiresAt: drizzle_orm.NotNull<drizzle_orm_sqlite_core.SQLiteIntegerBuilderInitial<"absolute_expires_at">>;
-    revokedAt: drizzle_orm_sqlite_core.SQLiteIntegerBuilderInitial<"revoked_at">;
-    revokeReasonCode: drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"revoke_reason_code", [
+    id: drizzle_orm.NotNull<drizzle_orm.IsPrimaryKey<drizzle_orm.NotNull<drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"id", [
         string,
         ...string[]
-    ], 255>;
-    revokeActorType: drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"revoke_actor_type", [
-        string,
-        ...string[]
-    ], 255>;
-    revokeActorId: drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"revoke_actor_id", [
-        string,
-        ...string[]
-    ], 255>;
-    endsAt: drizzle_orm.HasGenerated<drizzle_orm_sqlite_core.SQLiteIntegerBuilderInitial<"ends_at">, {
-        type: "always";
-    }>;
+    ], 64>>>>;
 };
 declare function sessionIndexes(t: SessionColumns, name?: string): drizzle_orm_sqlite_core.IndexBuilder[];
 declare function sqliteStore(options: SqliteStoreOptions): DrizzleStores;

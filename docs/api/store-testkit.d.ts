@@ -16,9 +16,13 @@ declare function pseudonymous(harness: StoreHarness): StoreHarness;
 declare function refuses(code: BffErrorCode, call: () => Promise<unknown>, name?: string): Promise<Error>;
 declare function revocation(at: number, over?: Partial<Revocation>): Revocation;
 declare function same(actual: unknown, expected: unknown, message?: string): void;
+declare function samples<Field extends SessionField>(fields: readonly Field[], now: number, seed?: number): {
+    readonly [Name in Field]: NonNullable<SessionRecord[Name]>;
+};
 declare function session(now: number, over?: Partial<SessionRecord>): SessionRecord;
-export { DAY, HOSTILE, HOSTILE_HANDLES, HOUR, MINUTE, bytes, fillPseudonymously, fullSession, handle, plain, pseudonymous, refuses, revocation, same, session };
+export { DAY, HOSTILE, HOSTILE_HANDLES, HOUR, MINUTE, bytes, fillPseudonymously, fullSession, handle, plain, pseudonymous, refuses, revocation, same, samples, session };
 import { BffErrorCode, Revocation, SessionHandle, SessionRecord, Stores } from '@bff/core';
+import { SessionField } from '@bff/core/store';
 import { StoreHarness } from './harness.js';
 
 // harness.d.ts

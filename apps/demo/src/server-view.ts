@@ -1,4 +1,5 @@
 import type { Clock, Session, SessionRecord, Stores } from '@bff/core'
+import { SEALED_FIELDS } from '@bff/core/store'
 import type { FastifyBff } from '@bff/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { Journal, SessionHistory } from './journal.ts'
@@ -64,12 +65,5 @@ function viewOf(
 }
 
 function sealedBytesOf(record: SessionRecord): number {
-  const sealed = [
-    record.accessTokenEncrypted,
-    record.refreshTokenEncrypted,
-    record.idTokenEncrypted,
-    record.claimsEncrypted,
-    record.dpopKeyPairEncrypted,
-  ]
-  return sealed.reduce((sum, bytes) => sum + (bytes?.byteLength ?? 0), 0)
+  return SEALED_FIELDS.reduce((sum, field) => sum + (record[field]?.byteLength ?? 0), 0)
 }

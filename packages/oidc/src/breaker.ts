@@ -1,6 +1,6 @@
 import { BffError, type Clock } from '@bff/core'
+import { createLru } from '@bff/core/authoring'
 import { type Circuit, createCircuit } from './circuit.ts'
-import { createLru } from './lru.ts'
 
 const FAILURES_TO_OPEN = 5
 const LONGEST_PAUSE_MS = 4_000

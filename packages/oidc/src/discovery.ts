@@ -1,4 +1,5 @@
 import { BffError, type Clock } from '@bff/core'
+import { createLru } from '@bff/core/authoring'
 import {
   allowInsecureRequests,
   ClientError,
@@ -10,7 +11,6 @@ import {
 import { isObject } from './answer.ts'
 import { type Cached, createCached } from './cached.ts'
 import { parseUrl } from './check.ts'
-import { createLru } from './lru.ts'
 
 const MAX_AGE_MS = 60 * 60 * 1000
 const MAX_STALE_MS = 24 * 60 * 60 * 1000

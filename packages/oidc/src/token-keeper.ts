@@ -1,5 +1,5 @@
 import { type AccessTokens, type Clock, isBffError } from '@bff/core'
-import { createLru } from './lru.ts'
+import { createLru } from '@bff/core/authoring'
 
 /** A token as a token endpoint granted it. */
 export interface FetchedToken {

@@ -1,10 +1,10 @@
 import { BffError, type Clock, type DpopKeyPair, isBffError } from '@bff/core'
+import { createLru, type Lru } from '@bff/core/authoring'
 import { createDpopProof } from '@bff/core/dpop'
 import type { CustomFetch, CustomFetchOptions } from 'openid-client'
 import { type Answer, readResponse } from './answer.ts'
 import type { Permit } from './breaker.ts'
 import { causeOf } from './cause.ts'
-import { createLru, type Lru } from './lru.ts'
 
 const MAX_NONCE_ORIGINS = 100
 

@@ -122,6 +122,21 @@ test('S0-14 S0-18 the three engines have the same columns', () => {
   expect(names[2]).toEqual(names[0])
 })
 
+test('the type of a derived column contains its name, length and value', () => {
+  const { bffSessions: postgresTable } = postgresSchema
+  const { bffSessions: mysqlTable } = mysqlSchema
+  const { bffSessions: sqliteTable } = sqliteSchema
+  expectTypeOf<typeof postgresTable.previousSecretUntil._.name>().toEqualTypeOf<'previous_secret_until'>()
+  expectTypeOf<typeof mysqlTable.idTokenEncrypted._.name>().toEqualTypeOf<'id_token_encrypted'>()
+  expectTypeOf<typeof sqliteTable.secretHash._.length>().toEqualTypeOf<64>()
+  expectTypeOf<typeof postgresTable.$inferSelect.userId>().toEqualTypeOf<string>()
+  expectTypeOf<typeof mysqlTable.$inferSelect.accessTokenIssuedAt>().toEqualTypeOf<number | null>()
+  expectTypeOf<typeof sqliteTable.$inferSelect.metadata>().toEqualTypeOf<Readonly<Record<string, unknown>>>()
+  expect(postgresTable.idTokenEncrypted.name).toBe('id_token_encrypted')
+  expect(mysqlTable.dpopKeyPairEncrypted.name).toBe('dpop_key_pair_encrypted')
+  expect(sqliteTable.secretHash).toMatchObject({ length: 64 })
+})
+
 test('STO-19 a column that a later version adds does not stop this one', async () => {
   const client = new BetterSqlite3(':memory:')
   for (const statement of migrations('sqlite')) client.exec(statement)
@@ -161,7 +176,10 @@ test('S2-7 the shipped migrations are those drizzle-kit writes for the schema', 
       '--out',
       relative(root, copy),
     ]
-    const said = execFileSync(process.execPath, [kit, ...args], { cwd: root, encoding: 'utf8' })
+    const said = execFileSync(process.execPath, ['--conditions=@bff/source', kit, ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    })
     rmSync(copy, { recursive: true })
     expect(said).toContain('No schema changes')
   }

@@ -29,11 +29,6 @@ export function isolate(record: SessionRecord): SessionRecord {
   return copy
 }
 
-/** The last moment of its life; it is expired strictly after. */
-export function endOf({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionRecord): number {
-  return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY)
-}
-
 /** The copy a store of JSON would read back, frozen all the way down. */
 function freezeJson(value: SessionRecord['metadata']): SessionRecord['metadata'] {
   return JSON.parse(JSON.stringify(value), (_key, part) => Object.freeze(part))

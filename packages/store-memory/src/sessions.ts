@@ -12,10 +12,11 @@ import {
   type SessionRecord,
   type SessionStore,
 } from '@bff/core'
-import { encodeCursor, matchesFilter, readPage, requireOwner, WIPED } from '@bff/core/store'
+import { endOfSession } from '@bff/core/authoring'
+import { encodeCursor, givenFields, matchesFilter, readPage, requireOwner, WIPED } from '@bff/core/store'
 import { DeadlineHeap, type Due } from './deadline-heap.ts'
 import { countBefore, OwnerIndex } from './owner-index.ts'
-import { endOf, isolate, keep } from './record.ts'
+import { isolate, keep } from './record.ts'
 
 /** A kept session. `at` is the end of its life, or its revocation. */
 interface Entry extends Due {
@@ -57,7 +58,7 @@ export class MemorySessionStore implements SessionStore {
     const kept = keep(record, null)
     const evicted = this.#evict(kept, limits.maxPerUser ?? 0)
     this.#makeRoom(kept.createdAt)
-    this.#insert({ record: kept, at: kept.revocation?.at ?? endOf(kept), slot: 0 })
+    this.#insert({ record: kept, at: kept.revocation?.at ?? endOfSession(kept), slot: 0 })
     return { evicted }
   }
 
@@ -71,8 +72,8 @@ export class MemorySessionStore implements SessionStore {
     const entry = this.#unrevoked(handle)
     if (entry?.record.version !== ifVersion) return null
     const before = entry.record
-    entry.record = keep({ ...before, ...patch, version: ifVersion + 1 }, before)
-    this.#living.move(entry, endOf(entry.record))
+    entry.record = keep({ ...before, ...givenFields(patch), version: ifVersion + 1 }, before)
+    this.#living.move(entry, endOfSession(entry.record))
     this.#reindex(entry, before, entry.record)
     return isolate(entry.record)
   }
@@ -86,7 +87,7 @@ export class MemorySessionStore implements SessionStore {
       lastAccessedAt: Math.max(record.lastAccessedAt, at),
       expiresAt: Math.max(record.expiresAt, Math.min(expiresAt, record.absoluteExpiresAt)),
     }
-    this.#living.move(entry, endOf(entry.record))
+    this.#living.move(entry, endOfSession(entry.record))
     return true
   }
 
@@ -128,7 +129,7 @@ export class MemorySessionStore implements SessionStore {
     const entries = this.#unrevokedOf(filter).filter(
       ({ record }) => revocation.at <= record.absoluteExpiresAt,
     )
-    const active = entries.filter(({ record }) => revocation.at <= endOf(record)).reverse()
+    const active = entries.filter(({ record }) => revocation.at <= endOfSession(record)).reverse()
     for (const entry of entries) this.#revoke(entry, revocation)
     return {
       outcome: active.length > 0 ? 'revoked' : 'no_active_sessions',
@@ -181,7 +182,7 @@ export class MemorySessionStore implements SessionStore {
   }
 
   #active(filter: SessionFilter, now: number): Entry[] {
-    return this.#unrevokedOf(filter).filter(({ record }) => now <= endOf(record))
+    return this.#unrevokedOf(filter).filter(({ record }) => now <= endOfSession(record))
   }
 
   #evict({ userId, issuer, createdAt }: SessionRecord, maxPerUser: number): SessionHandle[] {

@@ -1,61 +1,87 @@
 import type { SessionHandle, SessionRecord } from '@bff/core'
+import { SEALED_FIELDS, SESSION_FIELDS, type SessionFieldFacts, type SessionFieldType } from '@bff/core/store'
 
 /** A session's hash as Redis returns it. */
 export type Fields = Readonly<Record<string, Buffer>>
 
-interface Codec {
-  encode(value: never): string | Buffer
-  decode(bytes: Buffer): unknown
-}
-
-const text: Codec = { encode: (value: string) => value, decode: (bytes) => bytes.toString() }
-const number: Codec = { encode: (value: number) => String(value), decode: (bytes) => readNumber(bytes) }
-const json: Codec = {
-  encode: (value: object) => JSON.stringify(value),
-  decode: (bytes) => JSON.parse(bytes.toString()),
-}
-const bytes: Codec = {
-  encode: (value: Uint8Array) => Buffer.from(value),
-  decode: (found) => new Uint8Array(found),
-}
-
 type Stored = Exclude<keyof SessionRecord, 'handle'>
+type Value = NonNullable<SessionRecord[Stored]>
 
 /**
- * Each member's name in the hash, and how it is written; `null` is an absent field. Fields of a newer version are
- * left alone, so that two versions run side by side (STO-19). The scripts know `v`, `l`, `e`, `x`, `re`, `r`, the
- * owners and the sealed fields by name. Besides these there are `q`, when the user's index took it in, and `w`.
+ * Names in the hash that are shorter than the member's own. They stay for ever. The scripts know `v`, `l`, `e`, `x`,
+ * `re`, `r` and the owners by name. Besides these there are `q`, when the user's index took it in, and `w`.
  */
-const FIELDS: Readonly<Record<Stored, readonly [name: string, codec: Codec, need?: 'required']>> = {
-  version: ['v', number, 'required'],
-  secretHash: ['h', text, 'required'],
-  previousSecretHash: ['ph', text],
-  previousSecretUntil: ['pu', number],
-  userId: ['u', text, 'required'],
-  organizationId: ['o', text],
-  issuer: ['i', text],
-  providerSessionId: ['s', text],
-  deviceId: ['d', text],
-  clientPublicKey: ['pk', text],
-  accessTokenEncrypted: ['at', bytes],
-  refreshTokenEncrypted: ['rt', bytes],
-  idTokenEncrypted: ['it', bytes],
-  claimsEncrypted: ['cl', bytes],
-  dpopKeyPairEncrypted: ['dk', bytes],
-  dpopThumbprint: ['dt', text],
-  accessTokenIssuedAt: ['ai', number],
-  accessTokenExpiresAt: ['ae', number],
-  refreshTokenExpiresAt: ['re', number],
-  metadata: ['m', json, 'required'],
-  ipAddress: ['ip', text],
-  userAgent: ['ua', text],
-  createdAt: ['c', number, 'required'],
-  updatedAt: ['up', number, 'required'],
-  lastAccessedAt: ['l', number, 'required'],
-  expiresAt: ['e', number, 'required'],
-  absoluteExpiresAt: ['x', number, 'required'],
-  revocation: ['r', json],
+const SHORT: Partial<Readonly<Record<Stored, string>>> = {
+  version: 'v',
+  secretHash: 'h',
+  previousSecretHash: 'ph',
+  previousSecretUntil: 'pu',
+  userId: 'u',
+  organizationId: 'o',
+  issuer: 'i',
+  providerSessionId: 's',
+  deviceId: 'd',
+  clientPublicKey: 'pk',
+  accessTokenEncrypted: 'at',
+  refreshTokenEncrypted: 'rt',
+  idTokenEncrypted: 'it',
+  claimsEncrypted: 'cl',
+  dpopKeyPairEncrypted: 'dk',
+  dpopThumbprint: 'dt',
+  accessTokenIssuedAt: 'ai',
+  accessTokenExpiresAt: 'ae',
+  refreshTokenExpiresAt: 're',
+  metadata: 'm',
+  ipAddress: 'ip',
+  userAgent: 'ua',
+  createdAt: 'c',
+  updatedAt: 'up',
+  lastAccessedAt: 'l',
+  expiresAt: 'e',
+  absoluteExpiresAt: 'x',
+  revocation: 'r',
 }
+
+const nameOf = (member: Stored) => SHORT[member] ?? member
+
+const text = (bytes: Buffer): string => bytes.toString()
+const json = (bytes: Buffer): unknown => JSON.parse(bytes.toString())
+
+/** How a member is read back, by its type. */
+const DECODERS: Readonly<Record<SessionFieldType, (bytes: Buffer) => unknown>> = {
+  handle: text,
+  ascii: text,
+  text,
+  longText: text,
+  integer: readNumber,
+  time: readNumber,
+  sealed: (bytes) => new Uint8Array(bytes),
+  json,
+  revocation: json,
+}
+
+interface Layout {
+  readonly member: Stored
+  readonly name: string
+  readonly decode: (bytes: Buffer) => unknown
+  readonly isRequired: boolean
+}
+
+/**
+ * Each member's place in the hash; `null` is an absent field. Fields of a newer version are left alone, so that two
+ * versions run side by side (STO-19).
+ */
+const LAYOUT: readonly Layout[] = (Object.keys(SESSION_FIELDS) as (keyof SessionRecord)[])
+  .filter((member) => member !== 'handle')
+  .map((member) => {
+    const { type, nullable }: SessionFieldFacts = SESSION_FIELDS[member]
+    return { member, name: nameOf(member), decode: DECODERS[type], isRequired: nullable !== true }
+  })
+
+const NAMES = new Map<string, string>(LAYOUT.map(({ member, name }) => [member, name]))
+
+/** The names of the sealed members. */
+export const SEALED_NAMES = SEALED_FIELDS.map(nameOf)
 
 /** Whether it waits until others have made room for it, and is no session before that (SS-22). */
 export function isWaiting(fields: Fields): boolean {
@@ -67,11 +93,10 @@ export function encodeFields(members: Partial<SessionRecord>): { set: (string | 
   const set: (string | Buffer)[] = []
   const clear: string[] = []
   for (const [member, value] of Object.entries(members)) {
-    const field = member in FIELDS ? FIELDS[member as Stored] : undefined
-    if (field === undefined || value === undefined) continue
-    const [name, codec] = field
+    const name = NAMES.get(member)
+    if (name === undefined || value === undefined) continue
     if (value === null) clear.push(name)
-    else set.push(name, codec.encode(value as never))
+    else set.push(name, encode(value))
   }
   return { set, clear }
 }
@@ -80,10 +105,10 @@ export function encodeFields(members: Partial<SessionRecord>): { set: (string | 
 export function decodeRecord(handle: SessionHandle, fields: Fields): SessionRecord | null {
   const record: Record<string, unknown> = { handle }
   try {
-    for (const [member, [name, codec, need]] of Object.entries(FIELDS)) {
+    for (const { member, name, decode, isRequired } of LAYOUT) {
       const found = fields[name]
-      if (found === undefined && need === 'required') return null
-      record[member] = found === undefined ? null : codec.decode(found)
+      if (found === undefined && isRequired) return null
+      record[member] = found === undefined ? null : decode(found)
     }
   } catch {
     return null
@@ -99,6 +124,11 @@ export function fieldsOf(flat: readonly Buffer[]): Fields {
     if (name !== undefined && value !== undefined) fields[name.toString()] = value
   }
   return fields
+}
+
+function encode(value: Value): string | Buffer {
+  if (value instanceof Uint8Array) return Buffer.from(value)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 function readNumber(bytes: Buffer): number {

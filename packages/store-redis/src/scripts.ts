@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { SEALED_NAMES } from './record.ts'
 
 /** A Lua script whose keys are all in one slot, so that it runs on Cluster (STO-08). */
 export interface Script {
@@ -80,7 +81,7 @@ if first then
   redis.call('HSET', KEYS[1], 'r', first)
   return {0, redis.call('HGETALL', KEYS[1])}
 end
-redis.call('HDEL', KEYS[1], 'at', 'rt', 'it', 'cl', 'dk', 'w')
+redis.call('HDEL', KEYS[1], ${SEALED_NAMES.map((name) => `'${name}'`).join(', ')}, 'w')
 redis.pcall('HINCRBY', KEYS[1], 'v', 1)
 redis.call('HSET', KEYS[1], 'r', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])

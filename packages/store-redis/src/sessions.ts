@@ -12,6 +12,7 @@ import {
   type SessionRecord,
   type SessionStore,
 } from '@bff/core'
+import { endOfSession } from '@bff/core/authoring'
 import { Cleanup } from './cleanup.ts'
 import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
@@ -129,7 +130,7 @@ export class RedisSessionStore implements SessionStore {
   async #insert(record: SessionRecord, more: readonly (string | number)[]): Promise<boolean> {
     const { handle, createdAt, updatedAt, revocation } = record
     const [key, living, revoked] = this.#keys.session(handle)
-    const ends = endOf(record)
+    const ends = endOfSession(record)
     const life = revocation
       ? this.#retainRevokedMs
       : Math.ceil(Math.max(0, ends - updatedAt)) + KEEP_EXPIRED_MS
@@ -151,11 +152,6 @@ export class RedisSessionStore implements SessionStore {
     await this.#index.add({ ...before, ...patch })
     return before
   }
-}
-
-/** The last moment of its life; it is expired strictly after. */
-function endOf({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionRecord): number {
-  return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Number.POSITIVE_INFINITY)
 }
 
 function intact(record: SessionRecord | null): SessionRecord {

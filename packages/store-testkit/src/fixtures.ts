@@ -7,6 +7,15 @@ import {
   type SessionHandle,
   type SessionRecord,
 } from '@bff/core'
+import {
+  ABSENT,
+  fieldsWith,
+  SESSION_FIELDS,
+  type SessionField,
+  type SessionFieldFacts,
+  type SessionFieldType,
+  type SessionFieldValues,
+} from '@bff/core/store'
 
 export { fillPseudonymously, pseudonymous } from './pseudonymous.ts'
 
@@ -69,58 +78,71 @@ export function bytes(length: number, seed = 1): Uint8Array {
 /** A session of `user`, signed in at `now`; the members of `over` replace the usual ones. */
 export function session(now: number, over: Partial<SessionRecord> = {}): SessionRecord {
   return {
+    ...ABSENT,
     handle: handle('session'),
     version: 1,
     secretHash: 'hash-of-the-secret-half'.padEnd(43, '0'),
-    previousSecretHash: null,
-    previousSecretUntil: null,
     userId: 'user',
-    organizationId: null,
     issuer: 'https://idp.example',
-    providerSessionId: null,
-    deviceId: null,
-    clientPublicKey: null,
     accessTokenEncrypted: bytes(40, 1),
-    refreshTokenEncrypted: null,
-    idTokenEncrypted: null,
     claimsEncrypted: bytes(40, 2),
-    dpopKeyPairEncrypted: null,
-    dpopThumbprint: null,
     accessTokenIssuedAt: now,
     accessTokenExpiresAt: now + 5 * MINUTE,
-    refreshTokenExpiresAt: null,
     metadata: {},
-    ipAddress: null,
-    userAgent: null,
     createdAt: now,
     updatedAt: now,
     lastAccessedAt: now,
     expiresAt: now + 8 * HOUR,
     absoluteExpiresAt: now + 7 * DAY,
-    revocation: null,
     ...over,
   }
 }
 
-/** A session with every field in use. */
+const NULLABLE = fieldsWith({ nullable: true })
+
+/** A session with every field in use but the revocation; texts are as long as they may be, except ids. */
 export function fullSession(now: number, over: Partial<SessionRecord> = {}): SessionRecord {
   return session(now, {
-    previousSecretHash: 'hash-before-the-rotation'.padEnd(43, '0'),
-    previousSecretUntil: now + 30_000,
+    ...samples(NULLABLE, now),
+    revocation: null,
     organizationId: 'organization',
+    issuer: 'https://idp.example',
     providerSessionId: 'provider-session',
     deviceId: 'device',
-    clientPublicKey: 'public-key',
-    refreshTokenEncrypted: bytes(80, 3),
-    idTokenEncrypted: bytes(1200, 4),
-    dpopKeyPairEncrypted: bytes(300, 5),
-    dpopThumbprint: 'thumbprint'.padEnd(43, '0'),
-    refreshTokenExpiresAt: now + 30 * DAY,
+    accessTokenIssuedAt: now,
+    accessTokenExpiresAt: now + 5 * MINUTE,
     metadata: { theme: 'dark', nested: { list: [1, 'two', null, true], empty: {} }, '😀': 'é' },
-    ipAddress: '2001:0db8:0000:0000:0000:ff00:0042:8329',
-    userAgent: 'Mozilla/5.0 "quoted" <b>;'.padEnd(500, '.'),
     ...over,
   })
+}
+
+/** A value for each of these fields, such as its type allows; of another `seed`, other values. */
+export function samples<Field extends SessionField>(
+  fields: readonly Field[],
+  now: number,
+  seed = 1,
+): { readonly [Name in Field]: NonNullable<SessionRecord[Name]> } {
+  const sampled = fields.map((field, index) => [field, sample(field, now, seed * 100 + index)])
+  return Object.fromEntries(sampled) as { readonly [Name in Field]: NonNullable<SessionRecord[Name]> }
+}
+
+function sample(field: SessionField, now: number, seed: number): NonNullable<SessionRecord[SessionField]> {
+  const { type, max = 1000, personal }: SessionFieldFacts = SESSION_FIELDS[field]
+  const name = `${field}-${seed}`
+  const byType: { readonly [Type in SessionFieldType]: () => SessionFieldValues[Type] } = {
+    handle: () => handle(seed),
+    ascii: () => name.padEnd(max, '0'),
+    // Ids stay short: a partition puts its name in front of them.
+    text: () => `${name} "é" <b>;`.padEnd(personal === 'hashed' ? 0 : max, '.'),
+    longText: () => name.padEnd(max, '.'),
+    integer: () => seed,
+    // Beyond every end a law sets: none of them ends the session.
+    time: () => now + 30 * DAY + seed,
+    sealed: () => bytes(100 + seed, seed),
+    json: () => ({ [name]: [seed, null, { é: true }] }),
+    revocation: () => revocation(now),
+  }
+  return byType[type]()
 }
 
 export function revocation(at: number, over: Partial<Revocation> = {}): Revocation {

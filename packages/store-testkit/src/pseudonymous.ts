@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { createBff, generateEncryptionKey, type Stores } from '@bff/core'
-import { withPseudonyms } from '@bff/core/store'
+import { type FieldsWith, withPseudonyms } from '@bff/core/store'
 import type { StoreHarness } from './harness.ts'
+
+type PersonalText = Exclude<FieldsWith<{ personal: 'hashed' } | { personal: 'hidden' }>, 'metadata'>
 
 /** The stores of a harness behind `withPseudonyms`. What is peeked at behind their back is opened with the same key. */
 export function pseudonymous(harness: StoreHarness): StoreHarness {
@@ -32,6 +34,7 @@ export async function fillPseudonymously(stores: Stores): Promise<{ hidden: stri
   const behind = withPseudonyms(stores, { key })
   const encryptionKeys = [generateEncryptionKey()]
   const bff = createBff({ origin: 'https://app.example', store: behind, encryptionKeys, onEvent: () => {} })
+  // Written out, so that the table of fields cannot take a person out of this test.
   const person = {
     userId: 'hidden-user',
     organizationId: 'hidden-organization',
@@ -40,7 +43,7 @@ export async function fillPseudonymously(stores: Stores): Promise<{ hidden: stri
     clientPublicKey: 'hidden-public-key',
     ipAddress: '203.0.113.77',
     userAgent: 'hidden-agent',
-  }
+  } satisfies { readonly [Field in PersonalText]: string }
   const create = () =>
     bff.sessions.create({ ...person, issuer: 'https://idp.example', metadata: { note: 'hidden-note' } })
   const [living, left, ended] = [await create(), await create(), await create()]

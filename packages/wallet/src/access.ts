@@ -1,4 +1,5 @@
 import type { BffEvent, Clock, EventBus } from '@bff/core'
+import { createLru } from '@bff/core/authoring'
 import type { AccessClaims } from './tokens/claims.ts'
 import type { Denylist } from './tokens/denylist.ts'
 import type { FamilyState } from './tokens/family-state.ts'
@@ -29,8 +30,8 @@ const MAX_REMEMBERED = 10_000
 
 export function createAccessCheck(dependencies: AccessCheckDependencies): AccessCheck {
   const { tokens, denylist, state, clock, cacheMs } = dependencies
-  /** Tokens found good: until when, on the monotonic clock, that is not asked again. The newest are last. */
-  const found = new Map<string, { readonly claims: AccessClaims; readonly until: number }>()
+  /** Tokens found good: until when, on the monotonic clock, that is not asked again. */
+  const found = createLru<{ readonly claims: AccessClaims; readonly until: number }>(MAX_REMEMBERED)
   let signOuts = 0
   const hearing = cacheMs === 0 ? null : hear(dependencies.events, forget)
 
@@ -38,13 +39,8 @@ export function createAccessCheck(dependencies: AccessCheckDependencies): Access
   function forget(event: BffEvent): void {
     if (event.type !== 'auth.logout' || event.by !== 'wallet') return
     signOuts++
-    for (const [token, { claims }] of found) if (claims.sub === event.user_address) found.delete(token)
-  }
-
-  function remember(token: string, claims: AccessClaims): void {
-    const [oldest] = found.keys()
-    if (oldest !== undefined && found.size >= MAX_REMEMBERED) found.delete(oldest)
-    found.set(token, { claims, until: clock.monotonic() + cacheMs })
+    for (const [token, { claims }] of found.entries())
+      if (claims.sub === event.user_address) found.delete(token)
   }
 
   return {
@@ -60,7 +56,8 @@ export function createAccessCheck(dependencies: AccessCheckDependencies): Access
       const signOutsBefore = signOuts
       const [isUsed, lives] = await Promise.all([denylist.denies(claims.rid), state.lives(claims.sid)])
       if (isUsed || !lives) return 'revoked'
-      if (isHearing && signOuts === signOutsBefore) remember(token, claims)
+      if (isHearing && signOuts === signOutsBefore)
+        found.set(token, { claims, until: clock.monotonic() + cacheMs })
       return claims
     },
     close: async () => hearing?.close(),

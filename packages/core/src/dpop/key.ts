@@ -3,12 +3,12 @@ import { BffError } from '../internal/bff-error.ts'
 import { toBase64url, utf8 } from '../internal/crypto/encoding.ts'
 import { isCoordinate, toKeyPair } from '../internal/crypto/jwk.ts'
 import type { NodeCrypto } from '../internal/crypto/platform.ts'
-import { createLruMap } from './lru.ts'
+import { createLru } from '../internal/lru.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const SIGNATURE_BYTES = 64
 /** Importing a key costs more than signing with it, and a session's key signs every call of that session. */
-const SIGNERS = createLruMap<DpopSigner>(1000)
+const SIGNERS = createLru<DpopSigner>(1000)
 
 /** An imported private key, with the part of the proof that never changes. */
 export interface DpopSigner {

@@ -1,4 +1,4 @@
-import { createLruMap } from './lru.ts'
+import { createLru } from '../internal/lru.ts'
 
 /** The latest DPoP nonce of each server. Use separate caches for authorization servers and APIs (RFC 9449 §8.2, DPO-10). */
 export interface NonceCache {
@@ -19,7 +19,7 @@ const SCHEME = new RegExp(`^(${TOKEN})(?:[ \\t]+[\\w.~+/-]+=*)?$`)
 
 /** @param limit how many origins it holds; a new one replaces the least recently used. @default 100 */
 export function createNonceCache(limit = 100): NonceCache {
-  const nonces = createLruMap<string>(limit)
+  const nonces = createLru<string>(limit)
   return {
     get: nonces.get,
     set(origin, nonce) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
 import { needsRefresh } from '../internal/lifetime.ts'
+import { createLru } from '../internal/lru.ts'
 
 /** The session's share of the jitter: from 0 to below 1, the same in every process. */
 function spread(handle: SessionHandle): number {
@@ -45,11 +46,9 @@ export function createRefreshPause(clock: Pick<Clock, 'now' | 'monotonic'>): {
   begin(record: SessionRecord, end: number | null, retryAfter: number | null): void
   holds(record: SessionRecord): boolean
 } {
-  const until = new Map<SessionHandle, number>()
+  const until = createLru<number>(MAX_PAUSED_SESSIONS)
   return {
     begin({ handle }, end, retryAfter) {
-      const [oldest] = until.keys()
-      if (oldest !== undefined && until.size >= MAX_PAUSED_SESSIONS) until.delete(oldest)
       const left = (end ?? 0) - clock.now()
       const promised = retryAfter === null ? MAX_PAUSE_MS : retryAfter * 1000
       until.set(handle, clock.monotonic() + Math.min(MAX_PAUSE_MS, promised, left / 2))

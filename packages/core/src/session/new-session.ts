@@ -4,11 +4,15 @@ import type { Encryptor } from '../contracts/encryptor.ts'
 import type { NewSession } from '../contracts/new-session.ts'
 import { WIPED } from '../contracts/sealed-fields.ts'
 import type { SessionRecord } from '../contracts/session.ts'
+import type { MaxLengths } from '../contracts/session-fields.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { idleExpiry } from '../internal/lifetime.ts'
 import { secretHashOf, splitSessionId } from './id.ts'
 import { originsOf, sealIdentity, sealTokens } from './seal.ts'
 import { accessTokenTimes, type TokenLives } from './token-times.ts'
+
+/** The compiler checks these against `SESSION_FIELDS`, which the main entry does not load. */
+const MAX: MaxLengths<'userId' | 'ipAddress' | 'userAgent'> = { userId: 255, ipAddress: 45, userAgent: 500 }
 
 export interface NewRecordDependencies extends TokenLives {
   readonly encryptor: Encryptor
@@ -30,8 +34,8 @@ export async function newRecord(
 ): Promise<SessionRecord> {
   const { encryptor, clock } = dependencies
   const { handle, secret } = splitSessionId(id)
-  if (input.userId.length === 0 || input.userId.length > 255)
-    throw new BffError('invalid_argument', 'userId must have 1 to 255 characters.')
+  if (input.userId.length === 0 || input.userId.length > MAX.userId)
+    throw new BffError('invalid_argument', `userId must have 1 to ${MAX.userId} characters.`)
 
   const now = clock.now()
   const { tokens } = input
@@ -72,8 +76,8 @@ export async function newRecord(
     claimsEncrypted: await sealIdentity(encryptor, handle, identity),
     ...times,
     metadata: await validMetadata(input.metadata ?? {}, dependencies.metadata),
-    ipAddress: input.ipAddress?.slice(0, 45) ?? null,
-    userAgent: input.userAgent?.slice(0, 500) ?? null,
+    ipAddress: input.ipAddress?.slice(0, MAX.ipAddress) ?? null,
+    userAgent: input.userAgent?.slice(0, MAX.userAgent) ?? null,
     createdAt: now,
     updatedAt: now,
     lastAccessedAt: now,

@@ -1,5 +1,6 @@
 import type { BffEvent, EventBus } from '../contracts/events.ts'
 import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
+import { SESSION_FIELDS } from '../contracts/session-fields.ts'
 import type { SessionFilter, SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
@@ -11,8 +12,7 @@ import { delegate, delegateTtl } from './passing.ts'
 const OWNERS = ['userId', 'organizationId', 'providerSessionId'] as const
 type Owned = Partial<Pick<SessionRecord, (typeof OWNERS)[number]>>
 
-/** The size of the SQL columns. */
-const MAX_OWNER = 255
+const MAX_OWNER = SESSION_FIELDS.userId.max
 
 /**
  * Returns a partition of the same stores for one application. Other applications on the same backend, each with its own

@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent } from '../contracts/events.ts'
 import type { Revocation, SessionHandle, SessionPatch, SessionRecord } from '../contracts/session.ts'
+import { absent, fieldsWith, SESSION_FIELDS } from '../contracts/session-fields.ts'
 import type { SessionFilter, SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
 import { isBffError } from '../internal/bff-error.ts'
@@ -12,6 +13,7 @@ import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
 import { fromBase64, toBase64 } from './base64.ts'
 import { requireOwner } from './filter.ts'
+import { givenFields } from './given-fields.ts'
 import { pseudonymKey } from './pseudonym-key.ts'
 import { pseudonymousValues } from './pseudonymous-values.ts'
 
@@ -28,17 +30,16 @@ export interface PseudonymsOptions {
 }
 
 /** The members that the store gets as keyed hashes. */
-const HASHED = ['userId', 'organizationId', 'providerSessionId', 'deviceId'] as const
-/** The members that the store gets only as a sealed copy. */
-const HIDDEN = ['clientPublicKey', 'ipAddress', 'userAgent', 'metadata'] as const
+const HASHED = fieldsWith({ personal: 'hashed' })
+/** The members that the store gets only as a sealed copy, in `metadata`. */
+const HIDDEN = fieldsWith({ personal: 'hidden' })
 
 const PERSONAL = [...HASHED, ...HIDDEN] as const
 
 type HashedField = (typeof HASHED)[number]
 type Personal = Pick<SessionRecord, (typeof PERSONAL)[number]>
 
-/** The size of the column for an actor's id, in characters. */
-const MAX_ACTOR = 255
+const MAX_ACTOR = SESSION_FIELDS.revocation.max
 
 /**
  * Returns the same stores with pseudonyms of users: user, organization, provider session and device ids are keyed hashes,
@@ -83,12 +84,16 @@ export function withPseudonyms<S extends Stores>(
     return { ...from, ...changed }
   }
 
-  const sealedPersonal = async (handle: SessionHandle, personal: Personal) => ({
-    clientPublicKey: null,
-    metadata: {
-      sealed: toBase64(await encryptor.encrypt(utf8(JSON.stringify(personal)), contextOf(handle))),
-    },
-  })
+  /** What the store gets in place of these members: hashes, and all that is personal in the record sealed. */
+  async function conceal<T extends Partial<SessionRecord>>(
+    handle: SessionHandle,
+    from: T,
+    personal: Personal,
+  ) {
+    const sealed = await encryptor.encrypt(utf8(JSON.stringify(pick(personal))), contextOf(handle))
+    const hidden = absent(HIDDEN.filter((field) => field !== 'metadata' && field in from))
+    return { ...(await hashed(from)), ...hidden, metadata: { sealed: toBase64(sealed) } }
+  }
 
   async function openPersonal({ handle, metadata }: SessionRecord): Promise<Personal | null> {
     const { sealed } = metadata
@@ -138,19 +143,15 @@ export function withPseudonyms<S extends Stores>(
     if (stored?.version !== ifVersion || stored.revocation !== null) return null
     const before = await openPersonal(stored)
     if (before === null) return null
-    const after = { ...before, ...definedOf(patch) }
-    const change = await sealedPersonal(handle, pick(after))
-    return show(await sessions.update(handle, { ...(await hashed(patch)), ...change }, ifVersion))
+    const change = await conceal(handle, patch, { ...before, ...givenFields(patch) })
+    return show(await sessions.update(handle, change, ifVersion))
   }
 
   const pseudonymous: SessionStore = {
     async create(record, limits) {
       const { handle, revocation } = record
       const concealed: SessionRecord = {
-        ...(await hashed(record)),
-        ...(await sealedPersonal(handle, pick(record))),
-        ipAddress: null,
-        userAgent: null,
+        ...(await conceal(handle, record, record)),
         revocation: revocation && (await hideActor(revocation)),
       }
       return sessions.create(concealed, limits)
@@ -187,9 +188,4 @@ export function withPseudonyms<S extends Stores>(
 
 function pick(record: Personal): Personal {
   return Object.fromEntries(PERSONAL.map((field) => [field, record[field]])) as Personal
-}
-
-/** SS-07: a key that is there but undefined leaves the field alone. */
-function definedOf(patch: SessionPatch): Partial<SessionPatch> {
-  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
 }

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { dpopSigner, generateDpopKeyPair } from '../../src/dpop/key.ts'
-import { createLruMap } from '../../src/dpop/lru.ts'
 import { BffError } from '../../src/internal/bff-error.ts'
 import { nodeCrypto } from '../../src/internal/crypto/platform.ts'
 import { deserializeDpopKeyPair, serializeDpopKeyPair } from '../../src/session/seal.ts'
@@ -108,20 +107,6 @@ describe('DPO-16 the signer in memory', () => {
       )
       expect(error).toEqual(new BffError('dpop_failed'))
     }
-  })
-})
-
-describe('the LRU map', () => {
-  test('keeps what was used last and never more than its limit', () => {
-    const map = createLruMap<number>(2)
-    map.set('a', 1)
-    map.set('b', 2)
-    expect(map.get('a')).toBe(1)
-    map.set('c', 3)
-    expect([map.get('a'), map.get('b'), map.get('c')]).toEqual([1, undefined, 3])
-    map.set('a', 4)
-    map.set('d', 5)
-    expect([map.get('a'), map.get('c'), map.get('d')]).toEqual([4, undefined, 5])
   })
 })
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
+import { absent, fieldsWith } from '../../src/contracts/session-fields.ts'
 import type { BffEventDetail, Reply, RequestView, Session, SessionTokens } from '../../src/index.ts'
 import type { ProxyRoute, Upstream, UpstreamRequest, UpstreamResponse } from '../../src/proxy/index.ts'
 import { createProxy, type ProxyDependencies, type ReverseProxy } from '../../src/proxy/proxy.ts'
@@ -85,21 +86,11 @@ export function fakeSession({
   const handle = 'abcdefghijklmnop'
   if (!isSessionHandle(handle)) throw new Error('The fake handle is not valid.')
   return {
+    ...absent(fieldsWith({ seen: true, nullable: true })),
     handle,
     version: 1,
     userId: 'alice',
-    organizationId: null,
-    issuer: null,
-    providerSessionId: null,
-    deviceId: null,
-    clientPublicKey: null,
-    dpopThumbprint: null,
-    accessTokenIssuedAt: null,
-    accessTokenExpiresAt: null,
-    refreshTokenExpiresAt: null,
     metadata: {},
-    ipAddress: null,
-    userAgent: null,
     createdAt: 0,
     updatedAt: 0,
     lastAccessedAt: 0,

@@ -9,6 +9,7 @@ import type {
   TokenSet,
 } from '../../src/contracts/identity-provider.ts'
 import type { SessionIdentity, SessionRecord, SessionTokens } from '../../src/contracts/session.ts'
+import { ABSENT } from '../../src/contracts/session-fields.ts'
 import type { SessionStore } from '../../src/contracts/session-store.ts'
 import { BffError } from '../../src/internal/bff-error.ts'
 import { createEncryptor, generateEncryptionKey } from '../../src/internal/crypto/create-encryptor.ts'
@@ -129,17 +130,12 @@ export function harness({ latencyMs = (): number => 20, keys = [generateEncrypti
       const { handle } = parsed
       const now = clock.now()
       const session: SessionRecord = {
+        ...ABSENT,
         handle,
         version: 1,
         secretHash: 'hash',
-        previousSecretHash: null,
-        previousSecretUntil: null,
         userId: 'alice',
-        organizationId: null,
         issuer: 'https://idp.example.com',
-        providerSessionId: null,
-        deviceId: null,
-        clientPublicKey: null,
         ...(await sealTokens(encryptor, handle, {
           accessToken: 'at-1',
           refreshToken: 'rt-1',
@@ -155,16 +151,12 @@ export function harness({ latencyMs = (): number => 20, keys = [generateEncrypti
         }),
         accessTokenIssuedAt: now,
         accessTokenExpiresAt: now + LIFE_MS,
-        refreshTokenExpiresAt: null,
         metadata: {},
-        ipAddress: null,
-        userAgent: null,
         createdAt: now,
         updatedAt: now,
         lastAccessedAt: now,
         expiresAt: now + 8 * HOUR,
         absoluteExpiresAt: now + 168 * HOUR,
-        revocation: null,
         ...record,
       }
       await stores.sessions.create(session)

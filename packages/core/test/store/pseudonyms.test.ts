@@ -1,5 +1,7 @@
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../../store-memory/src/index.ts'
+import { fillPseudonymously } from '../../../store-testkit/src/fixtures.ts'
 import {
   type BffEventDetail,
   createBff,
@@ -41,6 +43,15 @@ test('the app sees everyone as they are, at once and after the end; the store kn
   expect((await bff.sessions.list({ userId: 'alice' })).sessions).toMatchObject([
     { userId: 'alice', revocation: { actorId: 'alice' } },
   ])
+})
+
+test('the store gets nothing of a person in the clear', async () => {
+  const plain = memoryStore()
+  const { hidden, shown } = await fillPseudonymously(plain)
+  const kept = await Promise.all(shown.map((handle) => plain.sessions.get(handle as SessionHandle)))
+  const text = inspect(kept, { depth: 8, maxStringLength: null })
+  for (const handle of shown) expect(text).toContain(handle)
+  for (const name of hidden) expect(text).not.toContain(name)
 })
 
 test('the same key in hex and base64 knows the same people, another key nobody', async () => {

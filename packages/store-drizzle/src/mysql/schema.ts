@@ -1,3 +1,4 @@
+import { SESSION_FIELDS } from '@bff/core/store'
 import { type SQL, sql } from 'drizzle-orm'
 import {
   bigint,
@@ -10,9 +11,10 @@ import {
   varchar,
 } from 'drizzle-orm/mysql-core'
 import { type Json, toBuffer, toBytes } from '../shared/codecs.ts'
+import { type ColumnTypes, plainColumns } from '../shared/columns.ts'
 
 /** Epoch milliseconds as a number: no session time zone can shift it. */
-const time = (name: string) => bigint(name, { mode: 'number' })
+const time = <Name extends string>(name: Name) => bigint(name, { mode: 'number' })
 
 const sealed = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   dataType: () => 'mediumblob',
@@ -35,50 +37,45 @@ const handle = customType<{ data: string; driverData: string }>({
 const exact = customType<{ data: string; driverData: string; config: { length: number } }>({
   dataType: (config) => `varchar(${config?.length ?? 255}) character set utf8mb4 collate utf8mb4_bin`,
 })
-const id = (name: string) => exact(name, { length: 255 })
 
 const longText = customType<{ data: string; driverData: string }>({
   dataType: () => 'mediumtext character set utf8mb4 collate utf8mb4_bin',
 })
+
+/** The column of each type of field. The `undefined` chooses the overload that keeps the name in the type. */
+const columns = {
+  ascii: <Name extends string, Max extends number>(name: Name, max: Max) => varchar(name, { length: max }),
+  text: <Name extends string, Max extends number>(name: Name, max: Max) => exact(name, { length: max }),
+  longText: <Name extends string>(name: Name) => text(name),
+  integer: <Name extends string>(name: Name) => int(name),
+  time: <Name extends string>(name: Name) => time(name),
+  sealed: <Name extends string>(name: Name) => sealed(name, undefined),
+  json: <Name extends string>(name: Name) => json(name, undefined),
+}
+
+interface MysqlColumns extends ColumnTypes {
+  readonly ascii: ReturnType<typeof columns.ascii<this['name'], this['max']>>
+  readonly text: ReturnType<typeof columns.text<this['name'], this['max']>>
+  readonly longText: ReturnType<typeof columns.longText<this['name']>>
+  readonly integer: ReturnType<typeof columns.integer<this['name']>>
+  readonly time: ReturnType<typeof columns.time<this['name']>>
+  readonly sealed: ReturnType<typeof columns.sealed<this['name']>>
+  readonly json: ReturnType<typeof columns.json<this['name']>>
+}
 
 /**
  * The columns of a session, for a table of your own: spread them, add yours, relate them to your
  * users. Times are `bigint`: epoch milliseconds.
  */
 export function sessionColumns() {
+  const { max } = SESSION_FIELDS.revocation
   return {
     id: handle('id').primaryKey(),
-    version: int('version').notNull(),
-    secretHash: varchar('secret_hash', { length: 64 }).notNull(),
-    previousSecretHash: varchar('previous_secret_hash', { length: 64 }),
-    previousSecretUntil: time('previous_secret_until'),
-    userId: id('user_id').notNull(),
-    organizationId: id('organization_id'),
-    issuer: id('issuer'),
-    providerSessionId: id('provider_session_id'),
-    deviceId: id('device_id'),
-    clientPublicKey: text('client_public_key'),
-    accessTokenEncrypted: sealed('access_token_encrypted'),
-    refreshTokenEncrypted: sealed('refresh_token_encrypted'),
-    idTokenEncrypted: sealed('id_token_encrypted'),
-    claimsEncrypted: sealed('claims_encrypted'),
-    dpopKeyPairEncrypted: sealed('dpop_key_pair_encrypted'),
-    dpopThumbprint: varchar('dpop_thumbprint', { length: 64 }),
-    accessTokenIssuedAt: time('access_token_issued_at'),
-    accessTokenExpiresAt: time('access_token_expires_at'),
-    refreshTokenExpiresAt: time('refresh_token_expires_at'),
-    metadata: json('metadata').notNull(),
-    ipAddress: varchar('ip_address', { length: 45 }),
-    userAgent: exact('user_agent', { length: 500 }),
-    createdAt: time('created_at').notNull(),
-    updatedAt: time('updated_at').notNull(),
-    lastAccessedAt: time('last_accessed_at').notNull(),
-    expiresAt: time('expires_at').notNull(),
-    absoluteExpiresAt: time('absolute_expires_at').notNull(),
+    ...plainColumns<MysqlColumns>(columns),
     revokedAt: time('revoked_at'),
-    revokeReasonCode: id('revoke_reason_code'),
-    revokeActorType: id('revoke_actor_type'),
-    revokeActorId: id('revoke_actor_id'),
+    revokeReasonCode: columns.text('revoke_reason_code', max),
+    revokeActorType: columns.text('revoke_actor_type', max),
+    revokeActorId: columns.text('revoke_actor_id', max),
     /** The earliest of its three ends, computed by the database: what cleanup and counting go by. */
     endsAt: time('ends_at').generatedAlwaysAs(
       sql`(least(expires_at, absolute_expires_at, coalesce(refresh_token_expires_at, absolute_expires_at)))`,

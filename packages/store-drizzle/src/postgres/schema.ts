@@ -1,6 +1,8 @@
+import { SESSION_FIELDS } from '@bff/core/store'
 import { type SQL, sql } from 'drizzle-orm'
 import { customType, index, integer, jsonb, type PgColumn, pgTable, text, varchar } from 'drizzle-orm/pg-core'
 import { type Json, toBuffer, toBytes } from '../shared/codecs.ts'
+import { type ColumnTypes, plainColumns } from '../shared/columns.ts'
 
 /** Epoch milliseconds, kept as `timestamptz(3)`. */
 const time = customType<{ data: number; driverData: string | Date }>({
@@ -20,44 +22,40 @@ const handle = customType<{ data: string; driverData: string }>({
   dataType: () => 'varchar(64) collate "C"',
 })
 
+/** The column of each type of field. The `undefined` chooses the overload that keeps the name in the type. */
+const columns = {
+  ascii: <Name extends string, Max extends number>(name: Name, max: Max) => varchar(name, { length: max }),
+  text: <Name extends string, Max extends number>(name: Name, max: Max) => varchar(name, { length: max }),
+  longText: <Name extends string>(name: Name) => text(name),
+  integer: <Name extends string>(name: Name) => integer(name),
+  time: <Name extends string>(name: Name) => time(name, undefined),
+  sealed: <Name extends string>(name: Name) => sealed(name, undefined),
+  json: <Name extends string>(name: Name) => jsonb(name).$type<Json>(),
+}
+
+interface PostgresColumns extends ColumnTypes {
+  readonly ascii: ReturnType<typeof columns.ascii<this['name'], this['max']>>
+  readonly text: ReturnType<typeof columns.text<this['name'], this['max']>>
+  readonly longText: ReturnType<typeof columns.longText<this['name']>>
+  readonly integer: ReturnType<typeof columns.integer<this['name']>>
+  readonly time: ReturnType<typeof columns.time<this['name']>>
+  readonly sealed: ReturnType<typeof columns.sealed<this['name']>>
+  readonly json: ReturnType<typeof columns.json<this['name']>>
+}
+
 /**
  * The columns of a session, for a table of your own: spread them, add yours, relate them to your
  * users. Times are `timestamptz(3)` in the database and epoch milliseconds in TypeScript.
  */
 export function sessionColumns() {
+  const { max } = SESSION_FIELDS.revocation
   return {
     id: handle('id').primaryKey(),
-    version: integer('version').notNull(),
-    secretHash: varchar('secret_hash', { length: 64 }).notNull(),
-    previousSecretHash: varchar('previous_secret_hash', { length: 64 }),
-    previousSecretUntil: time('previous_secret_until'),
-    userId: varchar('user_id', { length: 255 }).notNull(),
-    organizationId: varchar('organization_id', { length: 255 }),
-    issuer: varchar('issuer', { length: 255 }),
-    providerSessionId: varchar('provider_session_id', { length: 255 }),
-    deviceId: varchar('device_id', { length: 255 }),
-    clientPublicKey: text('client_public_key'),
-    accessTokenEncrypted: sealed('access_token_encrypted'),
-    refreshTokenEncrypted: sealed('refresh_token_encrypted'),
-    idTokenEncrypted: sealed('id_token_encrypted'),
-    claimsEncrypted: sealed('claims_encrypted'),
-    dpopKeyPairEncrypted: sealed('dpop_key_pair_encrypted'),
-    dpopThumbprint: varchar('dpop_thumbprint', { length: 64 }),
-    accessTokenIssuedAt: time('access_token_issued_at'),
-    accessTokenExpiresAt: time('access_token_expires_at'),
-    refreshTokenExpiresAt: time('refresh_token_expires_at'),
-    metadata: jsonb('metadata').$type<Json>().notNull(),
-    ipAddress: varchar('ip_address', { length: 45 }),
-    userAgent: varchar('user_agent', { length: 500 }),
-    createdAt: time('created_at').notNull(),
-    updatedAt: time('updated_at').notNull(),
-    lastAccessedAt: time('last_accessed_at').notNull(),
-    expiresAt: time('expires_at').notNull(),
-    absoluteExpiresAt: time('absolute_expires_at').notNull(),
+    ...plainColumns<PostgresColumns>(columns),
     revokedAt: time('revoked_at'),
-    revokeReasonCode: varchar('revoke_reason_code', { length: 255 }),
-    revokeActorType: varchar('revoke_actor_type', { length: 255 }),
-    revokeActorId: varchar('revoke_actor_id', { length: 255 }),
+    revokeReasonCode: columns.text('revoke_reason_code', max),
+    revokeActorType: columns.text('revoke_actor_type', max),
+    revokeActorId: columns.text('revoke_actor_id', max),
     /** The earliest of its three ends, computed by the database: what cleanup and counting go by. */
     endsAt: time('ends_at').generatedAlwaysAs(
       sql`least(expires_at, absolute_expires_at, coalesce(refresh_token_expires_at, absolute_expires_at))`,

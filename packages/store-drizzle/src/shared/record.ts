@@ -1,5 +1,6 @@
-import type { Revocation, SessionHandle, SessionPatch, SessionRecord } from '@bff/core'
+import type { Revocation, SessionHandle, SessionRecord } from '@bff/core'
 import { WIPED } from '@bff/core/store'
+import { PLAIN_FIELDS, type PlainField } from './columns.ts'
 
 export interface RevocationColumns {
   readonly revokedAt: number | null
@@ -15,40 +16,6 @@ export interface SessionRow extends Omit<SessionRecord, 'handle' | 'revocation'>
 
 /** What a revocation writes, besides the version. */
 export type RevocationChange = typeof WIPED & RevocationColumns
-
-type PlainField = Exclude<keyof SessionRecord, 'handle' | 'revocation'>
-
-/** The fields that are the same in record and row. */
-const PLAIN: Readonly<Record<PlainField, true>> = {
-  version: true,
-  secretHash: true,
-  previousSecretHash: true,
-  previousSecretUntil: true,
-  userId: true,
-  organizationId: true,
-  issuer: true,
-  providerSessionId: true,
-  deviceId: true,
-  clientPublicKey: true,
-  accessTokenEncrypted: true,
-  refreshTokenEncrypted: true,
-  idTokenEncrypted: true,
-  claimsEncrypted: true,
-  dpopKeyPairEncrypted: true,
-  dpopThumbprint: true,
-  accessTokenIssuedAt: true,
-  accessTokenExpiresAt: true,
-  refreshTokenExpiresAt: true,
-  metadata: true,
-  ipAddress: true,
-  userAgent: true,
-  createdAt: true,
-  updatedAt: true,
-  lastAccessedAt: true,
-  expiresAt: true,
-  absoluteExpiresAt: true,
-}
-const PLAIN_FIELDS = Object.keys(PLAIN) as readonly PlainField[]
 
 /** Every column the store writes, by the name it has in TypeScript. */
 export const ROW_FIELDS: readonly (keyof SessionRow)[] = [
@@ -71,12 +38,6 @@ export function toRecord(row: SessionRow): SessionRecord {
 
 export function revocationChange(revocation: Revocation): RevocationChange {
   return { ...WIPED, ...revocationColumns(revocation) }
-}
-
-/** A patch without keys that are there but undefined: those, too, leave the field alone (SS-07). */
-export function givenFields(patch: SessionPatch): SessionPatch {
-  const given = Object.entries(patch).filter(([, value]) => value !== undefined)
-  return { ...Object.fromEntries(given), updatedAt: patch.updatedAt }
 }
 
 function plainFields(from: Pick<SessionRecord, PlainField>): Pick<SessionRecord, PlainField> {

@@ -13,11 +13,11 @@ import {
   type SessionRecord,
   type SessionStore,
 } from '@bff/core'
-import { encodeCursor, newestFirst, readPage, requireOwner } from '@bff/core/store'
+import { encodeCursor, givenFields, newestFirst, readPage, requireOwner } from '@bff/core/store'
 import { all, type Conditions } from './conditions.ts'
 import type { Database } from './database.ts'
 import type { Evicted } from './engine.ts'
-import { givenFields, revocationChange, toRecord, toRow } from './record.ts'
+import { revocationChange, toRecord, toRow } from './record.ts'
 
 /** A {@link SessionStore} on any engine: what the laws say, in terms of conditional statements. */
 export class SqlSessionStore implements SessionStore {

@@ -1,6 +1,8 @@
+import { SESSION_FIELDS } from '@bff/core/store'
 import { type SQL, sql } from 'drizzle-orm'
 import { customType, index, integer, type SQLiteColumn, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { type Json, toBuffer, toBytes } from '../shared/codecs.ts'
+import { type ColumnTypes, plainColumns } from '../shared/columns.ts'
 
 const sealed = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   dataType: () => 'blob',
@@ -8,44 +10,40 @@ const sealed = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   fromDriver: toBytes,
 })
 
+/** The column of each type of field. The `undefined` chooses the overload that keeps the name in the type. */
+const columns = {
+  ascii: <Name extends string, Max extends number>(name: Name, max: Max) => text(name, { length: max }),
+  text: <Name extends string, Max extends number>(name: Name, max: Max) => text(name, { length: max }),
+  longText: <Name extends string>(name: Name) => text(name),
+  integer: <Name extends string>(name: Name) => integer(name),
+  time: <Name extends string>(name: Name) => integer(name),
+  sealed: <Name extends string>(name: Name) => sealed(name, undefined),
+  json: <Name extends string>(name: Name) => text(name, { mode: 'json' }).$type<Json>(),
+}
+
+interface SqliteColumns extends ColumnTypes {
+  readonly ascii: ReturnType<typeof columns.ascii<this['name'], this['max']>>
+  readonly text: ReturnType<typeof columns.text<this['name'], this['max']>>
+  readonly longText: ReturnType<typeof columns.longText<this['name']>>
+  readonly integer: ReturnType<typeof columns.integer<this['name']>>
+  readonly time: ReturnType<typeof columns.time<this['name']>>
+  readonly sealed: ReturnType<typeof columns.sealed<this['name']>>
+  readonly json: ReturnType<typeof columns.json<this['name']>>
+}
+
 /**
  * The columns of a session, for a table of your own: spread them, add yours, relate them to your
  * users. Times are integers: epoch milliseconds.
  */
 export function sessionColumns() {
+  const { max } = SESSION_FIELDS.revocation
   return {
     id: text('id', { length: 64 }).primaryKey().notNull(),
-    version: integer('version').notNull(),
-    secretHash: text('secret_hash', { length: 64 }).notNull(),
-    previousSecretHash: text('previous_secret_hash', { length: 64 }),
-    previousSecretUntil: integer('previous_secret_until'),
-    userId: text('user_id', { length: 255 }).notNull(),
-    organizationId: text('organization_id', { length: 255 }),
-    issuer: text('issuer', { length: 255 }),
-    providerSessionId: text('provider_session_id', { length: 255 }),
-    deviceId: text('device_id', { length: 255 }),
-    clientPublicKey: text('client_public_key'),
-    accessTokenEncrypted: sealed('access_token_encrypted'),
-    refreshTokenEncrypted: sealed('refresh_token_encrypted'),
-    idTokenEncrypted: sealed('id_token_encrypted'),
-    claimsEncrypted: sealed('claims_encrypted'),
-    dpopKeyPairEncrypted: sealed('dpop_key_pair_encrypted'),
-    dpopThumbprint: text('dpop_thumbprint', { length: 64 }),
-    accessTokenIssuedAt: integer('access_token_issued_at'),
-    accessTokenExpiresAt: integer('access_token_expires_at'),
-    refreshTokenExpiresAt: integer('refresh_token_expires_at'),
-    metadata: text('metadata', { mode: 'json' }).$type<Json>().notNull(),
-    ipAddress: text('ip_address', { length: 45 }),
-    userAgent: text('user_agent', { length: 500 }),
-    createdAt: integer('created_at').notNull(),
-    updatedAt: integer('updated_at').notNull(),
-    lastAccessedAt: integer('last_accessed_at').notNull(),
-    expiresAt: integer('expires_at').notNull(),
-    absoluteExpiresAt: integer('absolute_expires_at').notNull(),
+    ...plainColumns<SqliteColumns>(columns),
     revokedAt: integer('revoked_at'),
-    revokeReasonCode: text('revoke_reason_code', { length: 255 }),
-    revokeActorType: text('revoke_actor_type', { length: 255 }),
-    revokeActorId: text('revoke_actor_id', { length: 255 }),
+    revokeReasonCode: columns.text('revoke_reason_code', max),
+    revokeActorType: columns.text('revoke_actor_type', max),
+    revokeActorId: columns.text('revoke_actor_id', max),
     /** The earliest of its three ends, computed by the database: what cleanup and counting go by. */
     endsAt: integer('ends_at').generatedAlwaysAs(
       sql`(min(expires_at, absolute_expires_at, coalesce(refresh_token_expires_at, absolute_expires_at)))`,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { SessionPatch, SessionRecord } from '@bff/core'
-import { SEALED_FIELDS, WIPED } from '@bff/core/store'
+import { fieldsWith, SEALED_FIELDS, WIPED } from '@bff/core/store'
 import { everySessionCall, failsSilently, secretsOf } from '../calls.ts'
 import {
   bytes,
@@ -13,6 +13,7 @@ import {
   refuses,
   revocation,
   same,
+  samples,
   session,
 } from '../fixtures.ts'
 import type { Law, OpenStores } from '../harness.ts'
@@ -74,26 +75,8 @@ export function sessionWriteLaws(law: Law): void {
     async (open) => {
       const { stores, now, peek } = open
       const record = await created(open, session(now()))
-      const patch: SessionPatch = {
-        secretHash: 'new-hash'.padEnd(43, '1'),
-        previousSecretHash: record.secretHash,
-        previousSecretUntil: now() + 30_000,
-        organizationId: 'new-organization',
-        providerSessionId: 'new-provider-session',
-        deviceId: 'new-device',
-        clientPublicKey: 'new-key',
-        accessTokenEncrypted: bytes(64_000, 8),
-        refreshTokenEncrypted: bytes(9, 8),
-        idTokenEncrypted: bytes(10, 8),
-        claimsEncrypted: bytes(11, 8),
-        dpopKeyPairEncrypted: bytes(12, 8),
-        dpopThumbprint: 'new-thumbprint',
-        accessTokenIssuedAt: now() + 1,
-        accessTokenExpiresAt: now() + 2,
-        refreshTokenExpiresAt: now() + 3,
-        metadata: { replaced: ['as', 'a', 'whole'] },
-        updatedAt: now() + 4,
-      }
+      const changed = samples(fieldsWith({ mutable: true }), now(), 2)
+      const patch: SessionPatch = { ...changed, accessTokenEncrypted: bytes(64_000, 8), updatedAt: now() + 4 }
       same(await stores.sessions.update(record.handle, patch, 1), { ...record, ...patch, version: 2 })
       same(await stores.sessions.get(record.handle), { ...record, ...patch, version: 2 })
       const second = { updatedAt: now() + 5, metadata: {} }
@@ -141,24 +124,11 @@ export function sessionWriteLaws(law: Law): void {
   law('SS-07 a null in a patch clears the field; an absent key leaves it alone', async (open) => {
     const { stores, now } = open
     const record = await created(open, fullSession(now()))
-    const cleared = {
-      ...WIPED,
-      previousSecretHash: null,
-      previousSecretUntil: null,
-      organizationId: null,
-      providerSessionId: null,
-      deviceId: null,
-      clientPublicKey: null,
-      dpopThumbprint: null,
-      accessTokenIssuedAt: null,
-      accessTokenExpiresAt: null,
-      refreshTokenExpiresAt: null,
-    }
     let expected: SessionRecord = record
-    for (const [key, value] of Object.entries(cleared)) {
-      const patch = { [key]: value, updatedAt: expected.updatedAt + 1 }
+    for (const field of fieldsWith({ mutable: true, nullable: true })) {
+      const patch = { [field]: null, updatedAt: expected.updatedAt + 1 }
       expected = { ...expected, ...patch, version: expected.version + 1 }
-      same(await stores.sessions.update(record.handle, patch, expected.version - 1), expected, key)
+      same(await stores.sessions.update(record.handle, patch, expected.version - 1), expected, field)
     }
     same(await stores.sessions.get(record.handle), expected)
   })

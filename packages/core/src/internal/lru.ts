@@ -1,10 +1,13 @@
-/** A map that keeps the `limit` entries used last. */
-export interface LruMap<Value> {
+/** A map that keeps the `limit` most recently used entries. */
+export interface Lru<Value> {
   get(key: string): Value | undefined
   set(key: string, value: Value): void
+  delete(key: string): void
+  /** The least recently used entry first. Reading entries here does not count as a use. */
+  entries(): Iterable<readonly [key: string, value: Value]>
 }
 
-export function createLruMap<Value>(limit: number): LruMap<Value> {
+export function createLru<Value>(limit: number): Lru<Value> {
   const entries = new Map<string, Value>()
   return {
     get(key) {
@@ -23,5 +26,7 @@ export function createLruMap<Value>(limit: number): LruMap<Value> {
         return
       }
     },
+    delete: (key) => void entries.delete(key),
+    entries: () => entries,
   }
 }
