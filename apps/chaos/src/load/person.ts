@@ -9,6 +9,9 @@ export interface OpenSession {
   cookie: SessionCookie
 }
 
+/** Whether what ends a person's sessions ends this one. */
+export type Reach = 'certain' | 'possible' | 'none'
+
 /** How much later than its clock a logout token may be dated: its times are whole seconds. */
 const WHOLE_SECOND_MS = 1000
 
@@ -78,24 +81,27 @@ export class Person {
         const { operation } = await ask(this.#site, history, cookie, 'signOut', this.process(), sent)
         return operation.outcome === 'ok'
       },
-      session,
+      (other) => (other === session ? 'none' : 'certain'),
     )
   }
 
-  /** Ends all sessions but one by `act`, which says whether that was acknowledged. Gives those that are over for certain. */
+  /**
+   * Ends sessions by `act`, which says whether that was acknowledged; `reach` says which.
+   * Gives those that are over for certain.
+   */
   async endAll(
     by: string,
     act: () => Promise<boolean>,
-    except: OpenSession | null = null,
+    reach: (session: OpenSession) => Reach = () => 'certain',
   ): Promise<readonly OpenSession[]> {
     const { recorder } = this.#site
-    const ended = [...this.#open].filter((session) => session !== except)
+    const reached = (how: Reach) => [...this.#open].filter((session) => reach(session) === how)
+    const histories = (sessions: readonly OpenSession[]) => sessions.map(({ history }) => history)
+    const ended = reached('certain')
     const going: { begin: number; by: string; end: number | null } = { begin: recorder.now(), by, end: null }
     this.#endings.push(going)
-    const acknowledge = recorder.beginEnding(
-      by,
-      ended.map(({ history }) => history),
-    )
+    recorder.beginEnding(by, histories(reached('possible')))
+    const acknowledge = recorder.beginEnding(by, histories(ended))
     const acknowledged = await act()
     going.end = recorder.now()
     if (!acknowledged) return []

@@ -34,6 +34,12 @@ export interface StoreUnderTest {
 
 const NOTHING = { server: null, proxy: null, cluster: null, path: null, damage: () => null }
 
+/**
+ * When Postgres gives up a connection whose client is gone: the store asks it to. The proxy must, as the server's
+ * probes reach no further than the proxy.
+ */
+const KEEP_ALIVE_MS = 25_000
+
 /** Starts a store whose acknowledged writes survive a killed server. */
 export async function openStore(name: StoreName): Promise<StoreUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'bff-chaos-'))
@@ -70,7 +76,8 @@ async function behindProxy(
   removeFolder: () => void,
 ): Promise<StoreUnderTest> {
   const url = new URL(server.url)
-  const proxy = await faultProxy({ host: url.hostname, port: Number(url.port) })
+  const target = { host: url.hostname, port: Number(url.port) }
+  const proxy = await faultProxy(target, name === 'postgres' ? { serverGivesUpMs: KEEP_ALIVE_MS } : {})
   url.port = String(proxy.port)
   const close = async () => {
     await proxy.close()
