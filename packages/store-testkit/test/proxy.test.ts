@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, test } from 'vitest'
-import { type FaultProxy, faultProxy } from '../src/index.ts'
+import { type FaultProxy, type FaultProxyOptions, faultProxy } from '../src/index.ts'
 
 const opened: { close(): Promise<void> | void }[] = []
 afterEach(async () => {
@@ -10,7 +10,7 @@ afterEach(async () => {
 })
 
 /** A server that answers each line with itself, behind a proxy. */
-async function echoBehindProxy() {
+async function echoBehindProxy(options?: FaultProxyOptions) {
   const clients = new Set<Socket>()
   const heard: string[] = []
   let ended = 0
@@ -29,7 +29,7 @@ async function echoBehindProxy() {
   await once(server, 'listening')
   const address = server.address()
   assert(address !== null && typeof address !== 'string')
-  const proxy = await faultProxy({ host: '127.0.0.1', port: address.port })
+  const proxy = await faultProxy({ host: '127.0.0.1', port: address.port }, options)
   const close = async () => {
     await proxy.close()
     for (const socket of clients) socket.destroy()
@@ -37,7 +37,7 @@ async function echoBehindProxy() {
     await once(server, 'close')
   }
   opened.push({ close })
-  return { proxy, heard, ended: () => ended }
+  return { proxy, server, heard, ended: () => ended }
 }
 
 async function dial(proxy: FaultProxy): Promise<Socket> {
@@ -71,6 +71,16 @@ test('connections dropped silently answer nothing and do not end, and a new one 
   await once(old, 'close')
   assert.equal(await echo(await dial(proxy), 'newest'), 'newest')
   assert.equal(ended(), 0)
+})
+
+test('a server that probes its connections gives up a dead one whose client has gone', async () => {
+  const { proxy, server } = await echoBehindProxy({ serverGivesUpMs: 20 })
+  const [old, [accepted]] = await Promise.all([dial(proxy), once(server, 'connection')])
+  assert.equal(await echo(old, 'before'), 'before')
+  await proxy.dropSilently()
+  const closed = once(accepted, 'close')
+  old.destroy()
+  await closed
 })
 
 test('a black hole swallows new connections too, and what was made in it stays dead', async () => {

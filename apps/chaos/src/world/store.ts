@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrateMysql, migratePostgres, migrateSqlite } from '@bff/demo/migrate'
 import {
+  dumpMariadb,
+  dumpPostgres,
   type ReplicatedCluster,
   type Server,
   startMariadb,
@@ -29,10 +31,19 @@ export interface StoreUnderTest {
   readonly path: string | null
   /** What is wrong with the data at the end; `null`: nothing. */
   damage(): string | null
+  /** All that it keeps. */
+  dump(): Buffer
   close(): Promise<void>
 }
 
-const NOTHING = { server: null, proxy: null, cluster: null, path: null, damage: () => null }
+const NOTHING = {
+  server: null,
+  proxy: null,
+  cluster: null,
+  path: null,
+  damage: () => null,
+  dump: () => Buffer.alloc(0),
+}
 
 /**
  * When Postgres gives up a connection whose client is gone: the store asks it to. The proxy must, as the server's
@@ -46,17 +57,24 @@ export async function openStore(name: StoreName): Promise<StoreUnderTest> {
   const removeFolder = () => rmSync(folder, { recursive: true, force: true })
   switch (name) {
     case 'redis':
-      return behindProxy(name, await startRedis(['--appendfsync', 'always'], { folder }), removeFolder)
+      return behindProxy(name, await startRedis(['--appendfsync', 'always'], { folder }), removeFolder, () =>
+        bytesOf(folder),
+      )
     case 'postgres': {
       const server = await startPostgres([], { folder })
       await migratePostgres(server.url)
-      return behindProxy(name, server, removeFolder)
+      return behindProxy(name, server, removeFolder, () => Buffer.from(dumpPostgres(server.url)))
     }
     case 'mysql': {
       const server = await startMariadb(['--innodb-fast-shutdown=2'], { folder })
       const url = new URL('/chaos', server.url).href
       await migrateMysql(url)
-      return behindProxy(name, { ...server, url, crash: server.crash, start: server.start }, removeFolder)
+      return behindProxy(
+        name,
+        { ...server, url, crash: server.crash, start: server.start },
+        removeFolder,
+        () => Buffer.from(dumpMariadb(url), 'latin1'),
+      )
     }
     case 'cluster': {
       removeFolder()
@@ -74,6 +92,7 @@ async function behindProxy(
   name: 'redis' | 'postgres' | 'mysql',
   server: Server,
   removeFolder: () => void,
+  dump: () => Buffer,
 ): Promise<StoreUnderTest> {
   const url = new URL(server.url)
   const target = { host: url.hostname, port: Number(url.port) }
@@ -84,7 +103,7 @@ async function behindProxy(
     await server.stop()
     removeFolder()
   }
-  return { ...NOTHING, name, server, proxy, address: { kind: name, url: url.href }, close }
+  return { ...NOTHING, name, server, proxy, address: { kind: name, url: url.href }, dump, close }
 }
 
 /** In a file system of its own that is small enough to fill up, where this process may make one. */
@@ -103,6 +122,7 @@ function openSqlite(name: 'sqlite' | 'sqlite-own', folder: string, removeFolder:
     name,
     path,
     address: { kind: 'sqlite', path, own },
+    dump: () => bytesOf(folder),
     damage() {
       const client = new BetterSqlite3(path, { readonly: true })
       try {
@@ -117,6 +137,12 @@ function openSqlite(name: 'sqlite' | 'sqlite-own', folder: string, removeFolder:
       removeFolder()
     },
   }
+}
+
+/** The bytes of all files in a folder. */
+function bytesOf(folder: string): Buffer {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile())
+  return Buffer.concat(files.map(({ parentPath, name }) => readFileSync(join(parentPath, name))))
 }
 
 const DISK = '24m'

@@ -54,8 +54,11 @@ export async function connectPostgres(
       if (pause > 0) await systemClock.sleep(pause, undefined, true)
       const index = attempt++ % Math.max(1, host.length)
       const place = { host: host[index] ?? 'localhost', port: port[index] ?? 5432 }
+      // postgres.js may not hear why the server ended a connection it had just made, such as for want of slots. Then it
+      // repeats that without a pause for as long as the server does, and the call waits: an error ends both.
+      const socket = sockets.connectUnlessTurnedAway(path ? { path } : place)
       // TLS needs to know the name.
-      return Object.assign(sockets.connect(path ? { path } : place), place)
+      return Object.assign(socket, place)
     },
     connect_timeout: Math.ceil(timeoutMs / 1000),
     // No column is an array. Asking for array types costs a round trip for each connection, and one cut meanwhile
@@ -66,6 +69,10 @@ export async function connectPostgres(
       // Earlier than the store gives up, so that a server that is well is not taken for a dead one.
       statement_timeout: Math.ceil(timeoutMs * SERVER_SHARE),
       idle_in_transaction_session_timeout: timeoutMs,
+      // By default a connection whose client is gone without a word takes one of the server's slots for hours.
+      tcp_keepalives_idle: 10,
+      tcp_keepalives_interval: 5,
+      tcp_keepalives_count: 3,
     },
     onnotice: () => {},
     // Its timer would keep the process running.

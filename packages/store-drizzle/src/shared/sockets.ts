@@ -3,6 +3,12 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net'
 /** An idle connection is probed after this many milliseconds, so that it is known to be dead before it is needed. */
 const KEEP_ALIVE_MS = 10_000
 
+/**
+ * A connection that the server ends within this many milliseconds was turned away: it never served. For as long
+ * after that, no other is tried.
+ */
+const TURNED_AWAY_MS = 1_000
+
 /** What each connection had brought at a moment. */
 type Received = ReadonlyMap<Socket, number>
 
@@ -13,7 +19,9 @@ type Received = ReadonlyMap<Socket, number>
  */
 export class Sockets {
   readonly #timeoutMs: number
-  readonly #open = new Set<Socket>()
+  /** With the moment at which each began, by the monotonic clock. */
+  readonly #open = new Map<Socket, number>()
+  #turnedAwayAt = -Infinity
   #isSecondLookDue = false
 
   constructor(timeoutMs: number) {
@@ -23,7 +31,16 @@ export class Sockets {
   /** Connects. It does not keep the process running by itself; a call that is under way does. */
   connect(place: NetConnectOpts): Socket {
     const socket = connect(place).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS).unref()
-    this.#open.add(socket)
+    this.#open.set(socket, performance.now())
+    return socket
+  }
+
+  /** Connects, but fails with an error while the server turns connections away. */
+  connectUnlessTurnedAway(place: NetConnectOpts): Socket {
+    this.#prune()
+    const socket = this.connect(place)
+    if (performance.now() - this.#turnedAwayAt < TURNED_AWAY_MS)
+      setImmediate(() => end(socket, 'The server turned a connection away just now.', 'ECONNREFUSED'))
     return socket
   }
 
@@ -48,23 +65,29 @@ export class Sockets {
   }
 
   #received(): Received {
-    const received = new Map<Socket, number>()
-    for (const socket of this.#open) {
-      // Drivers remove all listeners, so what is gone is found here.
-      if (socket.destroyed) this.#open.delete(socket)
-      else received.set(socket, socket.bytesRead)
+    this.#prune()
+    return new Map([...this.#open.keys()].map((socket) => [socket, socket.bytesRead]))
+  }
+
+  /** Drivers remove all listeners, so what is gone is found here. */
+  #prune(): void {
+    for (const [socket, since] of this.#open) {
+      if (!socket.destroyed) continue
+      this.#open.delete(socket)
+      const now = performance.now()
+      if (socket.errored === null && now - since < TURNED_AWAY_MS) this.#turnedAwayAt = now
     }
-    return received
   }
 }
 
 function endSilent(before: Received): void {
-  for (const [socket, bytesRead] of before) if (socket.bytesRead === bytesRead) end(socket)
+  for (const [socket, bytesRead] of before)
+    if (socket.bytesRead === bytesRead) end(socket, 'The connection brought no answer in time.', 'ETIMEDOUT')
 }
 
 /** As the system itself would end it: without an error mysql2 would close it once more, which throws over TLS. */
-function end(socket: Socket): void {
+function end(socket: Socket, message: string, code: string): void {
   // With TLS the driver listens to another socket, and hears of it there.
   socket.once('error', () => {})
-  socket.destroy(Object.assign(new Error('The connection brought no answer in time.'), { code: 'ETIMEDOUT' }))
+  socket.destroy(Object.assign(new Error(message), { code }))
 }

@@ -20,7 +20,7 @@ export interface FaultProxy extends FaultyConnection {
   blackhole(): Promise<void>
   /** The connections there are go dead for ever, and neither side is told, as when a firewall forgets them. New ones work. */
   dropSilently(): Promise<void>
-  /** The server's half of each connection there is ends; what the client sends goes nowhere. New ones work. */
+  /** The server ends each connection there is; what the client still sends goes nowhere. New ones work. */
   halfClose(): Promise<void>
   /** Cuts the connection instead of passing on an answer for which `choose` says so, until `restore`. */
   cutWhen(choose: (answer: Buffer) => boolean): Promise<void>
@@ -43,6 +43,14 @@ export interface FaultCounts {
   halfClosed: number
 }
 
+export interface FaultProxyOptions {
+  /**
+   * After so many milliseconds the server's end of a dead connection whose client has gone is closed too, as TCP
+   * keepalive does on a server that asks for it. @default never
+   */
+  readonly serverGivesUpMs?: number
+}
+
 interface Pair {
   readonly client: Socket
   readonly server: Socket
@@ -58,10 +66,10 @@ interface Pair {
  *
  * @param target where the server listens
  */
-export async function faultProxy(target: {
-  readonly host: string
-  readonly port: number
-}): Promise<FaultProxy> {
+export async function faultProxy(
+  target: { readonly host: string; readonly port: number },
+  { serverGivesUpMs = Infinity }: FaultProxyOptions = {},
+): Promise<FaultProxy> {
   let mode: 'open' | 'cut' | 'losing' | 'paused' | 'blackhole' = 'open'
   let pace = AT_ONCE
   let isCut = (_answer: Buffer): boolean => false
@@ -124,6 +132,8 @@ export async function faultProxy(target: {
       // What broke shows as the other side's end, unless packets are thrown away: then nothing shows.
       socket.on('end', () => {
         if (pair.state !== 'dead') other.end()
+        else if (socket === client && serverGivesUpMs < Infinity)
+          setTimeout(() => server.destroy(), serverGivesUpMs).unref()
       })
       socket.on('error', () => {})
       socket.on('close', () => {
@@ -164,9 +174,10 @@ export async function faultProxy(target: {
     dropSilently: async () => setAll('dead'),
     halfClose: async () => {
       for (const pair of pairs) {
+        if (pair.state !== 'dead') counts.halfClosed += 1
         pair.state = 'dead'
-        counts.halfClosed += 1
         pair.client.end()
+        pair.server.destroy()
       }
     },
     cutWhen: async (choose) => {
