@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Experiment, Reached, Scene } from './experiments/experiment.ts'
 import { check, type Verdict, type Violation } from './history/check.ts'
 import type { Limits } from './history/invariants.ts'
+import { leaksIn, type Place } from './leaks.ts'
 import { type Load, startLoad, USUAL } from './load/load.ts'
 import { seeded } from './random.ts'
 import type { StoreName } from './world/store.ts'
@@ -102,7 +103,27 @@ async function audit(world: World, experiment: Experiment, scene: Scene): Promis
         `process ${index} ended by itself ${process.crashes} times: ${process.output().slice(-1000)}`,
       )
   }
+  for (const leak of leaksOf(world)) scene.report('secret in the open', leak)
   if (recorder.sessions.length === 0) scene.report('no session', 'nobody could sign in')
+}
+
+/** A session id: what the store knows it by, and the secret. */
+const HANDLE_CHARS = 16
+
+function leaksOf({ site, store, processes, encryptionKey, idp }: World): readonly string[] {
+  const cookies = [...site.cookies]
+  const places: Place[] = processes.flatMap((process, index) => [
+    { name: `the output of process ${index}`, bytes: Buffer.from(process.output()), landmark: null },
+    { name: `the events of process ${index}`, bytes: Buffer.from(process.eventLog()), landmark: 'type' },
+  ])
+  if (store.cluster === null) {
+    const landmark = cookies.at(-1)?.slice(0, HANDLE_CHARS) ?? null
+    places.push({ name: 'the store', bytes: store.dump(), landmark })
+  }
+  return leaksIn(places, {
+    'the session cookies': cookies.map((cookie) => cookie.slice(HANDLE_CHARS)),
+    'the keys': [encryptionKey, idp.clients.demo.clientSecret],
+  })
 }
 
 /** Sessions that the fault itself may cost are no violation, as long as they are no more than that. */

@@ -4,6 +4,7 @@ import { clockSkew, clockStep } from './clock-skew.ts'
 import { clusterFailover } from './cluster-failover.ts'
 import type { Experiment } from './experiment.ts'
 import { leaseOwnerStop } from './lease-owner-stop.ts'
+import { limiterFlood } from './limiter-flood.ts'
 import { lostAnswer, lostAnswerWithGrace } from './lost-answer.ts'
 import { processKill } from './process-kill.ts'
 import { providerNetwork } from './provider-network.ts'
@@ -30,5 +31,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   storeNetwork,
   providerNetwork,
   apiNetwork,
+  limiterFlood,
   soak,
 ]

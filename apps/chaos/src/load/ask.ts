@@ -7,6 +7,8 @@ export interface Site {
   readonly origin: string
   readonly ports: readonly [number, ...number[]]
   readonly recorder: Recorder
+  /** The values of all session cookies there were: none may be found in the store or in a log. */
+  readonly cookies: Set<string>
 }
 
 /** A session cookie; only the label is ever written down. */
@@ -26,8 +28,9 @@ const REQUESTS: Readonly<Record<Exclude<Kind, 'signIn'>, readonly [Sent['method'
 let labels = 0
 
 /** Gives a cookie a name for the records. */
-export const labelled = (value: string): SessionCookie => {
+export const labelled = ({ cookies }: Site, value: string): SessionCookie => {
   labels += 1
+  cookies.add(value)
   return { label: `cookie ${labels}`, value }
 }
 

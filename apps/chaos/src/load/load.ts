@@ -158,7 +158,7 @@ export function startLoad({ site, random, people: count, profile, skewMs }: Load
         site.recorder.beginEnding('lost rotation', [session.history])
         break
       }
-      session.cookie = labelled(value)
+      session.cookie = labelled(site, value)
     }
     results.push(await early)
     return results.every(({ operation }) => operation.outcome !== 'ended')

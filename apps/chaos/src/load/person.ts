@@ -53,7 +53,7 @@ export class Person {
     }
     const history = recorder.openSession(this.name, operation)
     if (cause !== undefined) history.endings.push({ by: cause.by, begin: cause.begin, acknowledged: null })
-    const session = { history, cookie: labelled(cookie) }
+    const session = { history, cookie: labelled(this.#site, cookie) }
     this.#open.add(session)
     return session
   }

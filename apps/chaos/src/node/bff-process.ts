@@ -11,6 +11,8 @@ export interface BffProcess {
   readonly events: ReadonlyMap<string, number>
   /** All it wrote to standard output and standard error. */
   output(): string
+  /** The events it emitted last, as a log would show them. */
+  eventLog(): string
   /** Starts it, with other settings if they are given. Resolves when it listens. */
   start(changes?: Partial<ProcessSettings>): Promise<void>
   /** Ends it as a crash does. */
@@ -38,6 +40,7 @@ export function bffProcess(program: string, initial: ProcessSettings): BffProces
   let child: ChildProcess | null = null
   let isEnding = false
   let said = ''
+  let eventLog = ''
   const leases = { taken: 0, refused: 0 }
   const events = new Map<string, number>()
 
@@ -60,6 +63,7 @@ export function bffProcess(program: string, initial: ProcessSettings): BffProces
       return isRunning()
     },
     output: () => said,
+    eventLog: () => eventLog,
 
     async start(changes: Partial<ProcessSettings> = {}) {
       settings = { ...settings, ...changes }
@@ -73,8 +77,10 @@ export function bffProcess(program: string, initial: ProcessSettings): BffProces
       await new Promise<void>((resolve, reject) => {
         started.on('message', (notice: Notice) => {
           if ('ready' in notice) resolve()
-          else if ('event' in notice) events.set(notice.event, (events.get(notice.event) ?? 0) + 1)
-          else if ('stalledMs' in notice) self.onStall(notice.stalledMs)
+          else if ('event' in notice) {
+            events.set(notice.event, (events.get(notice.event) ?? 0) + 1)
+            eventLog = (eventLog + notice.text).slice(-MAX_OUTPUT)
+          } else if ('stalledMs' in notice) self.onStall(notice.stalledMs)
           else if ('lease' in notice) {
             leases[notice.lease] += 1
             self.onLease(notice.lease)

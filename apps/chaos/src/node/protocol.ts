@@ -29,6 +29,8 @@ export interface ProcessSettings {
   readonly store: StoreAddress
   /** Newest first. */
   readonly encryptionKeys: readonly string[]
+  /** Whether it limits how often an address may ask. */
+  readonly limits: boolean
   /** How far this process's clock is off, in milliseconds. */
   readonly skewMs: number
   /** How long one process may hold the refresh of a session, in milliseconds. */
@@ -46,7 +48,8 @@ export type Order =
 /** From a process to the harness. */
 export type Notice =
   | { readonly ready: true }
-  | { readonly event: string }
+  /** An event's type, and all of it as a log would show it. */
+  | { readonly event: string; readonly text: string }
   | { readonly lease: 'taken' | 'refused' }
   /** The process could not run for so long: the machine is too busy to judge what it answered. */
   | { readonly stalledMs: number }

@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { inspect } from 'node:util'
 import { type Bff, type Clock, createBff, systemClock } from '@bff/core'
+import { clientAddress } from '@bff/core/client-address'
 import { backchannelLogout, sessionEndpoints } from '@bff/core/endpoints'
 import { apiProxy } from '@bff/core/proxy'
+import { memoryRateLimiter, rateLimit } from '@bff/core/rate-limit'
 import { deliverReply, NodeRequestView, nodeListener, undiciUpstream } from '@bff/node'
 import { type Fetch, oidc } from '@bff/oidc'
 import { Agent, buildConnector, fetch } from 'undici'
 import { watchStalls } from '../stalls.ts'
+import { LIMIT, MAX_ADDRESSES } from './limits.ts'
 import { openStore, watchLeases } from './open-store.ts'
 import type { Notice, Order, ProcessSettings } from './protocol.ts'
 
@@ -50,8 +54,15 @@ function createApp(settings: ProcessSettings): Bff {
       routes: [{ path: '/api', target: settings.apiTarget }],
       upstream: undiciUpstream(),
     }),
-    plugins: [backchannelLogout(), sessionEndpoints()],
-    onEvent: ({ type }) => tell({ event: type }),
+    ...(settings.limits && { clientAddress: clientAddress({ trustedProxies: ['127.0.0.1'] }) }),
+    plugins: [
+      ...(settings.limits
+        ? [rateLimit({ ...LIMIT, apis: LIMIT, limiter: memoryRateLimiter({ maxKeys: MAX_ADDRESSES }) })]
+        : []),
+      backchannelLogout(),
+      sessionEndpoints(),
+    ],
+    onEvent: (event) => tell({ event: event.type, text: inspect(event, { depth: 8 }) }),
   })
 }
 

@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly logoutTokensNameSession?: boolean
   /** @default the BFF's own */
   readonly leaseMs?: number
+  /** Whether the BFF limits how often an address may ask. @default false */
+  readonly limits?: boolean
   /** How far the clock of each process is off, in milliseconds. @default none is */
   readonly skewsMs?: readonly [number, number, number]
 }
@@ -93,6 +95,7 @@ export async function openWorld(
         apiTarget: `http://${upstream.host}:${upstream.port}`,
         store: store.address,
         encryptionKeys: [encryptionKey],
+        limits: options.limits ?? false,
         skewMs: options.skewsMs?.[index] ?? 0,
         leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
         absoluteTimeoutMs: WEEK_MS,
@@ -108,7 +111,7 @@ export async function openWorld(
     const stopWatching = watchStalls(note)
     keep({ close: async () => stopWatching() })
     return {
-      site: { origin, ports: [...ports], recorder: written },
+      site: { origin, ports: [...ports], recorder: written, cookies: new Set() },
       recorder: written,
       store,
       idp,
