@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { type FaultProxy, faultProxy } from '@bff/store-testkit'
 import { fullSession, handle, revocation } from '@bff/store-testkit/fixtures'
 import postgres from 'postgres'
@@ -107,4 +109,25 @@ test('while Postgres has no free slot, calls that need one fail at once, and it 
   expect(failures.filter((failure) => failure === null)).toEqual([])
   expect(failures.filter((failure) => String(failure).includes('did not answer in time'))).toEqual([])
   expect(proxy.counts.connections - before).toBeLessThan(5 * CROWD)
+}, 60_000)
+
+test('a query that ends without an answer is an outage, and never a session that does not exist', async () => {
+  const authenticated = Buffer.from('R\0\0\0\x08\0\0\0\0', 'latin1')
+  const ready = Buffer.from('Z\0\0\0\x05I', 'latin1')
+  // Speaks Postgres as far as the driver must believe that its query has ended.
+  const server = createServer((socket) => {
+    socket.write(authenticated)
+    socket.on('data', () => socket.write(ready))
+    socket.on('error', () => {})
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const { sessions } = postgresStore({ url: `postgres://user@127.0.0.1:${port}/database` })
+  onTestFinished(async () => {
+    await sessions.close()
+    server.close()
+  })
+  await expect(sessions.get(handle('any'))).rejects.toMatchObject({ code: 'store_unavailable' })
 }, 60_000)

@@ -79,7 +79,26 @@ export async function connectPostgres(
     max_lifetime: null,
   }
   const client = postgres(url, options)
+  const { unsafe } = client
+  client.unsafe = ((...args: Parameters<typeof unsafe>) => requireAnswer(unsafe(...args))) as typeof unsafe
   return { db: drizzle({ client }), listener: client, end: () => client.end({ timeout: 1 }) }
+}
+
+/**
+ * postgres.js may take the end of something else on a connection that broke for the end of a query, and resolve it with no
+ * rows: a session would seem not to exist. What the server has answered names its command.
+ */
+function requireAnswer<T extends object>(query: T): T {
+  if (!('resolve' in query && typeof query.resolve === 'function' && 'reject' in query)) return query
+  const { resolve, reject } = query
+  const accept = (result: unknown) => {
+    const isAnswered =
+      typeof result !== 'object' || result === null || !('command' in result) || result.command !== null
+    if (isAnswered) resolve(result)
+    else if (typeof reject === 'function')
+      reject(Object.assign(new Error('The query was not answered.'), { code: 'CONNECTION_CLOSED' }))
+  }
+  return Object.assign(query, { resolve: accept })
 }
 
 /** The app's own drizzle instance: never closed here. */
