@@ -50,13 +50,13 @@ declare function eventBusLaws(options: LawsOptions): void;
 declare function faultProxy(target: {
     readonly host: string;
     readonly port: number;
-}): Promise<FaultProxy>;
+}, { serverGivesUpMs }?: FaultProxyOptions): Promise<FaultProxy>;
 declare function refusedWriteLaws(options: LawsOptions<RefusedWriteHarness>): void;
 declare function sessionStoreLaws(options: LawsOptions): void;
 declare function storeFaultLaws(options: LawsOptions<FaultHarness>): void;
 declare function storeLaws(options: LawsOptions): void;
 declare function ttlStoreLaws(options: LawsOptions): void;
-export { LawsOptions, OpenStores, eventBusLaws, faultProxy, refusedWriteLaws, sessionStoreLaws, storeFaultLaws, storeLaws, ttlStoreLaws, type FaultHarness, type FaultProxy, type FaultyConnection, type FaultyServer, type FaultyStores, type RefusedWriteHarness, type RefusingStores };
+export { LawsOptions, OpenStores, eventBusLaws, faultProxy, refusedWriteLaws, sessionStoreLaws, storeFaultLaws, storeLaws, ttlStoreLaws, type FaultHarness, type FaultProxy, type FaultProxyOptions, type FaultyConnection, type FaultyServer, type FaultyStores, type RefusedWriteHarness, type RefusingStores };
 export { StoreHarness } from './harness.js';
 import '@bff/core';
 import { LawsOptions, OpenStores } from './harness.js';
@@ -82,6 +82,9 @@ interface FaultProxy extends FaultyConnection {
     cutWhen(choose: (answer: Buffer) => boolean): Promise<void>;
     delayWhen(choose: (request: Buffer) => boolean, ms: number): Promise<void>;
     close(): Promise<void>;
+}
+interface FaultProxyOptions {
+    readonly serverGivesUpMs?: number;
 }
 interface FaultyConnection {
     cut(): Promise<void>;
