@@ -48,7 +48,10 @@ export const limiterFlood: Experiment = {
     await Promise.all(site.ports.map(flood))
     const { ports } = site
     return {
-      'addresses beyond the limit of memory': Math.max(0, addresses / ports.length - MAX_ADDRESSES),
+      'addresses beyond the limit of memory': Math.max(
+        0,
+        Math.floor(addresses / ports.length) - MAX_ADDRESSES,
+      ),
       'requests refused': refused,
     }
   },
