@@ -2,62 +2,63 @@ import type { SessionEvent, SessionState } from './session-state.ts'
 
 /** Options of `createBffClient`. */
 export interface BffClientOptions {
-  /** Where the BFF's endpoints are. @default /bff */
+  /** The base path of the BFF's endpoints. @default /bff */
   readonly basePath?: string
-  /** The header that vouches for this page; the same as in `createBff`. */
+  /** The CSRF header; the same as in `createBff`. */
   readonly csrf?: {
     /** @default x-csrf */
     readonly headerName?: string
     /** @default 1 */
     readonly headerValue?: string
   }
-  /** Whether to ask for the user's claims too. @default true */
+  /** Whether to request the user's claims too. @default true */
   readonly claims?: boolean
-  /** How often a page someone looks at asks whether its session lives, milliseconds; 0: never. @default 60_000 */
+  /** How often a visible page checks its session, in milliseconds; 0: never. @default 60_000 */
   readonly pollMs?: number
-  /** How long before the session's end to warn, milliseconds. @default 120_000 */
+  /** How long before the session expires to warn, in milliseconds. @default 120_000 */
   readonly warnBeforeMs?: number
-  /** How requests travel. @default the page's `fetch` */
+  /** The function that sends requests. @default the page's `fetch` */
   readonly fetch?: typeof fetch
 }
 
-/** Where to go afterwards. */
+/** The page after a sign-in or sign-out. */
 export interface ReturnOptions {
   /** A path of this site, such as `/orders?page=2`. */
   readonly returnTo?: string
 }
 
-/** The page's side of a BFF. Its methods need no `this`. */
+/** The client of a BFF in a page. Its methods need no `this`. */
 export interface BffClient {
-  /** What is known now. It stays `unknown` until someone subscribes or calls `refetch`. */
+  /** The current state. It stays `unknown` until the first `subscribe` or `refetch`. */
   readonly session: SessionState
   /**
-   * Calls `listener` with every change, and answers what ends that. While anyone listens, the client asks the server again
-   * whenever someone looks at the page, hears of its other tabs, and warns before the end.
+   * Calls `listener` with every change. Returns the function that ends the subscription. While there are listeners, the
+   * client asks the server again when the page becomes visible, follows its other tabs, and warns before the session
+   * expires.
    */
   subscribe(listener: (event: SessionEvent) => void): () => void
-  /** Asks the server now, without keeping the session awake. Never rejects: what went wrong is in `error`. */
+  /** Asks the server now, without touching the session. Never rejects: a failure is in `error`. */
   refetch(): Promise<SessionState>
   /**
-   * Keeps the session awake, as any call to an API does, and answers its new end.
+   * Touches the session, as any call to an API does, and returns its new expiry.
    *
    * @throws BffRequestError when the server does not answer
    */
   keepAlive(): Promise<SessionState>
-  /** Leaves for the sign-in, and comes back to `returnTo`, by default to where the page is now. */
+  /** Navigates to the sign-in, which returns to `returnTo`, by default to the current page. */
   signIn(options?: ReturnOptions): void
   /**
-   * Ends the session here, in the other tabs and at the provider, and leaves for the provider's sign-out page. Where there
-   * is none it goes to `returnTo`, or stays on the page when that is missing too.
+   * Signs out here, in the other tabs and at the provider, and navigates to the provider's sign-out page. Without such a
+   * page it navigates to `returnTo`, and without `returnTo` it stays on the page.
    *
-   * @throws BffRequestError when the server could not end it; then nobody is signed out
+   * @throws BffRequestError when the server could not revoke the session; the user is then still signed in
    */
   signOut(options?: ReturnOptions): Promise<void>
   /**
-   * The page's `fetch`, with the CSRF header on requests to this page's own origin and on no others. An answer is the
-   * server's own, also 401; that it means the end of the session comes as an event.
+   * The page's `fetch`, with the CSRF header on requests to the page's own origin and on no others. It returns the server's
+   * response unchanged, also a 401. When the session has ended, an event follows.
    */
   readonly fetch: typeof fetch
-  /** Ends all the client does; listeners hear no more. */
+  /** Stops the client; it calls no more listeners. */
   close(): void
 }

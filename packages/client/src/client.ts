@@ -27,7 +27,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
   let session: SessionState = UNKNOWN
   let failures = 0
   let retryAt = 0
-  /** Why an API call was refused, until the server has confirmed that the session is over. */
+  /** Why an API call was refused, until the server has confirmed that the session has ended. */
   let refusal: SignedOutReason | null = null
   let stopListening: (() => void) | null = null
   let cancelTimer = () => {}
@@ -61,7 +61,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
     onMessage: (message) => {
       const identity = fieldOf(message, 'identity')
       if (fieldOf(message, 'type') === 'signed-out') end('signed_out_elsewhere')
-      // An answer on its way may be older than what the other tab has heard.
+      // A response under way may be older than the one of the other tab.
       else if (!question.isOpen && identity === identityOf(session)) return
       askAnew()
     },
@@ -83,7 +83,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
     }
   }
 
-  /** What the server said. Other tabs compare it with what they know. */
+  /** Stores the server's response. Other tabs compare it with their own state. */
   function learn(next: SessionState): void {
     const before = identityOf(session)
     set(next)
@@ -99,7 +99,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
   }
 
   function unanswered({ code, retryAfter }: BffRequestError): void {
-    // A request has been refused for want of a session: that much the server did say.
+    // A request has been refused because there is no session: the server said so.
     if (isSessionEnd(code)) refusal = code
     if (refusal !== null) {
       answered(null)
@@ -111,7 +111,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
     else set({ ...session, expiring: isNear(session.expiresAt), error: code })
   }
 
-  /** Nobody but its user or an administrator ends a session before its time. */
+  /** Only its user or an operator revokes a session before it expires. */
   function reasonOfEnd(): SignedOutReason | null {
     if (session.status !== 'signed-in') return session.status === 'signed-out' ? session.reason : null
     return session.expiresAt - AFTER_END_MS > platform.now() ? 'invalid_session' : 'session_expired'
@@ -209,7 +209,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
 const pathTo = (path: string, returnTo: string | undefined) =>
   returnTo === undefined ? path : `${path}?${new URLSearchParams({ returnTo })}`
 
-/** Who is signed in, as far as tabs must agree: a user id, `null` for nobody, `undefined` while not known. */
+/** The user on which tabs must agree: a user id, `null` when signed out, `undefined` while it is unknown. */
 function identityOf(session: SessionState): string | null | undefined {
   if (session.status === 'signed-in') return session.userId
   return session.status === 'signed-out' ? null : undefined

@@ -16,8 +16,8 @@ export {
 } from './session-state.ts'
 
 /**
- * Makes the page's side of a BFF. Make one for the page; nothing happens until someone subscribes or asks, so that it may be
- * made where a server renders, too.
+ * Makes the client of a BFF for a page. Make one for each page. It does nothing before the first subscription or call, so a
+ * server can make one too when it renders.
  *
  * @throws TypeError for an unknown option
  * @example

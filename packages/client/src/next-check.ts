@@ -1,10 +1,10 @@
 import type { SessionState } from './session-state.ts'
 
-/** How long after a session's end the server is asked for its word. */
+/** How long after a session's expiry the client asks the server. */
 export const AFTER_END_MS = 1_000
-/** Between two questions of a timer, whatever the clocks say. */
+/** The least time between two checks by a timer, regardless of the clocks. */
 const MIN_WAIT_MS = 1_000
-/** The longest a timer can be: beyond 2^31 - 1 it would fire at once. */
+/** The longest timer: beyond 2^31 - 1 milliseconds it would fire at once. */
 const MAX_WAIT_MS = 86_400_000
 
 export interface CheckOptions {
@@ -12,11 +12,11 @@ export interface CheckOptions {
   readonly isVisible: boolean
   readonly pollMs: number
   readonly warnBeforeMs: number
-  /** When to ask again after a question that was not answered. */
+  /** When to ask again after a failed check. */
   readonly retryAt: number
 }
 
-/** How long until the server must be asked again, milliseconds; `null`: not before something happens. */
+/** How long until the next check, in milliseconds; `null`: not before an event. */
 export function nextCheck(session: SessionState, options: CheckOptions): number | null {
   const { now, isVisible, pollMs, warnBeforeMs, retryAt } = options
   const times: number[] = []
@@ -32,7 +32,7 @@ export function nextCheck(session: SessionState, options: CheckOptions): number 
 const RETRY_MS = 5_000
 const MAX_RETRY_MS = 60_000
 
-/** How long to leave a server alone that did not answer: twice as long each time, and not for every page the same. */
+/** How long to wait after a server did not answer: twice as long each time, with a jitter. */
 export function retryWait(failures: number, retryAfter: number | null): number {
   const wait = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** failures)
   return Math.max((retryAfter ?? 0) * 1000, wait) * (1 + Math.random() / 4)

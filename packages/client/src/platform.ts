@@ -1,11 +1,11 @@
-/** The part of a browser the client stands on. Nothing of it is touched before it is called: servers render pages too. */
+/** The part of a browser that the client uses. Nothing is read before a call, because servers render pages too. */
 export interface Platform {
   /** Epoch milliseconds. */
   now(): number
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
-  /** Runs `work` later; what it returns cancels that. */
+  /** Runs `work` later. Returns the function that cancels it. */
   later(work: () => void, ms: number): () => void
-  /** Reaches the other tabs of this origin; `null` where the browser has no such thing. */
+  /** Opens a channel to the other tabs of this origin; `null` when the browser has no channels. */
   openChannel(name: string, hear: (message: unknown) => void): Channel | null
   listen(listeners: PageListeners): () => void
   isVisible(): boolean
@@ -23,11 +23,11 @@ export interface Channel {
 }
 
 export interface PageListeners {
-  /** Someone looks at the page again, or it has a network again. */
+  /** Called when the page is visible again, or online again. */
   readonly onWake: () => void
-  /** The page is put away, to be shown again with the back button. */
+  /** Called when the page goes into the back/forward cache. */
   readonly onHide: () => void
-  /** It is taken out again. */
+  /** Called when the page comes back from it. */
   readonly onRestore: () => void
 }
 

@@ -1,13 +1,13 @@
-/** One question to the server at a time, and no answer to an outdated one. */
+/** Sends one request to the server at a time, and ignores an outdated response. */
 export interface Question {
-  /** Asks, or waits for the answer that is on its way. */
+  /** Asks, or waits for the response under way. */
   ask(): Promise<void>
-  /** What happened just now makes an answer on its way worthless: it is not used, and the question is asked again. */
+  /** Marks a response under way as outdated: it is ignored, and the request is sent again. */
   outdate(): void
   readonly isOpen: boolean
 }
 
-/** `read` asks the server, never rejects, and answers what to do with its word. */
+/** @param read asks the server, never rejects, and returns the function that applies the response. */
 export function createQuestion(read: () => Promise<() => void>, onSettled: () => void): Question {
   let edition = 0
   let asking: Promise<void> | null = null

@@ -1,12 +1,12 @@
 import type { Platform } from './platform.ts'
 import type { SignedOutReason } from './session-state.ts'
 
-/** A call to the BFF that did not work. Tell them apart by `code`, never by message. */
+/** A failed call to the BFF. Compare errors by `code`, never by message. */
 export class BffRequestError extends Error {
   override readonly name = 'BffRequestError'
-  /** The BFF's error code, `unreachable` without an answer, or `unexpected_answer` for one that is not the BFF's. */
+  /** The BFF's error code, `unreachable` without a response, or `unexpected_answer` for a response that is not the BFF's. */
   readonly code: string
-  /** Seconds after which the server suggests to try again, or `null`. */
+  /** Seconds after which the client can try again, or `null`. */
   readonly retryAfter: number | null
 
   constructor(code: string, message = 'The BFF did not answer.', retryAfter: number | null = null) {
@@ -16,7 +16,7 @@ export class BffRequestError extends Error {
   }
 }
 
-/** Answers the body: an object or a list. @throws BffRequestError */
+/** Returns the body: an object or a list. @throws BffRequestError */
 export type CallBff = (path: string, method?: 'GET' | 'POST') => Promise<object>
 
 export interface Requests {
@@ -30,13 +30,13 @@ export interface RequestsOptions {
   readonly basePath: string
   readonly headerName: string
   readonly headerValue: string
-  /** Hears when an answer to {@link Requests.fetch} says that there is no session any more. */
+  /** Called when a response to {@link Requests.fetch} says that the session has ended. */
   readonly onEnded: (reason: SignedOutReason) => void
 }
 
 const ENDS = new Set<unknown>(['no_session', 'session_expired', 'invalid_session', 'refresh_rejected'])
 
-/** Whether a code of the BFF says that there is no session any more. */
+/** Whether a code of the BFF says that the session has ended. */
 export const isSessionEnd = (code: unknown): code is SignedOutReason => ENDS.has(code)
 
 export function createRequests(options: RequestsOptions): Requests {
@@ -66,7 +66,7 @@ export function createRequests(options: RequestsOptions): Requests {
 
     async fetch(input, init) {
       const request = input instanceof Request ? input : null
-      // The header vouches for this page: no other origin is sent it.
+      // The CSRF header proves this page: it goes to no other origin.
       if (platform.resolve(request?.url ?? String(input)).origin !== platform.origin())
         return send(input, init)
       const headers = new Headers(init?.headers ?? request?.headers)
@@ -78,11 +78,11 @@ export function createRequests(options: RequestsOptions): Requests {
   }
 }
 
-/** `null` for what is no JSON object, such as the page of a proxy in between. */
+/** `null` for a body that is not a JSON object, such as the page of a proxy. */
 async function bodyOf(response: Response): Promise<object | null> {
   const body: unknown = await response.json().catch(() => null)
   return body instanceof Object ? body : null
 }
 
-/** A field of an answer, whatever it is. */
+/** A field of a response, of any type. */
 export const fieldOf = (body: object | null, name: string): unknown => body && Reflect.get(body, name)

@@ -1,4 +1,4 @@
-/** One claim about the signed-in user, as `GET /bff/user` lists it. A claim with several values comes once for each. */
+/** One claim about the signed-in user, as `GET /bff/user` lists it. A claim with several values has one entry for each. */
 export interface Claim {
   readonly type: string
   readonly value: unknown
@@ -7,7 +7,7 @@ export interface Claim {
 }
 
 /**
- * Why nobody is signed in any more: the BFF's own code, or a sign-out in this tab (`signed_out`) or in another one of this
+ * Why the session has ended: the BFF's own code, a sign-out in this tab (`signed_out`), or a sign-out in another tab of this
  * browser (`signed_out_elsewhere`).
  */
 export type SignedOutReason =
@@ -20,46 +20,46 @@ export type SignedOutReason =
 
 interface Asked {
   /**
-   * Why the server's last answer is missing: the BFF's code such as `store_unavailable`, `unreachable` when there was no
-   * answer at all, or `null` when the server did answer. Asking again goes on by itself.
+   * Why the last check failed: the BFF's code such as `store_unavailable`, `unreachable` without a response, or `null` when
+   * the server answered. The client tries again by itself.
    */
   readonly error: string | null
 }
 
-/** Not known: not asked yet (`error` is `null`), or the server cannot say. It does not mean signed out. */
+/** Unknown: not checked yet (`error` is `null`), or the server cannot say. It does not mean signed out. */
 export interface UnknownState extends Asked {
   readonly status: 'unknown'
 }
 
-/** Nobody is signed in. */
+/** The user is signed out. */
 export interface SignedOutState extends Asked {
   readonly status: 'signed-out'
-  /** Why a session this page knew is over, or `null` when it knew none. */
+  /** Why the session of this page has ended, or `null` when the page had none. */
   readonly reason: SignedOutReason | null
 }
 
-/** Somebody is signed in. With an `error`, they were when the server last answered. */
+/** The user is signed in. With an `error`, they were signed in at the last response of the server. */
 export interface SignedInState extends Asked {
   readonly status: 'signed-in'
   readonly userId: string
-  /** `null`: in no organization. */
+  /** `null` without an organization. */
   readonly organizationId: string | null
-  /** Empty when the client was told not to ask for them. */
+  /** Empty when the option `claims` is `false`. */
   readonly claims: readonly Claim[]
-  /** When the session ends if nobody uses it again: epoch milliseconds of this browser's clock. */
+  /** When the session expires without another use: epoch milliseconds of this browser's clock. */
   readonly expiresAt: number
-  /** Whether that is at most `warnBeforeMs` away. */
+  /** Whether `expiresAt` is at most `warnBeforeMs` away. */
   readonly expiring: boolean
-  /** When the access token on the server ends, epoch milliseconds of the server's clock; `null`: not known. */
+  /** When the access token on the server expires, in epoch milliseconds of the server's clock; `null` when it is unknown. */
   readonly accessTokenExpiresAt: number | null
 }
 
-/** What a page knows about its session. Plain data, frozen, and the same object until something in it changes. */
+/** The state of a page's session. It is frozen plain data, and the same object until something in it changes. */
 export type SessionState = UnknownState | SignedOutState | SignedInState
 
 /**
- * What a subscriber hears, each time with the state as it is now. `changed` is all that is none of the others: other times
- * or claims, the server no longer reachable or reachable again.
+ * An event for a subscriber, with the current state. `changed` is every other change: new times or claims, or the server
+ * becomes unreachable or reachable.
  */
 export type SessionEvent =
   | { readonly type: 'signed-in'; readonly session: SignedInState }
@@ -70,7 +70,7 @@ export type SessionEvent =
 export const UNKNOWN: UnknownState = Object.freeze({ status: 'unknown', error: null })
 
 /**
- * Every value of one claim, in order; empty when nobody is signed in or the claim is missing.
+ * Returns every value of one claim, in order; empty when the user is signed out or the claim is missing.
  *
  * @example
  * ```ts
@@ -86,7 +86,7 @@ export function claimValues(session: SessionState, type: string): readonly unkno
   return session.claims.filter((claim) => claim.type === type).map(({ value }) => value)
 }
 
-/** The server tells its end in whole seconds: less than this is no news. */
+/** The server sends the expiry in whole seconds: a smaller difference is not a change. */
 const TOLERANCE_MS = 2_000
 
 export function isSame(before: SessionState, now: SessionState): boolean {

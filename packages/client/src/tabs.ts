@@ -2,7 +2,7 @@ import type { Channel, Platform } from './platform.ts'
 
 /** The other tabs of this browser. */
 export interface Tabs {
-  /** Reaches them also while this one does not listen. */
+  /** Sends a message, also while this tab has no listeners. */
   tell(message: object): void
   open(): void
   close(): void

@@ -1,7 +1,7 @@
 import { BffRequestError, type CallBff, fieldOf } from './request.ts'
 import type { Claim, SessionState, SignedInState } from './session-state.ts'
 
-/** What the server says about a session that lives. */
+/** The server's data about an active session. */
 export type LiveSession = Pick<
   SignedInState,
   'userId' | 'organizationId' | 'claims' | 'expiresAt' | 'accessTokenExpiresAt'
@@ -11,14 +11,14 @@ export interface ReadOptions {
   readonly call: CallBff
   readonly withClaims: boolean
   readonly now: () => number
-  /** What is known already: claims change with a sign-in or a refresh only, and are not asked for again without one. */
+  /** The known state: claims change only with a sign-in or a refresh, so they are not requested again without one. */
   readonly known: SessionState
 }
 
 /**
- * Asks who is signed in, without keeping the session awake; `null` when nobody is.
+ * Asks who is signed in, without touching the session. Returns `null` when the user is signed out.
  *
- * @throws BffRequestError when the server does not say: also for an answer that is not the BFF's
+ * @throws BffRequestError when the server does not answer, also for a response that is not the BFF's
  */
 export async function readSession({
   call,

@@ -2,7 +2,7 @@ import type { RequestView } from '@bff/core'
 import { NodeRequestView } from '@bff/node'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** A request has one view, whichever BFFs look at it, so that each reads its store once. */
+/** A request has one view for all BFFs, so that each reads its store once. */
 export const VIEW: unique symbol = Symbol('@bff/fastify view')
 
 export interface ViewedRequest extends FastifyRequest {

@@ -1,6 +1,6 @@
 import type { RequestView } from '@bff/core'
 
-/** The request behind a render or a server action: Next tells its headers, and neither its path nor its body. */
+/** The request of a render or a server action: Next gives its headers, but neither its path nor its body. */
 export function headersView(method: 'GET' | 'POST', headers: Headers): RequestView {
   return {
     method,

@@ -3,8 +3,8 @@ import type { Bff } from '@bff/core'
 const KEPT = Symbol.for('@bff/next')
 
 /**
- * One BFF for the process: Next evaluates a module once for each of its layers, and again after each edit in
- * development, where every copy would open a store of its own. A `create` that failed is tried again.
+ * Keeps one BFF for the process: Next evaluates a module once for each of its layers, and again after each edit in
+ * development, and every copy would open its own store. After a failure it calls `create` again.
  */
 export function keptInProcess<Metadata>(
   name: string,

@@ -19,8 +19,8 @@ const ADDS_SLASHES =
   isOn(process.env.__NEXT_TRAILING_SLASH) && !isOn(process.env.__NEXT_MANUAL_TRAILING_SLASH)
 
 /**
- * The target a browser asked for: Next takes its `basePath` off before a route handler sees it, and with `trailingSlash`
- * adds a slash.
+ * Returns the target that a browser requested: Next removes its `basePath` before a route handler sees it, and adds a slash
+ * with `trailingSlash`.
  *
  * A path of the BFF's own never ends in a slash, also where Next adds none.
  */

@@ -1,12 +1,12 @@
 import { type Bff, type RequestView, webRequestView } from '@bff/core'
 import { publicTarget } from './next-paths.ts'
 
-/** What Next's router adds to a request it makes by itself, whether or not a person clicked. */
+/** The headers that Next's router adds to its own requests, with or without a click. */
 const ROUTER_HEADERS = ['rsc', 'next-router-prefetch', 'next-router-segment-prefetch']
 
 /**
- * A route handler's request. What Next calls a request of its router is `Sec-Purpose: prefetch` to the BFF, so that no
- * rendered link starts a sign-in (BFF-24); after a click Next navigates, and that request has none of these.
+ * A route handler's request. A request of Next's router becomes `Sec-Purpose: prefetch` for the BFF, so that no rendered
+ * link starts a sign-in (BFF-24). After a click Next navigates, and that request has none of these headers.
  */
 export function nextRequestView(request: Request, remoteAddress?: string): RequestView {
   const view = webRequestView(request, remoteAddress)

@@ -4,20 +4,21 @@ import type { NextRequest } from 'next/server.js'
 /** Options of {@link signInRedirect}. */
 export interface SignInRedirectOptions {
   /**
-   * Where people sign in; `returnTo` is added to it, and Next's `basePath` is put in front, as in all of Next's own links.
+   * The path of the sign-in. `returnTo` is added to it, and Next's `basePath` is its prefix, as in Next's own links.
    *
    * @default `/bff/login`
    */
   readonly signInPath?: string
-  /** The session cookie's name, when the BFF has another one. @default `__Host-Http-bff` and `bff` */
+  /** The name of the session cookie, if you changed it. @default `__Host-Http-bff` and `bff` */
   readonly cookieName?: string
 }
 
 /**
- * For Next's `proxy.ts`: sends people without a session cookie to the sign-in, before anything is rendered for them.
+ * Makes a function for Next's `proxy.ts` that redirects users without a session cookie to the sign-in, before a page is
+ * rendered.
  *
- * It spares a render and protects nothing: any cookie of that name passes, and so does a request that Next lets around
- * `proxy.ts` (CSR-15). What must be protected asks for the session itself, with `getSession` or `withSession`.
+ * It saves a render and protects nothing: it accepts any cookie of that name, and some requests do not go through `proxy.ts`
+ * (CSR-15). To protect a page or route, read the session there with `getSession` or `withSession`.
  *
  * @throws BffError `invalid_config` for an unknown option
  * @example
@@ -36,10 +37,10 @@ export function signInRedirect(options: SignInRedirectOptions = {}) {
     if ((method !== 'GET' && method !== 'HEAD') || names.some((name) => cookies.has(name))) return undefined
     const returnTo = encodeURIComponent(nextUrl.basePath + nextUrl.pathname + nextUrl.search)
     const joint = signInPath.includes('?') ? '&' : '?'
-    // Who wrote the basePath out already means the same, and an address elsewhere has none.
+    // A path that already has the basePath means the same, and an address on another origin has no basePath.
     const isWhole = !signInPath.startsWith('/') || signInPath.startsWith(`${nextUrl.basePath}/`)
     const path = isWhole ? signInPath : nextUrl.basePath + signInPath
-    // Next makes it relative again, so no host of the request's choosing goes out.
+    // Next makes it relative again, so that no host from the request is sent.
     const location = new URL(`${path}${joint}returnTo=${returnTo}`, url).href
     return new Response(null, { status: 307, headers: { location, 'cache-control': 'no-store' } })
   }

@@ -1,23 +1,23 @@
 import type { Socket } from 'node:net'
 import { buildConnector } from 'undici'
 
-/** Connections to APIs for undici, and what became of the requests on them. */
+/** The connections to APIs for undici, and the results of requests on them. */
 export interface ApiConnections {
   readonly connect: buildConnector.connector
   /**
-   * Whether a request failed with `error` because its connection, which had served before, was closed without a byte of an
-   * answer: the API never saw the request, or not on this connection (RFC 9110 §9.2.2).
+   * Returns whether a request failed with `error` because its connection, which had served before, was closed without a byte
+   * of a response: the API did not process the request on this connection (RFC 9110 §9.2.2).
    */
   wasIdle(error: unknown): boolean
 }
 
-/** Milliseconds an API that takes no more of a request has for its answer to be read. */
+/** How long to read the response of an API that accepts no more of a request, in milliseconds. */
 const LAST_WORDS_MS = 1_000
 
 /**
- * Makes connections on which undici gets what an API answers where it would give up by itself: it fails on a `100 Continue`
- * nobody asked for (RFC 9110 §15.2), on a header folded into two lines (RFC 9112 §5.2), and on the first write after the API
- * has answered and closed, though the answer is there to be read (RFC 9112 §9.6).
+ * Makes connections on which undici receives responses that it would otherwise reject: it fails on an unexpected
+ * `100 Continue` (RFC 9110 §15.2), on a header folded into two lines (RFC 9112 §5.2), and on the first write after the API
+ * has answered and closed, although the response can be read (RFC 9112 §9.6).
  */
 export function apiConnections(options: buildConnector.BuildOptions): ApiConnections {
   const idle = new WeakSet<object>()
@@ -41,7 +41,7 @@ function mend(socket: Socket, idle: WeakSet<object>): void {
   let awaited = false
   let silent = false
   let held: Buffer | null = null
-  let deaf = false
+  let refusesWrites = false
 
   const read = socket.read.bind(socket)
   socket.read = (size?: number) => {
@@ -66,12 +66,12 @@ function mend(socket: Socket, idle: WeakSet<object>): void {
     silent = true
   }
 
-  /** A write that fails says only that the API reads no more: what it said before is still to be read. */
-  const unlessDeaf =
+  /** A failed write means only that the API reads no more: its earlier bytes must still be read. */
+  const toleratingRefusal =
     (written: Written): Written =>
     (error) => {
       if (!error || !/^(?:EPIPE|ECONNRESET)$/.test(codeOf(error))) return written(error)
-      deaf = true
+      refusesWrites = true
       const timer = setTimeout(() => socket.destroy(error), LAST_WORDS_MS)
       socket.once('close', () => clearTimeout(timer))
       written()
@@ -80,13 +80,13 @@ function mend(socket: Socket, idle: WeakSet<object>): void {
   const { _write: write, _writev: writeAll } = socket
   socket._write = (chunk: unknown, encoding, written) => {
     note(chunk)
-    if (deaf) written()
-    else write.call(socket, chunk, encoding, unlessDeaf(written))
+    if (refusesWrites) written()
+    else write.call(socket, chunk, encoding, toleratingRefusal(written))
   }
   socket._writev = (chunks, written) => {
     for (const { chunk } of chunks) note(chunk)
-    if (deaf) written()
-    else writeAll?.call(socket, chunks, unlessDeaf(written))
+    if (refusesWrites) written()
+    else writeAll?.call(socket, chunks, toleratingRefusal(written))
   }
 
   socket.prependListener('error', (error) => {
@@ -96,7 +96,7 @@ function mend(socket: Socket, idle: WeakSet<object>): void {
 
 const codeOf = (error: Error) => ('code' in error ? String(error.code) : '')
 
-/** What undici takes of a head. */
+/** The largest head that undici accepts. */
 const HEAD_BYTES = 16_384
 const HEAD_END = Buffer.from('\r\n\r\n')
 const FOLDS = [Buffer.from('\r\n '), Buffer.from('\r\n\t')]

@@ -1,8 +1,8 @@
 import type { Duplex, Writable } from 'node:stream'
 
 /**
- * What a connection receives, as it is asked for. Unlike the stream's own iterator it lets go at once, also while it waits,
- * and neither closes the connection nor holds it up then: the rest is dropped.
+ * Yields what a connection receives, on demand. Unlike the stream's own iterator it stops at once, also while it waits. It
+ * then neither closes the connection nor blocks it: the rest is discarded.
  */
 export function bytesOf(socket: Duplex): AsyncIterable<Uint8Array> {
   let wake = () => {}
@@ -15,7 +15,7 @@ export function bytesOf(socket: Duplex): AsyncIterable<Uint8Array> {
       const chunk: unknown = socket.read()
       if (chunk instanceof Uint8Array) return { done: false, value: chunk }
       if (socket.readableEnded) return { done: true, value: undefined }
-      if (socket.destroyed) throw socket.errored ?? new Error('The connection was cut.')
+      if (socket.destroyed) throw socket.errored ?? new Error('The connection was closed before its end.')
       await new Promise<void>((resolve) => {
         wake = resolve
       })
@@ -39,13 +39,13 @@ export function bytesOf(socket: Duplex): AsyncIterable<Uint8Array> {
   }
 }
 
-/** Writes chunks at the pace `to` takes them; resolves when there are no more or `to` takes none. */
+/** Writes chunks as fast as `to` accepts them. Resolves when there are no more, or `to` accepts none. */
 export async function pour(chunks: AsyncIterator<Uint8Array>, to: Writable): Promise<void> {
   for (let next = await chunks.next(); next.done !== true && to.writable; next = await chunks.next())
     if (!to.write(next.value)) await drained(to)
 }
 
-/** Resolves when `to` takes more, or is closed. */
+/** Resolves when `to` accepts more, or is closed. */
 export function drained(to: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -60,8 +60,8 @@ export function drained(to: Writable): Promise<void> {
 }
 
 /**
- * Calls `then` when the other side has ended its part, which a connection nobody reads from does not notice; takes no
- * byte away. Returns the function that stops listening.
+ * Calls `then` when the other side has ended its part, which a connection without a reader does not notice. It consumes no
+ * bytes. Returns the function that stops listening.
  */
 export function onceEnded(socket: Duplex, then: () => void): () => void {
   const look = () => {

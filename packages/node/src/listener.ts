@@ -4,9 +4,9 @@ import { NodeRequestView } from './request-view.ts'
 import { deliverReply } from './write-reply.ts'
 
 /**
- * The listener of a plain `node:http` server: the BFF's own paths, and `fallback` for all others.
+ * Makes the listener of a `node:http` server: it answers the BFF's own paths, and calls `fallback` for all others.
  *
- * Without a `fallback` other paths answer 404 `not_found`.
+ * Without a `fallback`, other paths answer 404 `not_found`.
  *
  * @example
  * ```ts

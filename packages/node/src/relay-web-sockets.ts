@@ -11,31 +11,31 @@ import { deliverReply } from './write-reply.ts'
 /** The WebSockets of a server. */
 export interface WebSocketRelay {
   /**
-   * Takes no more, and ends those that are open with close code 1001. A server that closes waits for its WebSockets, so
-   * call this first.
+   * Accepts no more WebSockets, and closes the open ones with close code 1001. Call it before `server.close()`, which waits
+   * for open WebSockets.
    */
   close(): void
 }
 
 type End = (code: number, reason: string) => void
 
-/** The `upgrade` listeners of all relays, and what they have taken: a server may have one relay for each BFF. */
+/** The `upgrade` listeners of all relays, and the requests that they handle: a server may have one relay for each BFF. */
 const relays = new WeakSet<object>()
 const taken = new WeakSet<Socket>()
 
-/** Milliseconds a client has to close its side once we have closed ours. */
+/** How long a client may take to close its side after the server, in milliseconds. */
 const CLOSING_MS = 1_000
 
 /**
  * Relays WebSockets to the APIs whose proxy routes have `webSocket: true`.
  *
- * A handshake passes the whole pipeline of the BFF: rate limits, the `Origin` as the CSRF check (CSR-13), the session, and the
- * access token on its way to the API. Frames are passed on unread. A socket ends with close code 4401 and the reason
- * `invalid_session` or `session_expired` within five seconds of its session's end (PRX-19); without a close frame when the
- * API breaks off. Handshakes to other paths are left to the server's other `upgrade` listeners; without one they answer
- * 404.
+ * A handshake goes through the whole pipeline of the BFF: rate limits, the `Origin` as the CSRF check (CSR-13), the session,
+ * and the access token on its way to the API. It relays frames without reading them. A WebSocket closes with close code 4401
+ * and the reason `invalid_session` or `session_expired` within five seconds of its session's end (RFC 6455 §7.4.2, PRX-19),
+ * and without a close frame when the API's connection breaks. Handshakes to other paths go to the server's other `upgrade`
+ * listeners; without one they answer 404.
  *
- * @param server what `http.createServer()`, Express' `app.listen()` or Fastify's `app.server` is
+ * @param server the server from `http.createServer()`, Express' `app.listen()` or Fastify's `app.server`
  * @example
  * ```ts
  * import { createServer } from 'node:http'
@@ -62,7 +62,7 @@ export function relayWebSockets(
 
   function onUpgrade(req: IncomingMessage, socket: Socket, head: Uint8Array): void {
     const res = new ServerResponse(req)
-    // Signing in and the like are for requests, which carry what their checks go by.
+    // Endpoints such as sign-in need a normal request, with the headers for their checks.
     const found = `${req.url}/`.startsWith(`${basePath}/`)
       ? undefined
       : bff.handle(new UpgradeRequestView(req, res, socket))
@@ -75,7 +75,7 @@ export function relayWebSockets(
     answer(found ?? bff.errorReply(new BffError('not_found')), res, socket).catch(() => socket.destroy())
   }
 
-  /** Whether nobody else may take what no relay has taken so far. */
+  /** Whether no other listener can handle a request that no relay has handled. */
   function isLast(): boolean {
     const listeners = server.listeners('upgrade')
     return listeners.at(-1) === onUpgrade && listeners.every((listener) => relays.has(listener))
@@ -171,7 +171,7 @@ async function pass(
   }
 }
 
-/** Says the last and closes; a client that does not do the same is cut. */
+/** Sends the last bytes and closes. It closes the connection of a client that does not do the same. */
 function close(socket: Socket, last: Uint8Array | string): void {
   socket.resume().end(last)
   const timer = setTimeout(() => socket.destroy(), CLOSING_MS)

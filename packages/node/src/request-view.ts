@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 import { BffError, type RequestView } from '@bff/core'
 
 /**
- * A `node:http` request as the pipeline sees it, in front of every body parser.
+ * A `node:http` request as the pipeline sees it, before every body parser.
  *
- * Making one costs two fields; whatever is not asked for is never computed.
+ * Creating one sets two fields; everything else is computed on first use.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export class NodeRequestView implements RequestView {
   #signal: AbortSignal | undefined
   #bodyTaken = false
 
-  /** `res` is the response to `req`: only it knows whether the client left before it was finished. */
+  /** `res` must be the response to `req`: it shows whether the client disconnected before the end. */
   constructor(req: IncomingMessage, res: ServerResponse) {
     this.#req = req
     this.#res = res
@@ -37,7 +37,7 @@ export class NodeRequestView implements RequestView {
     return this.#req.method ?? ''
   }
 
-  /** What came over the wire, also where Express or Fastify rewrote `url` and kept `originalUrl`. */
+  /** The target as sent, also when Express or Fastify rewrote `url` and kept `originalUrl`. */
   get target(): string {
     const req = this.#req
     if ('originalUrl' in req && typeof req.originalUrl === 'string') return req.originalUrl
@@ -71,7 +71,8 @@ export class NodeRequestView implements RequestView {
   }
 
   /**
-   * The request's own stream. Leaving the iteration early keeps the connection, so that a refusal can be sent.
+   * Returns the request's own stream. An iteration that stops early keeps the connection open, so that a refusal can be
+   * sent.
    *
    * @throws BffError `body_consumed`
    */
@@ -87,7 +88,7 @@ export class NodeRequestView implements RequestView {
 
 const leaving = new WeakMap<Socket, Set<() => void>>()
 
-/** Calls `leave` when the connection closes before the response was finished; at once when it is closed already. */
+/** Calls `leave` when the connection closes before the response is finished, and at once when it is already closed. */
 export function onceClientLeaves(res: ServerResponse, leave: () => void): void {
   if (res.writableFinished) return
   const socket = socketOf(res)

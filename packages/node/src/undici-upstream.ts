@@ -9,13 +9,13 @@ import { webSocketUpstream } from './web-socket-upstream.ts'
 
 /** Options of {@link undiciUpstream}. */
 export interface UndiciUpstreamOptions {
-  /** Connections to one API at the most, WebSockets apart; further requests wait. @default no limit */
+  /** The most connections to one API, without WebSockets; more requests wait. @default no limit */
   readonly connections?: number
-  /** Milliseconds for connecting, TLS included. @default 10_000 */
+  /** Milliseconds to connect, including TLS. @default 10_000 */
   readonly connectTimeoutMs?: number
-  /** Milliseconds an idle connection is kept when the API does not say. @default 4_000 */
+  /** How long an idle connection is kept when the API does not say, in milliseconds. @default 4_000 */
   readonly keepAliveTimeoutMs?: number
-  /** PEM certificates to trust instead of the system's: for an API behind a private CA. */
+  /** PEM certificates to trust instead of the system's, for an API with a private CA. */
   readonly ca?: string | readonly string[]
   /** PEM client certificate for mutual TLS; needs `key`. */
   readonly cert?: string
@@ -26,12 +26,12 @@ export interface UndiciUpstreamOptions {
 const OPTIONS = ['connections', 'connectTimeoutMs', 'keepAliveTimeoutMs', 'ca', 'cert', 'key']
 
 /**
- * The proxy's transport over undici: pooled keep-alive connections, the path byte for byte as given, no redirect
- * followed, nothing decoded, TLS always verified (PRX-12, PRX-13). Every WebSocket has a connection of its own.
+ * Makes the proxy's transport with undici: pooled keep-alive connections, paths sent unchanged, no redirects, no decoding,
+ * and TLS always verified (PRX-12, PRX-13). Every WebSocket has its own connection.
  *
- * `close` aborts what is still running.
+ * `close` aborts the requests under way.
  *
- * @throws BffError `invalid_config` for an unknown option, a number that cannot be, or `cert` without `key`
+ * @throws BffError `invalid_config` for an unknown option, a number that is not valid, or `cert` without `key`
  * @example
  * ```ts
  * import { undiciUpstream } from '@bff/node'
@@ -46,7 +46,7 @@ export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
     if (value !== undefined && !(Number.isInteger(value) && value > 0))
       throw new BffError('invalid_config', `undiciUpstream: ${name} must be a whole number above zero.`)
   if ((cert === undefined) !== (key === undefined))
-    throw new BffError('invalid_config', 'undiciUpstream: cert and key go together.')
+    throw new BffError('invalid_config', 'undiciUpstream: cert needs key, and key needs cert. Set both.')
   const tls = {
     // Said aloud so that NODE_TLS_REJECT_UNAUTHORIZED=0 in an environment does not turn it off.
     rejectUnauthorized: true,
@@ -94,7 +94,7 @@ async function sendOver(agent: Agent, request: UpstreamRequest): Promise<Upstrea
   const { signal, headersTimeoutMs } = request
   let timer: NodeJS.Timeout | undefined
   let answered = false
-  // undici looks at the signal only once a connection is there; nobody should wait for that.
+  // undici reads the signal only when it has a connection; do not wait for that.
   const givenUp = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     if (headersTimeoutMs > 0)
@@ -116,7 +116,7 @@ async function sendOver(agent: Agent, request: UpstreamRequest): Promise<Upstrea
 
 const ignore = () => {}
 
-/** @param forClient called when the client is waited for, `forApi` when the API is */
+/** @param forClient called when the transport waits for the client, `forApi` when it waits for the API */
 function dispatchOf(
   request: UpstreamRequest,
   forClient: () => void,
@@ -132,7 +132,7 @@ function dispatchOf(
     headers: outgoingHeaders(request),
     body: body === null || body instanceof Uint8Array ? body : sendable(body, forClient, forApi),
     signal,
-    // Leaves out connecting and is up to seconds late, but closes the connection of whoever was given up.
+    // Does not include connecting and is up to seconds late, but closes the connection of a request that was given up.
     headersTimeout: headersTimeoutMs,
     bodyTimeout: 0,
     responseHeaders: 'raw',
@@ -151,7 +151,7 @@ const TRANSPORT_HEADERS = new Set([
   'upgrade',
 ])
 
-/** Lower-cases every name once, so that no header hides beside its own twin (CVE-2026-1525). */
+/** Converts every name to lower case once, so that no header exists twice in different case (CVE-2026-1525). */
 function outgoingHeaders({ headers, body }: UpstreamRequest): string[] {
   const flat: string[] = []
   const lengths: string[] = []

@@ -20,7 +20,9 @@ function isEmpty(method: string, status: number, headers: Headers): boolean {
   return headers.some(([name, value]) => name === 'content-length' && Number(value) === 0)
 }
 
-/** An API's answer for the proxy; what has no content is drained, so that its connection serves on. */
+/**
+ * Makes an API's response for the proxy. A response without content is drained, so that its connection can be used again.
+ */
 export function responseOf(
   { method, signal }: { readonly method: string; readonly signal: AbortSignal },
   status: number,
@@ -28,7 +30,7 @@ export function responseOf(
   body: Readable,
 ): UpstreamResponse {
   const headers = pairsOf(rawHeaders)
-  // Whoever reads it sees the failure; unread, it must not end the process.
+  // A reader sees the failure; without a reader it must not end the process.
   body.on('error', ignore)
   if (!isEmpty(method, status, headers)) return { status, headers, body: readable(body, signal) }
   body.resume()
@@ -59,7 +61,7 @@ function readable(body: Readable, signal: AbortSignal): AsyncIterable<Uint8Array
 
 const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT'])
 
-/** What a transport throws for whatever went wrong. */
+/** Returns what a transport throws for an error. */
 export function failure(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason
   if (isBffError(error)) return error

@@ -1,9 +1,9 @@
-/** A frame up to this many bytes goes on as a whole. */
+/** A frame of at most this many bytes is passed on as a whole. */
 const WHOLE = 65_536
 
 /**
- * Knows where the frames in a stream of bytes end (RFC 6455 §5.2), so that one of ours can be put between two of them. It
- * reads lengths alone: content, masks, compression and fragments are none of its business.
+ * Finds where the frames in a stream of bytes end (RFC 6455 §5.2), so that a close frame can be inserted between two of
+ * them. It reads only lengths, and ignores content, masks, compression and fragments.
  */
 export class WebSocketFrames {
   #held: Uint8Array[] = []
@@ -18,7 +18,7 @@ export class WebSocketFrames {
     return this.#rest === 0
   }
 
-  /** What may go out after this chunk arrived: whole frames, and parts of those too large to hold back. */
+  /** Returns what can be sent after this chunk arrived: whole frames, and parts of frames that are too large to buffer. */
   push(chunk: Uint8Array): Uint8Array {
     this.#held.push(chunk)
     this.#heldBytes += chunk.byteLength

@@ -12,14 +12,14 @@ import { failure, pairsOf, responseOf } from './upstream-response.ts'
 export interface WebSocketUpstream {
   /** The `upgrade` of an `Upstream`. */
   open(request: UpstreamRequest): Promise<UpstreamResponse>
-  /** Cuts all that are open. */
+  /** Closes all open WebSockets at once. */
   close(): void
 }
 
-/** Milliseconds of silence after which the system asks whether the other side is still there. */
+/** After how many milliseconds without data the system probes the other side. */
 export const KEEP_ALIVE_MS = 30_000
 
-/** Opens WebSockets over connections of their own; what follows the handshake is passed on unread. */
+/** Opens WebSockets, each on its own connection, and relays the bytes after the handshake without reading them. */
 export function webSocketUpstream(connectTimeoutMs: number, tls: ConnectionOptions): WebSocketUpstream {
   const sockets = new Set<Socket>()
   return {
@@ -48,7 +48,7 @@ export function webSocketUpstream(connectTimeoutMs: number, tls: ConnectionOptio
           socket.destroy()
           throw new BffError(
             'upstream_unavailable',
-            'The API took a handshake without being a WebSocket server.',
+            'The API accepted the handshake, but it is not a WebSocket server.',
           )
         }
         return { status: 101, headers: pairsOf(response.rawHeaders), body: relayed(request, socket) }
@@ -93,7 +93,7 @@ function answerOf(call: ClientRequest): Promise<Answer> {
   })
 }
 
-/** Whether the API has understood what it was asked (RFC 6455 §4.1), and is not tricked into a tunnel. */
+/** Whether the API has accepted the handshake (RFC 6455 §4.1), and is not misused as a tunnel. */
 function accepts(request: UpstreamRequest, { headers }: IncomingMessage): boolean {
   const key = request.headers.find(([name]) => name === 'sec-websocket-key')?.[1] ?? ''
   const expected = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')

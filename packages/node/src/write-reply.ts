@@ -3,14 +3,14 @@ import { type Bff, isBffError, type Reply } from '@bff/core'
 import { onceClientLeaves, socketOf } from './request-view.ts'
 
 /**
- * Writes a reply out: headers, then the body at the pace the client reads it.
+ * Writes a reply: the headers, then the body as fast as the client reads it.
  *
- * Headers set on `res` before stay, unless the reply names them; cookies of both are kept. A client that leaves
- * ends the body's iterator, which releases what is behind it. A body that fails after the headers closes the
- * connection, so that no cut answer looks complete (PRX-17).
+ * Headers that were set on `res` before stay, unless the reply has them; cookies of both are kept. When the client
+ * disconnects, the body's iterator ends and releases its resources. When the body fails after the headers, the connection is
+ * closed, so that an incomplete response does not look complete (RFC 9112 §8, PRX-17).
  *
- * Resolves when the response is finished or the client has left; rejects only when the reply cannot be written at
- * all, because `res` was answered before or a header is invalid.
+ * Resolves when the response is finished or the client has disconnected. Rejects only when the reply cannot be written,
+ * because `res` was already answered or a header is not valid.
  */
 export async function writeReply(reply: Reply, res: ServerResponse): Promise<void> {
   const { body, signal } = reply
@@ -34,8 +34,8 @@ export async function writeReply(reply: Reply, res: ServerResponse): Promise<voi
 }
 
 /**
- * Writes the reply a BFF promised. Whatever fails on the way becomes the BFF's own error reply, or a closed
- * connection when even that cannot be written; never a rejection (PRX-23).
+ * Writes the reply of a BFF. A failure becomes the BFF's own error reply, or a closed connection when that cannot be
+ * written. It never rejects (PRX-23).
  */
 export async function deliverReply(
   bff: Pick<Bff, 'errorReply'>,
@@ -132,18 +132,18 @@ async function end(chunks: AsyncIterator<Uint8Array>): Promise<void> {
   try {
     await chunks.return?.()
   } catch {
-    // It is over either way, and there is nobody left to tell.
+    // The response has ended in any case.
   }
 }
 
-/** How often, in milliseconds, a client must have sent more of a request that was answered already; and for how long. */
+/** How often, in milliseconds, a client must send more of a request that was already answered, and for how long at most. */
 const DISCARD_LOOK_MS = 5_000
 const DISCARD_MS = 30_000
 
 /**
- * Reads and drops what is left of an answered request: its connection serves no other one before, and a browser reads no
- * answer before it has sent the whole request. A client that stops sending, or does not come to its end, is cut (RFC 9112
- * §9.3, §9.6).
+ * Reads and discards the rest of an answered request: its connection serves no other request before, and a browser reads no
+ * response before it has sent the whole request. It closes the connection of a client that stops sending or does not end
+ * (RFC 9112 §9.3, §9.6).
  */
 function discardUnreadBody(res: ServerResponse): void {
   const { req } = res

@@ -16,17 +16,17 @@ export type { Claim, SessionState, SignedInState, SignedOutState, UnknownState }
 
 const ClientContext = createContext<BffClient | null>(null)
 
-/** A server knows nothing of the browser's session, and the first render of the browser must agree with it. */
+/** A server does not know the browser's session, and the first render of the browser must match the server's. */
 const ON_SERVER: SessionState = Object.freeze({ status: 'unknown', error: null })
 
 export interface BffProviderProps {
-  /** What `createBffClient` made, once for the page and outside of any component. */
+  /** The client from `createBffClient`, made once for the page, outside any component. */
   readonly client: BffClient
   readonly children?: ReactNode
 }
 
 /**
- * Gives the components inside a client.
+ * Provides a client to the components inside.
  *
  * @example
  * ```tsx
@@ -55,15 +55,17 @@ export function BffProvider({ client, children }: BffProviderProps): ReactElemen
   return createElement(ClientContext.Provider, { value: client }, children)
 }
 
-/** The client of the nearest {@link BffProvider}. Throws outside of one. */
+/** Returns the client of the nearest {@link BffProvider}. Throws outside a provider. */
 export function useBffClient(): BffClient {
   const client = useContext(ClientContext)
   if (client === null)
-    throw new Error('useBffClient and useSession need a <BffProvider client={…}> around them.')
+    throw new Error(
+      'useBffClient and useSession were called outside a provider. Add a <BffProvider client={…}> around the component.',
+    )
   return client
 }
 
-/** What the page knows about its session. Renders again when something in it changes, and `unknown` on a server. */
+/** Returns the state of the session, `unknown` on a server. The component renders again when the state changes. */
 export function useSession(): SessionState {
   const client = useBffClient()
   return useSyncExternalStore(
