@@ -4,25 +4,25 @@ import { withPatience } from './soon.ts'
 import { Client } from './world/client.ts'
 import { openWorld, type World } from './world/world.ts'
 
-/** A running server with the adapter under test in it. */
+/** A running server with the adapter under test. */
 export interface ServedApp {
   /** Such as `http://127.0.0.1:49152`. */
   readonly origin: string
-  /** Stops the server and cuts what is still open. */
+  /** Stops the server and closes all open connections. */
   close(): Promise<void>
 }
 
 /**
- * What {@link describeHttpAdapter} takes.
+ * The options of {@link describeHttpAdapter}.
  *
- * `serve` starts a real server on a free loopback port, puts the adapter in front of it for all paths of
- * {@link BFF_PATHS}, and gives it these routes, each by the framework's own means:
+ * `serve` starts a real server on a free loopback port, puts the adapter in front of it for all paths of {@link BFF_PATHS},
+ * and gives it these routes, each by the framework's own means:
  *
- * | Route                    | Answers 200 with the JSON object                                                       |
- * | ------------------------ | -------------------------------------------------------------------------------------- |
- * | `GET, POST /app/echo`    | `{ method, target, body }`: the target with its query, the body as text, `''` for none |
- * | `GET, POST /app/guarded` | `{ user, body }`, behind the adapter's guard, which asks for the CSRF header as well   |
- * | `GET /app/optional`      | `{ user }`, `null` when nobody is signed in                                            |
+ * | Route | Answers 200 with the JSON object | | ------------------------ |
+ * -------------------------------------------------------------------------------------- | | `GET, POST /app/echo` |
+ * `{ method, target, body }`: the target with its query, the body as text, `''` for none | | `GET, POST /app/guarded` |
+ * `{ user, body }`, behind the adapter's guard, which asks for the CSRF header as well | | `GET /app/optional` | `{ user }`,
+ * `null` when nobody is signed in |
  *
  * Two of the BFF's own paths are reached in a special way:
  *
@@ -32,7 +32,7 @@ export interface ServedApp {
  * Errors of the guard and of the session lookup are answered as the adapter's README tells its users to.
  */
 export interface HttpAdapterOptions {
-  /** What the laws call it, such as `express`. */
+  /** The name of the adapter in the titles of the laws, such as `express`. */
   readonly name: string
   /** The test function of your runner, such as that of vitest, Jest or `node:test`: called once per law. */
   readonly test: (name: string, run: () => Promise<void>) => unknown
@@ -40,7 +40,7 @@ export interface HttpAdapterOptions {
   readonly serve: (bff: Bff) => Promise<ServedApp>
   /** The transport behind the adapter, made once per law. @default `fetchUpstream()` of `@bff/core/proxy` */
   readonly upstream?: () => Upstream
-  /** Milliseconds a law waits for each thing that must happen. @default 4_000 */
+  /** How long a law waits for each expected event, in milliseconds. @default 4_000 */
   readonly patienceMs?: number
 }
 

@@ -9,10 +9,10 @@ import type { ServedApp } from './harness.ts'
 export type FetchHandler = (request: Request) => Response | Promise<Response>
 
 /**
- * Serves a fetch handler on a free loopback port: the smallest server there is between `node:http` and
- * `Request`/`Response`, for adapters whose own server a test cannot start in no time.
+ * Serves a fetch handler on a free loopback port: a minimal server between `node:http` and `Request`/`Response`, for
+ * adapters whose own server starts too slowly for a test.
  *
- * It streams both ways at the pace of the slower side, aborts `request.signal` when the client leaves, cuts the
+ * It streams in both directions as fast as the slower side, aborts `request.signal` when the client disconnects, closes the
  * connection when the body of a response fails, and answers 400 to targets that are not in origin-form.
  *
  * @example

@@ -6,7 +6,7 @@ import { invalid } from './check.ts'
 import { createClient } from './client.ts'
 import { type OidcOptions, resolveOptions } from './options.ts'
 
-/** What {@link accessTokenVerifier} takes. */
+/** The options of {@link accessTokenVerifier}. */
 export interface AccessTokenVerifierOptions
   extends Announced,
     Pick<
@@ -20,19 +20,19 @@ export interface AccessTokenVerifierOptions
       | 'fetch'
       | 'clock'
     > {
-  /** The `aud` of tokens for direct calls to this API. Must not be the BFF's own client id. */
+  /** The `aud` of tokens for direct calls to this API. It must not be the BFF's own client id. */
   readonly audience: string
-  /** Scopes of which a token must have every one. @default none, but it must have one of some kind */
+  /** The scopes that a token must have, all of them. @default none, but a token must have at least one scope */
   readonly scopes?: readonly string[]
 }
 
-/** What a request's `Authorization` header came to. */
+/** The result for a request's `Authorization` header. */
 export type BearerVerdict =
   | { readonly state: 'none' }
   | { readonly state: 'accepted'; readonly claims: Claims; readonly scopes: readonly string[] }
   | {
       readonly state: 'refused'
-      /** 401: not a token of ours; 403: a token, but not for this. */
+      /** 401: not a valid token; 403: a valid token that is not allowed here. */
       readonly status: 401 | 403
       /** The value for `WWW-Authenticate` (RFC 6750 §3). */
       readonly challenge: string
@@ -46,23 +46,23 @@ const KEYS = [
 const INSECURE_ISSUER = {
   option: 'accessTokenVerifier.dangerouslyAllowInsecureIssuer',
   message:
-    'The keys that tokens are judged by travel over plain http: anyone on the way can forge tokens. Use an https issuer.',
+    'The keys that verify tokens are loaded over plain http: an attacker on the way can forge tokens. Use an https issuer.',
 }
 
 const NONE = { state: 'none' } as const
 
-/** Longer ones are refused unread. */
+/** Longer tokens are refused without parsing. */
 const MAX_TOKEN_LENGTH = 8_192
 
 /**
- * Verifies access tokens that callers without a browser send themselves, so that an API can serve both: the cookie's
- * session for pages, Bearer tokens for programs. The two never mix: what a session holds has another audience, and
- * a token for the API must have it and a scope.
+ * Makes a function that verifies access tokens of programs, so that an API can serve both: pages with the cookie's session,
+ * and programs with Bearer tokens. The two never mix: a token for the API must have its audience and a scope, and a
+ * session's tokens have another audience.
  *
- * JWT access tokens only (RFC 9068). One bound to a key is refused, since it comes without a proof here.
+ * It accepts JWT access tokens only (RFC 9068). It refuses a token that is bound to a key, because it comes without a proof.
  *
  * @throws BffError `invalid_config`; the verifier then throws `provider_unavailable` and `provider_misconfigured` when the
- * issuer's keys are not to be had
+ * issuer's keys are not available
  * @example
  * ```ts
  * import type { RequestView } from '@bff/core'
@@ -81,7 +81,7 @@ export function accessTokenVerifier(
 ): (request: RequestView) => Promise<BearerVerdict> {
   refuseUnknown('accessTokenVerifier', options, KEYS)
   const { audience, scopes: wanted = [], onEvent, ...rest } = options
-  if (typeof audience !== 'string' || audience === '') throw invalid('audience must be a text and not empty.')
+  if (typeof audience !== 'string' || audience === '') throw invalid('audience must be a non-empty string.')
   if (!Array.isArray(wanted) || !wanted.every((scope) => /^[!#-[\]-~]+$/.test(String(scope))))
     throw invalid('scopes must be a list of scope names.')
   const client = createClient(resolveOptions({ ...rest, clientId: audience, dangerouslyPublicClient: true }))
@@ -92,7 +92,7 @@ export function accessTokenVerifier(
     try {
       const { payload } = await client.keys.verify(token, {
         algorithms: [...signingAlgorithms],
-        // Neither an id token nor a logout token is an access token, whoever signed it (RFC 9068 §4).
+        // An ID token or a logout token is not an access token, regardless of its signer (RFC 9068 §4).
         typ: 'at+jwt',
         issuer,
         requiredClaims: ['exp', 'sub', 'aud'],

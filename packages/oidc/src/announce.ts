@@ -1,13 +1,13 @@
 import type { BffEvent, Clock, InsecureOption } from '@bff/core'
 import { invalid } from './check.ts'
 
-/** Hears of insecure choices. */
+/** Receives events about insecure options. */
 export interface Announced {
   /** Receives `config.insecure`. @default `config.insecure` on the console */
   readonly onEvent?: (event: BffEvent) => void
 }
 
-/** Announces the insecure choices of what no BFF is made of, so that `createBff` cannot. */
+/** Reports the insecure options of functions that are used without a BFF, so that `createBff` cannot report them. */
 export function announce(
   options: readonly InsecureOption[],
   clock: Clock,

@@ -4,30 +4,32 @@ import { forOperators } from './cause.ts'
 const MAX_BODY_BYTES = 1024 * 1024
 const MAX_RETRY_AFTER_SECONDS = 3600
 
-/** Too late, too early, too many: the provider asks to wait, whatever its body says (RFC 9110 §15.5.9, RFC 8470, RFC 6585). */
+/**
+ * Too late, too early, too many: the provider asks to wait, regardless of the body (RFC 9110 §15.5.9, RFC 8470, RFC 6585).
+ */
 const WAIT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
 
-/** What an endpoint said last, as far as an error has to be explained by it. */
+/** The last response of an endpoint, as far as it explains an error. */
 export interface Answer {
   readonly status: number
-  /** The `error` of a JSON object, whatever its media type, answered with 4xx or in place of a token; else `null`. */
+  /** The `error` of a JSON object of any media type, answered with 4xx or in place of a token; otherwise `null`. */
   readonly error: string | null
-  /** The provider's own `error_description`, fit for an operator's log; else `null`. */
+  /** The provider's own `error_description`, cleaned for an operator's log; otherwise `null`. */
   readonly description: string | null
-  /** Whether the endpoint itself answered what it was asked, be it with a refusal (RFC 6749 §5): then it is not down. */
+  /** Whether the endpoint itself answered the request, even if it refused it (RFC 6749 §5): then it is not down. */
   readonly isInDueForm: boolean
-  /** Seconds, from `Retry-After`, else `null`. */
+  /** Seconds, from `Retry-After`; otherwise `null`. */
   readonly retryAfter: number | null
 }
 
-/** A response read to its end, so that nothing of it can still fail or keep coming. */
+/** A response that was read to its end, so that it cannot fail later. */
 export interface ReadResponse {
   readonly response: Response
   readonly answer: Answer
 }
 
 /**
- * @param sent values of the request, which a description may repeat and a log must not
+ * @param sent values of the request, which a description may repeat, and which must not be logged
  * @throws BffError `provider_unavailable` for a redirect and for a body over 1 MiB (RFT-16)
  */
 export async function readResponse(
@@ -37,7 +39,10 @@ export async function readResponse(
 ): Promise<ReadResponse> {
   if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
     await response.body?.cancel()
-    throw new BffError('provider_unavailable', 'The identity provider answered with a redirect.')
+    throw new BffError(
+      'provider_unavailable',
+      'The identity provider answered with a redirect. Its operator must check the address of the endpoint.',
+    )
   }
   const body = await readBody(response)
   const { status } = response
@@ -72,7 +77,10 @@ async function readBody(response: Response): Promise<string> {
     size += value.byteLength
     if (size > MAX_BODY_BYTES) {
       await reader.cancel()
-      throw new BffError('provider_unavailable', 'The identity provider answered with too large a body.')
+      throw new BffError(
+        'provider_unavailable',
+        'The response of the identity provider is too large. Try again shortly.',
+      )
     }
     text += decoder.decode(value, { stream: true })
   }
@@ -100,8 +108,8 @@ function parseJsonObject(body: string): Readonly<Record<string, unknown>> | null
 }
 
 /**
- * Without members that say nothing, which openid-client would refuse: null, and texts that are empty, of which only an
- * empty scope means something. A token without a type is a Bearer token: whoever asked for another refuses it.
+ * Removes empty members, which openid-client would refuse: null and empty strings, except an empty scope. A token without a
+ * type counts as a Bearer token: a caller that asked for another type refuses it.
  */
 function withoutNothing(
   json: Readonly<Record<string, unknown>> | null,

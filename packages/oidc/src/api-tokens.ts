@@ -8,7 +8,7 @@ import { OIDC_OPTIONS, type OidcOptions, resolveOptions } from './options.ts'
 import { requireTokenType, tokensOf } from './token-answer.ts'
 import { type FetchedToken, type TokenKeeper, tokenKeeper } from './token-keeper.ts'
 
-/** What {@link clientCredentials} and {@link tokenExchange} take, besides the client's authentication. */
+/** The options of {@link clientCredentials} and {@link tokenExchange}, besides the client's authentication. */
 export interface ApiTokenOptions
   extends Announced,
     Omit<
@@ -21,7 +21,7 @@ export interface ApiTokenOptions
       | 'signingAlgorithms'
       | 'clockToleranceMs'
     > {
-  /** Scope asked for. @default none: the provider decides */
+  /** The requested scope. @default none: the provider decides */
   readonly scope?: string
   /** The API the token is for, as an absolute URI (RFC 8707). @default none */
   readonly resource?: string
@@ -46,7 +46,7 @@ export const API_TOKEN_OPTIONS = [
   'onEvent',
 ]
 
-/** How access tokens for one API are asked for and kept. */
+/** Requests and keeps access tokens for one API. */
 export interface ApiTokens {
   /** `scope`, `resource` and `audience`, as the token endpoint takes them. */
   readonly parameters: Readonly<Record<string, string>>
@@ -56,13 +56,13 @@ export interface ApiTokens {
 
 /**
  * @param owner the function whose options they are
- * @throws BffError `invalid_config`, naming the option and what it takes
+ * @throws BffError `invalid_config` with the option and the values it accepts
  */
 export function apiTokens(owner: string, options: ApiTokenOptions, limit: number): ApiTokens {
   const { scope, resource, audience, onEvent, ...rest } = options
   const chosen = Object.entries({ scope, resource, audience }).flatMap(([name, value]) => {
     if (value === undefined) return []
-    if (typeof value !== 'string' || value === '') throw invalid(`${name} must be a text and not empty.`)
+    if (typeof value !== 'string' || value === '') throw invalid(`${name} must be a non-empty string.`)
     return [[name, value] as const]
   })
   if (resource !== undefined && !isResource(resource))
@@ -85,15 +85,15 @@ const isResource = (value: string) => URL.canParse(value) && !value.includes('#'
 
 interface Asking {
   readonly keyPair: DpopKeyPair | null
-  /** For whom, or an empty text for the application itself. */
+  /** The user of the token, or an empty string for the application itself. */
   readonly source: string
-  /** What a refusal by the provider means here. */
+  /** Returns the error for a refusal by the provider. */
   readonly onRefusal: (code: string, cause: Error) => BffError
 }
 
 /**
- * Asks the token endpoint, and checks that it granted what was asked for. Several may wait for the answer, so that none
- * of them can call it off; the transport's deadline ends it.
+ * Calls the token endpoint, and checks that it granted the request. Several callers may wait for the response, so none of
+ * them can abort it; the transport's deadline ends it.
  */
 export function fetchToken(
   { client }: ApiTokens,
@@ -117,7 +117,7 @@ export function fetchToken(
   )
 }
 
-/** The provider will not give this application a token for the API: only its operator can mend that. */
+/** The provider refuses this application a token for the API: only its operator can fix that. */
 export function apiRefused(code: string, cause: Error): BffError {
   return new BffError(
     'provider_misconfigured',

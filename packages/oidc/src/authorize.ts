@@ -15,14 +15,14 @@ import { loginRefused } from './login-errors.ts'
 import { writeTransaction } from './transaction.ts'
 import type { Call } from './transport.ts'
 
-/** What the protocol decides. Whoever could set one of these would choose where codes go or what is checked. */
+/** The parameters of the protocol. With one of these an app or link could choose where codes go or what is checked. */
 const PROTOCOL_PARAMETERS = [
   ...['client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'redirect_uri'],
   ...['response_type', 'response_mode', 'scope', 'state', 'nonce', 'code_challenge', 'code_challenge_method'],
   ...['request', 'request_uri', 'registration', 'dpop_jkt', 'id_token_hint'],
 ]
 
-/** Begins a sign-in: the code flow with PKCE (BFF-02, BFF-18, BFF-19), pushed where the provider offers it. */
+/** Begins a sign-in: the code flow with PKCE (RFC 7636, BFF-02, BFF-18, BFF-19), pushed when the provider offers it. */
 export async function authorize(
   client: Client,
   request: AuthorizationRequest,
@@ -74,10 +74,12 @@ async function authorizationUrl(
   return (pushed ?? buildAuthorizationUrl(configuration, { ...parameters })).href
 }
 
-/** Not allowed, not there, not like this: some providers advertise what they do not offer to every application. */
+/**
+ * Not allowed, not found, wrong method: some providers advertise an endpoint that they do not offer to every application.
+ */
 const PUSH_REFUSALS: ReadonlySet<number> = new Set([403, 404, 405])
 
-/** `null` when the provider refuses pushed requests altogether, and does not insist on them. */
+/** Returns `null` when the provider refuses all pushed requests, and does not require them. */
 async function pushedUrl(
   { settings, pushes }: Client,
   configuration: Configuration,
@@ -106,7 +108,7 @@ async function isPushed({ settings, metadata, pushes }: Client, call: Call): Pro
   if (settings.par === 'always' && endpoint === undefined) {
     throw new BffError(
       'provider_misconfigured',
-      'The identity provider offers no pushed authorization requests, which par: always asks for.',
+      'The identity provider offers no pushed authorization requests. Set par to auto or never.',
     )
   }
   if (settings.par === 'auto' && !pushes.areWorthTrying()) return false
@@ -116,7 +118,7 @@ async function isPushed({ settings, metadata, pushes }: Client, call: Call): Pro
 function refuseProtocolParameters(parameters: Readonly<Record<string, string>>): void {
   const taken = PROTOCOL_PARAMETERS.find((name) => Object.hasOwn(parameters, name))
   if (taken === undefined) return
-  throw new BffError('invalid_argument', `The parameter ${taken} is not for the app to set.`)
+  throw new BffError('invalid_argument', `The app must not set the parameter ${taken}. Remove it.`)
 }
 
 function maxAgeOf(value: string | undefined): number | null {

@@ -4,30 +4,30 @@ import { type Circuit, createCircuit } from './circuit.ts'
 
 const FAILURES_TO_OPEN = 5
 const LONGEST_PAUSE_MS = 4_000
-/** Longer than the pauses of all others: whoever failed as the probe is not the next one. */
+/** Longer than the pauses of all others: a source that failed as the probe is not the next probe. */
 const LONGEST_OWN_PAUSE_MS = 8_000
 const MAX_SOURCES = 1_000
 
 /**
- * Spares one endpoint of a provider while it does not answer, and the callers that would wait for it.
+ * Stops calls to one endpoint of a provider while it does not answer, so that callers need not wait for it.
  *
- * Five failures in a row hold back their source, such as a user. Failures of five sources, with no success of anybody in
- * between, hold back all: so nobody alone can shut out others. One call then probes in every pause, also while an earlier
- * probe still hangs. Pauses grow from 1 to 4 seconds for all, and to 8 seconds for a source.
+ * After five failures in a row it stops the calls of their source, such as a user. After failures of five sources, without a
+ * success in between, it stops all calls, so that one source alone cannot block others. One call then probes in every pause,
+ * also while an earlier probe is under way. Pauses grow from 1 to 4 seconds for all, and to 8 seconds for a source.
  */
 export interface Breaker {
-  /** @throws BffError `provider_unavailable` with `retryAfter` while `source`, or everybody, is held back */
+  /** @throws BffError `provider_unavailable` with `retryAfter` while the calls of `source`, or of all, are stopped */
   admit(source: string): Permit
-  /** Throws as {@link Breaker.admit} does while everybody is held back: for calls whose outcome should not count. */
+  /** Throws as {@link Breaker.admit} does while all calls are stopped: for calls whose outcome does not count. */
   check(): void
 }
 
-/** To be settled exactly once; further calls do nothing. */
+/** Settle it exactly once; later calls have no effect. */
 export interface Permit {
   succeeded(): void
-  /** @param retryAfter seconds for which the provider asked to be left alone; `null`: it did not say */
+  /** @param retryAfter seconds from the provider's `Retry-After`; `null` without one */
   failed(retryAfter: number | null): void
-  /** The caller gave up: nothing was learnt. */
+  /** The caller stopped waiting: the result is unknown. */
   abandoned(): void
 }
 
@@ -39,7 +39,7 @@ interface Source {
 export function createBreaker(clock: Clock): Breaker {
   const everybody = createCircuit(clock, LONGEST_PAUSE_MS)
   const sources = createLru<Source>(MAX_SOURCES)
-  /** Those that failed since anybody last succeeded. */
+  /** The sources that failed since the last success of any. */
   const failing = new Set<string>()
 
   const sourceOf = (name: string): Source => {
@@ -98,7 +98,7 @@ export function createBreaker(clock: Clock): Breaker {
 function unavailable(retryAfter: number): BffError {
   return new BffError(
     'provider_unavailable',
-    'The identity provider has not answered several times in a row. Calls are held back for a moment.',
+    'The identity provider has not answered several times in a row. Try again shortly.',
     { retryAfter },
   )
 }

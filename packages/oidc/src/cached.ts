@@ -2,28 +2,25 @@ import type { Clock } from '@bff/core'
 
 const FAILURE_COOLDOWN_MS = 5_000
 
-/** A value fetched when first needed and kept; any number of callers share one fetch. */
+/** A value that is fetched when first needed, and kept; concurrent callers share one fetch. */
 export interface Cached<Value> {
   /**
-   * The value. One that has grown old is still served while it is fetched anew in the background, so that an outage
-   * of its source harms nobody; one that is too old is waited for.
+   * Returns the value. It still returns an old value while it fetches a new one in the background, so that an outage of the
+   * source has no effect; it waits for a new value when the old one is too old.
    */
   get(): Promise<Value>
-  /** The value if it is there and not too old, without waiting. */
+  /** Returns the value if it is present and not too old, without waiting. */
   peek(): Value | null
-  /**
-   * Fetches anew unless that was done within `cooldownMs`, or failed within 5 seconds; resolves to the value there is
-   * then.
-   */
+  /** Fetches again, unless a fetch ran within `cooldownMs`, or failed within 5 seconds. Resolves to the current value. */
   renew(cooldownMs: number): Promise<Value>
 }
 
 export interface CachedOptions<Value> {
   readonly clock: Clock
   readonly load: () => Promise<Value>
-  /** Older than this, the value is fetched anew. */
+  /** Age after which the value is fetched again. */
   readonly maxAgeMs: number
-  /** Older than this, the value is not served any more. */
+  /** Age after which the value is not returned any more. */
   readonly maxStaleMs: number
   /** After a failed fetch in the background, the next one waits this long. */
   readonly retryMs: number
@@ -68,7 +65,7 @@ export function createCached<Value>(options: CachedOptions<Value>): Cached<Value
     },
     renew: async (cooldownMs) => {
       const value = usable()
-      // A source that is well again after an outage has to be asked soon.
+      // After an outage the source must be asked again soon.
       const isCooling = attemptedWithin(hasFailed ? Math.min(cooldownMs, FAILURE_COOLDOWN_MS) : cooldownMs)
       return value !== null && isCooling && inFlight === null ? value : fetchAnew()
     },

@@ -14,11 +14,11 @@ const SPEAKING_ERRORS = new Set([
 ])
 
 /**
- * What may be told to operators about `error`: its name, code and, from libraries known for it, message; after what
- * the provider `said`.
+ * Returns what operators may see of `error`: what the provider `said`, the error's name and code, and the message of known
+ * libraries.
  *
- * The original is not kept: those of openid-client and jose carry answers with tokens, and the message of a
- * `SyntaxError` quotes what it could not parse (LOG-01).
+ * It does not keep the original: errors of openid-client and jose contain responses with tokens, and the message of a
+ * `SyntaxError` quotes the text it could not parse (LOG-01).
  */
 export function causeOf(error: unknown, said: string | null = null): Error {
   const parts = said === null ? [] : [said]
@@ -48,7 +48,7 @@ function quote(error: Error): string {
   return ` (${forOperators(said)})`
 }
 
-/** Text of the provider's choice as it may stand in a log: short, in one line, without what looks like a token. */
+/** Returns the provider's text for a log: short, in one line, without anything like a token. */
 export function forOperators(text: string): string {
   return forLog(text.replaceAll(TOKEN_LIKE, '…').slice(0, MAX_DESCRIPTION))
 }

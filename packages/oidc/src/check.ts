@@ -6,7 +6,7 @@ const MAX_TIMEOUT_MS = 30_000
 export const invalid = (message: string): BffError => new BffError('invalid_config', message)
 
 export function text(option: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw invalid(`${option} must be a text and not empty.`)
+  if (typeof value !== 'string' || value === '') throw invalid(`${option} must be a non-empty string.`)
   return value
 }
 
@@ -58,7 +58,7 @@ export function fetchOf(value: Fetch | undefined): Fetch {
   return value
 }
 
-/** An absolute https URL; plain http on this machine alone, or when the option named `exemption` allows it. */
+/** Returns an absolute https URL; plain http is accepted only for this machine, or when the option `exemption` allows it. */
 export function secureUrl(
   option: string,
   value: unknown,

@@ -2,15 +2,15 @@ import type { Clock } from '@bff/core'
 
 const FIRST_PAUSE_MS = 1_000
 
-/** Closed, everything passes. Open, one call passes in each pause, and each failure of one doubles the pause. */
+/** A closed circuit allows all calls. An open one allows one call in each pause, and each failure doubles the pause. */
 export interface Circuit {
   isOpen(): boolean
-  /** Milliseconds until a call may pass; 0: now. */
+  /** Returns the milliseconds until a call is allowed; 0: now. */
   waitMs(): number
-  /** Takes this pause's one call, so that the next one passes a pause later, also while this one still hangs. */
+  /** Takes the one call of this pause. The next one is allowed a pause later, also while this one is under way. */
   probe(): Probe | null
   /**
-   * @param retryAfter seconds for which the provider asked to be left alone, heeded up to the longest pause
+   * @param retryAfter seconds from the provider's `Retry-After`, respected up to the longest pause
    * @param isLongest whether to skip all shorter pauses
    */
   open(retryAfter: number | null, isLongest?: boolean): void
@@ -21,7 +21,7 @@ export interface Circuit {
 export interface Probe {
   /** Parameters as of {@link Circuit.open}. */
   failed(retryAfter: number | null, isLongest?: boolean): void
-  /** Nothing was learnt: another call may take its place. */
+  /** The result is unknown: another call may take its place. */
   abandoned(): void
 }
 
@@ -29,7 +29,7 @@ export function createCircuit(clock: Pick<Clock, 'monotonic'>, longestPauseMs: n
   let pauseMs = 0
   let openUntil = 0
 
-  /** A pause lasts from when the call began: one that hung for long must not put off the next by as much again. */
+  /** A pause begins when the call began: a slow call must not delay the next one twice. */
   const pause = (ms: number, since: number, retryAfter: number | null): void => {
     const asked = clock.monotonic() + Math.min((retryAfter ?? 0) * 1000, longestPauseMs)
     pauseMs = Math.min(Math.max(ms, FIRST_PAUSE_MS), longestPauseMs)
@@ -45,7 +45,7 @@ export function createCircuit(clock: Pick<Clock, 'monotonic'>, longestPauseMs: n
       openUntil = startedAt + pauseMs
       return {
         failed: (retryAfter, isLongest = false) => {
-          // Closed meanwhile: what a later call found out counts for more.
+          // It was closed in the meantime: the result of a later call counts.
           if (pauseMs > 0) pause(isLongest ? longestPauseMs : pauseMs * 2, startedAt, retryAfter)
         },
         abandoned: () => {

@@ -12,24 +12,24 @@ export interface PrivateKey {
   readonly kid?: string
 }
 
-/** How the application proves to the provider that it is itself; exactly one way must be chosen (BFF-01). */
+/** How the application authenticates at the provider; set exactly one way (RFC 6749 §2.3, BFF-01). */
 export interface ClientAuthenticationOptions {
   readonly clientSecret?: string
   /** How `clientSecret` is sent. @default `client_secret_basic` */
   readonly clientSecretMethod?: 'client_secret_basic' | 'client_secret_post'
   readonly privateKeyJwt?: PrivateKey
   /**
-   * No authentication at all: anybody who gets hold of a code or refresh token can use it. A server can keep a
-   * secret, so ask the provider for a confidential client instead.
+   * No authentication: anyone who obtains a code or refresh token can use it. A server can keep a secret, so register a
+   * confidential client at the provider instead.
    */
   readonly dangerouslyPublicClient?: true
 }
 
-/** What a client without authentication risks. */
+/** The risk of a client without authentication. */
 export const publicClient = (option: string): InsecureOption => ({
   option,
   message:
-    'The provider cannot tell this server from anyone who got hold of a code or refresh token. Register a confidential client.',
+    'The provider cannot distinguish this server from anyone who obtains a code or refresh token. Register a confidential client.',
 })
 
 /** @throws BffError `invalid_config` */
@@ -40,7 +40,7 @@ export function clientAuthentication(options: ClientAuthenticationOptions): Clie
     throw invalid('Give exactly one of clientSecret, privateKeyJwt and dangerouslyPublicClient.')
   }
   if (clientSecretMethod !== undefined && clientSecret === undefined) {
-    throw invalid('clientSecretMethod says how clientSecret is sent; give that too.')
+    throw invalid('clientSecretMethod needs clientSecret. Set it too.')
   }
   if (privateKeyJwt !== undefined) return signedAssertion(privateKeyJwt)
   if (clientSecret === undefined) {
@@ -101,8 +101,8 @@ function algorithmOf(jwk: JWK): string {
 }
 
 /**
- * A hint for when the provider refuses a secret that `client_secret_basic` sends encoded (RFC 6749 §2.3.1): some
- * providers do not decode it. `null` where that cannot be the cause.
+ * Returns a hint for a provider that refuses a secret which `client_secret_basic` sends encoded (RFC 6749 §2.3.1): some
+ * providers do not decode it. Returns `null` when that cannot be the cause.
  */
 export function credentialsHint(
   clientId: string,

@@ -6,12 +6,12 @@ import { clientCredentialsGrant } from 'openid-client'
 import { API_TOKEN_OPTIONS, type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-tokens.ts'
 
 /**
- * The BFF's own access tokens for an API, by the client credentials grant (RFC 6749 §4.4): for proxy routes whose
- * `token` is `client` or `userOrClient`, one source for each API.
+ * Makes a source of the BFF's own access tokens for an API, with the client credentials grant (RFC 6749 §4.4). Use one
+ * source for each API, in proxy routes whose `token` is `client` or `userOrClient`.
  *
- * A token is kept in memory and renewed a minute before its end, or after four fifths of a short life; concurrent
- * requests share one fetch, and one that is still alive serves while the provider is away. With `dpop` all are bound to
- * one key of this process.
+ * It keeps a token in memory and fetches a new one a minute before it expires, or after four fifths of a short lifetime.
+ * Concurrent requests share one fetch. In an outage of the provider it returns a token that has not expired. With `dpop` all
+ * tokens are bound to one key of this process.
  *
  * @throws BffError `invalid_config`; the source then throws `provider_unavailable`, `provider_misconfigured`
  * @example

@@ -14,27 +14,27 @@ import type { Settings } from './options.ts'
 import { createPushes, type Pushes } from './pushes.ts'
 import { type Call, createTransport, type Transport, untilAborted } from './transport.ts'
 
-/** One application registered at one provider: what every operation is made of. */
+/** One application that is registered at one provider, for all operations. */
 export interface Client {
   readonly settings: Settings
   readonly transport: Transport
-  /** Watches the token endpoint, by the users whose tokens are asked for. */
+  /** Watches the token endpoint, by user. */
   readonly breaker: Breaker
   readonly pushes: Pushes
   /** The provider's public keys. */
   readonly keys: KeySet
-  /** The provider's metadata, waited for until `signal` aborts. */
+  /** Returns the provider's metadata; waits for it until `signal` aborts. */
   metadata(signal: AbortSignal): Promise<ServerMetadata>
-  /** The metadata when it is there already, without asking the provider. */
+  /** Returns the metadata if it is already loaded, without asking the provider. */
   knownMetadata(): ServerMetadata | null
-  /** openid-client's configuration for one call, whose requests go through the call. */
+  /** Returns openid-client's configuration for one call, whose requests go through the call. */
   configuration(call: Call): Promise<Configuration>
 }
 
 export function createClient(settings: Settings): Client {
   const { issuer, clientId, clock } = settings
   const transport = createTransport(settings)
-  // Nobody outside has a say in what is fetched here, so that all share one source.
+  // Requests from outside do not influence what is fetched here, so that all share one source.
   const fetcher = () => {
     const breaker = createBreaker(clock)
     return <Value>(fetch: (call: Call) => Promise<Value>): Promise<Value> =>
@@ -62,7 +62,7 @@ export function createClient(settings: Settings): Client {
 
 function configurationOf(settings: Settings, metadata: ServerMetadata, call: Call): Configuration {
   const { clock, clientId, signingAlgorithms, clockToleranceMs, authentication } = settings
-  // What is accepted is our decision, not what the provider says it might send.
+  // The options decide what is accepted, not the provider's metadata.
   const accepted = { ...metadata, id_token_signing_alg_values_supported: [...signingAlgorithms] }
   const times = {
     [clockSkew]: Math.round((clock.now() - Date.now()) / 1000),

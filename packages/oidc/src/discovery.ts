@@ -16,21 +16,21 @@ const MAX_AGE_MS = 60 * 60 * 1000
 const MAX_STALE_MS = 24 * 60 * 60 * 1000
 const RETRY_MS = 60 * 1000
 
-/** Discovered metadata, by issuer. Opaque: hand it to several {@link oidc} calls. */
+/** Discovered metadata, by issuer. It is opaque: pass it to several {@link oidc} calls. */
 export interface DiscoveryCache {
-  /** The entry of `issuer`, made with `load` when there is none. */
+  /** Returns the entry of `issuer`; makes it with `load` when it does not exist. */
   entry(issuer: string, clock: Clock, load: () => Promise<ServerMetadata>): Cached<ServerMetadata>
 }
 
 /**
  * Makes a cache of provider metadata that several {@link oidc} providers of one process can share.
  *
- * Metadata is fetched when first needed, once however many ask, and anew after an hour. When that fails, the old
- * stays in use for a day. A failure is never remembered.
+ * It fetches metadata when first needed, once for concurrent callers, and again after an hour. When that fails, it uses the
+ * old metadata for a day. It does not remember a failure.
  */
 export function createDiscoveryCache(
   options: {
-    /** Issuers kept; the one used longest ago makes room. @default 100 */
+    /** The most issuers it keeps; a new one replaces the least recently used. @default 100 */
     readonly maxIssuers?: number
   } = {},
 ): DiscoveryCache {
@@ -55,8 +55,8 @@ export function createDiscoveryCache(
 /**
  * Fetches and checks the metadata of `issuer`.
  *
- * @throws BffError `provider_misconfigured` when it is another issuer's, or names an endpoint that is less secure
- * than the issuer
+ * @throws BffError `provider_misconfigured` when it belongs to another issuer, or names an endpoint that is less secure than
+ * the issuer
  */
 export async function fetchMetadata(
   issuer: string,
@@ -83,7 +83,7 @@ export async function fetchMetadata(
     throw error
   })
   const metadata = configuration.serverMetadata()
-  // openid-client compares URLs; a mix-up hides in what they have in common (BFF-21).
+  // openid-client compares URLs, which can be equal for different issuers (BFF-21).
   if (metadata.issuer !== issuer) throw wrongIssuer(issuer, metadata.issuer)
   for (const name of USED_ENDPOINTS) {
     const value = metadata[name]
@@ -92,7 +92,7 @@ export async function fetchMetadata(
   return metadata
 }
 
-/** What is wrong with others is none of our business: some providers name endpoints that nobody could use. */
+/** Other endpoints are not checked: some providers name endpoints that are not usable. */
 const USED_ENDPOINTS = [
   ...['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'revocation_endpoint', 'end_session_endpoint'],
   'pushed_authorization_request_endpoint',
@@ -103,7 +103,7 @@ function isAcceptableUrl(value: unknown, isInsecure: boolean): boolean {
   return protocol === 'https:' || (isInsecure && protocol === 'http:')
 }
 
-/** Names the issuer that was found, so that it can be configured; one with a placeholder stands for many tenants. */
+/** Names the issuer that was found, so that it can be configured; an issuer with a placeholder is for many tenants. */
 function wrongIssuer(issuer: string, named: unknown): BffError {
   const found = typeof named === 'string' && /^https?:\/\/[\w.:{}/~-]{1,200}$/i.test(named) ? named : null
   const message =
@@ -116,6 +116,6 @@ function wrongIssuer(issuer: string, named: unknown): BffError {
 function unsafeEndpoint(name: string): BffError {
   return new BffError(
     'provider_misconfigured',
-    `The identity provider's metadata names no https URL as ${name}.`,
+    `The identity provider's metadata names no https URL as ${name}. Its operator must check it.`,
   )
 }

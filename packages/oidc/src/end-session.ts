@@ -2,14 +2,14 @@ import type { EndSessionRequest } from '@bff/core'
 import type { Client } from './client.ts'
 import { explainOutage } from './explain.ts'
 
-/** Browsers and servers in between take longer URLs, but not all of them (LGO-20). */
+/** Some browsers and servers accept no longer URLs (LGO-20). */
 const MAX_URL_LENGTH = 2048
-/** A sign-out waits for it. */
+/** How long a sign-out waits for the metadata, in milliseconds. */
 const TIMEOUT_MS = 3_000
 
 /**
- * Where to sign out at the provider (OpenID Connect RP-Initiated Logout 1.0 §2), or `null` when it has no such
- * place (LGO-16). The hint is the only parameter that holds a token; a URL it makes too long goes without.
+ * Returns the URL for the sign-out at the provider (OpenID Connect RP-Initiated Logout 1.0 §2), or `null` when the provider
+ * has none (LGO-16). The hint is the only parameter that contains a token; it is left out when it makes the URL too long.
  */
 export async function endSessionUrl(client: Client, request: EndSessionRequest): Promise<string | null> {
   const { clientId, idTokenHint, logoutReturnParameter } = client.settings

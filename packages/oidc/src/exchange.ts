@@ -19,7 +19,9 @@ interface Callback {
   readonly onRefused?: (grant: RefusedGrant) => void
 }
 
-/** Completes a sign-in: checks `state`, `iss` (RFC 9207), redeems the code, checks the id token and its signature. */
+/**
+ * Completes a sign-in: checks `state` and `iss` (RFC 9207), exchanges the code, and checks the ID token and its signature.
+ */
 export async function exchange(
   client: Client,
   callback: Callback,
@@ -61,7 +63,7 @@ async function redeem(
   }
 }
 
-/** What the answer grants, once all that could refuse it has been checked. */
+/** Returns the grant of the response, after all checks. */
 async function grantOf(
   client: Client,
   call: Call,
@@ -89,7 +91,7 @@ async function grantOf(
   }
 }
 
-/** The registered redirect URI with the callback's parameters: where this server thinks it is does not matter. */
+/** Returns the registered redirect URI with the callback's parameters: the server's own view of its address is not used. */
 function callbackUrl(received: string, redirectUri: string): URL {
   const url = new URL(redirectUri)
   url.search = new URL(received, redirectUri).search
@@ -97,7 +99,8 @@ function callbackUrl(received: string, redirectUri: string): URL {
 }
 
 /**
- * A provider may answer `acr_values` with less than was asked (OpenID Connect Core §3.1.2.1); whoever asks means it (CKS-17).
+ * Throws when the provider's `acr` is not one of the requested values, which the provider may ignore (OpenID Connect Core
+ * §3.1.2.1, CKS-17).
  */
 function requireAcr(acr: unknown, asked: string | null): void {
   if (asked === null || (typeof acr === 'string' && asked.split(' ').includes(acr))) return

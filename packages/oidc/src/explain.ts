@@ -9,11 +9,11 @@ import type { Answer } from './answer.ts'
 import { causeOf } from './cause.ts'
 import type { Call } from './transport.ts'
 
-/** The application's own registration is refused: only its operator can mend that. */
+/** The provider refuses the application's own registration: only its operator can fix that. */
 const OPERATOR_ERRORS = new Set(['invalid_client', 'unauthorized_client'])
 const PASSING_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down'])
 
-/** The provider answered in due form, but what it says must not be believed. */
+/** The provider's response is well-formed, but it must not be trusted. */
 const REFUSED_ANSWERS = new Set([
   'OAUTH_INVALID_RESPONSE',
   'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
@@ -30,17 +30,17 @@ const UNUSABLE_METADATA = new Set([
   'OAUTH_REQUEST_PROTOCOL_FORBIDDEN',
 ])
 
-/** How an operation takes the two failures that mean something else to each. */
+/** The two failures whose meaning depends on the operation. */
 export interface Verdicts {
-  /** The provider refused, with this error code of its own. */
+  /** Returns the error for a refusal by the provider, with its error code. */
   readonly onRefusal: (error: string, cause: Error) => BffError
-  /** The provider's answer was refused by us. */
+  /** Returns the error for a response that failed a check. */
   readonly onInvalidAnswer: (cause: Error) => BffError
 }
 
 /**
- * The one place where a failure gets its code (RFT-07, RFT-08): what is not understood is passing, so that nothing
- * but the provider's own parsed word ends anything.
+ * The one place where a failure gets its code (RFT-07, RFT-08): an unknown failure is temporary, so that only the provider's
+ * own parsed response ends a session.
  */
 export function explain(error: unknown, call: Call, verdicts: Verdicts): BffError {
   const fault = call.fault()
@@ -59,7 +59,7 @@ export function explain(error: unknown, call: Call, verdicts: Verdicts): BffErro
     if (UNUSABLE_METADATA.has(error.code)) {
       return new BffError(
         'provider_misconfigured',
-        "The identity provider's metadata lacks a usable endpoint. Its operator must check it.",
+        "The identity provider's metadata has no usable endpoint. Its operator must check it.",
         { cause },
       )
     }
@@ -67,7 +67,7 @@ export function explain(error: unknown, call: Call, verdicts: Verdicts): BffErro
   return unavailable(cause, answer?.retryAfter ?? null)
 }
 
-/** What an operator needs to know of an answer. */
+/** Returns what an operator needs to know of a response. */
 function saidBy({ status, error, description }: Answer): string {
   const code = error === null ? '' : ` ${publicErrorCode(error)}`
   return `HTTP ${status}${code}${description === null ? '' : `: ${description}`}`
@@ -101,7 +101,7 @@ export function unavailable(cause: Error, retryAfter: number | null = null): Bff
   })
 }
 
-/** For operations that have nothing to be refused: whatever goes wrong is passing. */
+/** For operations that the provider does not refuse: every failure is temporary. */
 export function explainOutage(error: unknown, call: Call): BffError {
   return explain(error, call, {
     onRefusal: (_code, cause) => unavailable(cause),
@@ -109,7 +109,7 @@ export function explainOutage(error: unknown, call: Call): BffError {
   })
 }
 
-/** An error code fit for a message: the callback's is whatever somebody put into a URL. */
+/** Returns an error code that is safe in a message: the callback's code comes from a URL, so anyone can choose it. */
 function publicErrorCode(error: string): string {
   return /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(error) ? error : 'unknown_error'
 }

@@ -4,7 +4,7 @@ import type { Client } from './client.ts'
 import type { TokenAnswer } from './token-answer.ts'
 import { untilAborted } from './transport.ts'
 
-/** Longer than this, an id token cannot be part of a sign-out URL, so there is no reason to keep it (LGO-20). */
+/** A longer ID token cannot be part of a sign-out URL, so there is no reason to keep it (LGO-20). */
 const MAX_ID_TOKEN_LENGTH = 2048
 
 /** About the token rather than the user. */
@@ -12,20 +12,20 @@ const PROTOCOL_CLAIMS = new Set(
   'aud azp exp iat nbf jti nonce at_hash c_hash s_hash urn:openid:params:jwt:claim:rt_hash'.split(' '),
 )
 
-/** The claims worth keeping: all but those about the token itself. */
+/** Returns the claims to keep: all except those about the token itself. */
 export function userClaims(claims: Claims): Claims {
   return Object.fromEntries(Object.entries(claims).filter(([name]) => !PROTOCOL_CLAIMS.has(name)))
 }
 
-/** The id token when it is to be kept for sign-out, else `null`. */
+/** Returns the ID token when the sign-out needs it, otherwise `null`. */
 export function keptIdToken(client: Client, idToken: string | undefined): string | null {
   if (idToken === undefined || !client.settings.idTokenHint) return null
   return idToken.length <= MAX_ID_TOKEN_LENGTH ? idToken : null
 }
 
 /**
- * Verifies the signature, which openid-client leaves to TLS (OpenID Connect Core §3.1.3.7), so that what stands in
- * front of a provider cannot sign anybody in by itself.
+ * Verifies the signature, which openid-client leaves to TLS (OpenID Connect Core §3.1.3.7), so that a proxy in front of a
+ * provider cannot sign a user in by itself.
  */
 export async function verifySignature(client: Client, idToken: string, signal: AbortSignal): Promise<void> {
   const { clock, signingAlgorithms, clockToleranceMs, issuer, clientId } = client.settings
@@ -41,11 +41,11 @@ export async function verifySignature(client: Client, idToken: string, signal: A
 }
 
 /**
- * What a refreshed ID token says, once its signature is verified (OpenID Connect Core §12.2); openid-client has checked
- * the issuer, audience, authorized party and times.
+ * Returns the claims of a refreshed ID token after its signature is verified (OpenID Connect Core §12.2); openid-client has
+ * checked the issuer, audience, authorized party and times.
  *
- * Without the key nothing is taken from it, and the tokens stand: the refresh token before may be used up already, and
- * an outage of the keys must not end the session. An unverified one that names somebody else is refused, tokens and all.
+ * Without the key it takes no claims from it and accepts the tokens: the old refresh token may already be used, and an
+ * outage of the keys must not end the session. It refuses an unverified ID token of another user, together with the tokens.
  */
 export async function refreshedIdentity(
   client: Client,

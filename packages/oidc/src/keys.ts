@@ -15,18 +15,20 @@ import type { Call } from './transport.ts'
 
 const MAX_AGE_MS = 10 * 60 * 1000
 const MAX_STALE_MS = 24 * 60 * 60 * 1000
-/** However many tokens name unknown keys or bear bad signatures, the provider is asked no more often than this. */
+/**
+ * The provider is asked at most once in this time, regardless of the number of tokens with unknown keys or bad signatures.
+ */
 const COOLDOWN_MS = 30 * 1000
-/** For tokens that come from the provider itself, so that nobody else has a say in how often it is asked. */
+/** For tokens that come from the provider itself, so that no other client decides how often it is asked. */
 const OWN_COOLDOWN_MS = 5 * 1000
 
 /** The provider's public keys. */
 export interface KeySet {
   /**
-   * Verifies a token. One with an unknown key or a bad signature makes it look once more, for a key may have been
-   * exchanged under its name: at most every 30 seconds, or 5 for tokens `fromProvider`.
+   * Verifies a token. After an unknown key or a bad signature it loads the keys again, because a key may have been replaced
+   * under the same id: at most every 30 seconds, or 5 seconds for tokens `fromProvider`.
    *
-   * @throws JOSEError, BffError `provider_misconfigured`, `provider_unavailable` when the keys are not to be had
+   * @throws JOSEError, BffError `provider_misconfigured`, `provider_unavailable` when the keys are not available
    */
   verify(jwt: string, options: JWTVerifyOptions & { readonly fromProvider?: true }): Promise<JWTVerifyResult>
 }
@@ -62,7 +64,10 @@ function isAboutKey(error: unknown): boolean {
 /** @throws BffError `provider_misconfigured` when there is no `jwks_uri`, `provider_unavailable` */
 export async function fetchKeys(metadata: ServerMetadata, call: Call): Promise<JWTVerifyGetKey> {
   if (metadata.jwks_uri === undefined) {
-    throw new BffError('provider_misconfigured', "The identity provider's metadata names no jwks_uri.")
+    throw new BffError(
+      'provider_misconfigured',
+      "The identity provider's metadata names no jwks_uri. Its operator must check it.",
+    )
   }
   const response = await call.fetch(metadata.jwks_uri, {
     method: 'GET',
@@ -72,7 +77,10 @@ export async function fetchKeys(metadata: ServerMetadata, call: Call): Promise<J
   })
   const body: unknown = response.status === 200 ? await response.json() : null
   if (!isKeySet(body)) {
-    throw new BffError('provider_unavailable', 'The identity provider did not answer with its keys.')
+    throw new BffError(
+      'provider_unavailable',
+      'The identity provider did not answer with its keys. Try again shortly.',
+    )
   }
   return createLocalJWKSet(body)
 }

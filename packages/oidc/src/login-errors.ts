@@ -1,11 +1,11 @@
 import { BffError } from '@bff/core'
 
-/** The person, or the provider for them, said no (RFC 6749 §4.1.2.1). */
+/** The user cancelled, or the provider refused (RFC 6749 §4.1.2.1). */
 const CANCELLED = 'access_denied'
 
 /**
- * The provider does not know this application as it introduces itself: RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core
- * §3.1.2.6, RFC 9126 §2.3, RFC 8707 §2.
+ * The provider refuses the registration of this application: RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC
+ * 9126 §2.3, RFC 8707 §2.
  */
 const REGISTRATION_ERRORS = new Set([
   ...['invalid_request', 'invalid_client', 'unauthorized_client', 'unsupported_response_type'],
@@ -13,13 +13,13 @@ const REGISTRATION_ERRORS = new Set([
   ...['invalid_request_uri', 'invalid_request_object', 'request_not_supported', 'request_uri_not_supported'],
 ])
 
-/** @param error the provider's own error code, fit for a message */
+/** @param error the provider's own error code, safe in a message */
 export function loginRefused(error: string, cause: Error): BffError {
   if (error === CANCELLED) return new BffError('login_cancelled', undefined, { cause })
   if (REGISTRATION_ERRORS.has(error))
     return new BffError(
       'provider_misconfigured',
-      `The identity provider refused how this application asks (${error}). Compare client, scope and redirect URI with its registration there.`,
+      `The identity provider refused the request of this application (${error}). Compare client, scope and redirect URI with its registration there.`,
       { cause },
     )
   return new BffError(
@@ -30,7 +30,11 @@ export function loginRefused(error: string, cause: Error): BffError {
 }
 
 export function loginInvalid(cause: Error): BffError {
-  return new BffError('login_failed', "The identity provider's answer was refused. Start signing in again.", {
-    cause,
-  })
+  return new BffError(
+    'login_failed',
+    "The identity provider's response failed a check. Start signing in again.",
+    {
+      cause,
+    },
+  )
 }

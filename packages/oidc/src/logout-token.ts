@@ -7,15 +7,15 @@ import type { Client } from './client.ts'
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
 /**
- * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6, LGO-03 to LGO-08). Replay is for the core
- * to refuse, by `jti` (LGO-09).
+ * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6, LGO-03 to LGO-08). Core refuses a replay, by `jti`
+ * (LGO-09).
  */
 export async function verifyLogoutToken(client: Client, jwt: string): Promise<LogoutTokenClaims> {
   const { issuer, clientId, clock, signingAlgorithms, clockToleranceMs } = client.settings
   const { payload } = await client.keys
     .verify(jwt, {
       algorithms: [...signingAlgorithms],
-      // An id token or access token is not a logout token, whoever signed it (LGO-08).
+      // An ID token or access token is not a logout token, regardless of its signer (LGO-08).
       typ: 'logout+jwt',
       issuer,
       audience: clientId,
@@ -47,14 +47,14 @@ function claimsOf(payload: JWTPayload, latest: number): LogoutTokenClaims {
   return { issuer: iss, subject, providerSessionId, jti, issuedAt: iat, expiresAt: exp }
 }
 
-/** LGO-05: present means a text. */
+/** LGO-05: a present claim must be a string. */
 function nameOf(payload: JWTPayload, claim: 'sub' | 'sid'): string | null {
   const value = payload[claim]
   if (value === undefined) return null
-  if (typeof value !== 'string' || value === '') throw refused(new Error(`Its ${claim} is not a text.`))
+  if (typeof value !== 'string' || value === '') throw refused(new Error(`Its ${claim} is not a string.`))
   return value
 }
 
 function refused(cause: Error): BffError {
-  return new BffError('bad_request', 'The logout token is not valid.', { cause })
+  return new BffError('bad_request', 'The logout token is not valid. Send a valid one.', { cause })
 }

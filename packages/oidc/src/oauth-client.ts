@@ -10,24 +10,24 @@ import { refreshTokens } from './refresh.ts'
 import { revokeToken } from './revoke.ts'
 import { type Call, createTransport, type Fetch } from './transport.ts'
 
-/** What {@link oauthClient} takes. Unknown keys throw `invalid_config`. */
+/** The options of {@link oauthClient}. Unknown keys throw `invalid_config`. */
 export interface OauthClientOptions {
-  /** Where refresh tokens are exchanged. Plain http only on this machine. */
+  /** The token endpoint. Plain http is accepted only for this machine. */
   readonly tokenEndpoint: string
   readonly clientId: string
   /** @default none: a public client */
   readonly clientSecret?: string
   /** How `clientSecret` is sent. @default `client_secret_post` */
   readonly clientSecretMethod?: 'client_secret_basic' | 'client_secret_post'
-  /** Proves possession of the session's key, for sessions that have one (RFC 9449 §5). @default true */
+  /** Whether to send a DPoP proof for sessions with a key (RFC 9449 §5). @default true */
   readonly dpop?: boolean
-  /** Where tokens are revoked (RFC 7009). @default none: they are left to expire */
+  /** The revocation endpoint (RFC 7009). @default none: tokens are not revoked and expire */
   readonly revocationEndpoint?: string
-  /** One operation, all its requests together, takes at most this many milliseconds. @default 10_000 */
+  /** The longest time for one operation with all its requests, in milliseconds. @default 10_000 */
   readonly timeoutMs?: number
-  /** Accepts endpoints over plain http that are not on this machine: tokens can be read on the way. @default false */
+  /** Accepts endpoints over plain http on other machines: an attacker on the way can read tokens. @default false */
   readonly dangerouslyAllowInsecureEndpoints?: boolean
-  /** Every request goes through it. @default the platform's `fetch` */
+  /** Sends every request. @default the platform's `fetch` */
   readonly fetch?: Fetch
   /** @default the system's clock */
   readonly clock?: Clock
@@ -39,10 +39,10 @@ const KEYS = [
 ]
 
 /**
- * Keeps sessions fresh at a bare OAuth 2.0 token endpoint, without discovery and OpenID Connect: it refreshes and
- * revokes. How people sign in is the app's own: `authorize`, `exchange` and `verifyLogoutToken` throw `not_configured`.
+ * Refreshes and revokes tokens at an OAuth 2.0 token endpoint, without discovery and OpenID Connect. The app signs users in
+ * itself: `authorize`, `exchange` and `verifyLogoutToken` throw `not_configured`.
  *
- * @throws BffError `invalid_config`, naming the option and what it takes
+ * @throws BffError `invalid_config` with the option and the values it accepts
  *
  * @example
  * ```ts
@@ -99,7 +99,7 @@ export function oauthClient(options: OauthClientOptions): IdentityProvider {
 
 const INSECURE_ENDPOINTS = {
   option: 'oauthClient.dangerouslyAllowInsecureEndpoints',
-  message: 'Tokens travel to the provider over plain http. Use https endpoints.',
+  message: 'Tokens are sent to the provider over plain http. Use https endpoints.',
 }
 
 const NO_IDENTITY = { claims: null, idToken: null }
@@ -126,7 +126,7 @@ function metadataOf({ tokenEndpoint, revocationEndpoint, ...options }: OauthClie
   return { ...metadata, revocation_endpoint: revocation.href }
 }
 
-/** An id token cannot be checked without an issuer, so nothing may come of it. */
+/** An ID token cannot be checked without an issuer, so it is ignored. */
 function withoutIdToken(fetch: CustomFetch): CustomFetch {
   return async (url, init) => {
     const response = await fetch(url, init)

@@ -11,10 +11,10 @@ import { refreshTokens } from './refresh.ts'
 import { revokeToken } from './revoke.ts'
 
 /**
- * Signs people in with an OpenID Connect provider: code flow with PKCE, refresh, revocation and sign-out, over
- * openid-client. Nothing is requested from the provider before the first sign-in.
+ * Makes an identity provider for OpenID Connect: code flow with PKCE, refresh, revocation and sign-out, with openid-client.
+ * It sends no request to the provider before the first sign-in.
  *
- * @throws BffError `invalid_config`, naming the option and what it takes
+ * @throws BffError `invalid_config` with the option and the values it accepts
  *
  * @example
  * ```ts
@@ -51,11 +51,11 @@ export function oidc(options: OidcOptions): IdentityProvider {
   }
 }
 
-/** A refresh token goes to nobody but who issued it, also after the configured issuer changed. */
+/** A refresh token goes only to its issuer, also after the configured issuer changed. */
 function refuseForeignSession(issuer: string, issuedBy: string | null): void {
   if (issuedBy === null || issuedBy === issuer) return
   throw new BffError(
     'provider_misconfigured',
-    'The session was signed in at another provider. Its refresh token was not sent to this one.',
+    'The session was signed in at another provider, so its refresh token was not sent to this one. The user must sign in again.',
   )
 }

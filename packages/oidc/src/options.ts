@@ -10,17 +10,17 @@ import {
 import { createDiscoveryCache, type DiscoveryCache } from './discovery.ts'
 import type { Fetch } from './transport.ts'
 
-/** What {@link oidc} takes, besides the client's authentication. Unknown keys throw `invalid_config`. */
+/** The options of {@link oidc}, besides the client's authentication. Unknown keys throw `invalid_config`. */
 export interface OidcOptions extends ClientAuthenticationOptions {
   /**
-   * The issuer, character by character as the provider's own metadata names it (BFF-21). Plain http is accepted for
+   * The issuer, exactly as the provider's own metadata names it (RFC 8414 §3.3, BFF-21). Plain http is accepted for
    * `localhost`, `127.0.0.1` and `[::1]` only.
    */
   readonly issuer: string
   readonly clientId: string
   /**
-   * Scope asked for at sign-in; must contain `openid`. Add `offline_access` where the provider issues refresh tokens
-   * for it alone. @default `openid profile`
+   * The scope of a sign-in; must contain `openid`. Add `offline_access` when the provider issues refresh tokens only with
+   * it. @default `openid profile`
    */
   readonly scope?: string
   /**
@@ -29,36 +29,43 @@ export interface OidcOptions extends ClientAuthenticationOptions {
    */
   readonly par?: 'auto' | 'always' | 'never'
   /**
-   * Binds tokens to a key of their session (RFC 9449); an answer with a Bearer token is then discarded (DPO-07).
-   * A session keeps the key, or the lack of one, it was signed in with. @default false
+   * Binds tokens to a key of their session (RFC 9449); a response with a Bearer token is then discarded (DPO-07). A session
+   * from before a change of this option stays as it was, with or without a key. @default false
    */
   readonly dpop?: boolean
   /**
-   * Sends `id_token_hint` at sign-out. The id token then passes through the browser, as part of a URL; without it the
-   * provider gets `client_id` and `logout_hint` and may ask the user to confirm. @default false
+   * Sends `id_token_hint` at sign-out. The ID token then goes through the browser as part of a URL. Without it the provider
+   * gets `client_id` and `logout_hint`, and may ask the user to confirm. @default false
    */
   readonly idTokenHint?: boolean
   /**
-   * The parameter that tells the provider where to send the browser after sign-out. Amazon Cognito takes `logout_uri`,
-   * older Auth0 tenants `returnTo`; both take no other parameter but `client_id`. @default `post_logout_redirect_uri`
+   * The parameter with the address after sign-out. Amazon Cognito uses `logout_uri`, older Auth0 tenants `returnTo`; both
+   * accept no other parameter except `client_id`. @default `post_logout_redirect_uri`
    */
   readonly logoutReturnParameter?: 'post_logout_redirect_uri' | 'logout_uri' | 'returnTo'
   /**
-   * How the provider answers the callback: `form_post` sends a form, which Apple asks for once `scope` holds more than
-   * `openid`. Of its fields only those of the protocol are read. @default `query`
+   * How the provider sends its response to the callback. `form_post` sends a form, which Apple requires when `scope` has
+   * more than `openid`; only the fields of the protocol are read. @default `query`
    */
   readonly responseMode?: 'query' | 'form_post'
-  /** Signature algorithms accepted on id tokens and logout tokens; asymmetric ones only. @default `['RS256', 'ES256']` */
+  /**
+   * The accepted signature algorithms of ID tokens and logout tokens; asymmetric ones only. @default `['RS256', 'ES256']`
+   */
   readonly signingAlgorithms?: readonly SigningAlgorithm[]
-  /** One operation at the provider, all its requests together, takes at most this many milliseconds. @default 10_000 */
+  /** The longest time for one operation at the provider with all its requests, in milliseconds. @default 10_000 */
   readonly timeoutMs?: number
-  /** Clocks may be this many milliseconds apart when the times in a token are checked. @default 30_000 */
+  /** How far the provider's clock may differ when the times in a token are checked, in milliseconds. @default 30_000 */
   readonly clockToleranceMs?: number
-  /** Accepts an issuer over plain http that is not on this machine: its answers and your secrets can be read and changed on the way. */
+  /**
+   * Accepts an issuer over plain http on another machine: an attacker on the way can read and change its responses and your
+   * secrets.
+   */
   readonly dangerouslyAllowInsecureIssuer?: boolean
-  /** Shares discovered metadata among several providers. @default one of its own */
+  /** Shares discovered metadata among several providers. @default a separate cache */
   readonly discoveryCache?: DiscoveryCache
-  /** Every request to the provider goes through it, say for a proxy or a private CA. @default the platform's `fetch` */
+  /**
+   * Sends every request to the provider, for example through a proxy or with a private CA. @default the platform's `fetch`
+   */
   readonly fetch?: Fetch
   /** @default the system's clock */
   readonly clock?: Clock
@@ -121,10 +128,10 @@ export interface Settings {
 
 const insecureIssuer = {
   option: 'oidc.dangerouslyAllowInsecureIssuer',
-  message: 'Tokens and the client secret travel to the provider over plain http. Use an https issuer.',
+  message: 'Tokens and the client secret are sent to the provider over plain http. Use an https issuer.',
 }
 
-/** @throws BffError `invalid_config`, naming the option and what it takes */
+/** @throws BffError `invalid_config` with the option and the values it accepts */
 export function resolveOptions(options: OidcOptions): Settings {
   const isInsecureAllowed = flag(
     'dangerouslyAllowInsecureIssuer',

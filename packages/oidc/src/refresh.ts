@@ -6,8 +6,8 @@ import { requireTokenType, type TokenAnswer, tokensOf } from './token-answer.ts'
 import type { Call } from './transport.ts'
 
 /**
- * What only a new sign-in can mend: besides `invalid_grant` what OpenID Connect Core §3.1.2.6 and RFC 9470 §3 tell an
- * application to sign in again for, and what some providers say of a refresh token that is over.
+ * Errors that only a new sign-in can fix: `invalid_grant`, the codes for which OpenID Connect Core §3.1.2.6 and RFC 9470 §3
+ * require a new sign-in, and the codes of some providers for an expired refresh token.
  */
 const SIGN_IN_AGAIN: ReadonlySet<string> = new Set([
   ...['invalid_grant', 'invalid_token', 'token_inactive', 'bad_refresh_token', 'access_denied'],
@@ -15,14 +15,14 @@ const SIGN_IN_AGAIN: ReadonlySet<string> = new Set([
   ...['mfa_required', 'unmet_authentication_requirements', 'insufficient_user_authentication'],
 ])
 
-/** Whether only the user can go on, by signing in again. */
+/** Whether the user must sign in again. */
 export const meansSignInAgain = (error: string): boolean => SIGN_IN_AGAIN.has(error)
 
 /**
- * Asks for new tokens, with the session's own key where it has one (DPO-13).
+ * Requests new tokens, with the session's own key if it has one (DPO-13).
  *
- * Whether they are about the same user and no wider in scope is for the core to judge (RFT-14, RFT-15): it ends the
- * session, and revokes the tokens.
+ * Core checks that they belong to the same user, and that the scope did not grow (RFT-14, RFT-15). If not, it ends the
+ * session and revokes the tokens.
  */
 export function refreshTokens(
   { transport, breaker }: Pick<Client, 'transport' | 'breaker'>,
@@ -39,7 +39,7 @@ export function refreshTokens(
   })
 }
 
-/** What no sign-in mends either: the application may not refresh, or not with this scope or for this API any more. */
+/** Errors that a sign-in does not fix: the application may not refresh, or not with this scope or for this API any more. */
 const NOT_ALLOWED: ReadonlySet<string> = new Set([
   'unsupported_grant_type',
   'invalid_scope',
@@ -53,7 +53,10 @@ const notAllowed = (code: string, cause: Error): BffError =>
     { cause },
   )
 
-/** Only the provider's own word that the user must sign in again ends anything (RFT-07); all else is passing (RFT-08). */
+/**
+ * Only the provider's own error that the user must sign in again ends a session (RFT-07); every other failure is temporary
+ * (RFT-08).
+ */
 function explainRefresh(error: unknown, call: Call): BffError {
   const rejected = (cause: Error) => new BffError('refresh_rejected', undefined, { cause })
   return explain(error, call, {
@@ -62,7 +65,7 @@ function explainRefresh(error: unknown, call: Call): BffError {
       if (NOT_ALLOWED.has(code)) return notAllowed(code, cause)
       return unavailable(cause, call.answer()?.retryAfter ?? null)
     },
-    // GitHub answers a dead refresh token with 200 and this code, which nobody else has.
+    // GitHub answers an expired refresh token with 200 and this code, which no other provider uses.
     onInvalidAnswer: (cause) =>
       call.answer()?.error === 'bad_refresh_token' ? rejected(cause) : unavailable(cause),
   })

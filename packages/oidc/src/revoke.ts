@@ -6,10 +6,10 @@ import type { Call } from './transport.ts'
 
 const TIMEOUT_MS = 3_000
 
-/** Some providers say so of a token that is over, where RFC 7009 §2.2 has them answer 200. */
+/** Some providers answer this for an expired token, where RFC 7009 §2.2 requires 200. */
 const TOKEN_IS_OVER: ReadonlySet<string> = new Set(['invalid_token', 'invalid_grant'])
 
-/** Revokes a token (RFC 7009), unless the provider has no place for that. An open breaker fails it at once. */
+/** Revokes a token (RFC 7009), unless the provider has no revocation endpoint. An open breaker makes it fail at once. */
 export function revokeToken(
   { transport, breaker }: Pick<Client, 'transport' | 'breaker'>,
   timeoutMs: number,
@@ -37,7 +37,7 @@ export function revokeToken(
   )
 }
 
-/** A refusal stays one however often the token is sent. */
+/** A refusal is final: another attempt would be refused too. */
 function explainRevocation(error: unknown, call: Call): BffError {
   return explain(error, call, {
     onRefusal: (code, cause) =>

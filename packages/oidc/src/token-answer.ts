@@ -1,10 +1,10 @@
 import { BffError, type DpopKeyPair, type TokenSet } from '@bff/core'
 import type { TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client'
 
-/** A token endpoint's answer as openid-client checked it. */
+/** The response of a token endpoint, checked by openid-client. */
 export type TokenAnswer = TokenEndpointResponse & TokenEndpointResponseHelpers
 
-/** What was granted, in the port's terms. */
+/** Converts the response to a `TokenSet`. */
 export function tokensOf(
   answer: TokenEndpointResponse,
   dpopKeyPair: DpopKeyPair | null,
@@ -19,13 +19,13 @@ export function tokensOf(
   }
 }
 
-/** Not in any standard: 0 is how Keycloak says "never" of its offline tokens. */
+/** Not in any standard: Keycloak writes 0 for offline tokens that never expire. */
 function lifeOf(seconds: unknown): number | null {
   return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds : null
 }
 
 /**
- * Tokens are bound to the key we proved to have, or to none where we proved none (DPO-07).
+ * Checks that tokens are bound to the key of the proof, or to no key without a proof (RFC 9449 §5, DPO-07).
  *
  * @throws BffError `provider_misconfigured`
  */
@@ -34,7 +34,7 @@ export function requireTokenType(answer: { readonly token_type: string }, isBoun
   throw new BffError(
     'provider_misconfigured',
     isBound
-      ? 'The identity provider answered with a Bearer token where a DPoP token was asked for. It was discarded.'
-      : 'The identity provider answered with a DPoP token where a Bearer token was asked for. It was discarded.',
+      ? 'The identity provider answered with a Bearer token, but a DPoP token was requested. It was discarded.'
+      : 'The identity provider answered with a DPoP token, but a Bearer token was requested. It was discarded.',
   )
 }

@@ -8,18 +8,19 @@ import { meansSignInAgain } from './refresh.ts'
 const GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
-/** An exchanged token is bound as the session's own is. */
+/** An exchanged token is bound like the session's own. */
 const OPTIONS = API_TOKEN_OPTIONS.filter((name) => name !== 'dpop')
 
-/** Sessions whose exchanged tokens are kept in memory. */
+/** How many sessions' exchanged tokens are kept in memory. */
 const MAX_SESSIONS = 10_000
 
 /**
- * A user's access tokens for one more API, by token exchange (RFC 8693): the session's access token for one with this
- * `scope`, `resource` or `audience`. For the `userToken` of a proxy route; one source for each API (RFT-17).
+ * Makes a source of a user's access tokens for another API, with token exchange (RFC 8693): it exchanges the session's
+ * access token for one with this `scope`, `resource` or `audience`. Use one source for each API, as `userToken` of a proxy
+ * route (RFT-17).
  *
- * Tokens are kept in this process's memory by session, never shared between two (RFT-03), renewed before their end, and
- * bound to the session's DPoP key where it has one.
+ * It keeps tokens in this process's memory for each session, never shares them between sessions (RFT-03), fetches new ones
+ * before they expire, and binds them to the session's DPoP key if it has one.
  *
  * @throws BffError `invalid_config`; the source then throws `token_expired` when the provider refuses the user's token,
  * `provider_unavailable`, `provider_misconfigured`, and what `session.tokens()` throws
@@ -60,9 +61,9 @@ export function tokenExchange(options: Omit<ApiTokenOptions, 'dpop'>): UserToken
   }
 }
 
-/** RFC 8693 §2.2.2 lets a provider call an unusable subject token `invalid_request`; most say `invalid_grant`. */
+/** RFC 8693 §2.2.2 uses `invalid_request` for an unusable subject token; most providers use `invalid_grant`. */
 function onRefusal(code: string, cause: Error): BffError {
-  // Who is denied an API is not let in by signing in again.
+  // A new sign-in does not help a user who has no access to an API.
   return code !== 'access_denied' && meansSignInAgain(code)
     ? new BffError('token_expired', undefined, { cause })
     : apiRefused(code, cause)

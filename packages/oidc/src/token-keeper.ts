@@ -1,7 +1,7 @@
 import { type AccessTokens, type Clock, isBffError } from '@bff/core'
 import { createLru } from '@bff/core/authoring'
 
-/** A token as a token endpoint granted it. */
+/** A token from a token endpoint. */
 export interface FetchedToken {
   readonly tokens: AccessTokens
   /** Seconds, or `null` when the provider did not say. */
@@ -9,9 +9,9 @@ export interface FetchedToken {
 }
 
 /**
- * The token kept under `key`, or a new one from `fetch`; concurrent callers of one key share one fetch.
+ * Returns the token stored under `key`, or a new one from `fetch`; concurrent callers of one key share one fetch.
  *
- * @param rejected a token an API refused, which is not served again; `null` for none
+ * @param rejected a token that an API refused, which is not returned again; `null` without one
  */
 export type TokenKeeper = (
   key: string,
@@ -26,19 +26,19 @@ interface Kept {
   readonly expiresAt: number
 }
 
-/** How long a token is good for whose provider does not say. */
+/** The lifetime of a token when the provider does not say. */
 const UNKNOWN_LIFE_MS = 300_000
 
-/** Renewed this long before its end, or after four fifths of a short life. */
+/** How long before its expiry a token is replaced; after four fifths of a short lifetime. */
 const RENEW_BEFORE_MS = 60_000
 
-/** An API that refuses a token this young, and in the first half of its life, would refuse the next one too. */
+/** An API that refuses a token this young, and in the first half of its lifetime, would refuse the next one too. */
 const FRESH_MS = 10_000
 
 /**
- * Keeps access tokens in this process's memory until shortly before their end.
+ * Keeps access tokens in this process's memory until shortly before they expire.
  *
- * @param limit tokens at the most; those used longest ago go first
+ * @param limit the most tokens; the least recently used is dropped first
  */
 export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
   const kept = createLru<Kept>(limit)
@@ -65,7 +65,7 @@ export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
     try {
       return await flight
     } catch (error) {
-      // What is kept still serves while the provider is away.
+      // In an outage of the provider the stored token is still used.
       if (usable && !refused && isBffError(error, 'provider_unavailable')) return entry.tokens
       throw error
     }

@@ -1,27 +1,27 @@
 import { BffError, type DpopKeyPair, type ProviderTransaction } from '@bff/core'
 import { isObject } from './answer.ts'
 
-/** What a sign-in remembers from the redirect to the callback. */
+/** The data of a sign-in between the redirect and the callback. */
 export interface Transaction {
   /** The sign-in is bound to the provider and the redirect URI it began with (BFF-20). */
   readonly issuer: string
   readonly redirectUri: string
   readonly nonce: string
   readonly codeVerifier: string
-  /** Seconds, when `max_age` was asked for: then `auth_time` is checked against it. */
+  /** The requested `max_age` in seconds, against which `auth_time` is checked; `null` without one. */
   readonly maxAge: number | null
-  /** When `acr_values` were asked for: then `acr` must be one of them. */
+  /** The requested `acr_values`, one of which `acr` must be; `null` without them. */
   readonly acrValues: string | null
   /** The key whose thumbprint the authorization request named (DPO-15). */
   readonly dpopKeyPair: DpopKeyPair | null
 }
 
-/** A {@link Transaction} in the port's terms: JSON, opaque to the core. */
+/** Converts a {@link Transaction} to JSON that is opaque to core. */
 export function writeTransaction(transaction: Transaction): ProviderTransaction {
   return { ...transaction }
 }
 
-/** @throws BffError `login_failed` when it is not one of ours, or of another provider or client */
+/** @throws BffError `login_failed` when it is malformed, or belongs to another provider or client */
 export function readTransaction(value: ProviderTransaction, issuer: string): Transaction {
   const { issuer: begunAt, redirectUri, nonce, codeVerifier, maxAge, acrValues, dpopKeyPair } = value
   const isComplete =
@@ -33,7 +33,7 @@ export function readTransaction(value: ProviderTransaction, issuer: string): Tra
     (acrValues === null || typeof acrValues === 'string') &&
     (dpopKeyPair === null || isKeyPair(dpopKeyPair))
   if (!isComplete) {
-    throw new BffError('login_failed', 'This sign-in was not begun at this provider. Start signing in again.')
+    throw new BffError('login_failed', 'This sign-in began at another provider. Start signing in again.')
   }
   return { issuer, redirectUri, nonce, codeVerifier, maxAge, acrValues, dpopKeyPair }
 }

@@ -8,34 +8,34 @@ import { causeOf } from './cause.ts'
 
 const MAX_NONCE_ORIGINS = 100
 
-/** The function every request to the provider goes through; the platform's `fetch` fits. */
+/** The function that sends every request to the provider; the platform's `fetch` fits. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** One operation at the provider: all its requests share one deadline, and one permit where a breaker watches it. */
+/** One operation at the provider: all its requests share one deadline, and one permit of a breaker. */
 export interface Call {
-  /** Aborts at the deadline, and when the caller gives up. */
+  /** Aborts at the deadline, and when the caller stops waiting. */
   readonly signal: AbortSignal
   readonly fetch: CustomFetch
-  /** The last answer, or `null` before the first. */
+  /** Returns the last response, or `null` before the first. */
   readonly answer: () => Answer | null
-  /** What else may be wrong when the provider refuses the client's credentials, as a sentence; `null`: nothing. */
+  /** A sentence about another possible cause when the provider refuses the client's credentials; `null` without one. */
   readonly credentialsHint: string | null
-  /** Why the last request failed to bring an answer, or `null`. */
+  /** Returns why the last request got no response, or `null`. */
   readonly fault: () => BffError | null
 }
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
-  /** Proves possession of this key in every POST (RFC 9449 §5), the retry after a nonce challenge included. */
+  /** Sends a proof with this key in every POST (RFC 9449 §5), including the retry after a nonce challenge. */
   readonly keyPair?: DpopKeyPair | null
   /** @default the transport's own */
   readonly timeoutMs?: number
   /**
-   * Asks a breaker before the first request; `null`: its outcome should not count. @default no breaker: what a person
-   * asks for once needs none, and must not be what closes the door to others
+   * Asks a breaker before the first request; `null`: its outcome does not count. @default no breaker: an action of one user
+   * needs none, and its failures must not stop the calls of others
    */
   readonly admit?: () => Permit | null
-  /** Turns whatever was thrown into the error to throw. */
+  /** Converts every thrown value into the error to throw. */
   readonly explain: (error: unknown, call: Call) => BffError
 }
 
@@ -47,7 +47,7 @@ export interface TransportOptions {
 }
 
 export interface Transport {
-  /** Runs `work` once, and once more when it failed for want of a DPoP nonce (DPO-08, DPO-12). */
+  /** Runs `work` once, and once more when it failed because a DPoP nonce was missing (RFC 9449 §8, DPO-08, DPO-12). */
   call<Result>(options: CallOptions, work: (call: Call) => Promise<Result>): Promise<Result>
 }
 
@@ -154,7 +154,7 @@ function faultOf(error: unknown, signal: AbortSignal): BffError {
   })
 }
 
-/** What became of the answer does not matter: an endpoint that refuses in due form is not down. */
+/** The content of the response does not matter: an endpoint that refuses with a well-formed response is not down. */
 function settle({ permit, fault, answer }: CallState, caller: AbortSignal | undefined): void {
   if (caller?.aborted) permit?.abandoned()
   else if (fault === null && answer?.isInDueForm) permit?.succeeded()
@@ -171,7 +171,7 @@ function deadline(transport: TransportOptions, options: CallOptions, finished: A
   return options.signal ? AbortSignal.any([timeout.signal, options.signal]) : timeout.signal
 }
 
-/** `promise`, or the signal's reason when that aborts first; the promise itself goes on. */
+/** Resolves as `promise`, or rejects with the signal's reason when it aborts first; the promise itself continues. */
 export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   if (signal.aborted) return Promise.reject(signal.reason)
   return new Promise((resolve, reject) => {

@@ -29,14 +29,14 @@ const DAMAGES: readonly (readonly [statements: Readonly<Record<Engine, string[]>
         'alter table bff_sessions drop column user_agent',
       ),
     },
-    /^The table bff_sessions lacks the columns device_id, user_agent\./,
+    /^The table bff_sessions has no columns device_id, user_agent\./,
   ],
   [
     {
       ...all('drop index idx_bff_sessions_organization_id'),
       mysql: ['drop index idx_bff_sessions_organization_id on bff_sessions'],
     },
-    /^The table bff_sessions lacks an index on \(organization_id, created_at, id\)\./,
+    /^The table bff_sessions has no index on \(organization_id, created_at, id\)\./,
   ],
   [
     {
@@ -47,7 +47,7 @@ const DAMAGES: readonly (readonly [statements: Readonly<Record<Engine, string[]>
         'create table bff_ttl (key text not null, value text not null, expires_at integer not null)',
       ],
     },
-    /^The table bff_ttl lacks a primary key or unique index on key\./,
+    /^The table bff_ttl has no primary key or unique index on key\./,
   ],
 ]
 type Engine = 'postgres' | 'mysql' | 'sqlite'

@@ -1,14 +1,14 @@
-/** Something with a deadline. The heap keeps `slot` for itself, so that it finds the item again. */
+/** An item with a deadline. The heap stores its own position in `slot`, to find the item again. */
 export interface Due {
   at: number
   slot: number
 }
 
-/** A binary min-heap by deadline: the next due item at once, every change in logarithmic time, no timers. */
+/** A binary min-heap by deadline: it returns the next due item at once, and changes in logarithmic time, without timers. */
 export class DeadlineHeap<T extends Due> {
   readonly #items: T[] = []
 
-  /** The item with the earliest deadline. */
+  /** Returns the item with the earliest deadline. */
   first(): T | undefined {
     return this.#items[0]
   }
@@ -17,7 +17,7 @@ export class DeadlineHeap<T extends Due> {
     this.#raise(item, this.#items.length)
   }
 
-  /** Gives an item of this heap another deadline. */
+  /** Changes the deadline of an item in this heap. */
   move(item: T, at: number): void {
     if (item.at === at) return
     item.at = at

@@ -5,28 +5,28 @@ import { MemorySessionStore } from './sessions.ts'
 import { MemoryTtlStore } from './ttl.ts'
 
 export interface MemoryStoreOptions {
-  /** Sessions kept at the most, dead ones included. @default 100_000 */
+  /** The most sessions it keeps, including expired and revoked ones. @default 100_000 */
   readonly maxSessions?: number
-  /** Short-lived values kept at the most, such as refresh leases and sign-out marks. @default 100_000 */
+  /** The most short-lived values it keeps, such as refresh leases and sign-out marks. @default 100_000 */
   readonly maxEntries?: number
-  /** Measures the life of short-lived values by `monotonic()`. @default the system's clock */
+  /** Measures the lifetime of short-lived values with `monotonic()`. @default the system's clock */
   readonly clock?: Clock
 }
 
-/** What {@link memoryStore} makes. */
+/** The stores of {@link memoryStore}. */
 export interface MemoryStores extends Stores {
-  /** How many sessions are kept, expired and revoked ones included. */
+  /** Returns how many sessions it keeps, including expired and revoked ones. */
   count(): number
 }
 
 /**
- * Keeps everything in this process: for tests, development and a BFF that runs as one process and may sign
- * everybody out when it restarts.
+ * Makes a store in the memory of this process: for tests, development, and a BFF in one process whose users may be signed
+ * out when it restarts.
  *
- * At a bound, what is dead makes room; when all are alive, writes throw `store_full`. Closing `sessions` closes
- * `ttl` too.
+ * When a limit is reached, it deletes expired and revoked entries; when all entries are active, writes throw `store_full`.
+ * Closing `sessions` closes `ttl` too.
  *
- * @throws BffError `invalid_config` when a bound is not a whole number above zero, or for an unknown option
+ * @throws BffError `invalid_config` when a limit is not a whole number above zero, or for an unknown option
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStores {
   refuseUnknown('memoryStore', options, ['maxSessions', 'maxEntries', 'clock'])

@@ -13,7 +13,7 @@ export class OwnerIndex<T extends Indexed> {
     return this.#owners.get(owner) ?? []
   }
 
-  /** Moves an entry from one owner to another; `null` stands for none. */
+  /** Moves an entry from one owner to another; `null` means no owner. */
   move(entry: T, from: string | null, to: string | null): void {
     if (from === to) return
     if (from !== null) this.#remove(entry, from)
@@ -33,7 +33,7 @@ export class OwnerIndex<T extends Indexed> {
   }
 }
 
-/** How many entries are older than this place, by halving. */
+/** Counts the entries that are older than this position, by binary search. */
 export function countBefore(entries: readonly Indexed[], place: Cursor): number {
   let low = 0
   let high = entries.length

@@ -10,11 +10,11 @@ interface Entry extends Due {
 export interface TtlOptions {
   readonly maxEntries: number
   readonly clock: Clock
-  /** Throws once the store is closed. */
+  /** Throws when the store is closed. */
   readonly requireOpen: () => void
 }
 
-/** Dead entries a write clears away: more than the one it may add, so they cannot pile up. */
+/** How many expired entries a write deletes: more than the one it may add, so that they cannot accumulate. */
 const SWEPT_PER_WRITE = 2
 
 export class MemoryTtlStore implements TtlStore {
@@ -26,7 +26,7 @@ export class MemoryTtlStore implements TtlStore {
     this.#options = options
   }
 
-  /** How many entries are kept, dead ones included. */
+  /** How many entries it keeps, including expired ones. */
   get size(): number {
     return this.#entries.size
   }
@@ -68,7 +68,7 @@ export class MemoryTtlStore implements TtlStore {
     return true
   }
 
-  /** The entry while it lives; one found dead is removed. */
+  /** Returns the entry while it has not expired; deletes an expired one. */
   #live(key: string): Entry | null {
     this.#options.requireOpen()
     const entry = this.#entries.get(key)

@@ -4,7 +4,7 @@ import { BUCKETS, type Keys } from './keys.ts'
 import type { OwnerIndex } from './owner-index.ts'
 import { DUE, REMOVE } from './scripts.ts'
 
-/** Deletes what is due. Many may do so at once: each deletion is checked again, and counted once (STO-17). */
+/** Deletes due sessions. Several processes may do so at once: each deletion is checked again, and counted once (STO-17). */
 export class Cleanup {
   readonly #connection: Connection
   readonly #keys: Keys
@@ -29,7 +29,7 @@ export class Cleanup {
     }
   }
 
-  /** Ends a deletion in the indexes; whether there was something to delete. */
+  /** Completes a deletion in the indexes. Returns whether there was a session to delete. */
   async forget(handle: SessionHandle, removed: unknown): Promise<boolean> {
     if (removed === null) return false
     const [count, owners] = removed as [number, (Buffer | null)[]]
@@ -45,7 +45,7 @@ export class Cleanup {
     return this.forget(handle, await this.#connection.script(REMOVE, keys, [handle, ...before]))
   }
 
-  /** Due handles of all buckets, spread evenly; none only when there are none. */
+  /** Returns due handles of all buckets, spread evenly; empty only when no handle is due. */
   async #due(before: readonly [number, number], wanted: number): Promise<SessionHandle[]> {
     const count = Math.max(1, Math.ceil((4 * wanted) / BUCKETS))
     const found = await Promise.all(

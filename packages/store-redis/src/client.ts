@@ -4,21 +4,21 @@ import type { Settings } from './options.ts'
 
 export type Client = Redis | Cluster
 
-/** Replies in the shapes of RESP2, whatever the app's own client uses. */
+/** Replies in the shapes of RESP2, regardless of the app's own client. */
 type Options = RedisOptions & { replyMapping: 'legacy' }
 
-/** Whether commands go to many masters; told by shape, as the app may bring another copy of ioredis. */
+/** Whether commands go to several masters. It checks the shape, because the app may use another copy of ioredis. */
 export function isCluster(client: Client): client is Cluster {
   return client.isCluster
 }
 
 /**
- * A connection of the store's own, not yet connected. It answers or fails within the timeout, queues nothing while
- * there is no connection, and repeats nothing whose outcome is unknown (STO-10, STO-16).
+ * Makes the store's own connection, not yet connected. It answers or fails within the timeout, queues nothing without a
+ * connection, and repeats no command whose outcome is unknown (STO-10, STO-16).
  */
 export function createClient(settings: Settings, timeoutMs: number, over: RedisOptions = {}): Client {
   const client = open(settings, { ...safeOptions(timeoutMs), ...over, replyMapping: 'legacy' })
-  // What fails is told by the call that fails; without a listener ioredis would write to the console.
+  // A failed call reports its own error; without a listener ioredis would write to the console.
   client.on('error', () => {})
   if (isCluster(client)) client.on('+node', keepNothingRunning)
   else keepNothingRunning(client)
@@ -26,8 +26,8 @@ export function createClient(settings: Settings, timeoutMs: number, over: RedisO
 }
 
 /**
- * A connection for subscriptions alone. Of a Cluster, whose nodes all hear every message, it goes to any node, and to
- * another one each time: the subscriber within a Cluster client has no timeout and cannot be unref'd.
+ * Makes a connection for subscriptions only. In a Cluster, whose nodes all receive every message, it connects to any node,
+ * and to another one each time: the subscriber of a Cluster client has no timeout and cannot be unref'd.
  */
 export function createSubscriber(settings: Settings, timeoutMs: number, main: Client): Client {
   const over = { keyPrefix: '' }
@@ -37,7 +37,7 @@ export function createSubscriber(settings: Settings, timeoutMs: number, main: Cl
   client.on('error', () => {})
   keepNothingRunning(client)
   client.on('end', () => Object.assign(client.options, placeOf(anyNode(main) ?? client)))
-  // One that has left the Cluster hears nothing any more, though it goes on.
+  // A node that has left the Cluster receives no more messages, although it runs.
   main.on('-node', (gone: Redis) => {
     if (isDeepStrictEqual(placeOf(gone), placeOf(client))) client.disconnect(true)
   })
@@ -51,7 +51,7 @@ function anyNode(cluster: Cluster): Redis | undefined {
 
 const placeOf = ({ options: { host, port } }: Redis) => ({ host, port })
 
-/** An idle connection is no reason for the process to go on; a call that is under way is, by its timeout. */
+/** An idle connection must not keep the process running; a call under way does, by its timeout. */
 function keepNothingRunning(client: Redis): void {
   client.on('connect', () => void client.stream.unref())
 }
@@ -106,7 +106,7 @@ function clusterOptions(single: Options): ClusterOptions & { redisOptions: { rep
     scaleReads: 'master',
     enableAutoPipelining: false,
     clusterRetryStrategy: () => null,
-    // What the app's own client may have asked for, and needs timers and sockets that nobody can unref.
+    // Options of the app's own client that need timers and sockets which cannot be unref'd.
     slotsRefreshInterval: 0,
     shardedSubscribers: false,
     // Only for a node that is being connected to: `Connection` keeps everything else out of the queue.
@@ -116,7 +116,7 @@ function clusterOptions(single: Options): ClusterOptions & { redisOptions: { rep
   }
 }
 
-/** Where the server is, and what a URL says about access. */
+/** Returns the server's address, and the credentials of a URL. */
 function place({ url, sentinels, name, sentinelPassword }: Settings): RedisOptions {
   if (url === undefined) {
     const nodes = sentinels?.map(({ host, port }) => ({ host, port })) ?? []

@@ -6,7 +6,7 @@ import type { Script } from './scripts.ts'
 
 export type Argument = string | number | Buffer
 
-/** The store's connections: every fault of theirs is `store_unavailable`, and says nothing of keys or values. */
+/** The store's connections. Every fault becomes `store_unavailable`, without keys or values in its message. */
 export class Connection {
   readonly #settings: Settings
   readonly #main: Gate
@@ -23,7 +23,7 @@ export class Connection {
     this.#durable = durable ? new Gate(createClient(settings, timeoutMs), operationTimeoutMs) : this.#main
   }
 
-  /** Sends commands that read, or whose loss a failover may cause. */
+  /** Sends commands that read, or that may be lost in a failover. */
   run<T>(send: (client: Client) => Promise<T>): Promise<T> {
     return this.#guard(this.#main, send)
   }
@@ -39,7 +39,7 @@ export class Connection {
     })
   }
 
-  /** Runs a script whose writes must be on as many replicas as the options ask for (STO-14). */
+  /** Runs a script whose writes must be on as many replicas as the options say (STO-14). */
   durably(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     const { durable, operationTimeoutMs } = this.#settings
     if (durable === undefined) return this.script(script, keys, args)
@@ -48,7 +48,7 @@ export class Connection {
     return this.#guard(this.#durable, (client) => runDurably(client, call, operationTimeoutMs))
   }
 
-  /** Sends to the connection that receives events; `onMessage` is told of every one of them. */
+  /** Sends to the connection that receives events. `onMessage` receives every event. */
   async subscriber<T>(
     onMessage: (channel: string, message: string) => void,
     send: (client: Client) => Promise<T>,
@@ -72,7 +72,7 @@ export class Connection {
   }
 
   async #guard<T>(gate: Gate, send: (client: Client) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new BffError('store_unavailable', 'The Redis store is closed.')
+    if (this.#closed) throw new BffError('store_unavailable', 'The Redis store is closed. Make a new one.')
     try {
       await gate.pass()
       return await send(gate.client)
@@ -82,7 +82,7 @@ export class Connection {
     }
   }
 
-  /** What cut off one connection may have cut off the others: one that does not answer this is left, too. */
+  /** The fault of one connection may affect the others: a connection that does not answer this probe is closed, too. */
   #probeAllBut(silent: Gate): void {
     for (const gate of this.#gates()) if (gate !== silent) gate.probe()
   }
@@ -93,14 +93,14 @@ export class Connection {
 }
 
 /**
- * Lets commands through only while there is a connection; the first attempt to connect may take its time. A connection
- * that is lost is made anew in the background, which is no reason for the process to go on.
+ * Passes commands on only while there is a connection; it waits for the first attempt to connect. It restores a lost
+ * connection in the background, which does not keep the process running.
  */
 class Gate {
   readonly client: Client
   readonly #timeoutMs: number
   #first: Promise<void> | null = null
-  /** Why there is no connection, as far as the client said. */
+  /** Why there is no connection, if the client said so. */
   #lastError: unknown = null
   #attempts = 0
   #next: NodeJS.Timeout | undefined
@@ -126,9 +126,9 @@ class Gate {
     if (!this.#isReady()) throw new Error('NOT_CONNECTED', { cause: this.#lastError })
   }
 
-  /** Makes a connection that is dead show it: ioredis ends one that brings nothing for `socketTimeout`. */
+  /** Detects a dead connection: ioredis closes one that receives nothing for `socketTimeout`. */
   probe(): void {
-    // It answers, or its connection ends: that nobody waits for.
+    // It answers, or its connection ends: do not wait for that.
     if (this.#isReady()) this.client.ping().catch(() => {})
   }
 
@@ -170,7 +170,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && /time(d |)out/i.test(error.message)
 }
 
-/** What happened in a word or two: ioredis hangs the command's arguments on its errors, and they must not get out. */
+/** Returns a short error: ioredis adds the command's arguments to its errors, and they must not be logged. */
 function withoutData(error: unknown): Error {
   const { name, cause } = error instanceof Error ? error : new Error('UNKNOWN')
   const reason = cause instanceof Error ? ` (${wordOf(cause)})` : ''

@@ -4,7 +4,7 @@ import { type Client, isCluster } from './client.ts'
 import type { Argument } from './connection.ts'
 import type { Script } from './scripts.ts'
 
-/** A script to run, and how many replicas must have its writes within what time. */
+/** A script to run, how many replicas must have its writes, and within which time. */
 export interface DurableCall {
   readonly script: Script
   readonly keys: readonly string[]
@@ -17,9 +17,8 @@ export interface DurableCall {
 const PAUSE_MS = 50
 
 /**
- * Runs the script and waits for the replicas of the server that ran it, wherever that is: ioredis follows a redirection
- * of a pipeline only when all its commands were redirected, and WAIT never is. A redirected script has not run, so it
- * may be sent again.
+ * Runs the script and waits for the replicas of the server that ran it: ioredis follows a redirection of a pipeline only
+ * when all its commands were redirected, and WAIT never is. A redirected script has not run, so it is sent again.
  */
 export async function runDurably(client: Client, call: DurableCall, timeoutMs: number): Promise<unknown> {
   const deadline = performance.now() + timeoutMs
@@ -44,7 +43,7 @@ export async function runDurably(client: Client, call: DurableCall, timeoutMs: n
   }
 }
 
-/** A command on its own, which ioredis does redirect: afterwards the client knows the node and asks for the slots anew. */
+/** Sends a single command, which ioredis does redirect: the client then knows the node and loads the slots again. */
 async function follow(client: Cluster, { keys: [key = ''] }: DurableCall): Promise<void> {
   await client.exists(key)
 }
@@ -75,7 +74,7 @@ export function isNoScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT')
 }
 
-/** The node at the address a redirection names, which the app's own client may know by another one. */
+/** Returns the node at the address in a redirection, which the app's own client may know by another address. */
 function findNode(client: Cluster, address: string): Redis | undefined {
   const { natMap } = client.options
   const mapped = typeof natMap === 'function' ? natMap(address) : natMap?.[address]
@@ -83,7 +82,7 @@ function findNode(client: Cluster, address: string): Redis | undefined {
   return client.nodes('all').find(({ options }) => `${options.host}:${options.port}` === known)
 }
 
-/** A Cluster puts its prefix before keys, its nodes do not. */
+/** A Cluster client adds its prefix to keys, its nodes do not. */
 function ofNode(call: DurableCall, client: Cluster, node: Redis): DurableCall {
   const prefix = node.options.keyPrefix ? '' : (client.options.keyPrefix ?? '')
   return { ...call, keys: call.keys.map((key) => prefix + key) }

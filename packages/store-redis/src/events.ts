@@ -5,11 +5,11 @@ import { PUBLISH } from './scripts.ts'
 
 type Handler = (event: BffEvent) => unknown
 
-/** Events over pub/sub. ioredis subscribes again after every reconnect; what was published meanwhile is lost. */
+/** Events over pub/sub. ioredis subscribes again after every reconnect; events published in between are lost. */
 export class RedisEventBus implements EventBus {
   readonly #connection: Connection
   readonly #keys: Keys
-  /** What the app's own client puts before every key. ioredis 5 does so with channels too, ioredis 6 does not. */
+  /** The prefix that the app's own client adds to every key. ioredis 5 also adds it to channels, ioredis 6 does not. */
   readonly #clientPrefix: string
   readonly #subscriptions = new Map<string, Set<{ readonly handler: Handler }>>()
 
@@ -46,7 +46,7 @@ export class RedisEventBus implements EventBus {
 
   readonly #receive = (channel: string, message: string): void => {
     for (const { handler } of [...(this.#subscriptions.get(channel) ?? [])]) {
-      // EB-04: a subscriber's fault, or a message that is no event, is nobody else's.
+      // EB-04: a subscriber's fault, or a message that is not an event, must not affect others.
       deliver(handler, message).catch(() => {})
     }
   }

@@ -8,14 +8,14 @@ import { RedisTtlStore } from './ttl.ts'
 
 export type { DurableOptions, RedisNode, RedisStoreOptions } from './options.ts'
 
-/** What {@link redisStore} makes. Closing `sessions` closes `ttl` and `events` too. */
+/** The stores of {@link redisStore}. Closing `sessions` closes `ttl` and `events` too. */
 export type RedisStores = Stores
 
 /**
- * Keeps everything in Redis 6.2 or newer, or Valkey: one server, a master behind Sentinel, or a Cluster.
+ * Makes a store in Redis 6.2 or newer, or Valkey: one server, a master with Sentinel, or a Cluster.
  *
- * It connects on first use. While Redis does not answer, every call throws `store_unavailable` within
- * `operationTimeoutMs` per answer it needs, and at once after a connection was lost; it recovers by itself.
+ * It connects on first use. While Redis does not answer, every call throws `store_unavailable` within `operationTimeoutMs`
+ * for each response it needs, and at once after a connection was lost. It recovers by itself.
  *
  * @throws BffError `invalid_config` when an option is missing or wrong
  */

@@ -6,10 +6,10 @@ export type Owners = Pick<SessionRecord, 'userId' | 'organizationId' | 'issuer' 
 /** The keys of one session and its bucket, all in one Cluster slot. */
 export type SessionKeys = readonly [session: string, living: string, revoked: string]
 
-/** Sessions are spread over this many slots; each has its own lists of what is due for cleanup. */
+/** Sessions are spread over this many slots; each has its own lists of sessions that are due for cleanup. */
 export const BUCKETS = 256
 
-/** Names every key. What comes from outside is base64url-encoded, so that no id reaches another key. */
+/** Makes every key. Values from outside are base64url-encoded, so that no id reaches another key. */
 export class Keys {
   readonly #prefix: string
 
@@ -23,12 +23,12 @@ export class Keys {
     return [`${this.#prefix}s:{${bucket}}${handle}`, living, revoked]
   }
 
-  /** The handles of a bucket by end of life, and by time of revocation. */
+  /** Returns the keys of a bucket's handles by expiry, and by time of revocation. */
   due(bucket: number): readonly [living: string, revoked: string] {
     return [`${this.#prefix}l:{${bucket}}`, `${this.#prefix}r:{${bucket}}`]
   }
 
-  /** The indexes that hold a session of these owners. */
+  /** Returns the keys of the indexes that hold a session of these owners. */
   indexes({ userId, organizationId, issuer, providerSessionId }: Owners): string[] {
     const keys = [this.#user(userId)]
     if (organizationId !== null) keys.push(this.#organization(organizationId))
@@ -36,7 +36,7 @@ export class Keys {
     return keys
   }
 
-  /** The one index that holds at least the sessions of the filter. */
+  /** Returns the key of an index that holds at least the sessions of the filter. */
   index({ userId, organizationId = '', issuer, providerSessionId }: SessionFilter): string {
     if (issuer && providerSessionId) return this.#providerSession(issuer, providerSessionId)
     return userId === undefined ? this.#organization(organizationId) : this.#user(userId)

@@ -9,67 +9,70 @@ export interface RedisNode {
   readonly port: number
 }
 
-/** Where Redis is: exactly one of `client`, `url`, `sentinels` and `cluster`. */
+/** How to reach Redis: set exactly one of `client`, `url`, `sentinels` and `cluster`. */
 export interface RedisStoreOptions {
-  /** An ioredis client of the app's: its settings are used for connections of the store's own; it stays as it is. */
+  /** The app's own ioredis client. The store uses its settings for separate connections, and does not change or close it. */
   readonly client?: Redis | Cluster
   /** `redis://`, `rediss://` (TLS) or `unix://` address of one server. */
   readonly url?: string
-  /** Sentinels that know where the master called `name` is. */
+  /** The sentinels that know the address of the master `name`. */
   readonly sentinels?: readonly RedisNode[]
-  /** The master's name at the sentinels. */
+  /** The name of the master at the sentinels. */
   readonly name?: string
   /** Some nodes of a Redis Cluster. */
   readonly cluster?: readonly RedisNode[]
   /** ACL user. */
   readonly username?: string
   readonly password?: string
-  /** Password of the sentinels themselves. */
+  /** The password of the sentinels themselves. */
   readonly sentinelPassword?: string
   /** Database index; not for Cluster. @default 0 */
   readonly db?: number
   /** TLS 1.2 or newer: `true`, or Node's options such as `ca`. @default false */
   readonly tls?: boolean | ConnectionOptions
-  /** Begins every key and channel. @default 'bff:' */
+  /** The prefix of every key and channel. @default 'bff:' */
   readonly prefix?: string
-  /** The longest wait for one answer of Redis, connecting included, in milliseconds. @default 1000 */
+  /** The longest wait for one response of Redis, including the time to connect, in milliseconds. @default 1000 */
   readonly operationTimeoutMs?: number
   /** How long a revoked session is kept, in milliseconds from its revocation. @default 30 days */
   readonly retainRevokedMs?: number
-  /** Lets a revocation succeed only once so many replicas have it. @default replicas are not waited for */
+  /** Lets a revocation succeed only when this many replicas have it. @default the store does not wait for replicas */
   readonly durable?: DurableOptions
 }
 
 export interface DurableOptions {
-  /** Replicas that must have it, beside the master. */
+  /** How many replicas must have it, besides the master. */
   readonly replicas: number
   /** The longest wait for them, in milliseconds. @default 500 */
   readonly timeoutMs?: number
 }
 
-/** The options with their defaults, valid. */
+/** The checked options with their defaults. */
 export type Settings = RedisStoreOptions &
   Required<Pick<RedisStoreOptions, 'prefix' | 'operationTimeoutMs' | 'retainRevokedMs'>>
 
 const DAY_MS = 86_400_000
 
-/** @throws BffError `invalid_config` for an option there is not */
+/** @throws BffError `invalid_config` for an option that does not exist */
 export function refuseUnknownOptions(of: string, options: object, further: readonly string[] = []): void {
   refuseUnknown(of, options, [...PLACES, ...CONNECTION, ...SHARED, ...further])
 }
 
-/** @throws BffError `invalid_config` with a sentence saying what to change; it repeats no value */
+/** @throws BffError `invalid_config` with a sentence that says what to change; it repeats no value */
 export function readOptions(options: RedisStoreOptions): Settings {
   requireOnePlace(options)
   const { db = 0, cluster, client, prefix = 'bff:', durable, name } = options
   const { operationTimeoutMs = 1000, retainRevokedMs = 30 * DAY_MS } = options
   check(Number.isInteger(db) && db >= 0, 'db must be a whole number, 0 or above')
-  check(db === 0 || cluster === undefined, 'a Redis Cluster has no db; leave it out')
+  check(db === 0 || cluster === undefined, 'a Redis Cluster has no db; remove it')
   check(
     client === undefined || !CONNECTION.some((member) => options[member] !== undefined),
-    `client brings its own connection settings; leave out ${CONNECTION.join(', ')}`,
+    `client has its own connection settings; remove ${CONNECTION.join(', ')}`,
   )
-  check((options.sentinels === undefined) === (name === undefined), 'sentinels and name go together')
+  check(
+    (options.sentinels === undefined) === (name === undefined),
+    'sentinels needs name, and name needs sentinels; set both',
+  )
   check(name === undefined || name.trim() !== '', 'name must not be empty')
   check(typeof prefix === 'string' && prefix.trim() !== '', 'prefix must not be empty')
   // Braces would decide the Cluster slot in place of the store's own.
@@ -95,7 +98,7 @@ export function readOptions(options: RedisStoreOptions): Settings {
   return { ...options, prefix, operationTimeoutMs, retainRevokedMs: Math.ceil(retainRevokedMs) }
 }
 
-/** What the limiter knows as well. */
+/** The options that the limiter has too. */
 const SHARED = ['name', 'prefix', 'operationTimeoutMs'] as const
 const DURABLE = ['replicas', 'timeoutMs'] as const
 const PLACES = ['client', 'url', 'sentinels', 'cluster'] as const
@@ -128,7 +131,7 @@ function requireModernTls(tls: RedisStoreOptions['tls']): void {
   const old = /^TLSv1(\.1)?$/
   check(
     !old.test(tls.minVersion ?? '') && !old.test(tls.maxVersion ?? ''),
-    'TLS before 1.2 is not safe; leave out tls.minVersion',
+    'TLS before 1.2 is not safe; remove tls.minVersion',
   )
 }
 

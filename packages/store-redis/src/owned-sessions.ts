@@ -18,18 +18,18 @@ import { decodeRecord, type Fields, isWaiting } from './record.ts'
 
 interface Found {
   readonly handle: SessionHandle
-  /** `null` when what is stored is no session: nobody can use it, and nobody can read it either. */
+  /** `null` when the stored value is not a session: it cannot be used or read. */
   readonly record: SessionRecord | null
-  /** When its user's index took it in; orders sessions by who came last, whatever the callers' clocks. */
+  /** When the user's index admitted it; orders sessions by admission, regardless of the callers' clocks. */
   readonly admitted: number
-  /** It is not there yet: only those who make room, or end everything, care for it. */
+  /** The session is not created yet: only eviction, and the revocation of all sessions, consider it. */
   readonly waiting: boolean
 }
 
 /** Sessions read at once. */
 const BATCH = 200
 
-/** What is done to many sessions: found by index, verified by record, changed one by one. */
+/** Changes many sessions: it finds them by index, verifies them by record, and changes each on its own. */
 export class OwnedSessions {
   readonly #connection: Connection
   readonly #keys: Keys
@@ -74,7 +74,7 @@ export class OwnedSessions {
     for await (const entries of this.#index.read(filter, BATCH)) {
       const found = await this.#read(entries)
       const revoked = found.map(async ({ handle, record }) => {
-        // What cannot be read cannot be judged, nor used: it goes.
+        // A record that cannot be read cannot be used: delete it.
         if (record === null) await this.#sessions.delete(handle)
         if (record === null || record.revocation !== null || !matchesFilter(record, filter)) return null
         if (revocation.at > record.absoluteExpiresAt) return null
@@ -102,10 +102,10 @@ export class OwnedSessions {
   }
 
   /**
-   * Revokes the user's oldest active sessions beyond `limit`, and names them. A session is written first, and waits:
-   * every creator then sees at least all those written before, and all agree whom to keep: the one admitted last,
-   * and the newest of the others. Of any sessions, the one whose creator looked last has seen all others before it
-   * stopped waiting. So never more than `limit` are there, however many sign in at once (SS-22).
+   * Revokes the user's oldest active sessions beyond `limit`, and returns them. A session is written first, as waiting:
+   * every creator then sees at least all sessions written before, and all agree which to keep: the one admitted last, and
+   * the newest of the others. Of any sessions, the one whose creator looked last has seen all others before it stopped
+   * waiting. So there are never more than `limit`, regardless of how many sign-ins run at once (SS-22).
    */
   async evict({ userId, issuer, createdAt }: SessionRecord, limit: number): Promise<SessionHandle[]> {
     const active = await this.#active({ userId, issuer }, createdAt)
@@ -123,7 +123,7 @@ export class OwnedSessions {
     return evicted
   }
 
-  /** Removes entries of sessions that are no more. */
+  /** Removes the entries of sessions that do not exist any more. */
   async verify({ key, entries }: Entries): Promise<void> {
     const exist = await this.#connection.run((client) =>
       Promise.all(entries.map(({ handle }) => client.exists(this.#keys.session(handle)[0]))),
@@ -147,7 +147,7 @@ export class OwnedSessions {
     return active
   }
 
-  /** The sessions behind these entries, in one round trip. Entries that are stale are removed. */
+  /** Returns the sessions of these entries, in one round trip. It removes stale entries. */
   async #read({ key, entries }: Entries): Promise<Found[]> {
     const hashes = await this.#connection.run((client) =>
       Promise.all(entries.map(({ handle }) => readHash(client, this.#keys.session(handle)[0]))),
@@ -174,7 +174,7 @@ export class OwnedSessions {
 
 const NOBODY: Found = { handle: '' as SessionHandle, record: null, admitted: 0, waiting: false }
 
-/** `undefined` when there is none, `null` when the key holds something else. */
+/** Returns `undefined` when the key does not exist, `null` when it holds something else. */
 async function readHash(client: Client, key: string): Promise<Fields | null | undefined> {
   try {
     const fields = await client.hgetallBuffer(key)
@@ -193,7 +193,7 @@ function isAdmittedAfter(one: Found, other: Found): boolean {
   return one.admitted > other.admitted || (one.admitted === other.admitted && one.handle > other.handle)
 }
 
-/** `Promise.all` that lets every call end before it fails: one fault keeps no other session from being revoked. */
+/** `Promise.all` that lets every call end before it rejects: one fault must not stop the revocation of other sessions. */
 async function allOf<T>(calls: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(calls)
   return Promise.all(calls)

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 import type { Keys, Owners } from './keys.ts'
 import { INDEX_ADD, INDEX_CONFIRM, INDEX_PAGE, INDEX_PRUNE } from './scripts.ts'
 
-/** An entry of an index. It is a hint: only the record says whose it is (STO-06). */
+/** An entry of an index. It is a hint: only the record says who owns it (STO-06). */
 export interface Entry extends Cursor {
   /** Whether the session may still be about to be written. */
   readonly pending: boolean
@@ -16,11 +16,11 @@ export interface Entries {
   readonly entries: readonly Entry[]
 }
 
-/** Which sessions an owner has. Each index is a key in a slot of its own, so it is written before the session. */
+/** The sessions of each owner. Each index is a key in its own slot, so it is written before the session. */
 export class OwnerIndex {
   readonly #connection: Connection
   readonly #keys: Keys
-  /** How long an index outlives the absolute end of its sessions. */
+  /** How long an index is kept after the absolute limit of its sessions. */
   readonly #graceMs: number
 
   constructor(connection: Connection, keys: Keys, graceMs: number) {
@@ -30,7 +30,7 @@ export class OwnerIndex {
   }
 
   /**
-   * Adds a session that is about to be written to its owners' indexes. Returns when its user's took it in, by the
+   * Adds a session that is about to be written to its owners' indexes. Returns when the user's index admitted it, by the
    * server's clock, and some older entries to verify.
    */
   async add(record: SessionRecord): Promise<{ admitted: number; sampled: Entries[] }> {
@@ -45,7 +45,7 @@ export class OwnerIndex {
     return { admitted: added[0]?.admitted ?? 0, sampled: added }
   }
 
-  /** Says that a session is written; this also restores entries that got lost. */
+  /** Confirms that a session is written. It also restores lost entries. */
   async confirm(record: SessionRecord): Promise<void> {
     await Promise.all(
       this.#keys
@@ -54,7 +54,7 @@ export class OwnerIndex {
     )
   }
 
-  /** Removes a session that is gone, or has another owner now, from these owners' indexes. */
+  /** Removes a session that is deleted, or has a new owner, from these owners' indexes. */
   async remove(owners: Owners, handle: SessionHandle, except: readonly string[] = []): Promise<void> {
     const keys = this.#keys.indexes(owners).filter((key) => !except.includes(key))
     await Promise.all(keys.map((key) => this.prune(key, [handle])))
@@ -68,7 +68,7 @@ export class OwnerIndex {
     return this.#keys.indexes(owners)
   }
 
-  /** All entries that may match, newest first, behind a place, in batches. */
+  /** Yields all entries that may match, newest first, after a position, in batches. */
   async *read(filter: SessionFilter, batch: number, after: Cursor | null = null): AsyncGenerator<Entries> {
     const key = this.#keys.index(filter)
     let place = after
@@ -78,7 +78,7 @@ export class OwnerIndex {
       const entries = page.filter((found) => place === null || isBehind(found, place))
       if (entries.length > 0) yield { key, entries }
       if (page.length < count) return
-      // Nothing but ties with the place: look further.
+      // Only ties with the position: read more.
       count = entries.length > 0 ? batch : 2 * count
       place = entries.at(-1) ?? place
     }

@@ -10,7 +10,7 @@ import { Connection } from './connection.ts'
 import { type RedisStoreOptions, readOptions, refuseUnknownOptions } from './options.ts'
 import type { Script } from './scripts.ts'
 
-/** Where Redis is, as for `redisStore`, and how long to wait for it. */
+/** How to reach Redis, as for `redisStore`, and how long to wait for it. */
 export type RedisRateLimiterOptions = Omit<RedisStoreOptions, 'retainRevokedMs' | 'durable'>
 
 /**
@@ -33,12 +33,12 @@ return { granted and 1 or 0, missing }`
 const SCRIPT: Script = { lua: TAKE, sha: createHash('sha1').update(TAKE).digest('hex') }
 
 /**
- * Counts in Redis, so that all processes together allow no more than one would (RLM-07). Each decision is one call of one
- * script on one key, by the server's clock; a key ends by itself when its bucket is full. Names and keys are hashed: Redis
- * holds no addresses.
+ * Makes a limiter that counts in Redis, so that all processes together allow no more than one process would (RLM-07). Each
+ * decision is one call of one script on one key, by the server's clock; a key expires when its bucket is full. Names and
+ * keys are hashed: Redis holds no addresses.
  *
- * It connects on first use. While Redis does not answer it throws `store_unavailable`, within `operationTimeoutMs`, 250 by
- * default, and at once after a connection was lost: `onOutage` of `rateLimit()` says what happens then.
+ * It connects on first use. While Redis does not answer, it throws `store_unavailable` within `operationTimeoutMs`, 250
+ * milliseconds by default, and at once after a connection was lost; `onOutage` of `rateLimit()` decides what happens then.
  *
  * @throws BffError `invalid_config`
  * @example

@@ -11,13 +11,13 @@ function script(lua: string): Script {
   return { lua, sha: createHash('sha1').update(lua).digest('hex') }
 }
 
-/** Prolongs the life of a key that many share; never shortens it (STO-06). */
+/** Extends the lifetime of a shared key; never shortens it (STO-06). */
 const KEEP = `
 local function keep(key, ttl)
   if redis.call('PTTL', key) < tonumber(ttl) then redis.call('PEXPIRE', key, ttl) end
 end`
 
-/** Puts a session where its end says: in its bucket's list, and its life in Redis. ARGV[1] is its handle. */
+/** Sets the expiry of a session: in its bucket's list, and of its key. ARGV[1] is its handle. */
 const SETTLE = `${KEEP}
 local function settle(now, grace)
   local f = redis.call('HMGET', KEYS[1], 'e', 'x', 're')
@@ -71,8 +71,8 @@ settle(tonumber(ARGV[2]), tonumber(ARGV[4]))
 return 1`)
 
 /**
- * KEYS: session, living, revoked. ARGV: handle, at, revocation, life. Whether it was this call, and the hash; nil
- * when there is none. A repeated one writes the first one again, so that a WAIT behind it covers it (STO-14).
+ * KEYS: session, living, revoked. ARGV: handle, at, revocation, life. Returns whether this call revoked it, and the hash;
+ * nil without a session. A repeated call writes the first revocation again, so that a WAIT after it covers it (STO-14).
  */
 export const REVOKE = script(`${KEEP}
 if redis.call('EXISTS', KEYS[1]) == 0 then return false end

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { COMPARE_AND_DELETE, EXTEND, SET } from './scripts.ts'
 
-/** Values that end by the server's own clock. */
+/** Keeps values that expire by the server's own clock. */
 export class RedisTtlStore implements TtlStore {
   readonly #connection: Connection
   readonly #keys: Keys
@@ -48,7 +48,7 @@ export class RedisTtlStore implements TtlStore {
   }
 }
 
-/** Redis refuses lives beyond 64 bits; a quarter of a million years will do. */
+/** Redis refuses lifetimes beyond 64 bits; a quarter of a million years is enough. */
 function lifeOf(ttlMs: number): number {
   return Math.min(requireTtl(ttlMs), Number.MAX_SAFE_INTEGER)
 }

@@ -149,7 +149,7 @@ export function revocation(at: number, over: Partial<Revocation> = {}): Revocati
   return { at, reasonCode: 'logout', actorType: 'user', actorId: null, ...over }
 }
 
-/** Records compare by value: bytes by content, whatever view of them a backend returns. */
+/** Records compare by value: bytes by content, regardless of the view that a backend returns. */
 export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array)
     return `${value.length} bytes ${createHash('sha256').update(value).digest('hex')}`

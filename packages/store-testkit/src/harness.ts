@@ -1,36 +1,36 @@
 import type { SessionHandle, SessionRecord, Stores } from '@bff/core'
 import { chooseSeed } from './seed.ts'
 
-/** How the laws reach the stores under test. */
+/** Opens the stores under test for the laws. */
 export interface StoreHarness {
   /** Fresh, empty stores that nothing else reads or writes; called once per law. */
   open(): Promise<OpenStores>
 }
 
-/** Stores under test, with what a test needs to know and do behind their back. */
+/** Stores under test, with what a test needs besides their contract. */
 export interface OpenStores {
   readonly stores: Stores
-  /** The time the laws go by, in epoch milliseconds. */
+  /** Returns the time of the laws, in epoch milliseconds. */
   now(): number
-  /** Lets that much time pass for the backend: moves its clock, or shortens the lives of what it holds. */
+  /** Lets this much time pass for the backend: moves its clock, or shortens the lifetime of its content. */
   advance(ms: number): Promise<void>
-  /** A record as the backend holds it, read behind the adapter's back; `null` when there is none. */
+  /** Returns a record as the backend holds it, read without the store; `null` when it does not exist. */
   peek(handle: SessionHandle): Promise<SessionRecord | null>
-  /** Makes the backend unreachable for these stores. Without a backend leave it out: closing stands in. */
+  /** Makes the backend unreachable for these stores. A store without a backend leaves it out: the laws close it instead. */
   breakConnection?(): Promise<void>
-  /** Frees everything, whatever state the stores are in. */
+  /** Releases everything, in any state of the stores. */
   close(): Promise<void>
 }
 
-/** What every suite takes. `Harness` is {@link StoreHarness}, or what the fault suite asks for beyond it. */
+/** The options of every suite. `Harness` is {@link StoreHarness}, or the larger one of the fault suite. */
 export interface LawsOptions<Harness = StoreHarness> {
   /** The test function of your runner, such as that of vitest, Jest or `node:test`: called once per law. */
   readonly test: (name: string, run: () => Promise<void>) => unknown
   readonly harness: Harness
   /**
-   * Chooses what the concurrent callers do; the same seed, the same calls. A failure names the seed to give here.
+   * Chooses the calls of the concurrent clients: the same seed gives the same calls. A failure names the seed to set here.
    *
-   * @default the environment's `BFF_STORE_SEED`, or else another one each time
+   * @default `BFF_STORE_SEED` of the environment, otherwise a new one for each run
    */
   readonly seed?: number
 }

@@ -4,8 +4,8 @@ import { type Address, getAddress, isAddress, zeroAddress } from './ethereum.ts'
 const UPPER_CASE = /^0[xX][0-9A-F]{40}$/
 
 /**
- * The account an address from outside names, in EIP-55 form; `null` for anything but 20 bytes of `0x` hex, for a
- * mixed-case address whose checksum is wrong, and for the zero address (WAL-07).
+ * Returns an address from outside in EIP-55 form; `null` for anything but 20 bytes of `0x` hex, for a mixed-case address
+ * with a wrong checksum, and for the zero address (EIP-55, WAL-07).
  */
 export function parseAddress(text: unknown): Address | null {
   if (typeof text !== 'string') return null
@@ -15,7 +15,10 @@ export function parseAddress(text: unknown): Address | null {
   return address === zeroAddress ? null : address
 }
 
-/** One user, however the address is written (WAL-07): lower case, in the namespace of CAIP-2. */
+/**
+ * Returns the user id of an address: in lower case, with the namespace of CAIP-2, so that each spelling is the same user
+ * (WAL-07).
+ */
 export const userIdOf = (address: string): string => `eip155:${address.toLowerCase()}`
 
 /** Whether a user id is one of {@link userIdOf}. */

@@ -6,27 +6,29 @@ import type { Denylist } from './tokens/denylist.ts'
 import { secondsOf, type TokenFlaw, type Tokens } from './tokens/tokens.ts'
 
 export interface NewChallenge {
-  /** Who is going to sign; `null` when that is not known yet. */
+  /** The address that will sign; `null` when it is not known yet. */
   readonly address: Address | null
   readonly chainId: number
-  /** What binds the challenge to one browser; `null` where there is none. */
+  /** The id of the browser to which the challenge is bound; `null` when it is not bound. */
   readonly browser: string | null
 }
 
 /**
- * Questions to wallets: each is signed by us, and serves one answer.
+ * Challenges for wallets. The BFF signs each, and accepts one answer to it.
  *
- * The store learns of a challenge when it is answered: whoever only asks for challenges fills no memory.
+ * The store records a challenge only when it is answered, so that requests for challenges use no memory.
  */
 export interface Challenges {
-  /** @throws BffError `store_unavailable`: nobody is asked to sign what could not be accepted */
+  /**
+   * @throws BffError `store_unavailable` when the store does not answer: a challenge that could not be accepted is not made
+   */
   create(challenge: NewChallenge): Promise<string>
-  /** The claims of a challenge of ours, or what is wrong with it. Uses nothing up. */
+  /** Returns the claims of a challenge, or why it is refused. It does not use the challenge. */
   verify(token: string): Promise<ChallengeClaims | TokenFlaw>
-  /** Whether `browser` is the one the challenge was made for. */
+  /** Returns whether the challenge was made for `browser`. */
   isFor(challenge: ChallengeClaims, browser: string | null): Promise<boolean>
   /**
-   * Uses the challenge up; of any number of callers exactly one gets `true` (WAL-02).
+   * Uses the challenge; of concurrent callers exactly one gets `true` (WAL-02).
    *
    * @throws BffError `store_unavailable`
    */
@@ -72,7 +74,7 @@ export function createChallenges({ tokens, denylist, now, settings }: Challenges
   }
 }
 
-/** Both sides of the comparison are hashes: how long it takes tells nothing of what was hashed. */
+/** Both sides of the comparison are hashes, so its duration reveals nothing of the values. */
 async function bindingOf(jti: string, browser: string): Promise<string> {
   const bytes = new TextEncoder().encode(`${jti}.${browser}`)
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))

@@ -1,4 +1,4 @@
-/** What this package uses of viem: its light entries only, one place. */
+/** The parts of viem that this package uses: only its small entries, in one place. */
 export type { Address, Hex } from 'viem'
 export { createSiweMessage } from 'viem/siwe'
 export {

@@ -4,19 +4,19 @@ import { parseAddress } from './address.ts'
 import type { TypedDataDomain } from './messages/nonce-typed-data.ts'
 import type { SigningKey } from './tokens/signing-keys.ts'
 
-/** Where contract wallets are asked about their signatures. */
+/** The Ethereum node that checks signatures of contract wallets. */
 export interface ContractWalletOptions {
   /** JSON-RPC address of an Ethereum node. Plain http is accepted for `localhost` and `127.0.0.1` only. */
   readonly rpcUrl: string
   /** The chain of that node. @default the first of `chainIds` */
   readonly chainId?: number
-  /** One question takes at most this many milliseconds. @default 5_000, from 100 to 30_000 */
+  /** The longest time for one call of the node, in milliseconds. @default 5_000, from 100 to 30_000 */
   readonly timeoutMs?: number
-  /** Every question goes through it. @default the platform's `fetch` */
+  /** Sends every call of the node. @default the platform's `fetch` */
   readonly fetch?: typeof fetch
 }
 
-/** Where the routes are. Two wallets in one BFF need paths of their own. */
+/** The paths of the endpoints. Two wallets in one BFF need different paths. */
 export interface WalletPaths {
   /** Below it: `/challenge`, `/login` and, with `tokens: 'client'`, `/refresh` and `/logout`. @default `/auth` */
   readonly auth?: string
@@ -26,33 +26,35 @@ export interface WalletPaths {
   readonly jwks?: string
 }
 
-/** What {@link wallet} takes. Unknown keys throw `invalid_config`. All durations are milliseconds. */
+/** The options of {@link wallet}. Unknown keys throw `invalid_config`. All durations are milliseconds. */
 export interface WalletOptions {
   /**
-   * Keys of tokens, as PEM or JWK: the first signs, every one verifies and is published. Put a new key last, let every
-   * instance restart, then put it first; take the old one away, or leave its public half, `refreshTokenLifeMs` later.
+   * The keys of tokens, as PEM or JWK: the first signs, every one verifies and is published. To change the key, add the new
+   * key last, restart every instance, then put it first. Remove the old key, or keep only its public half,
+   * `refreshTokenLifeMs` later.
    *
-   * @default a fresh key on an `http://localhost` origin, announced by a `config.insecure` event; required elsewhere
+   * @default a generated key on an `http://localhost` origin, reported by a `config.insecure` event; required on other
+   * origins
    */
   readonly keys?: readonly SigningKey[]
   /**
-   * `cookie`: sign-in makes a session of the BFF, and tokens stay behind its cookie. `client`: tokens are given to the
-   * caller, for apps that are no web page. @default `cookie`
+   * `cookie`: a sign-in creates a session of the BFF, which holds the tokens. `client`: the client receives the tokens, for
+   * apps that are not web pages. @default `cookie`
    */
   readonly tokens?: 'cookie' | 'client'
   /** `iss` of tokens, and of sessions. @default the BFF's origin */
   readonly issuer?: string
-  /** Chains a wallet may sign for; a challenge that asks for none is for the first. @default `[1]` */
+  /** The chains that a wallet may sign for; a challenge without a chain is for the first. @default `[1]` */
   readonly chainIds?: readonly number[]
-  /** One line of the message for the person who signs. @default `Sign in to <host>.` */
+  /** One line of the message for the user who signs. @default `Sign in to <host>.` */
   readonly statement?: string
   /** The `URI` of the message. @default the BFF's origin */
   readonly uri?: string
   /** Also accepts EIP-712 `NonceMessage` signatures, under this domain. @default not accepted */
   readonly typedData?: { readonly name: string; readonly version: string; readonly verifyingContract: string }
-  /** Accepts a `personal_sign` of the bare nonce: the person cannot see what they sign. @default false */
+  /** Accepts a `personal_sign` of only the nonce: the user cannot see what they sign. @default false */
   readonly dangerouslyAcceptNonceSignatures?: boolean
-  /** Accepts contract wallets (ERC-1271, ERC-6492). @default not accepted, and nothing is asked of any node */
+  /** Accepts contract wallets (ERC-1271, ERC-6492). @default not accepted, and no node is called */
   readonly contractWallets?: ContractWalletOptions
   /** @default 300_000 (5 minutes), which is also the maximum */
   readonly challengeLifeMs?: number
@@ -60,19 +62,19 @@ export interface WalletOptions {
   readonly accessTokenLifeMs?: number
   /** @default 432_000_000 (120 hours) */
   readonly refreshTokenLifeMs?: number
-  /** A sign-in's tokens end then, however often they were refreshed. @default 2_592_000_000 (30 days) */
+  /** The longest lifetime of a sign-in's tokens, regardless of refreshes. @default 2_592_000_000 (30 days) */
   readonly familyLifeMs?: number
   /**
-   * A client that repeats a refresh within this time gets the same successor, not an ended family. Who calls from
-   * another address or with another `User-Agent` is not that client. @default 0, at most 60_000
+   * A client that repeats a refresh within this time gets the same successor, and the family does not end. A call from
+   * another address or with another `User-Agent` is another client. @default 0, at most 60_000
    */
   readonly reuseGraceMs?: number
   /**
-   * A token found good is not looked up again for this long; a sign-out heard on the event bus cuts it short.
-   * @default 0 (always looked up), at most 10_000
+   * How long the result for a valid token is cached; a sign-out on the event bus ends it earlier. @default 0 (always
+   * checked), at most 10_000
    */
   readonly checkCacheMs?: number
-  /** Clocks of instances may be this far apart. @default 5_000, at most 60_000 */
+  /** How far the clocks of instances may differ. @default 5_000, at most 60_000 */
   readonly clockToleranceMs?: number
   readonly paths?: WalletPaths
 }
@@ -94,12 +96,12 @@ const DURATIONS = {
   clockToleranceMs: [5_000, 0, 60_000],
 } as const satisfies Record<string, readonly [fallback: number, min: number, max: number]>
 
-/** Options with every default filled in and every value checked; some need the BFF they belong to. */
+/** Options with every default filled in and every value checked; some need the BFF. */
 export type Settings = ReturnType<typeof resolveOptions>
 
 const invalid = (message: string) => new BffError('invalid_config', `wallet: ${message}`)
 
-/** @throws BffError `invalid_config`, naming the option and what it takes */
+/** @throws BffError `invalid_config` with the option and the values it accepts */
 export function resolveOptions(options: WalletOptions, origin: string) {
   const chainIds = options.chainIds ?? [1]
   if (chainIds.length === 0 || !chainIds.every((id) => Number.isSafeInteger(id) && id > 0))
@@ -172,7 +174,7 @@ function typedDataDomain(domain: NonNullable<WalletOptions['typedData']>): Typed
   }
 }
 
-/** One line: a line break would let it pass for another field of the message. */
+/** One line: a line break could imitate another field of the message. */
 function text(option: string, value: unknown): string {
   if (typeof value !== 'string' || !/^[ -~]{1,512}$/.test(value))
     throw invalid(`${option} must be 1 to 512 printable ASCII characters.`)

@@ -12,8 +12,8 @@ import { createFamilyState } from './tokens/family-state.ts'
 import { createSigningKeys, generateSigningKeys, type SigningKeys } from './tokens/signing-keys.ts'
 import { createTokens, type Tokens } from './tokens/tokens.ts'
 
-/** The parts of the wallet within one BFF, one instance each. Nothing here is about one user. */
-export interface Room {
+/** The parts of the wallet in one BFF, one instance each. They hold no data of a user. */
+export interface WalletParts {
   readonly context: PluginContext
   readonly settings: Settings
   readonly keys: SigningKeys
@@ -22,18 +22,21 @@ export interface Room {
   readonly challenges: Challenges
   readonly signIn: SignIn
   readonly access: AccessCheck
-  /** `null` with `tokens: 'client'`, where callers are no browsers. */
+  /** `null` with `tokens: 'client'`, where clients are not browsers. */
   readonly browsers: Browsers | null
   /**
-   * The methods that work without the CSRF header. With `tokens: 'client'` whoever calls brings all authority in the
-   * body and gets it in the body: no cookie is read or set, so there is nothing for another site to ride on. With
-   * `tokens: 'cookie'` sign-in sets the cookie, and every method wants the header: else another site could sign its
-   * visitor in as somebody else.
+   * The methods that need no CSRF header. With `tokens: 'client'` the body of a request has all credentials, and no cookie
+   * is read or set, so another site cannot misuse a cookie. With `tokens: 'cookie'` a sign-in sets the cookie, and every
+   * method requires the header: otherwise another site could sign its visitor in as another user.
    */
   readonly csrfExempt: { readonly csrfExempt?: readonly string[] }
 }
 
-export function createRoom(context: PluginContext, settings: Settings, given: WalletOptions['keys']): Room {
+export function createWalletParts(
+  context: PluginContext,
+  settings: Settings,
+  given: WalletOptions['keys'],
+): WalletParts {
   const { stores, clock, emit, encryptor } = context
   const { clockToleranceMs, issuer } = settings
   const { ttl } = stores
@@ -44,7 +47,7 @@ export function createRoom(context: PluginContext, settings: Settings, given: Wa
       type: 'config.insecure',
       option: 'wallet.dangerouslyAcceptNonceSignatures',
       message:
-        'A wallet that signs a bare nonce shows its owner no site: another site can have it signed. Have wallets sign the whole message.',
+        'A wallet that signs only a nonce does not show the site to its owner, so another site can have it signed. Let wallets sign the whole message.',
     })
   const tokens = createTokens({ keys, issuer, clockToleranceMs, clock })
   const denylist = createDenylist(ttl, { clock, clockToleranceMs })
@@ -84,8 +87,7 @@ function keysOf({ options, emit }: PluginContext, given: WalletOptions['keys']):
   emit({
     type: 'config.insecure',
     option: 'wallet.keys',
-    message:
-      'A key was generated: tokens end with this process, and no other instance accepts them. Give keys.',
+    message: 'A key was generated: tokens are valid only in this process. Set keys.',
   })
   return generateSigningKeys()
 }

@@ -1,11 +1,11 @@
 import { BffError, type IdentityProvider, type TokenSet } from '@bff/core'
 import { decodeJwt } from 'jose'
 import { isWalletUserId, userIdOf } from './address.ts'
-import type { Room } from './room.ts'
+import type { WalletParts } from './parts.ts'
 import type { TokenPair } from './tokens/families.ts'
 import { secondsOf } from './tokens/tokens.ts'
 
-/** A pair as the core takes tokens. */
+/** Converts a pair to a `TokenSet`. */
 export function tokenSetOf(pair: TokenPair, now: number): TokenSet {
   const seconds = secondsOf(now)
   return {
@@ -21,10 +21,10 @@ export function tokenSetOf(pair: TokenPair, now: number): TokenSet {
 }
 
 /**
- * Refreshes and revokes the tokens of wallet sessions; everything else is `next`'s. Sessions are told apart by their
- * issuer, tokens by theirs.
+ * Makes a provider that refreshes and revokes the tokens of wallet sessions, and delegates everything else to `next`. It
+ * recognises sessions and tokens by their issuer.
  */
-export function walletProvider(room: () => Room, next: IdentityProvider | null): IdentityProvider {
+export function walletProvider(parts: () => WalletParts, next: IdentityProvider | null): IdentityProvider {
   const other = (): IdentityProvider => {
     if (next !== null) return next
     throw new BffError('not_configured')
@@ -37,11 +37,14 @@ export function walletProvider(room: () => Room, next: IdentityProvider | null):
     exchange: async (callback, transaction) => other().exchange(callback, transaction),
 
     async refresh(request) {
-      const { settings, tokens, signIn, context } = room()
+      const { settings, tokens, signIn, context } = parts()
       if (request.issuer !== settings.issuer) return other().refresh(request)
       const claims = await tokens.verify('refresh', request.refreshToken)
       if (claims === 'unknown_key')
-        throw new BffError('provider_misconfigured', 'The key of a wallet session is none of keys any more.')
+        throw new BffError(
+          'provider_misconfigured',
+          'The key of a wallet session is not in keys any more. Add it again, or the user must sign in again.',
+        )
       if (typeof claims === 'string' || claims.holder !== 'bff' || userIdOf(claims.sub) !== request.subject)
         throw new BffError('refresh_rejected')
       const pair = await signIn.refresh(claims, 'bff')
@@ -50,14 +53,14 @@ export function walletProvider(room: () => Room, next: IdentityProvider | null):
     },
 
     async revoke(request) {
-      const { settings, tokens, families } = room()
+      const { settings, tokens, families } = parts()
       if (issuerOf(request.token) !== settings.issuer) return next?.revoke(request)
       const claims = await tokens.verify('refresh', request.token, { expired: true })
       if (typeof claims !== 'string') await families.end(claims)
     },
 
-    // Each wallet sign-in is a family of its own.
-    sharesGrants: (issuer) => issuer !== room().settings.issuer && (next?.sharesGrants(issuer) ?? false),
+    // Each wallet sign-in has its own family.
+    sharesGrants: (issuer) => issuer !== parts().settings.issuer && (next?.sharesGrants(issuer) ?? false),
 
     endSessionUrl: async (request) => {
       const isWallet = request.idToken === null && isWalletUserId(request.subject ?? '')
@@ -68,7 +71,7 @@ export function walletProvider(room: () => Room, next: IdentityProvider | null):
   }
 }
 
-/** What a token says of who issued it; `null` when it is no JWT. */
+/** Returns the issuer in a token; `null` when it is not a JWT. */
 function issuerOf(token: string): string | null {
   try {
     return decodeJwt(token).iss ?? null

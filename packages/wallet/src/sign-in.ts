@@ -15,18 +15,18 @@ export interface Answer {
   readonly browser: string | null
 }
 
-/** From an answered challenge to tokens, and on to the next ones. */
+/** Issues tokens for an answered challenge, and refreshes them. */
 export interface SignIn {
   /**
-   * The first tokens of a new family; `null` when the answer is not good. Who answers wrongly has used the challenge
-   * up as well (WAL-03); only another browser than the one it was made for has not.
+   * Returns the first tokens of a new family; `null` when the answer is not valid. A wrong answer uses the challenge too
+   * (WAL-03), but an answer from another browser does not.
    *
    * @throws BffError `store_unavailable`, `provider_unavailable`, `provider_misconfigured`
    */
   complete(challenge: ChallengeClaims, answer: Answer, holder: Holder): Promise<TokenPair | null>
   /**
-   * The next tokens of a family; `null` when it is over, or its contract wallet no longer vouches for the sign-in. The
-   * refresh token is used up last, when nothing else can fail any more.
+   * Returns the next tokens of a family; `null` when the family has ended, or its contract wallet no longer confirms the
+   * sign-in. It uses the refresh token last, when nothing else can fail.
    *
    * @throws BffError `store_unavailable`, `provider_unavailable`, `provider_misconfigured`
    */
@@ -43,7 +43,7 @@ export interface SignInDependencies {
   readonly settings: Settings
 }
 
-/** What a contract wallet said yes to; it is asked again at every refresh (WAL-11). Worth nothing to anybody else. */
+/** The message that a contract wallet confirmed; it is asked again at every refresh (WAL-11). It has no value for others. */
 interface Proof {
   readonly hash: Hex
   readonly signature: Hex

@@ -9,25 +9,24 @@ import { meEndpoint } from './endpoints/me.ts'
 import { refreshEndpoint } from './endpoints/refresh.ts'
 import { requireMessage } from './messages/siwe.ts'
 import { checkKeys, resolveOptions, type WalletOptions } from './options.ts'
+import { createWalletParts, type WalletParts } from './parts.ts'
 import { walletProvider } from './provider.ts'
-import { createRoom, type Room } from './room.ts'
 
-/** A plugin of one BFF that is also the provider of the sessions it begins. */
+/** A plugin of one BFF that is also the provider of its sessions. */
 export interface Wallet extends PluginFactory {
   /**
-   * What `createBff` takes as `provider`, so that wallet sessions are refreshed and revoked: needed with
-   * `tokens: 'cookie'`.
+   * Returns the `provider` for `createBff`, which refreshes and revokes wallet sessions: required with `tokens: 'cookie'`.
    *
-   * @param next who signs everybody else in, such as `oidc({…})`. @default nobody
+   * @param next the provider of all other users, such as `oidc({…})`. @default none
    */
   provider(next?: IdentityProvider): IdentityProvider
 }
 
 /**
- * Lets people sign in with an Ethereum wallet: a challenge, a signature, ES256 tokens that rotate. Give it to `createBff`
- * in `plugins`, and its `provider()` as `provider`. Opens nothing until the first request.
+ * Makes a plugin for sign-in with an Ethereum wallet: a challenge, a signature, and ES256 tokens that rotate. Pass it to
+ * `createBff` in `plugins`, and its `provider()` as `provider`. It opens no connection before the first request.
  *
- * @throws BffError `invalid_config`, naming the option and what it takes; also from `createBff`
+ * @throws BffError `invalid_config` with the option and the values it accepts; also from `createBff`
  * @example
  * ```ts
  * import { createBff } from '@bff/core'
@@ -47,19 +46,19 @@ export interface Wallet extends PluginFactory {
  */
 export function wallet(options: WalletOptions = {}): Wallet {
   checkKeys(options)
-  let room: Room | null = null
+  let parts: WalletParts | null = null
   let isProvider = false
 
   const plugin: PluginFactory = (context) => {
-    if (room !== null) throw invalid('One wallet() belongs to one BFF. Make another.')
+    if (parts !== null) throw invalid('One wallet() belongs to one BFF. Make another one.')
     const settings = resolveOptions(options, context.options.origin)
     if (settings.tokens === 'cookie' && (!isProvider || context.provider === null))
       throw invalid(
         "tokens: 'cookie' needs createBff({ provider: yourWallet.provider() }) to refresh sessions.",
       )
     requireMessage(settings)
-    const own = createRoom(context, settings, options.keys)
-    room = own
+    const own = createWalletParts(context, settings, options.keys)
+    parts = own
     const { auth, api, jwks } = settings.paths
     return {
       endpoints: {
@@ -81,14 +80,14 @@ export function wallet(options: WalletOptions = {}): Wallet {
   return Object.assign(plugin, {
     provider(next?: IdentityProvider): IdentityProvider {
       isProvider = true
-      return walletProvider(() => room ?? unbound(), next ?? null)
+      return walletProvider(() => parts ?? unbound(), next ?? null)
     },
   })
 }
 
 type Descriptions = typeof import('./endpoints/descriptions.ts')
 
-/** An endpoint with what a document says of it, loaded when one is asked for, and the bucket its calls are counted in. */
+/** Adds to an endpoint its description, which is loaded on demand, and the bucket in which its calls are counted. */
 const described = (endpoint: Endpoint, name: keyof Descriptions, bucket?: string): Endpoint => ({
   ...endpoint,
   ...(bucket !== undefined && { limit: { bucket } }),
@@ -98,5 +97,5 @@ const described = (endpoint: Endpoint, name: keyof Descriptions, bucket?: string
 const invalid = (message: string) => new BffError('invalid_config', `wallet: ${message}`)
 
 function unbound(): never {
-  throw invalid('Its provider is used without it: give it to createBff in plugins, too.')
+  throw invalid('Its provider is used without the plugin. Pass the wallet to createBff in plugins, too.')
 }

@@ -41,7 +41,7 @@ export function bodyLaws(law: Law): void {
     }
   })
 
-  law('HA-33 a client that expects 100-continue is told to go on', async ({ client, api }) => {
+  law('HA-33 a client that expects 100-continue receives it', async ({ client, api }) => {
     const received = keepBodies({ api })
     const headers = { ...UPLOAD, expect: '100-continue', 'content-length': '5' }
     const req = client.start('/open/x', { method: 'POST', headers })

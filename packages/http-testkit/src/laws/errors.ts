@@ -6,7 +6,7 @@ import { refused } from './expect.ts'
 
 const SECRET = 'password=hunter2 at 10.1.2.3'
 
-/** HA-60 to HA-63: errors are told in one shape, and tell nothing else. */
+/** HA-60 to HA-63: errors have one shape, and contain nothing else. */
 export function errorLaws(law: Law): void {
   law('HA-60 an API that cannot be reached is 502, and stays unnamed', async ({ client }) => {
     const answer = await client.page('/dead/x')

@@ -77,7 +77,7 @@ export function eventStreamLaws(law: Law): void {
   })
 
   law(
-    'HA-87 an answer of unknown length is cut when its session ends, whatever its type',
+    'HA-87 a response of unknown length is cut off when its session ends, regardless of its type',
     async (context) => {
       const { arriving, api, handle } = await subscribe(context, 'application/x-ndjson')
       api.write('{}\n')

@@ -20,7 +20,7 @@ const REQUESTS: readonly Sent[] = [
 
 /** HA-90 to HA-93: one gate in front of everything, and nothing of the browser's behind it. */
 export function forgeryLaws(law: Law): void {
-  law('HA-90 without the CSRF header nothing is passed on, whatever the route', async (context) => {
+  law('HA-90 without the CSRF header no request is passed on, on any route', async (context) => {
     const { client, api, store, signIn } = context
     const { cookie } = await signIn()
     for (const path of KINDS)
@@ -32,7 +32,7 @@ export function forgeryLaws(law: Law): void {
     assert.deepEqual([api.targets, store.reads], [[], 0])
   })
 
-  law('HA-91 a page of another site is refused, the header notwithstanding', async (context) => {
+  law('HA-91 a page of another site is refused, even with the header', async (context) => {
     const { client, api, store, signIn } = context
     const { cookie } = await signIn()
     const foreign: readonly Record<string, string>[] = [

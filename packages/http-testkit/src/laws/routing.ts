@@ -93,7 +93,7 @@ export function routingLaws(law: Law): void {
     }
   })
 
-  law('HA-09 whatever an API answers is passed on, errors included', async ({ client, api }) => {
+  law('HA-09 every answer of an API is passed on, errors included', async ({ client, api }) => {
     const statuses = [201, 206, 400, 401, 404, 409, 418, 422, 429, 500, 503]
     api.answer = (req, res) => {
       const headers = { 'content-type': 'application/problem+json', 'x-own': 'yes' }

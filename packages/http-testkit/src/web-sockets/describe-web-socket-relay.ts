@@ -4,9 +4,9 @@ import { endLaws } from './ends.ts'
 import { handshakeLaws } from './handshakes.ts'
 import { messageLaws } from './messages.ts'
 
-/** What {@link describeWebSocketRelay} takes: the same `serve`, whose server relays WebSockets below `/live` too. */
+/** The options of {@link describeWebSocketRelay}: the same `serve`, whose server also relays WebSockets below `/live`. */
 export interface WebSocketRelayOptions extends HttpAdapterOptions {
-  /** A transport that has `upgrade`, such as `undiciUpstream` of `@bff/node`. */
+  /** Makes a transport with `upgrade`, such as `undiciUpstream` of `@bff/node`. */
   readonly upstream: () => Upstream
 }
 

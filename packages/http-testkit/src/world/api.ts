@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 export type ApiUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => unknown
 export type ApiAnswer = (req: IncomingMessage, res: ServerResponse) => unknown
 
-/** The API behind the BFF: a real server that keeps every request it got, and echoes bodies unless told otherwise. */
+/** The API behind the BFF: a real server that records every request, and echoes bodies unless a law changes that. */
 export class EchoApi {
   /** What reached it, oldest first. */
   readonly requests: IncomingMessage[] = []

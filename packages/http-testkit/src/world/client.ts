@@ -66,7 +66,7 @@ export class Client {
     const agent = this.#agent
     const req = request({ hostname, port, path: target, method, headers: Object.fromEntries(flat), agent })
     this.#open.add(req)
-    // Whoever waits for an answer hears of it through that; an error nobody waits for must not end the process.
+    // A caller that waits for a response gets the error there; an error without a caller must not end the process.
     req.on('error', () => {})
     return req
   }
@@ -106,7 +106,7 @@ export class Client {
   }
 }
 
-/** Resolves with the head of the answer; rejects when there will be none. */
+/** Resolves with the head of the response; rejects when it cannot arrive any more. */
 export function answerTo(req: ClientRequest): Promise<IncomingMessage> {
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     req.once('response', (response) => {

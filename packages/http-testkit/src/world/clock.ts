@@ -1,6 +1,6 @@
 import type { Clock } from '@bff/core'
 
-/** A clock that moves only when told to. */
+/** A clock that moves only when a test moves it. */
 export interface TestClock extends Clock {
   /** Moves the time by `ms`, waking each sleep at its own instant and letting its work run. */
   advance(ms: number): Promise<void>

@@ -6,7 +6,7 @@ export const ISSUER = 'https://idp.example.com'
 export class TestProvider implements IdentityProvider {
   /** Whom the next sign-in is for. */
   subject = 'alice'
-  /** Every refresh and access token it was told to revoke. */
+  /** Every refresh and access token that it received for revocation. */
   readonly revoked: string[] = []
   #issued = 0
 

@@ -14,7 +14,7 @@ import { type TestClock, testClock } from './clock.ts'
 import { TestProvider } from './provider.ts'
 import { WatchedStore } from './store.ts'
 
-/** The public origin of every law's BFF. Its cookies are `Secure`, whatever the server under test speaks. */
+/** The public origin of every law's BFF. Its cookies are `Secure`, even if the server under test uses plain http. */
 export const ORIGIN = 'https://app.example.com'
 
 /** The lifetime of a session nobody uses, in milliseconds. */

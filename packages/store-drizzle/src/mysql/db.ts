@@ -16,10 +16,10 @@ type AnyMysqlDb = MySqlDatabase<
   TablesRelationalConfig
 >
 
-/** Any drizzle instance on mysql2, whatever its schema. */
+/** Any drizzle instance on mysql2, with any schema. */
 export type MysqlDb = Pick<AnyMysqlDb, 'select' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'>
 
-/** What mysql2 tells the function that makes its sockets. */
+/** What mysql2 passes to the function that makes its sockets. */
 interface StreamOptions {
   readonly config: { readonly host: string; readonly port: number; readonly socketPath?: string | undefined }
 }
@@ -34,7 +34,7 @@ export function affected([{ affectedRows }]: MySqlRawQueryResult): number {
   return affectedRows
 }
 
-/** The share of a call's time that the server has for a statement: it gives up before the store does. */
+/** The share of a call's time that the server gets for a statement, so that it stops before the store does. */
 const SERVER_SHARE = 0.9
 
 export function connectMysql(

@@ -24,13 +24,13 @@ export async function describeMysql(db: MysqlDb, table: MySqlTable): Promise<Tab
   }
 }
 
-/** What of the session's SQL mode would let a value be cut, or escaped wrongly. */
+/** Returns which part of the SQL mode would truncate a value, or escape it wrongly. */
 export async function findUnsafeMode(db: MysqlDb): Promise<string | null> {
   const rows = await db.select({ mode: sql<string>`@@sql_mode` }).from(sql`(select 1) as one`)
   const modes = new Set(rows[0]?.mode.split(','))
   if (modes.has('NO_BACKSLASH_ESCAPES')) {
-    return 'The sql_mode NO_BACKSLASH_ESCAPES makes mysql2 escape values wrongly. Leave it out on these connections.'
+    return 'The sql_mode NO_BACKSLASH_ESCAPES makes mysql2 escape values wrongly. Remove it on these connections.'
   }
   if (modes.has('STRICT_TRANS_TABLES') || modes.has('STRICT_ALL_TABLES')) return null
-  return 'Without STRICT_TRANS_TABLES in sql_mode the database cuts long values. Set it on these connections.'
+  return 'Without STRICT_TRANS_TABLES in sql_mode the database truncates long values. Set it on these connections.'
 }

@@ -30,11 +30,11 @@ export type { MysqlDb } from './db.ts'
 export * from './schema.ts'
 
 export interface MysqlStoreOptions extends StoreOptions {
-  /** Your own drizzle instance on mysql2; it is not closed. Either this or `url`. */
+  /** Your own drizzle instance on mysql2; the store does not close it. Set either this or `url`. */
   readonly db?: MysqlDb
-  /** Where to connect: `mysql://user:password@host/database`. The pool ends with the store. */
+  /** The address: `mysql://user:password@host/database`. The pool closes with the store. */
   readonly url?: string
-  /** Connections to `url` at the most. @default 10 */
+  /** The most connections to `url`. @default 10 */
   readonly poolSize?: number
   /** Your own tables, made with `sessionColumns()` and `ttlColumns()`. @default `bffSessions` and `bffTtl` */
   readonly tables?: {
@@ -44,11 +44,11 @@ export interface MysqlStoreOptions extends StoreOptions {
 }
 
 /**
- * Keeps sessions in MySQL 8 or MariaDB 10.8 and later, in InnoDB. It never creates or changes a table: apply the
- * migrations, and let `check()` tell at start-up whether they are. Events stay in this process.
+ * Makes a store in MySQL 8 or MariaDB 10.8 and later, in InnoDB. It never creates or changes a table: apply the migrations,
+ * and call `check()` at start-up to verify them. Events stay in this process.
  *
- * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `url` is given, or on a bound that is not a
- * whole number above zero
+ * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `url` is given, or for a limit
+ * that is not a whole number above zero
  */
 export function mysqlStore(options: MysqlStoreOptions): DrizzleStores {
   const { db, url, poolSize = 10, operationTimeoutMs = DEFAULT_TIMEOUT_MS } = options

@@ -33,7 +33,7 @@ const handle = customType<{ data: string; driverData: string }>({
   dataType: () => 'varchar(64) character set ascii collate ascii_bin',
 })
 
-/** An id from outside: told apart by case and accent, any character allowed. */
+/** An id from outside: compared with case and accents, with any character. */
 const exact = customType<{ data: string; driverData: string; config: { length: number } }>({
   dataType: (config) => `varchar(${config?.length ?? 255}) character set utf8mb4 collate utf8mb4_bin`,
 })
@@ -64,8 +64,8 @@ interface MysqlColumns extends ColumnTypes {
 }
 
 /**
- * The columns of a session, for a table of your own: spread them, add yours, relate them to your
- * users. Times are `bigint`: epoch milliseconds.
+ * Returns the columns of a session, for your own table: spread them, add yours, relate them to your users. Times are
+ * `bigint`: epoch milliseconds.
  */
 export function sessionColumns() {
   const { max } = SESSION_FIELDS.revocation
@@ -84,7 +84,7 @@ export function sessionColumns() {
   }
 }
 
-/** Every column of a session, whatever else the table holds. */
+/** Every column of a session; the table may have others. */
 export type SessionColumns = { readonly [Name in keyof ReturnType<typeof sessionColumns>]: MySqlColumn }
 
 /** The indexes of a session table called `name`: one for each way the store looks sessions up. */
@@ -101,7 +101,7 @@ export function sessionIndexes(t: SessionColumns, name = 'bff_sessions') {
 /** The table of sessions: put it into your drizzle schema, so that drizzle-kit writes its migration. */
 export const bffSessions = mysqlTable('bff_sessions', sessionColumns(), (t) => sessionIndexes(t))
 
-/** The columns of a small value that ends by itself. */
+/** Returns the columns of a small value that expires by itself. */
 export function ttlColumns() {
   return {
     key: handle('key').primaryKey(),
@@ -110,7 +110,7 @@ export function ttlColumns() {
   }
 }
 
-/** Every column of a small value, whatever else the table holds. */
+/** Every column of a small value; the table may have others. */
 export type TtlColumns = { readonly [Name in keyof ReturnType<typeof ttlColumns>]: MySqlColumn }
 
 /** The indexes of a table of small values called `name`. */

@@ -11,23 +11,23 @@ import type { bffSessions, bffTtl } from './schema.ts'
 type Sessions = typeof bffSessions
 type Change = Partial<SessionRow>
 
-/** Even the `_bin` collations take trailing spaces for nothing when they compare. */
+/** Even the `_bin` collations ignore trailing spaces in comparisons. */
 export const mysqlRules: Rules = {
   ...plainRules,
   equal: (column, value) => sql`(${column} = ${value} and char_length(${column}) = char_length(${value}))`,
 }
 
 /**
- * Sign-ins of one user queue at a row, instead of running into deadlocks over the user's sessions. Users share this
- * many of them: few enough to keep for ever, enough not to wait for each other.
+ * Sign-ins of one user queue at a row, to avoid deadlocks on the user's sessions. Users share this many rows: few enough to
+ * keep permanently, enough not to wait for each other.
  */
 const LOCKS = 256
 const NO_LIMIT = Number.MAX_SAFE_INTEGER
 const READ_COMMITTED = { isolationLevel: 'read committed' } as const
 
 /**
- * There is no UPDATE RETURNING: what must return a row updates it and reads it back in one transaction, in which
- * the row is locked.
+ * There is no UPDATE RETURNING: a method that returns a row updates it and reads it back in one transaction, in which the
+ * row is locked.
  */
 export function mysqlSessions(
   db: MysqlDb,
@@ -136,7 +136,7 @@ function prepareStatements(db: MysqlDb, t: Sessions) {
   }
 }
 
-/** `false` when the key is taken, by the engine's code. */
+/** Returns `false` when the engine's code says that the key is taken. */
 export async function unlessTaken(insert: () => PromiseLike<unknown>): Promise<boolean> {
   try {
     await insert()
@@ -147,7 +147,7 @@ export async function unlessTaken(insert: () => PromiseLike<unknown>): Promise<b
   }
 }
 
-/** Keys of values are hashes, so no value can have such a key. */
+/** Returns the key of a lock. Keys of values are hashes, so no value can have such a key. */
 function lockOf(userId: string): string {
   return `lock:${createHash('sha256').update(userId).digest().readUInt32BE() % LOCKS}`
 }

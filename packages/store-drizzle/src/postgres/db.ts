@@ -1,7 +1,7 @@
 import type { TablesRelationalConfig } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 
-/** Any drizzle instance on Postgres, whatever its driver and schema. */
+/** Any drizzle instance on Postgres, with any driver and schema. */
 export type PostgresDb = Pick<
   PgDatabase<PgQueryResultHKT, Record<string, unknown>, TablesRelationalConfig>,
   'select' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'

@@ -2,14 +2,14 @@ import { BffError, type BffEvent, type EventBus, type Topic } from '@bff/core'
 import { inProcessEventBus } from '@bff/core/store'
 import type { Database } from '../shared/database.ts'
 
-/** What of postgres.js the bus uses. */
+/** The part of postgres.js that the bus uses. */
 export interface PostgresListener {
   listen(channel: string, onNotify: (payload: string) => void): Promise<{ unlisten(): Promise<void> }>
   notify(channel: string, payload: string): Promise<unknown>
 }
 
 export interface PostgresEvents extends EventBus {
-  /** Hears nothing more from now on. */
+  /** Stops listening. */
   close(): void
 }
 
@@ -17,8 +17,8 @@ export interface PostgresEvents extends EventBus {
 const MAX_BYTES = 7999
 
 /**
- * Events over LISTEN/NOTIFY: at most once, to whoever listens at that moment. postgres.js keeps one connection of
- * its own for it, and listens again when that was lost. With another driver (`listener` is null) events stay in
+ * Makes an event bus over LISTEN/NOTIFY: at most once, to the processes that listen at that moment. postgres.js keeps a
+ * separate connection for it, and listens again after it was lost. With another driver (`listener` is null) events stay in
  * this process.
  */
 export function postgresEvents(
@@ -50,7 +50,7 @@ export function postgresEvents(
     async publish(topic, event) {
       const payload = JSON.stringify({ topic, event })
       if (Buffer.byteLength(payload) > MAX_BYTES) {
-        throw new BffError('invalid_argument', `An event must not exceed ${MAX_BYTES} bytes on Postgres.`)
+        throw new BffError('invalid_argument', `An event on Postgres must have at most ${MAX_BYTES} bytes.`)
       }
       await database.run(async () => {
         const { listener } = await connect()
@@ -70,7 +70,7 @@ export function postgresEvents(
   }
 }
 
-/** `null` for what is not ours: anybody may notify on a channel. */
+/** Returns `null` for a foreign message: any client may notify on a channel. */
 function parse(payload: string): { topic: Topic; event: BffEvent } | null {
   try {
     const message: unknown = JSON.parse(payload)

@@ -32,24 +32,24 @@ export type { PostgresDb } from './db.ts'
 export * from './schema.ts'
 
 export interface PostgresStoreOptions extends StoreOptions {
-  /** Your own drizzle instance, on any Postgres driver; it is not closed. Either this or `url`. */
+  /** Your own drizzle instance, on any Postgres driver; the store does not close it. Set either this or `url`. */
   readonly db?: PostgresDb
-  /** Where to connect: `postgres://user:password@host/database`. The pool ends with the store. */
+  /** The address: `postgres://user:password@host/database`. The pool closes with the store. */
   readonly url?: string
-  /** Connections to `url` at the most, besides the one for events. @default 10 */
+  /** The most connections to `url`, without the one for events. @default 10 */
   readonly poolSize?: number
   /** Your own tables, made with `sessionColumns()` and `ttlColumns()`. @default `bffSessions` and `bffTtl` */
   readonly tables?: { readonly sessions?: PgTable & SessionColumns; readonly ttl?: PgTable & TtlColumns }
-  /** The channel events go through: one per BFF that shares the database. @default 'bff_events' */
+  /** The channel for events: use a separate one for each BFF that shares the database. @default 'bff_events' */
   readonly channel?: string
 }
 
 /**
- * Keeps sessions in Postgres 12 or later. It never creates or changes a table: apply the migrations, and let
- * `check()` tell at start-up whether they are.
+ * Makes a store in Postgres 12 or later. It never creates or changes a table: apply the migrations, and call `check()` at
+ * start-up to verify them.
  *
- * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `url` is given, or on a bound that is not a
- * whole number above zero
+ * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `url` is given, or for a limit
+ * that is not a whole number above zero
  */
 export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
   const { db, url, poolSize = 10, channel = 'bff_events', operationTimeoutMs = DEFAULT_TIMEOUT_MS } = options

@@ -17,7 +17,7 @@ const sealed = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   fromDriver: toBytes,
 })
 
-/** Ties are broken by handle in byte order, whatever the database's own collation is (SS-16). */
+/** Ties are broken by handle in byte order, regardless of the database's own collation (SS-16). */
 const handle = customType<{ data: string; driverData: string }>({
   dataType: () => 'varchar(64) collate "C"',
 })
@@ -44,8 +44,8 @@ interface PostgresColumns extends ColumnTypes {
 }
 
 /**
- * The columns of a session, for a table of your own: spread them, add yours, relate them to your
- * users. Times are `timestamptz(3)` in the database and epoch milliseconds in TypeScript.
+ * Returns the columns of a session, for your own table: spread them, add yours, relate them to your users. Times are
+ * `timestamptz(3)` in the database and epoch milliseconds in TypeScript.
  */
 export function sessionColumns() {
   const { max } = SESSION_FIELDS.revocation
@@ -63,7 +63,7 @@ export function sessionColumns() {
   }
 }
 
-/** Every column of a session, whatever else the table holds. */
+/** Every column of a session; the table may have others. */
 export type SessionColumns = { readonly [Name in keyof ReturnType<typeof sessionColumns>]: PgColumn }
 
 /** The indexes of a session table called `name`: one for each way the store looks sessions up. */
@@ -80,7 +80,7 @@ export function sessionIndexes(t: SessionColumns, name = 'bff_sessions') {
 /** The table of sessions: put it into your drizzle schema, so that drizzle-kit writes its migration. */
 export const bffSessions = pgTable('bff_sessions', sessionColumns(), (t) => sessionIndexes(t))
 
-/** The columns of a small value that ends by itself. */
+/** Returns the columns of a small value that expires by itself. */
 export function ttlColumns() {
   return {
     key: varchar('key', { length: 64 }).primaryKey(),
@@ -89,7 +89,7 @@ export function ttlColumns() {
   }
 }
 
-/** Every column of a small value, whatever else the table holds. */
+/** Every column of a small value; the table may have others. */
 export type TtlColumns = { readonly [Name in keyof ReturnType<typeof ttlColumns>]: PgColumn }
 
 /** The indexes of a table of small values called `name`. */

@@ -8,10 +8,10 @@ import type { bffSessions } from './schema.ts'
 
 type Table = typeof bffSessions
 
-/** The first half of an advisory lock's key: keeps the store's locks apart from the app's. */
+/** The first half of an advisory lock's key: it separates the store's locks from the app's. */
 export const LOCK_SPACE = 0x62_66_66
 
-/** The collation is named also where the column has it, as an app's own table may lack it. */
+/** The collation is named even if the column has it, because an app's own table may not have it. */
 export const postgresRules: Rules = { ...plainRules, byteOrder: (column) => sql`${column} collate "C"` }
 
 /** Each operation is one statement; only `insertCapped` needs a transaction. */

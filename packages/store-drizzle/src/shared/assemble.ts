@@ -12,22 +12,22 @@ import { SqlSessionStore } from './sessions.ts'
 import type { Sockets } from './sockets.ts'
 import { SqlTtlStore } from './ttl.ts'
 
-/** What the stores of all engines have in common. */
+/** The options that the stores of all engines share. */
 export interface StoreOptions {
-  /** Milliseconds after which a call gives up with `store_unavailable`. @default 5000 */
+  /** After how many milliseconds a call throws `store_unavailable`. @default 5000 */
   readonly operationTimeoutMs?: number
-  /** Calls under way at the most, waiting ones included; further ones fail at once. @default 1000 */
+  /** The most calls under way, including waiting ones; more calls fail at once. @default 1000 */
   readonly maxPending?: number
-  /** Judges the life of short-lived values, so all processes need the same time. @default the system's clock */
+  /** The clock for the expiry of short-lived values; all processes need the same time. @default the system's clock */
   readonly clock?: Clock
 }
 
-/** What the store functions of this package make. Closing `sessions` closes all of it. */
+/** The stores of this package. Closing `sessions` closes all of them. */
 export interface DrizzleStores extends Stores {
   /**
-   * Resolves when the database has every table, column and index the store needs.
+   * Resolves when the database has every table, column and index that the store needs.
    *
-   * @throws BffError `invalid_config` with a sentence that says what lacks, `store_unavailable` on a fault
+   * @throws BffError `invalid_config` with a sentence that says what is missing, `store_unavailable` on a fault
    */
   check(): Promise<void>
 }
@@ -40,7 +40,7 @@ export interface Parts {
   /** The folder of this package that holds the engine's migrations. */
   readonly migrations: string
   readonly options: StoreOptions
-  /** The connections of a pool of the store's own. */
+  /** The connections of the store's own pool. */
   readonly sockets?: Sockets
   readonly events?: (database: Database) => EventBus
 }
@@ -77,13 +77,13 @@ export function requireCount(name: string, value: number): void {
   throw new BffError('invalid_config', `The store's ${name} must be a whole number above zero.`)
 }
 
-/** @throws BffError `invalid_config` for an option there is not */
+/** @throws BffError `invalid_config` for an option that does not exist */
 export function refuseUnknownOptions(of: string, options: StoreOptions, own: readonly string[]): void {
   refuseUnknown(of, options, ['db', 'tables', 'operationTimeoutMs', 'maxPending', 'clock', ...own])
 }
 
 /**
- * The option that names the database and the app's own drizzle instance exclude each other.
+ * Checks that either the address of the database or the app's own drizzle instance is set, and not both.
  *
  * @throws BffError `invalid_config` unless exactly one is given
  */
@@ -91,5 +91,5 @@ export function requireOneOf(options: Readonly<Record<string, unknown>>): void {
   const given = Object.values(options).filter((value) => value !== undefined)
   if (given.length === 1) return
   const names = Object.keys(options).join(' or ')
-  throw new BffError('invalid_config', `Give the store either ${names}: db is your own drizzle instance.`)
+  throw new BffError('invalid_config', `Set either ${names} of the store: db is your own drizzle instance.`)
 }

@@ -3,7 +3,7 @@ import { getTableColumns, getTableName, type Table } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import type { TableFacts } from './engine.ts'
 
-/** What the store needs of a table besides its columns; fields by their names in TypeScript. */
+/** The keys and indexes that the store needs, by the TypeScript names of their fields. */
 export interface Needs {
   readonly table: Table
   readonly fields: readonly string[]
@@ -22,7 +22,7 @@ export const SESSION_LOOKUPS = [
 
 export const TTL_LOOKUPS = [['expiresAt']] as const
 
-/** @throws BffError `invalid_config` with a sentence that says what the database lacks */
+/** @throws BffError `invalid_config` with a sentence that says what is missing in the database */
 export async function checkSchema(database: Database, all: readonly Needs[], remedy: string): Promise<void> {
   for (const needs of all) {
     const facts = await database.run((engine) => engine.describe(needs.table))
@@ -42,14 +42,14 @@ function findLack(
   const named = getTableColumns(table)
   const nameOf = (field: string) => named[field]?.name ?? field
   const missing = fields.map(nameOf).filter((name) => !columns.includes(name))
-  if (missing.length > 0) return `lacks the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`
+  if (missing.length > 0) return `has no column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`
   if (!indexes.some((index) => index.unique && index.columns.join() === nameOf(unique))) {
-    return `lacks a primary key or unique index on ${nameOf(unique)}`
+    return `has no primary key or unique index on ${nameOf(unique)}`
   }
   for (const lookup of lookups) {
     const wanted = lookup.map(nameOf)
     const found = indexes.some((index) => wanted.every((name, place) => index.columns[place] === name))
-    if (!found) return `lacks an index on (${wanted.join(', ')})`
+    if (!found) return `has no index on (${wanted.join(', ')})`
   }
   return null
 }

@@ -1,7 +1,7 @@
-/** A session's metadata as a column holds it. */
+/** A session's metadata in its column. */
 export type Json = Readonly<Record<string, unknown>>
 
-/** What drivers take for bytes; the same memory. */
+/** Returns a Buffer, which drivers accept as bytes, over the same memory. */
 export function toBuffer(bytes: Uint8Array): Buffer {
   // drizzle hands nulls of prepared statements to the codec.
   return bytes === null ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

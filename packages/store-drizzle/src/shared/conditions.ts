@@ -2,7 +2,7 @@ import type { SessionFilter, SessionRecord } from '@bff/core'
 import type { Cursor } from '@bff/core/store'
 import { and, type Column, desc, eq, gte, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 
-/** The columns conditions are about. */
+/** The columns of the conditions. */
 export interface ConditionColumns {
   readonly id: Column
   readonly userId: Column
@@ -18,11 +18,11 @@ export interface ConditionColumns {
 
 /** Where engines differ in conditions. */
 export interface Rules {
-  /** Equality down to the last character, trailing spaces included. */
+  /** Equality of all characters, including trailing spaces. */
   equal(column: Column, value: string): SQL
   /** The column in byte order, for sorting. */
   byteOrder(column: Column): SQL
-  /** The column where the planner must not choose an index by it. */
+  /** The column, so that the planner cannot choose an index by it. */
   unindexed(column: Column): SQL
 }
 
@@ -34,7 +34,7 @@ export const plainRules: Rules = {
 
 const FIELDS = ['userId', 'organizationId', 'issuer', 'providerSessionId', 'deviceId'] as const
 
-/** Everything a store asks of many sessions, as conditions that the table's indexes serve. */
+/** The conditions on many sessions, in forms for which the table has indexes. */
 export class Conditions {
   readonly #columns: ConditionColumns
   readonly #rules: Rules
@@ -59,18 +59,18 @@ export class Conditions {
   active(now: number): SQL {
     const { revokedAt, endsAt } = this.#columns
     const { unindexed } = this.#rules
-    // Whose sessions they are narrows far better.
+    // The owner is much more selective.
     return all(sql`${unindexed(revokedAt)} is null`, sql`${unindexed(endsAt)} >= ${sql.param(now, endsAt)}`)
   }
 
-  /** Unrevoked, and expired or not, before the end that no write moves (SS-19). */
+  /** Not revoked, and before the absolute limit, which no write moves (SS-19). */
   wakeable(now: number): SQL {
     const { revokedAt, absoluteExpiresAt } = this.#columns
     const unrevoked = sql`${this.#rules.unindexed(revokedAt)} is null`
     return all(unrevoked, gte(absoluteExpiresAt, now))
   }
 
-  /** The user's sessions that are active when this one is created; the new one may be among them. */
+  /** The user's sessions that are active when this one is created; it may include the new one. */
   othersActive(user: Pick<SessionRecord, 'userId' | 'issuer' | 'createdAt'>): SQL {
     const { userId, issuer, createdAt } = user
     return all(this.matches({ userId, issuer }), this.active(createdAt))

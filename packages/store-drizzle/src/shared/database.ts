@@ -1,7 +1,7 @@
 import type { Answer, Engine } from './engine.ts'
 import { Gate, type GateOptions } from './gate.ts'
 
-/** The one way to the engine: opened by the first call, passed through the gate, ended once. */
+/** The access to the engine: the first call opens it, every call goes through the gate, and it is closed once. */
 export class Database {
   readonly #gate: Gate
   readonly #open: () => Answer<Engine>

@@ -5,7 +5,7 @@ import type { RevocationChange, SessionRow } from './record.ts'
 /** better-sqlite3 answers at once, the others later. */
 export type Answer<T> = T | Promise<T>
 
-/** What differs from engine to engine: each operation as the fewest atomic statements it has for it. */
+/** The operations that differ between engines, each with the fewest atomic statements. */
 export interface SessionEngine {
   /** `false`: the id is taken, and nothing changed. */
   insert(row: SessionRow): Answer<boolean>
@@ -65,8 +65,8 @@ export interface Engine {
   readonly ttl: TtlEngine
   /** `columns` is empty when there is no such table. */
   describe(table: Table): Answer<TableFacts>
-  /** What else stands in the way of the laws, as a sentence; `null` when nothing does. */
+  /** Returns another reason why the laws do not hold, as a sentence; `null` when there is no reason. */
   misconfigured?(): Answer<string | null>
-  /** Closes what the store itself opened. */
+  /** Closes what the store opened itself. */
   end(): Promise<void>
 }

@@ -10,7 +10,7 @@ export interface DriverError {
 
 export type Classify = (error: DriverError) => Meaning
 
-/** What a database said, without the statement, its parameters or any row: those hold sealed tokens and ids. */
+/** A database error without the statement, its parameters or any row, because those hold sealed tokens and ids. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
   /** The engine's or driver's own code, such as `57P01`, `ER_LOCK_DEADLOCK`, `SQLITE_BUSY`, `ECONNREFUSED`. */
@@ -29,16 +29,16 @@ const SENTENCES = {
   duplicate: ['session_conflict', undefined],
   refused: [
     'invalid_argument',
-    'The database refused a value: it is too long or malformed for its column, or breaks a constraint of the table.',
+    'The database refused a value: it is too long or malformed for its column, or violates a constraint of the table. Compare the table with the migrations.',
   ],
   schema: [
     'store_unavailable',
-    "The session tables seem to be missing or out of date. The store's check() says what lacks.",
+    "The session tables seem to be missing or out of date. Call the store's check(), which says what is missing.",
   ],
   fault: ['store_unavailable', undefined],
 } as const
 
-/** The error a caller sees; nothing of the database's own text is in it, as that can hold rows (SS-24). */
+/** Returns the error for the caller, without the database's own text, which can hold rows (SS-24). */
 export function toBffError(error: unknown, classify: Classify): BffError {
   if (isBffError(error)) return error
   const driverError = readDriverError(error)

@@ -7,7 +7,7 @@ export interface GateOptions {
   /** Milliseconds. */
   readonly operationTimeoutMs: number
   readonly maxPending: number
-  /** Called as a call begins; what it returns is called when that one got no answer in time. */
+  /** Called when a call begins. The function that it returns is called when that call got no response in time. */
   readonly watch?: () => () => void
 }
 
@@ -15,9 +15,9 @@ const ATTEMPTS = 8
 const FIRST_WAIT_MS = 4
 
 /**
- * What every call to the database passes: it is refused when the store is closed or too many are under way, run
- * again after a deadlock or a failed serialization (STO-11, STO-13), given up on when it takes too long (STO-16),
- * and its errors are rid of data (SS-24).
+ * Every call to the database goes through the gate. It refuses calls when the store is closed or too many are under way,
+ * runs a call again after a deadlock or a failed serialization (STO-11, STO-13), stops waiting when it takes too long
+ * (STO-16), and removes data from its errors (SS-24).
  */
 export class Gate {
   readonly #options: GateOptions
@@ -37,7 +37,7 @@ export class Gate {
   }
 
   async run<T>(operation: () => Answer<T>): Promise<T> {
-    if (this.#closed) throw new BffError('store_unavailable', 'The session store is closed.')
+    if (this.#closed) throw new BffError('store_unavailable', 'The session store is closed. Make a new one.')
     if (this.#pending >= this.#options.maxPending) {
       throw new BffError('store_unavailable', 'Too many operations wait for the database. Try again shortly.')
     }
@@ -61,7 +61,7 @@ export class Gate {
         const again = attempt < ATTEMPTS && !this.#closed && classify(readDriverError(error)) === 'retry'
         if (!again || abandoned.aborted) throw toBffError(error, classify)
         await systemClock.sleep(Math.random() * FIRST_WAIT_MS * 2 ** attempt)
-        // Nobody waits for it any longer: what was answered as not done must not be done later.
+        // The caller got an error, so the operation must not run later.
         if (abandoned.aborted) throw toBffError(error, classify)
       }
     }

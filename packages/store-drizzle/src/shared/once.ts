@@ -1,4 +1,4 @@
-/** Makes it on the first call, and hands out the same ever after. */
+/** Calls `make` on the first call, and returns the same value for every call. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined
   return () => {

@@ -19,7 +19,7 @@ import type { Database } from './database.ts'
 import type { Evicted } from './engine.ts'
 import { revocationChange, toRecord, toRow } from './record.ts'
 
-/** A {@link SessionStore} on any engine: what the laws say, in terms of conditional statements. */
+/** A {@link SessionStore} on any engine, which implements the laws with conditional statements. */
 export class SqlSessionStore implements SessionStore {
   readonly #database: Database
   readonly #conditions: Conditions

@@ -13,9 +13,9 @@ const TURNED_AWAY_MS = 1_000
 type Received = ReadonlyMap<Socket, number>
 
 /**
- * The connections of a pool of the store's own. A driver goes on using a connection whose packets are lost on the way:
- * TCP gives it up only after a quarter of an hour. So once a call got no answer, whatever brought nothing since that
- * call began is ended: the connection it was sent on, and idle ones that may have died as it did.
+ * The connections of the store's own pool. A driver keeps using a connection whose packets are lost: TCP gives up only after
+ * a quarter of an hour. So when a call got no response, every connection that received nothing since that call began is
+ * closed: the connection of the call, and idle ones with the same fault.
  */
 export class Sockets {
   readonly #timeoutMs: number

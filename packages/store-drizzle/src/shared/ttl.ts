@@ -3,16 +3,19 @@ import type { Clock, TtlStore } from '@bff/core'
 import { requireTtl } from '@bff/core/store'
 import type { Database } from './database.ts'
 
-/** Every so many writes, up to `SWEPT` dead values go: more than the writes can add, so they cannot pile up. */
+/**
+ * After this many writes, up to `SWEPT` expired values are deleted: more than the writes can add, so that they cannot
+ * accumulate.
+ */
 const WRITES_PER_SWEEP = 32
 const SWEPT = 64
 
-/** The end of the year 9999: the last moment every engine can write down. */
+/** The end of the year 9999: the last moment that every engine can store. */
 const LATEST = 253_402_300_799_000
 
 /**
- * A {@link TtlStore} on any engine. Keys are kept as their SHA-256, so that any text of any length is a key, and
- * a dump tells nobody what was asked.
+ * A {@link TtlStore} on any engine. It stores the SHA-256 of keys, so that any text of any length can be a key, and a dump
+ * does not show the keys.
  */
 export class SqlTtlStore implements TtlStore {
   readonly #database: Database

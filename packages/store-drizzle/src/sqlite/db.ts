@@ -4,7 +4,7 @@ import type { TablesRelationalConfig } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
 
-/** Any drizzle instance on better-sqlite3, whatever its schema. */
+/** Any drizzle instance on better-sqlite3, with any schema. */
 export type SqliteDb = Pick<
   BaseSQLiteDatabase<'sync', RunResult, Record<string, unknown>, TablesRelationalConfig>,
   'select' | 'insert' | 'update' | 'delete' | 'get' | 'transaction'
@@ -15,7 +15,9 @@ export interface SqliteConnection {
   end(): void
 }
 
-/** While another process writes, better-sqlite3 blocks this one: only for moments, then the gate waits and tries again. */
+/**
+ * While another process writes, better-sqlite3 blocks this one: only for a short time, then the gate waits and tries again.
+ */
 const BUSY_TIMEOUT_MS = 100
 
 export function connectSqlite(path: string, synchronous: 'full' | 'normal'): SqliteConnection {
@@ -27,7 +29,7 @@ export function connectSqlite(path: string, synchronous: 'full' | 'normal'): Sql
   return { db: drizzle({ client }), end: () => client.close() }
 }
 
-/** Nobody else on the machine may read it; SQLite gives its side files the same mode. */
+/** Creates a file that no other user of the machine can read; SQLite gives its side files the same mode. */
 function createPrivately(path: string): void {
   if (path !== ':memory:' && path !== '') closeSync(openSync(path, 'a', 0o600))
 }

@@ -27,13 +27,13 @@ export type { SqliteDb } from './db.ts'
 export * from './schema.ts'
 
 export interface SqliteStoreOptions extends StoreOptions {
-  /** Your own drizzle instance on better-sqlite3; it is not closed. Either this or `path`. */
+  /** Your own drizzle instance on better-sqlite3; the store does not close it. Set either this or `path`. */
   readonly db?: SqliteDb
-  /** The file, made when there is none, readable by its owner only; it is closed with the store. */
+  /** The file. It is created when it does not exist, only its owner can read it, and it is closed with the store. */
   readonly path?: string
   /**
-   * `full` survives a power cut; with `normal` one may undo the last moments, revocations included, while a
-   * killed process loses nothing either way. Only for `path`. @default 'full'
+   * `full` survives a power cut. With `normal` a power cut may undo the last writes, including revocations. A killed process
+   * loses nothing in both modes. Only for `path`. @default 'full'
    */
   readonly synchronous?: 'full' | 'normal'
   /** Your own tables, made with `sessionColumns()` and `ttlColumns()`. @default `bffSessions` and `bffTtl` */
@@ -44,8 +44,8 @@ export interface SqliteStoreOptions extends StoreOptions {
 }
 
 /**
- * Keeps sessions in a SQLite file, for processes on one machine. It never creates or changes a table: apply the
- * migrations, and let `check()` tell at start-up whether they are. Events stay in this process.
+ * Makes a store in a SQLite file, for processes on one machine. It never creates or changes a table: apply the migrations,
+ * and call `check()` at start-up to verify them. Events stay in this process.
  *
  * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `path` is given
  */

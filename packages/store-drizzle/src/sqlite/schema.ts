@@ -32,8 +32,8 @@ interface SqliteColumns extends ColumnTypes {
 }
 
 /**
- * The columns of a session, for a table of your own: spread them, add yours, relate them to your
- * users. Times are integers: epoch milliseconds.
+ * Returns the columns of a session, for your own table: spread them, add yours, relate them to your users. Times are
+ * integers: epoch milliseconds.
  */
 export function sessionColumns() {
   const { max } = SESSION_FIELDS.revocation
@@ -52,7 +52,7 @@ export function sessionColumns() {
   }
 }
 
-/** Every column of a session, whatever else the table holds. */
+/** Every column of a session; the table may have others. */
 export type SessionColumns = { readonly [Name in keyof ReturnType<typeof sessionColumns>]: SQLiteColumn }
 
 /** The indexes of a session table called `name`: one for each way the store looks sessions up. */
@@ -69,7 +69,7 @@ export function sessionIndexes(t: SessionColumns, name = 'bff_sessions') {
 /** The table of sessions: put it into your drizzle schema, so that drizzle-kit writes its migration. */
 export const bffSessions = sqliteTable('bff_sessions', sessionColumns(), (t) => sessionIndexes(t))
 
-/** The columns of a small value that ends by itself. */
+/** Returns the columns of a small value that expires by itself. */
 export function ttlColumns() {
   return {
     key: text('key', { length: 64 }).primaryKey().notNull(),
@@ -78,7 +78,7 @@ export function ttlColumns() {
   }
 }
 
-/** Every column of a small value, whatever else the table holds. */
+/** Every column of a small value; the table may have others. */
 export type TtlColumns = { readonly [Name in keyof ReturnType<typeof ttlColumns>]: SQLiteColumn }
 
 /** The indexes of a table of small values called `name`. */

@@ -16,9 +16,9 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER
 export const sqliteRules: Rules = { ...plainRules, unindexed: (column) => sql`+${column}` }
 
 /**
- * Each operation is one statement, and takes one turn; `insertCapped` is a transaction that locks at once (STO-12).
- * What writes is run with `all` or `run`, never with `get`: that leaves a statement after its first row, before it
- * commits, and keeps to itself that the commit failed.
+ * Each operation is one statement, and takes one turn; `insertCapped` is a transaction that locks at once (STO-12). Writes
+ * use `all` or `run`, never `get`, which leaves a statement after its first row, before it commits, and does not report a
+ * failed commit.
  */
 export function sqliteSessions(db: SqliteDb, t: Table, conditions: Conditions): SessionEngine {
   // Made on first use: none can be prepared while the table is missing, yet ping and check must answer.

@@ -5,7 +5,7 @@ import { slot } from '../shared/statements.ts'
 import type { SqliteDb } from './db.ts'
 import type { bffTtl } from './schema.ts'
 
-/** Each operation is one statement; what writes is run with `all` or `run`, as in `sqliteSessions`. */
+/** Each operation is one statement; writes use `all` or `run`, as in `sqliteSessions`. */
 export function sqliteTtl(db: SqliteDb, t: typeof bffTtl): TtlEngine {
   const s = once(() => prepareStatements(db, t))
   return {

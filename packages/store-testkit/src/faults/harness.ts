@@ -4,21 +4,24 @@ import type { OpenStores } from '../harness.ts'
 export interface FaultyConnection {
   /** Cuts every connection and refuses new ones, until `restore`. */
   cut(): Promise<void>
-  /** Lets what is sent reach the server, and cuts when it answers: what was asked is done, and nobody is told. */
+  /**
+   * Passes requests to the server, and cuts the connection when it answers: the operation is done, but the store gets no
+   * response.
+   */
   loseAnswers(): Promise<void>
-  /** Cuts each connection there is when the server next answers on it; new ones work. */
+  /** Cuts each open connection at the server's next response on it; new ones work. */
   blink(): Promise<void>
   /** Holds back everything in both directions, until `restore`: nothing fails, nothing arrives. */
   pause(): Promise<void>
-  /** Loses every packet of the connections there are, for good and without a word; new ones work. */
+  /** Drops every packet of the open connections, permanently and without an error; new ones work. */
   dropSilently(): Promise<void>
-  /** Lets everything through again, what was held back first. */
+  /** Passes everything on again, first what was held back. */
   restore(): Promise<void>
 }
 
 /** The server under a store. */
 export interface FaultyServer {
-  /** Ends the server as a power cut would: `SIGKILL`. Resolves when it is gone. */
+  /** Kills the server with `SIGKILL`, as in a power cut. Resolves when it has stopped. */
   kill(): Promise<void>
   /** Starts it again, on the same address and data. Resolves when it answers. */
   start(): Promise<void>
@@ -33,8 +36,9 @@ export interface FaultyStores extends OpenStores {
 /** How the laws about faults reach a store with a server behind it. */
 export interface FaultHarness {
   /**
-   * Fresh, empty stores in the durable mode: the one whose acknowledged writes a killed server still has. Let them
-   * give up on an answer after a second or less. `close` frees everything, whatever is cut, paused or ended.
+   * Fresh, empty stores in the durable mode: the one whose acknowledged writes a killed server still has. Let them give up
+   * on an answer after a second or less. `close` releases everything, even if the connection is cut or paused, or the server
+   * has stopped.
    */
   open(): Promise<FaultyStores>
 }

@@ -12,7 +12,7 @@ export const AT_ONCE: Pace = { delayMs: 0, perByteMs: 0 }
 export interface PacedWriter {
   /** Sends in order, each piece at the pace that holds when it comes. */
   write(data: Buffer, pace: Pace): void
-  /** Sends at once whatever waits. */
+  /** Sends at once everything that waits. */
   flush(): void
 }
 

@@ -84,7 +84,7 @@ function unwind<Operation>(calls: readonly Call<Operation>[], path: Path | null)
   return order
 }
 
-/** The model's steps, each taken once; states are numbers from 0, told apart by their content. */
+/** The model's steps, each taken once; states are numbers from 0, identified by their content. */
 class Steps<State, Operation> {
   readonly #calls: readonly Call<Operation>[]
   readonly #answers: readonly string[]
@@ -129,7 +129,7 @@ class Steps<State, Operation> {
   }
 }
 
-/** Equal for equal plain data, whatever the order of its keys; bytes count by content. */
+/** Equal for equal plain data, regardless of the order of its keys; bytes count by content. */
 export function fingerprint(value: unknown): string {
   return JSON.stringify([plain(value)], (_key, part: unknown) => {
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part

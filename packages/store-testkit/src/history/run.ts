@@ -11,13 +11,13 @@ export interface History<Operation> {
   readonly clients: number
   /** How many calls each client makes, one after the other. */
   readonly calls: number
-  /** The next call of a client, which may stand on the answers it got so far. */
+  /** Returns the next call of a client, which may use its results so far. */
   choose(random: (below: number) => number, answers: readonly unknown[]): Operation
   /** Makes the call; resolves to `UNKNOWN` when its outcome is not known. */
   perform(operation: Operation): Promise<unknown>
   /** Made when all clients have ended: what is kept in the end must fit, too. */
   readonly last: Operation
-  /** Told of each call before it is made, by its number from 0. */
+  /** Called before each call, with its number from 0. */
   before?(number: number): Promise<void>
 }
 

@@ -10,8 +10,8 @@ import { type Law, type LawsOptions, lawsOf } from '../harness.ts'
 import { faultHistoryLaws, lostAnswerLaw } from './fault-histories.ts'
 
 /**
- * Registers the laws of a store with a server behind it (FT): what it does while the server is cut off,
- * does not answer or was killed, and after its connections died without a word. They take real time; give each test a minute.
+ * Registers the laws of a store with a server (FT): what it does while the server is cut off, does not answer or was killed,
+ * and after its connections died without an error. They take real time; set a timeout of one minute for each test.
  *
  * @param options `test` of your runner, and a harness whose connection and server can be broken
  */

@@ -12,12 +12,12 @@ const SHAPE = { clients: 6, calls: 8 }
 /** The law of everything at once on one session: any interleaving gives answers that one order explains. */
 export function sessionHistoryLaws(law: Law): void {
   law(
-    'SS-29 whatever runs at once on one session, one order of the calls explains all answers',
+    'SS-29 for any concurrent calls on one session, one order of the calls explains all answers',
     (open, seed) => eachSeed(seed, (each) => sessionHistory(open, each, onOneHandle)),
   )
 
   law(
-    "SS-29 whatever runs at once on a user's session and through the user, one order explains all answers",
+    "SS-29 for any concurrent calls on a user's session and through the user, one order explains all answers",
     (open, seed) => eachSeed(seed, (each) => sessionHistory(open, each, onOneUser)),
   )
 }
@@ -25,7 +25,7 @@ export function sessionHistoryLaws(law: Law): void {
 /** The same law of one short-lived value. */
 export function ttlHistoryLaws(law: Law): void {
   law(
-    'TS-10 whatever runs at once on one key, one order of the calls explains all answers',
+    'TS-10 for any concurrent calls on one key, one order of the calls explains all answers',
     ({ stores }, seed) =>
       eachSeed(seed, async (each) => {
         const perform = (operation: Parameters<typeof callTtl>[2]) =>

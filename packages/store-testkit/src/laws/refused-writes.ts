@@ -4,23 +4,23 @@ import { inTime } from '../faults/patience.ts'
 import { DAY, fullSession, HOUR, handle, MINUTE, refuses, revocation, same } from '../fixtures.ts'
 import { type LawsOptions, lawsOf, type OpenStores } from '../harness.ts'
 
-/** Stores whose backend the laws may keep from writing. */
+/** Stores with a backend whose writes the laws can make fail. */
 export interface RefusingStores extends OpenStores {
-  /** From now on the backend fails every write, as late as it can: best when it commits. */
+  /** Makes the backend fail every write, as late as it can: best at the commit. */
   refuseWrites(): Promise<void>
   /** Lets it write again. */
   acceptWrites(): Promise<void>
 }
 
-/** How the laws reach a store whose backend can be kept from writing. */
+/** Opens a store with a backend whose writes can be made to fail. */
 export interface RefusedWriteHarness {
   /** Fresh, empty stores. Let them give up on a call after a second or less. */
   open(): Promise<RefusingStores>
 }
 
 /**
- * Registers the laws of writes that the backend could not keep, such as one whose commit failed on a
- * full disk: none is ever acknowledged.
+ * Registers the laws of writes that the backend could not store, such as one whose commit failed on a full disk: the store
+ * never acknowledges one.
  *
  * @param options `test` of your runner, and a harness whose backend can be kept from writing
  */

@@ -7,7 +7,7 @@ import type { Law, OpenStores } from '../harness.ts'
 /** The laws of many sessions: list, count, revoke, delete, clean up, evict. */
 export function sessionQueryLaws(law: Law): void {
   law(
-    'SS-16 list is newest first, ties by handle, whatever the state, and pages without gap or repeat',
+    'SS-16 list is newest first, ties by handle, in any state, and pages without gap or repeat',
     async (open) => {
       const { stores, now } = open
       const names = ['a', 'B', 'b', 'A', '-', '_', '0', '9', 'z', 'Z', 'aa', 'aA']
@@ -129,7 +129,7 @@ export function sessionQueryLaws(law: Law): void {
     },
   )
 
-  law('SS-20 deleteAll removes what matches, whatever its state, and counts it', async (open) => {
+  law('SS-20 deleteAll removes what matches, in any state, and counts it', async (open) => {
     const { stores, now } = open
     const records = await createAll(open, [{}, {}, { expiresAt: now() - 1 }, { userId: 'other' }, {}])
     await stores.sessions.revoke(handle(1), revocation(now()))

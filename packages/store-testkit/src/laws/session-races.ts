@@ -86,12 +86,12 @@ export function sessionRaceLaws(law: Law): void {
     same(await stores.sessions.get(handle('session')), first[0]?.record)
   })
 
-  law('SS-14 whatever races a revocation, nothing is back afterwards', async (open, first) => {
+  law('SS-14 no write that races a revocation brings the session back', async (open, first) => {
     for (const seed of seedsFrom(first, HISTORIES)) await raceRevocation(open, seed)
   })
 
   law(
-    'SS-15 of concurrent deletes one wins, and whatever races it, nothing is back afterwards',
+    'SS-15 of concurrent deletes one wins, and no write that races it brings the session back',
     async (open, first) => {
       const { stores, now, peek } = open
       for (const seed of seedsFrom(first, HISTORIES)) {

@@ -186,7 +186,7 @@ export function sessionWriteLaws(law: Law): void {
     for (const field of SEALED_FIELDS) assert.equal(held?.[field], null, field)
   })
 
-  law('SS-12 a second revoke answers already_revoked; the first metadata stands', async (open) => {
+  law('SS-12 a second revoke answers already_revoked; the first metadata stays', async (open) => {
     const { stores, now } = open
     const revoked = await revokedSession(open)
     const later = revocation(now() + 99, { reasonCode: 'other', actorType: 'operator', actorId: 'someone' })
@@ -320,7 +320,7 @@ export function sessionWriteLaws(law: Law): void {
     same(await peek(name), revoked, 'revoked again')
   })
 
-  law('SS-27 a living session is kept to its end, be that in 400 days', async (open) => {
+  law('SS-27 an active session is kept until it expires, even if that is in 400 days', async (open) => {
     const { stores, now, advance } = open
     const start = now()
     const lasting = (days: number) =>
@@ -350,7 +350,7 @@ export function sessionWriteLaws(law: Law): void {
   })
 }
 
-/** Ids that stand in no message by chance. */
+/** Ids that are in no message by chance. */
 const TELLING = { handle: handle('telling-handle'), userId: 'telling-user' }
 
 async function created({ stores }: OpenStores, record: SessionRecord): Promise<SessionRecord> {

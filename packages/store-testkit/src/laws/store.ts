@@ -4,7 +4,7 @@ import { sessionStoreLaws } from './session-store.ts'
 import { ttlStoreLaws } from './ttl-store.ts'
 
 /**
- * Registers the laws of `SessionStore`, `TtlStore` and `EventBus`, one test each: all that a store package ships.
+ * Registers the laws of `SessionStore`, `TtlStore` and `EventBus`, one test each: the whole contract of a store package.
  *
  * @param options `test` of your runner, and a harness that opens the stores
  *

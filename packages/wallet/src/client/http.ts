@@ -1,6 +1,6 @@
-/** How the routes are reached. */
+/** How to reach the endpoints. */
 export interface ClientOptions {
-  /** Where the service is, such as `https://auth.example.com`. @default the page's own origin */
+  /** The origin of the service, such as `https://auth.example.com`. @default the page's own origin */
   readonly url?: string
   /** @default `/auth` */
   readonly authPath?: string
@@ -8,12 +8,12 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch
 }
 
-/** An answer that was not a yes. `code` is what the server said, `status` 0 when it said nothing. */
+/** A refused or failed call. `code` is the server's error, and `status` is 0 without a response. */
 export class WalletClientError extends Error {
   override readonly name = 'WalletClientError'
   readonly status: number
   readonly code: string
-  /** Seconds after which trying again makes sense, or `null`. */
+  /** Seconds after which the client can try again, or `null`. */
   readonly retryAfter: number | null
 
   constructor(status: number, code: string, retryAfter: number | null = null, options: ErrorOptions = {}) {
@@ -24,7 +24,7 @@ export class WalletClientError extends Error {
   }
 }
 
-/** Asked for by a BFF where a cookie comes of it; elsewhere it does no harm. */
+/** The headers of every call. A BFF that sets a cookie requires `x-csrf`; other services ignore it. */
 const HEADERS = { 'content-type': 'application/json', 'x-csrf': '1' }
 
 /** Posts JSON. @throws WalletClientError */
@@ -49,7 +49,7 @@ export async function post(
   throw new WalletClientError(response.status, code, Number(response.headers.get('retry-after')) || null)
 }
 
-/** A member the server always sends. @throws WalletClientError when it did not */
+/** Returns a member that the server always sends. @throws WalletClientError when it is missing */
 export function text(members: Readonly<Record<string, unknown>>, name: string): string {
   const value = members[name]
   if (typeof value === 'string') return value

@@ -1,5 +1,5 @@
 /**
- * `@bff/wallet/client`: for the side that has the wallet. It needs no other package.
+ * `@bff/wallet/client`: the client for the page or app with the wallet. It needs no other package.
  *
  * @module
  */

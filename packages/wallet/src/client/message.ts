@@ -1,4 +1,4 @@
-/** What a challenge's claims say of the message to sign. */
+/** The claims of a challenge that the message contains. */
 interface Challenge {
   readonly sub: string
   readonly jti: string
@@ -12,10 +12,10 @@ interface Challenge {
 }
 
 /**
- * The EIP-4361 message a challenge asks its address to sign, letter for letter as the server builds it.
+ * Returns the EIP-4361 message that the challenge's address must sign, exactly as the server builds it.
  *
- * @param challenge a token that names an address: ask for one with `challenge({ address })`
- * @throws TypeError for one that names none
+ * @param challenge a token that names an address, from `challenge({ address })`
+ * @throws TypeError when the challenge names no address
  */
 export function challengeMessage(challenge: string): string {
   const claims: Challenge = JSON.parse(new TextDecoder().decode(bytesOf(challenge.split('.')[1] ?? '')))

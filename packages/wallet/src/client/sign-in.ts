@@ -1,16 +1,16 @@
 import { challengeMessage, hexOf } from './message.ts'
 import type { Authenticator } from './wallet-client.ts'
 
-/** A wallet as browsers offer it: EIP-1193. */
+/** A wallet in a browser (EIP-1193). */
 export interface EthereumProvider {
   request(call: { readonly method: string; readonly params?: readonly unknown[] }): Promise<unknown>
 }
 
 /**
- * Signs in with the first account a wallet lets the page see. What the person refuses in the wallet rejects with the
+ * Signs in with the first account that a wallet shows to the page. When the user refuses in the wallet, it rejects with the
  * wallet's own error, whose `code` is 4001 (EIP-1193).
  *
- * @param options.chainId the chain to sign for. @default the first the server allows
+ * @param options.chainId the chain to sign for. @default the first that the server allows
  * @throws WalletClientError, TypeError when the wallet has no account
  * @example
  * ```ts
@@ -29,10 +29,10 @@ export async function signIn<SignedIn>(
 ): Promise<SignedIn> {
   const accounts: unknown = await ethereum.request({ method: 'eth_requestAccounts' })
   const address: unknown = Array.isArray(accounts) ? accounts[0] : undefined
-  if (typeof address !== 'string') throw new TypeError('The wallet has no account.')
+  if (typeof address !== 'string') throw new TypeError('The wallet has no account. Connect one.')
   const challenge = await authenticator.challenge({ address, ...options })
   const message = `0x${hexOf(new TextEncoder().encode(challengeMessage(challenge)))}`
   const signature: unknown = await ethereum.request({ method: 'personal_sign', params: [message, address] })
-  if (typeof signature !== 'string') throw new TypeError('The wallet did not answer with a signature.')
+  if (typeof signature !== 'string') throw new TypeError('The wallet did not return a signature. Try again.')
   return authenticator.login(challenge, signature, address)
 }

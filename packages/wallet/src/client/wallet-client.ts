@@ -1,10 +1,10 @@
 import { type ClientOptions, post, text } from './http.ts'
 
-/** What a challenge should be about. */
+/** The parameters of a challenge. */
 export interface ChallengeRequest {
-  /** Who is going to sign. */
+  /** The address that will sign. */
   readonly address?: string
-  /** @default the first chain the server allows */
+  /** @default the first chain that the server allows */
   readonly chainId?: number
 }
 
@@ -13,25 +13,28 @@ export interface TokenPair {
   readonly refreshToken: string
 }
 
-/** Signs in, and what comes of it. */
+/** Signs in. `SignedIn` is the result. */
 export interface Authenticator<SignedIn> {
-  /** A challenge, as the token to send back. @throws WalletClientError */
+  /** Returns a challenge, as the token to send back. @throws WalletClientError */
   challenge(request?: ChallengeRequest): Promise<string>
   /** @param signature `0x` hex. @throws WalletClientError 400, 401, 503 */
   login(challenge: string, signature: string, address: string): Promise<SignedIn>
 }
 
-/** The four methods of a client that keeps its tokens itself. */
+/** The four methods of a client that stores its tokens itself. */
 export interface WalletClient extends Authenticator<TokenPair> {
-  /** The next pair; the given refresh token is used up. @throws WalletClientError 401: sign in again; 503: try again */
+  /**
+   * Returns the next pair; the given refresh token is then used. @throws WalletClientError 401: sign in again; 503: try
+   * again
+   */
   refresh(refreshToken: string): Promise<TokenPair>
   /** @throws WalletClientError 503: not signed out yet, try again */
   logout(refreshToken: string, accessToken: string): Promise<void>
 }
 
-/** What a page does; tokens never reach it. */
+/** The methods for a page, which never receives tokens. */
 export interface WalletPage extends Authenticator<{ readonly address: string }> {
-  /** Renews the tokens behind the cookie now; the BFF does so by itself when they are due. */
+  /** Refreshes the tokens of the session now; the BFF does so by itself when they are due. */
   refresh(): Promise<void>
   logout(): Promise<void>
 }
@@ -42,7 +45,7 @@ export interface WalletPageOptions extends ClientOptions {
 }
 
 /**
- * A client of a service with `tokens: 'client'`, for apps that are no web page.
+ * Makes a client of a service with `tokens: 'client'`, for apps that are not web pages.
  *
  * @example
  * ```ts
@@ -74,7 +77,7 @@ export function walletClient(options: ClientOptions): WalletClient {
   }
 }
 
-/** A page of a BFF whose wallet has `tokens: 'cookie'`. */
+/** Makes the client for a page of a BFF whose wallet has `tokens: 'cookie'`. */
 export function walletPage(options: WalletPageOptions = {}): WalletPage {
   const { authPath = '/auth', basePath = '/bff' } = options
   return {

@@ -1,6 +1,6 @@
 import type { Reply, RequestView } from '@bff/core'
 import { parseAddress } from '../address.ts'
-import type { Room } from '../room.ts'
+import type { WalletParts } from '../parts.ts'
 import type { AccessClaims } from '../tokens/claims.ts'
 import type { TokenFlaw } from '../tokens/tokens.ts'
 import { refusal } from './body.ts'
@@ -18,11 +18,11 @@ const WORDS: Readonly<Record<TokenFlaw | 'revoked', string>> = {
 }
 
 /**
- * The claims of the access token a request carries, or the 401 it gets.
+ * Returns the claims of a request's access token, or the 401 reply.
  *
  * @throws BffError `store_unavailable`
  */
-export async function bearerOf({ access }: Room, request: RequestView): Promise<AccessClaims | Reply> {
+export async function bearerOf({ access }: WalletParts, request: RequestView): Promise<AccessClaims | Reply> {
   const header = request.header('authorization')
   if (header === undefined) return unauthorized('authorization header is required')
   const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(header) ?? []

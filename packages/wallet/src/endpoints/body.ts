@@ -1,10 +1,10 @@
 import { BffError, jsonReply, type Reply, type RequestView } from '@bff/core'
 
-/** The signature of a wallet that is not deployed yet carries the code that will deploy it. */
+/** The signature of a wallet that is not deployed yet contains its deployment code. */
 const MAX_BODY_BYTES = 64 * 1024
 
 /**
- * The JSON object a request brings, `{}` when it brings nothing; `null` for anything else.
+ * Reads the JSON object of a request: `{}` for an empty body, `null` for anything else.
  *
  * @throws BffError `payload_too_large`
  */
@@ -28,7 +28,7 @@ export async function readJson(request: RequestView): Promise<Readonly<Record<st
   }
 }
 
-/** `{"error": text}`, the one form of every refusal of these routes. */
+/** Returns `{"error": text}`, the form of every refusal of these endpoints. */
 export const refusal = (status: number, error: string, headers: Reply['headers'] = []): Reply =>
   jsonReply(status, { error }, [], headers)
 

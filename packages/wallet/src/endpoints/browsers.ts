@@ -1,11 +1,13 @@
 import type { PluginContext, RequestView } from '@bff/core'
 import { clearCookie, readCookie, setCookie } from '@bff/core/authoring'
 
-/** Tells browsers apart before anybody has signed in, by a cookie that is worth nothing else (WAL-02). */
+/** Distinguishes browsers before sign-in, by a cookie that has no other use (WAL-02). */
 export interface Browsers {
-  /** The browser's id, new where it has none yet, and the `Set-Cookie` value that keeps it for another challenge. */
+  /**
+   * Returns the browser's id, a new one without a cookie, and the `Set-Cookie` value that stores it for another challenge.
+   */
   recognise(request: RequestView): { readonly id: string; readonly cookie: string }
-  /** The `Set-Cookie` value that takes it away. */
+  /** The `Set-Cookie` value that deletes the cookie. */
   readonly deletion: string
 }
 

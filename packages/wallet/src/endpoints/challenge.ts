@@ -1,14 +1,14 @@
 import { BffError, type Endpoint, isBffError, jsonReply, type Reply, type RequestView } from '@bff/core'
 import { parseAddress } from '../address.ts'
-import type { Room } from '../room.ts'
+import type { WalletParts } from '../parts.ts'
 import { readJson, refusal } from './body.ts'
 
 /**
- * `POST /auth/challenge` with nothing, or with `{address?, chain_id?}`: 200 `{"token": jwt}`. The token's claims
- * hold all of the message but the address; with the address named, that too, in the form to sign.
+ * `POST /auth/challenge` with nothing, or with `{address?, chain_id?}`: 200 `{"token": jwt}`. The token's claims hold all of
+ * the message except the address, and also the address, in the form to sign, if the request names it.
  */
-export function challengeEndpoint(room: Room): Endpoint {
-  const { settings, challenges, browsers, context } = room
+export function challengeEndpoint(parts: WalletParts): Endpoint {
+  const { settings, challenges, browsers, context } = parts
 
   async function create(request: RequestView) {
     const body = await readJson(request)
@@ -23,22 +23,27 @@ export function challengeEndpoint(room: Room): Endpoint {
       context.emit({ type: 'wallet.challenged' })
       return jsonReply(200, { token }, browser === null ? [] : [browser.cookie])
     } catch (error) {
-      return failed(room, request, error, 'failed to create challenge')
+      return failed(parts, request, error, 'failed to create challenge')
     }
   }
 
-  return { methods: { POST: create }, ...room.csrfExempt }
+  return { methods: { POST: create }, ...parts.csrfExempt }
 }
 
 const isOneOf = (value: unknown, allowed: readonly number[]): value is number =>
   typeof value === 'number' && allowed.includes(value)
 
 /**
- * 500 with the words of the route, the cause going to the operator only; an outage stays the 503 it is.
+ * Returns 500 with the endpoint's text, and reports the cause only to the operator; an outage stays a 503.
  *
  * @throws BffError `store_unavailable`, `store_full`, `provider_unavailable`, `provider_misconfigured`
  */
-export function failed({ context }: Room, { target }: RequestView, cause: unknown, words: string): Reply {
+export function failed(
+  { context }: WalletParts,
+  { target }: RequestView,
+  cause: unknown,
+  words: string,
+): Reply {
   if (isBffError(cause) && cause.status !== 500) throw cause
   const { code } = isBffError(cause) ? cause : new BffError('internal_error')
   context.emit({ type: 'request.failed', code, path: target.split('?', 1)[0] ?? '', cause })

@@ -43,7 +43,7 @@ export const LOGIN: EndpointDescriptions = {
     ),
     responses: {
       200: answer(
-        'A pair of tokens or, where tokens stay behind a cookie, the address.',
+        'A pair of tokens or, with tokens in a session, the address.',
         object({ access_token: text, refresh_token: text, address: text }),
       ),
       400: REFUSED,
@@ -80,7 +80,7 @@ export const LOGOUT: EndpointDescriptions = {
 export const ME: EndpointDescriptions = {
   GET: {
     operationId: 'wallet-me',
-    summary: 'Tell whose access token it is',
+    summary: "Return the address of the access token's user",
     responses: { 200: answer('The address.', object({ address: text }, ['address'])), 401: REFUSED },
     session: false,
   },
@@ -89,7 +89,7 @@ export const ME: EndpointDescriptions = {
 export const AUTHORIZE: EndpointDescriptions = {
   GET: {
     operationId: 'wallet-authorize',
-    summary: 'Tell a reverse proxy whether a request is of somebody signed in',
+    summary: 'Tell a reverse proxy whether a request is signed in',
     responses: { 200: { description: 'It is.' }, 401: REFUSED },
     session: true,
   },

@@ -1,11 +1,11 @@
 import type { Endpoint } from '@bff/core'
-import type { Room } from '../room.ts'
+import type { WalletParts } from '../parts.ts'
 
-/** Far less than an old key must stay after a new one came: nobody misses a rotation. */
+/** Much shorter than an old key must stay published, so that no client misses a new key. */
 const MAX_AGE_SECONDS = 300
 
-/** `GET /.well-known/jwks.json`: the public keys of tokens, those to come and those of before included (JWT-08). */
-export function jwksEndpoint({ keys }: Room): Endpoint {
+/** `GET /.well-known/jwks.json`: the public keys of tokens, including future and earlier ones (RFC 7517, JWT-08). */
+export function jwksEndpoint({ keys }: WalletParts): Endpoint {
   return {
     methods: {
       GET: async () => ({

@@ -1,7 +1,7 @@
 import { type Endpoint, jsonReply, type Reply, type RequestView } from '@bff/core'
 import { parseAddress } from '../address.ts'
 import type { Hex } from '../ethereum.ts'
-import type { Room } from '../room.ts'
+import type { WalletParts } from '../parts.ts'
 import type { TokenPair } from '../tokens/families.ts'
 import { isFilled, readJson, refusal } from './body.ts'
 import { failed } from './challenge.ts'
@@ -10,17 +10,17 @@ import { startSession } from './session.ts'
 const isHex = (value: unknown): value is Hex =>
   typeof value === 'string' && /^0x([0-9a-fA-F]{2})*$/.test(value)
 
-/** The tokens of a pair as the wire has them. */
+/** Returns the reply with a pair of tokens. */
 export const tokenReply = ({ accessToken, refreshToken }: TokenPair): Reply =>
   jsonReply(200, { access_token: accessToken, refresh_token: refreshToken })
 
 /**
- * `POST /auth/login` with `{challenge, signature, address}`: 200 `{access_token, refresh_token}`, or in cookie mode
+ * `POST /auth/login` with `{challenge, signature, address}`: answers 200 `{access_token, refresh_token}`, or in cookie mode
  * `{"address": …}` and the cookie of a new session.
  */
-export function loginEndpoint(room: Room): Endpoint {
-  const { settings, challenges, browsers, signIn } = room
-  /** Only a contract may vouch for what it approved on chain, without a signature. */
+export function loginEndpoint(parts: WalletParts): Endpoint {
+  const { settings, challenges, browsers, signIn } = parts
+  /** Only a contract can confirm a message without a signature, when it approved it on chain. */
   const isEmpty = (signature: Hex) => signature === '0x' && settings.contractWallets === null
 
   async function complete(request: RequestView): Promise<Reply> {
@@ -42,12 +42,12 @@ export function loginEndpoint(room: Room): Endpoint {
       )
       if (pair === null) return refusal(401, 'invalid challenge or signature')
       if (browsers === null) return tokenReply(pair)
-      const cookie = await startSession(room, request, address, pair)
+      const cookie = await startSession(parts, request, address, pair)
       return jsonReply(200, { address }, [cookie, browsers.deletion])
     } catch (error) {
-      return failed(room, request, error, 'failed to create tokens')
+      return failed(parts, request, error, 'failed to create tokens')
     }
   }
 
-  return { methods: { POST: complete }, ...room.csrfExempt }
+  return { methods: { POST: complete }, ...parts.csrfExempt }
 }

@@ -1,15 +1,15 @@
 import { type Endpoint, jsonReply, type Reply, type RequestView } from '@bff/core'
-import type { Room } from '../room.ts'
+import type { WalletParts } from '../parts.ts'
 import { isFilled, readJson, refusal } from './body.ts'
 import { failed } from './challenge.ts'
 
 /**
- * `POST /auth/logout` with `{refresh_token, access_token}`: ends the sign-in both belong to. Other sign-ins of
- * that user stay. Tokens that are over sign out too, and again is as good as once: of a rotated pair, the one
- * that replaced it must not stay behind.
+ * `POST /auth/logout` with `{refresh_token, access_token}`: ends the sign-in of both tokens. Other sign-ins of that user
+ * stay. Expired tokens sign out too, and a repeated call succeeds: when the pair was rotated, its successor must not stay
+ * valid.
  */
-export function logoutEndpoint(room: Room): Endpoint {
-  const { tokens, families } = room
+export function logoutEndpoint(parts: WalletParts): Endpoint {
+  const { tokens, families } = parts
 
   async function signOut(request: RequestView): Promise<Reply> {
     const body = await readJson(request)
@@ -23,9 +23,9 @@ export function logoutEndpoint(room: Room): Endpoint {
       await families.end(claims)
       return jsonReply(200, { message: 'logged out successfully' })
     } catch (error) {
-      return failed(room, request, error, 'failed to invalidate token')
+      return failed(parts, request, error, 'failed to invalidate token')
     }
   }
 
-  return { methods: { POST: signOut }, ...room.csrfExempt }
+  return { methods: { POST: signOut }, ...parts.csrfExempt }
 }

@@ -1,16 +1,16 @@
 import { type Endpoint, jsonReply } from '@bff/core'
-import type { Room } from '../room.ts'
+import type { WalletParts } from '../parts.ts'
 import { bearerOf, isRefusal } from './bearer.ts'
 
 /**
- * `GET /api/me` with a Bearer token: 200 `{"address": …}`. The cookie counts for nothing here, so there is
- * nothing a forged request could use; pages ask `/bff/user`.
+ * `GET /api/me` with a Bearer token: answers 200 `{"address": …}`. It ignores the cookie, so a forged request has no effect;
+ * pages call `/bff/user`.
  */
-export function meEndpoint(room: Room): Endpoint {
+export function meEndpoint(parts: WalletParts): Endpoint {
   return {
     methods: {
       async GET(request) {
-        const claims = await bearerOf(room, request)
+        const claims = await bearerOf(parts, request)
         return isRefusal(claims) ? claims : jsonReply(200, { address: claims.sub })
       },
     },

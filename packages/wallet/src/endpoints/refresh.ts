@@ -1,12 +1,12 @@
 import type { Endpoint, Reply, RequestView } from '@bff/core'
-import type { Room } from '../room.ts'
+import type { WalletParts } from '../parts.ts'
 import { isFilled, readJson, refusal } from './body.ts'
 import { failed } from './challenge.ts'
 import { tokenReply } from './login.ts'
 
-/** `POST /auth/refresh` with `{refresh_token}`: 200 with the next pair. */
-export function refreshEndpoint(room: Room): Endpoint {
-  const { tokens, signIn } = room
+/** `POST /auth/refresh` with `{refresh_token}`: answers 200 with the next pair. */
+export function refreshEndpoint(parts: WalletParts): Endpoint {
+  const { tokens, signIn } = parts
 
   async function refresh(request: RequestView): Promise<Reply> {
     const token = (await readJson(request))?.['refresh_token']
@@ -15,18 +15,18 @@ export function refreshEndpoint(room: Room): Endpoint {
     if (claims === 'expired') return refusal(401, 'invalid or expired refresh token')
     if (typeof claims === 'string' || claims.holder !== 'client') return refusal(400, 'invalid refresh token')
     try {
-      const pair = await signIn.refresh(claims, await clientOf(room, request))
+      const pair = await signIn.refresh(claims, await clientOf(parts, request))
       return pair === null ? refusal(401, 'invalid or expired refresh token') : tokenReply(pair)
     } catch (error) {
-      return failed(room, request, error, 'failed to create tokens')
+      return failed(parts, request, error, 'failed to create tokens')
     }
   }
 
-  return { methods: { POST: refresh }, ...room.csrfExempt }
+  return { methods: { POST: refresh }, ...parts.csrfExempt }
 }
 
-/** What tells one client from another, as far as one can without a key of its own. */
-async function clientOf({ context }: Room, request: RequestView): Promise<string> {
+/** Returns a value that distinguishes clients as well as possible without a key. */
+async function clientOf({ context }: WalletParts, request: RequestView): Promise<string> {
   const text = `${context.clientAddress(request)}\n${request.header('user-agent')}`
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
   return btoa(String.fromCharCode(...hash))

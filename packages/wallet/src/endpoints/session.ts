@@ -1,16 +1,16 @@
 import type { NewSession, RequestView } from '@bff/core'
 import { userIdOf } from '../address.ts'
 import type { Address } from '../ethereum.ts'
+import type { WalletParts } from '../parts.ts'
 import { tokenSetOf } from '../provider.ts'
-import type { Room } from '../room.ts'
 import type { TokenPair } from '../tokens/families.ts'
 
 /**
- * Begins a session of the BFF with the tokens behind it (JWT-09), in place of one the browser may have had (CKS-10).
- * The `Set-Cookie` value that hands it out.
+ * Creates a session of the BFF with the tokens (JWT-09), in place of one that the browser may have had (CKS-10). Returns its
+ * `Set-Cookie` value.
  */
 export async function startSession(
-  { context, settings }: Room,
+  { context, settings }: WalletParts,
   request: RequestView,
   address: Address,
   pair: TokenPair,

@@ -1,7 +1,7 @@
 import type { Address, Hex } from '../ethereum.ts'
 import { letterBytes, nonceBytes } from './nonce.ts'
 
-/** The part of an EIP-712 domain that is the app's to choose; the chain is the challenge's. */
+/** The part of an EIP-712 domain that the app chooses; the challenge sets the chain. */
 export interface TypedDataDomain {
   readonly name: string
   readonly version: string
@@ -9,8 +9,9 @@ export interface TypedDataDomain {
 }
 
 /**
- * The EIP-712 documents for clients of barong's design: its nonce as the text of the challenge and as bytes, which
- * some clients take from the base64url and others, barong's own, from the letters (UTF-8). Both say the same. Every field is the server's, so there is none a client could add or leave out (WAL-09).
+ * Returns the EIP-712 documents for clients of barong's design: with the nonce as the text of the challenge and as bytes,
+ * which some clients decode from base64url, and others, such as barong's own, take from the letters (UTF-8). Both mean the
+ * same. The server sets every field, so a client cannot add or leave out one (EIP-712, WAL-09).
  */
 export function nonceTypedData(domain: TypedDataDomain, challenge: Challenge) {
   const { nonce } = challenge

@@ -4,7 +4,7 @@ import type { ChallengeClaims } from '../tokens/claims.ts'
 import { nonceTypedData } from './nonce-typed-data.ts'
 import { siweMessage } from './siwe.ts'
 
-/** The hashes of which `address` may have signed one to answer the challenge, the preferred message first. */
+/** Returns the hashes that answer the challenge, of which `address` must have signed one; the preferred message is first. */
 export function signableHashes(
   challenge: ChallengeClaims,
   address: Address,

@@ -5,10 +5,10 @@ import type { ChallengeClaims } from '../tokens/claims.ts'
 import { siweNonce } from './nonce.ts'
 
 /**
- * The EIP-4361 message a challenge asks `address` to sign, made from what we signed into the challenge: nothing in it
- * comes from the request that brings the signature (WAL-01, WAL-04 to WAL-06).
+ * Returns the EIP-4361 message that `address` must sign, made only from the signed challenge: nothing in it comes from the
+ * request with the signature (EIP-4361, WAL-01, WAL-04 to WAL-06).
  *
- * The challenge's id is its Request ID, and its life the message's.
+ * The Request ID is the challenge's id, and the message expires with the challenge.
  */
 export function siweMessage(challenge: ChallengeClaims, address: Address): string {
   return createSiweMessage({
@@ -26,7 +26,7 @@ export function siweMessage(challenge: ChallengeClaims, address: Address): strin
 }
 
 /**
- * Finds out at the start whether messages can be made, not when somebody signs in.
+ * Checks at the start that messages can be made, and not at the first sign-in.
  *
  * @throws BffError `invalid_config`
  */
@@ -44,7 +44,7 @@ export function requireMessage({ domain, uri, statement, chainIds }: Settings): 
   } catch {
     throw new BffError(
       'invalid_config',
-      `wallet: EIP-4361 has no message for the domain ${domain} and URI ${uri}.`,
+      `wallet: EIP-4361 has no message for the domain ${domain} and URI ${uri}. Change the origin or uri.`,
     )
   }
 }

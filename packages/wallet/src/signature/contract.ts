@@ -9,14 +9,15 @@ import {
 } from '../ethereum.ts'
 import type { JsonRpc } from './json-rpc.ts'
 
-/** What the chain says of a signature; `no_contract`: only a key can have made it. */
+/** The result of the chain for a signature; `no_contract`: only a key can have made it. */
 export type ContractVerdict = 'valid' | 'invalid' | 'no_contract'
 
-/** Asks contract wallets about their signatures. */
+/** Checks signatures with contract wallets. */
 export interface ContractWallets {
   readonly chainId: number
   /**
-   * Asks in the order of ERC-6492: what is not deployed yet and says how it will be, then deployed code by ERC-1271.
+   * Checks a signature in the order of ERC-6492: first a wallet that is not deployed yet and includes its deployment, then
+   * deployed code with ERC-1271.
    *
    * @throws BffError `provider_unavailable`, `provider_misconfigured`
    */
@@ -36,9 +37,9 @@ const IS_VALID_SIGNATURE = [
   },
 ] as const
 
-/** Exactly the 32 bytes a `bytes4` is returned as (WAL-10). */
+/** Exactly the 32 bytes that encode a returned `bytes4` (ERC-1271, WAL-10). */
 const MAGIC = `0x1626ba7e${'0'.repeat(56)}`
-/** Code of an account that a key still owns, and that lends its address to a contract (EIP-7702). */
+/** Code of an account that a key still owns, and that delegates to a contract (EIP-7702). */
 const DELEGATION = /^0xef0100[0-9a-f]{40}$/i
 
 export function createContractWallets(rpc: JsonRpc, chainId: number): ContractWallets {
@@ -46,7 +47,10 @@ export function createContractWallets(rpc: JsonRpc, chainId: number): ContractWa
 
   async function requireChain(): Promise<void> {
     if (Number(await rpc.text('eth_chainId', [])) === chainId) return
-    throw new BffError('provider_misconfigured', `The Ethereum node is not one of chain ${chainId}.`)
+    throw new BffError(
+      'provider_misconfigured',
+      `The Ethereum node is not on chain ${chainId}. Its operator must correct rpcUrl or chainId.`,
+    )
   }
 
   const codeOf = (address: Address) => rpc.text('eth_getCode', [address, 'latest'])
@@ -56,9 +60,9 @@ export function createContractWallets(rpc: JsonRpc, chainId: number): ContractWa
     return (await rpc.call({ to: address, data })) === MAGIC ? 'valid' : 'invalid'
   }
 
-  /** Deploys the wallet and asks it, all within one call that changes nothing. */
+  /** Deploys the wallet and asks it, in one call that changes nothing. */
   async function askUndeployed(address: Address, hash: Hex, signature: Hex): Promise<ContractVerdict> {
-    // Only who meets such a wallet pays for loading all of viem.
+    // All of viem is loaded only for such a wallet.
     const { erc6492SignatureValidatorAbi, erc6492SignatureValidatorByteCode } = await import('viem')
     const data = encodeDeployData({
       abi: erc6492SignatureValidatorAbi,

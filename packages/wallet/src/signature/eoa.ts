@@ -6,8 +6,8 @@ const SIGNATURE = /^0x([0-9a-fA-F]{64})([0-9a-fA-F]{64})([0-9a-fA-F]{2})$/
 const PARITIES: Readonly<Record<string, '1b' | '1c'>> = { '00': '1b', '01': '1c', '1b': '1b', '1c': '1c' }
 
 /**
- * Whose key made a signature; `null` when it is not in the one form we take (WAL-08): exactly 65 bytes, `r` and `s`
- * from 1 to n-1, `s` in the lower half (EIP-2), `v` 27 or 28, or 0 or 1 as some wallets write it.
+ * Returns the address whose key made a signature; `null` when it is not in the one accepted form (EIP-2, WAL-08): exactly 65
+ * bytes, `r` and `s` from 1 to n-1, `s` in the lower half (EIP-2), `v` 27 or 28, or 0 or 1 as some wallets write it.
  */
 export async function recoverSigner(hash: Hex, signature: Hex): Promise<Address | null> {
   const [, r = '', s = '', v = ''] = SIGNATURE.exec(signature) ?? []

@@ -7,16 +7,16 @@ export interface JsonRpcOptions {
   readonly clock: Clock
 }
 
-/** Just enough of an Ethereum node's JSON-RPC. It is not trusted: whatever it does wrong is an outage (WAL-11). */
+/** The calls that are needed of an Ethereum node's JSON-RPC. The node is not trusted: every error is an outage (WAL-11). */
 export interface JsonRpc {
   /** @throws BffError `provider_unavailable` */
   text(method: string, params: readonly unknown[]): Promise<string>
-  /** The result of `eth_call`; `null` when the call reverted. @throws BffError `provider_unavailable` */
+  /** Returns the result of `eth_call`; `null` when the call reverted. @throws BffError `provider_unavailable` */
   call(transaction: { readonly to?: string; readonly data: string }): Promise<string | null>
 }
 
 const MAX_ANSWER_BYTES = 256 * 1024
-/** Enough to deploy a wallet and ask it, and no more. */
+/** The gas to deploy a wallet and ask it. */
 const GAS = '0x989680'
 
 interface Answer {
@@ -75,7 +75,10 @@ export function createJsonRpc({ url, timeoutMs, fetch, clock }: JsonRpcOptions):
 }
 
 const outage = (method: string) =>
-  new BffError('provider_unavailable', `The Ethereum node did not answer ${method} as it should.`)
+  new BffError(
+    'provider_unavailable',
+    `The Ethereum node did not answer ${method} correctly. Try again shortly.`,
+  )
 
 async function limitedText(response: Response): Promise<string> {
   const decoder = new TextDecoder()

@@ -2,7 +2,7 @@ import { type Address, type Hex, isErc6492Signature } from '../ethereum.ts'
 import type { ContractWallets } from './contract.ts'
 import { recoverSigner } from './eoa.ts'
 
-/** A signature that was found good, and of what. */
+/** A valid signature, and the hash it signs. */
 export interface VerifiedSignature {
   readonly kind: 'key' | 'contract'
   readonly hash: Hex
@@ -11,16 +11,16 @@ export interface VerifiedSignature {
 export interface Signed {
   readonly address: Address
   readonly chainId: number
-  /** What may have been signed. */
+  /** The hashes that may have been signed. */
   readonly hashes: readonly Hex[]
   readonly signature: Hex
 }
 
 /**
- * Which of the hashes `address` has signed; `null` when none.
+ * Returns which of the hashes `address` has signed; `null` when it has signed none.
  *
- * Where the app configured a node, contracts are asked before keys are recovered, and an unanswered question is no
- * sign-in (WAL-10, WAL-11). A wallet on another chain than the node's can sign in by its key only.
+ * With a configured node, it asks contracts before it recovers keys, and without a response there is no sign-in (WAL-10,
+ * WAL-11). A wallet on another chain than the node's can sign in only by its key.
  *
  * @throws BffError `provider_unavailable`, `provider_misconfigured`
  */

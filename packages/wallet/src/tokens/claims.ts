@@ -1,6 +1,9 @@
 import type { JWTPayload } from 'jose'
 
-/** The three kinds of token, each with a `typ` and an `aud` of its own, so that none passes for another (JWT-01). */
+/**
+ * The three kinds of token, each with its own `typ` and `aud`, so that one cannot be used as another (RFC 8725 §3.12,
+ * JWT-01).
+ */
 export const KINDS = {
   challenge: { typ: 'challenge+jwt', audience: 'session:challenge' },
   access: { typ: 'at+jwt', audience: 'session:access' },
@@ -21,20 +24,20 @@ interface CommonClaims {
   readonly exp: number
 }
 
-/** What a wallet is asked to sign. `sub` is empty unless the address was named. */
+/** The claims of a challenge. `sub` is empty unless the request named the address. */
 export interface ChallengeClaims extends CommonClaims {
   readonly nonce: string
   readonly domain: string
   readonly uri: string
   readonly chain_id: number
   readonly statement?: string
-  /** Hash of the browser's own cookie, in cookie mode. */
+  /** The hash of the browser's cookie, in cookie mode. */
   readonly binding?: string
 }
 
 /** The claims of an access token; `sid` names the family. */
 export interface AccessClaims extends CommonClaims {
-  /** `jti` of the refresh token this one lives and dies with. */
+  /** `jti` of the refresh token with which this one is revoked. */
   readonly rid: string
   readonly sid: string
 }
@@ -42,11 +45,11 @@ export interface AccessClaims extends CommonClaims {
 /** The claims of a refresh token, and those that link the tokens of one family. */
 export interface RefreshClaims extends CommonClaims {
   readonly sid: string
-  /** When the family ends, whatever happens (JWT-07). */
+  /** When the family expires, regardless of refreshes (JWT-07). */
   readonly family_exp: number
-  /** Who holds it: the BFF behind a cookie, or the client itself. Neither may use the other's. */
+  /** Who holds the token: the BFF, in a session, or the client. Each accepts only its own. */
   readonly holder: 'bff' | 'client'
-  /** A contract must still vouch for the sign-in when tokens are refreshed (WAL-11). */
+  /** Whether a contract must confirm the sign-in again at every refresh (WAL-11). */
   readonly wallet: 'key' | 'contract'
 }
 
@@ -64,7 +67,10 @@ const MEMBERS = {
   refresh: { sid: 'string', family_exp: 'number', holder: 'string', wallet: 'string' },
 } as const
 
-/** Whether a verified payload has every claim of its kind, each of its type: an `aud` of several is none of ours. */
+/**
+ * Returns whether a verified payload has every claim of its kind, with the right type: an `aud` with several values is
+ * refused.
+ */
 export function hasClaimsOf<Kind extends TokenKind>(
   kind: Kind,
   payload: JWTPayload,

@@ -1,22 +1,22 @@
 import type { Clock, TtlStore } from '@bff/core'
 
-/** What is written for an id nobody may use any more. */
+/** The value of a denied id. */
 const DENIED = 'revoked'
 
 /**
- * Ids of tokens and families that are over. An entry lives exactly as long as what it denies could (JWT-04), and a
- * store that does not answer denies (flaw 39).
+ * The ids of used and revoked tokens and families. An entry is kept exactly as long as its token could be valid (JWT-04),
+ * and while the store does not answer, every id is denied.
  */
 export interface Denylist {
   /**
-   * Denies an id from now on, in one atomic step; `false` when that was done already, by whomever.
+   * Denies an id, in one atomic step. Returns `false` when it was already denied.
    *
-   * @param until when what it denies ends by itself, epoch seconds
-   * @param note kept in place of the plain mark, for whoever comes second
+   * @param until when the denied token or family expires, in epoch seconds
+   * @param note stored in place of the plain value, for a second caller
    */
   deny(id: string, until: number, note?: string): Promise<boolean>
   denies(id: string): Promise<boolean>
-  /** The note an id was denied with; `null` when there is none. */
+  /** Returns the note of a denied id; `null` without one. */
   noteOf(id: string): Promise<string | null>
 }
 
@@ -29,7 +29,7 @@ export function createDenylist(
   return {
     async deny(id, until, note = DENIED) {
       const left = until * 1000 - clock.now() + clockToleranceMs
-      // What ends this very moment still has one who denies it first.
+      // A token that expires now can still be denied once.
       return ttl.setIfAbsent(keyOf(id), note, Math.max(1, left))
     },
     denies: async (id) => (await ttl.get(keyOf(id))) !== null,

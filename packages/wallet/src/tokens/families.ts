@@ -7,33 +7,33 @@ import type { Denylist } from './denylist.ts'
 import type { FamilyState } from './family-state.ts'
 import { secondsOf, type Tokens } from './tokens.ts'
 
-/** An access token and the refresh token it lives and dies with. Times are epoch seconds. */
+/** An access token and its refresh token, which are revoked together. Times are epoch seconds. */
 export interface TokenPair {
   readonly accessToken: string
   readonly accessExpiresAt: number
   readonly refreshToken: string
   readonly refreshExpiresAt: number
-  /** Names the family: the sign-in all its tokens descend from. */
+  /** The id of the family: all tokens of one sign-in. */
   readonly familyId: string
 }
 
 export type Holder = RefreshClaims['holder']
 
-/** Families of tokens: each sign-in begins one, each refresh continues it, and it ends as a whole. */
+/** Manages families of tokens: each sign-in begins one, each refresh continues it, and it ends as a whole. */
 export interface Families {
   begin(address: Address, wallet: RefreshClaims['wallet'], holder: Holder): Promise<TokenPair>
-  /** Whether the family of a refresh token, its signature verified, is over, or the store knows nothing of it. */
+  /** Returns whether the family of a verified refresh token has ended, or is unknown to the store. */
   isOver(claims: RefreshClaims): Promise<boolean>
   /**
-   * Exchanges a refresh token for its one successor (JWT-05); `null` when that was done already. Then the family is
-   * revoked, unless the same client asks again within the grace: it gets the same successor (JWT-06).
+   * Exchanges a refresh token for its one successor (RFC 9700 §4.14.2, JWT-05). When the token was already used, it revokes
+   * the family and returns `null`; the same client within the grace gets the same successor instead (JWT-06).
    *
-   * @param client tells clients apart
+   * @param client a value that distinguishes clients
    */
   rotate(claims: RefreshClaims, client: string): Promise<TokenPair | null>
-  /** Ends the family for a reason of ours. */
+  /** Revokes the family for a reason of the BFF. */
   revoke(claims: RefreshClaims, reason: 'reuse' | 'wallet_refused'): Promise<void>
-  /** Ends the family because somebody signed out; `false` when it was over. */
+  /** Ends the family because the user signed out. Returns `false` when it had already ended. */
   end(claims: RefreshClaims): Promise<boolean>
 }
 
@@ -47,7 +47,7 @@ export interface FamiliesDependencies {
   readonly settings: Settings
 }
 
-/** What whoever repeats a refresh needs to know, sealed. */
+/** The sealed data for a repeated refresh. */
 interface Successor {
   readonly refreshToken: string
   readonly claims: Pick<RefreshClaims, 'jti' | 'exp'>
@@ -56,7 +56,7 @@ interface Successor {
   readonly at: number
 }
 
-/** What every refresh token of a family says alike. */
+/** The claims that all refresh tokens of a family share. */
 type Line = Pick<RefreshClaims, 'sub' | 'sid' | 'family_exp' | 'holder' | 'wallet'>
 
 export function createFamilies(dependencies: FamiliesDependencies): Families {
@@ -79,7 +79,10 @@ export function createFamilies(dependencies: FamiliesDependencies): Families {
     return { accessToken, accessExpiresAt, refreshToken, refreshExpiresAt: exp, familyId: sid }
   }
 
-  /** The BFF keeps its tokens sealed, and asks again after a lost answer however late: it must not be signed out. */
+  /**
+   * The BFF keeps its tokens sealed, and repeats a refresh after a lost response, at any later time: that must not end the
+   * session.
+   */
   const graceOf = (holder: Holder) => (holder === 'bff' ? Number.POSITIVE_INFINITY : settings.reuseGraceMs)
 
   async function repeated(claims: RefreshClaims, client: string): Promise<TokenPair | null> {
@@ -109,7 +112,7 @@ export function createFamilies(dependencies: FamiliesDependencies): Families {
     }
   }
 
-  /** Ends it, and says whether nobody had before. Whoever repeats an end that failed halfway waits for it as well. */
+  /** Ends the family and returns whether it was active. A repeated call after a partial failure completes it. */
   async function endFamily(sid: string, family_exp: number): Promise<boolean> {
     const isFirst = await denylist.deny(sid, family_exp)
     await state.end(sid, family_exp)
@@ -136,7 +139,7 @@ export function createFamilies(dependencies: FamiliesDependencies): Families {
     async rotate(claims, client) {
       const { jti, exp, sub, sid, family_exp, holder, wallet } = claims
       const line = { sub, sid, family_exp, holder, wallet }
-      // Made first: what decides is the one write that denies the old token and names its successor.
+      // Made first: the one write that denies the old token and names its successor decides.
       const next = await issueRefresh(line)
       const pair = await pairOf(line, next)
       const note = graceOf(holder) > 0 ? await sealSuccessor(claims, next, client) : undefined

@@ -1,17 +1,17 @@
 import type { Clock, TtlStore } from '@bff/core'
 
-/** What is written of a family that lives, and of one that is over. */
+/** The values of an active family and of an ended one. */
 const LIVING = 'living'
 const OVER = 'over'
 
 /**
- * Which families of tokens live. One the store knows nothing of is over: a store that lost its content, or went back to
- * an older one, signs people out and revives nobody.
+ * Knows which families of tokens are active. A family that the store does not know has ended: a store that lost its content,
+ * or was restored to an older one, signs users out and does not reactivate a family.
  */
 export interface FamilyState {
-  /** @param until when the family ends by itself, epoch seconds */
+  /** @param until when the family expires, in epoch seconds */
   begin(id: string, until: number): Promise<void>
-  /** Ends it for good, as durably as the store can; may be repeated. */
+  /** Ends it permanently, as durably as the store can. It can be repeated. */
   end(id: string, until: number): Promise<void>
   lives(id: string): Promise<boolean>
 }

@@ -12,18 +12,21 @@ import {
 } from 'jose'
 
 /**
- * A P-256 key: a PEM (`BEGIN PRIVATE KEY`, or `BEGIN PUBLIC KEY` for one that only verifies any more), or a JWK. Its id
- * is the JWK's `kid`, else its RFC 7638 thumbprint.
+ * A P-256 key: a PEM (`BEGIN PRIVATE KEY`, or `BEGIN PUBLIC KEY` for a key that only verifies), or a JWK. Its id is the
+ * JWK's `kid`, otherwise its RFC 7638 thumbprint.
  */
 export type SigningKey = string | JWK
 
-/** The keys tokens are signed and verified with. */
+/** The keys that sign and verify tokens. */
 export interface SigningKeys {
   /** The key that signs. */
   current(): Promise<{ readonly kid: string; readonly key: CryptoKey }>
-  /** The public key of this id; `null` when it is none of ours. No token makes us look anywhere else (JWT-02). */
+  /**
+   * Returns the public key with this id; `null` for an unknown id. It never loads keys that a token names (RFC 8725 §3.10,
+   * JWT-02).
+   */
   find(kid: string | undefined): Promise<CryptoKey | null>
-  /** RFC 7517, public members only. */
+  /** Returns the key set (RFC 7517), with public members only. */
   jwks(): Promise<JSONWebKeySet>
 }
 
@@ -37,13 +40,13 @@ interface ImportedKey {
 const ALGORITHM = 'ES256'
 const invalid = (message: string) => new BffError('invalid_config', message)
 
-/** @throws BffError `invalid_config` at once for what is visibly no such key, else when a key is first used */
+/** @throws BffError `invalid_config`, at once for a malformed key, otherwise at the first use of the key */
 export function createSigningKeys(given: readonly SigningKey[]): SigningKeys {
   given.forEach(refuseNoKey)
   return keysOf(() => Promise.all(given.map((key, index) => importKey(key, index))))
 }
 
-/** A key pair of this process alone: after a restart, and on every other instance, its tokens are worth nothing. */
+/** Generates a key pair for this process: its tokens are not valid after a restart, or on another instance. */
 export function generateSigningKeys(): SigningKeys {
   return keysOf(async () => {
     const { publicKey, privateKey } = await generateKeyPair(ALGORITHM)
@@ -57,7 +60,7 @@ function keysOf(load: () => Promise<ImportedKey[]>): SigningKeys {
   const loaded = () => {
     loading ??= load().then((keys) => {
       const byId = new Map(keys.map((key) => [key.kid, key]))
-      if (byId.size !== keys.length) throw invalid('keys holds two keys of one id.')
+      if (byId.size !== keys.length) throw invalid('keys has two keys with the same id. Remove one.')
       return byId
     })
     return loading
@@ -66,7 +69,7 @@ function keysOf(load: () => Promise<ImportedKey[]>): SigningKeys {
     async current() {
       const [first] = (await loaded()).values()
       if (first === undefined || first.privateKey === null)
-        throw invalid('The first of keys must be a private key.')
+        throw invalid('The first of keys must be a private key, because it signs.')
       return { kid: first.kid, key: first.privateKey }
     },
     find: async (kid) => (kid === undefined ? null : ((await loaded()).get(kid)?.publicKey ?? null)),
@@ -122,7 +125,7 @@ async function jwkOf(pem: string): Promise<JWK> {
   return exportJWK(await read(pem, ALGORITHM, { extractable: true }))
 }
 
-/** Not extractable: nothing that reads this process's objects finds the key (JWT-08). */
+/** Not extractable: code that reads this process's objects cannot read the key (JWT-08). */
 async function importMembers(jwk: JWK): Promise<CryptoKey> {
   const key = await importJWK({ ...jwk, ext: false }, ALGORITHM, { extractable: false })
   if (key instanceof Uint8Array) throw new TypeError('symmetric')

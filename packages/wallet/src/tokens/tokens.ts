@@ -3,7 +3,7 @@ import { errors, jwtVerify, SignJWT } from 'jose'
 import { type ClaimsOf, hasClaimsOf, KINDS, type TokenKind } from './claims.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** Why a token is refused. `unknown_key`: it may be one of ours, signed with a key this instance does not know. */
+/** Why a token is refused. `unknown_key`: it may be valid, and signed with a key that this instance does not know. */
 export type TokenFlaw =
   | 'malformed'
   | 'algorithm'
@@ -13,16 +13,16 @@ export type TokenFlaw =
   | 'audience'
   | 'claims'
 
-/** What is the caller's to say of a new token; who issued it, when and for what is not. */
+/** The claims of a new token that the caller sets; issuer, audience and times are set here. */
 export type NewClaims<Kind extends TokenKind> = Omit<ClaimsOf[Kind], 'iss' | 'aud' | 'iat' | 'nbf'>
 
-/** Makes and checks tokens; knows nothing of what became of them since. */
+/** Signs and verifies tokens; it does not know whether they were used or revoked. */
 export interface Tokens {
   issue<Kind extends TokenKind>(kind: Kind, claims: NewClaims<Kind>): Promise<string>
   /**
-   * The claims of a token of ours of that kind, or what is wrong with it.
+   * Returns the claims of a token of that kind, or why it is refused.
    *
-   * @param options.expired takes one that is over, too. @default false
+   * @param options.expired whether to accept an expired token. @default false
    */
   verify<Kind extends TokenKind>(
     kind: Kind,
