@@ -3,7 +3,7 @@ import { type Bff, BffError, type GuardOptions, isBffError, type RequestView, ty
 import { refuseUnknown } from '@bff/core/authoring'
 import { deliverReply, NodeRequestView } from '@bff/node'
 
-/** Express middleware, typed by what it uses of Express 4 and 5: no type package has to match. */
+/** Express middleware, with the types that Express 4 and 5 share, so that no type package is needed. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
 
 /** Express error-handling middleware. */
@@ -14,36 +14,37 @@ export type ErrorMiddleware = (
   next: (error?: unknown) => void,
 ) => void
 
-/** One BFF as the parts of an Express app; every part may be taken out and passed around alone. */
+/** The parts of a BFF for an Express app. Each part can be destructured and used alone. */
 export interface ExpressBff<Metadata = Readonly<Record<string, unknown>>> {
-  /** Serves the BFF's endpoints and proxied APIs. Goes in front of all body parsers, routes and guards. */
+  /** Serves the BFF's endpoints and proxied APIs. Register it before all body parsers, routes and guards. */
   readonly handler: Middleware
   /**
-   * Makes middleware that lets only signed-in requests with the CSRF header pass, and answers all others as the BFF itself
-   * would: 401, 403, or 503 when the store does not answer.
+   * Makes middleware that passes only signed-in requests with the CSRF header on, and answers all others as the BFF does:
+   * 401, 403, or 503 when the store does not answer.
    *
    * @throws BffError `invalid_config` for an unknown option
    */
   requireSession(options?: GuardOptions): Middleware
   /**
-   * Makes middleware that lets everybody pass, and knows who is signed in; it answers 503 when the store does not answer.
-   * Without `csrf` it makes no CSRF check: do not change anything on its word alone.
+   * Makes middleware that passes every request on, with its session if it has one; it answers 503 when the store does not
+   * answer. Without `csrf` it makes no CSRF check: do not use it for requests that change something.
    *
    * @throws BffError `invalid_config` for an unknown option
    */
   optionalSession(options?: GuardOptions): Middleware
-  /** Answers what routes throw as the BFF would, where it is a `BffError`. Goes behind the routes. */
+  /** Answers a `BffError` of a route as the BFF does. Register it after the routes. */
   readonly errorHandler: ErrorMiddleware
   /**
-   * The session of a request that has passed `requireSession()` or `optionalSession()`; `null` for nobody.
+   * Returns the session of a request that has passed `requireSession()` or `optionalSession()`; `null` when it is not signed
+   * in.
    *
-   * @throws BffError `invalid_argument` where the request has passed neither
+   * @throws BffError `invalid_argument` when the request has passed neither
    */
   getSession(req: IncomingMessage): Session<Metadata> | null
   /**
-   * The session of a request that has passed `requireSession()`.
+   * Returns the session of a request that has passed `requireSession()`.
    *
-   * @throws BffError `invalid_argument` on a route without that guard: asking for the session protects no route
+   * @throws BffError `invalid_argument` on a route without that guard: this call does not protect a route
    */
   sessionOf(req: IncomingMessage): Session<Metadata>
 }
@@ -51,7 +52,7 @@ export interface ExpressBff<Metadata = Readonly<Record<string, unknown>>> {
 const unguarded = (guard: string) =>
   new BffError(
     'invalid_argument',
-    `A session was asked for on a route without ${guard}. Add that guard to it.`,
+    `A session was read on a route without ${guard}. Add that guard to the route.`,
   )
 
 /**
@@ -73,7 +74,7 @@ const unguarded = (guard: string) =>
  * ```
  */
 export function expressBff<Metadata>(bff: Bff<Metadata>): ExpressBff<Metadata> {
-  // Slots of the request itself, and of this BFF alone: one app may hold several.
+  // Stored on the request itself, and separate for each BFF: one app may have several.
   const VIEW: unique symbol = Symbol('view')
   const SESSION: unique symbol = Symbol('session')
   interface Guarded extends IncomingMessage {

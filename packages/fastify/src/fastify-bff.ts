@@ -3,33 +3,33 @@ import { refuseUnknown } from '@bff/core/authoring'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { VIEW, type ViewedRequest } from './view.ts'
 
-/** One BFF for the routes of an app. Its parts may be taken out and passed around alone. */
+/** The parts of a BFF for the routes of an app. Each part can be destructured and used alone. */
 export interface FastifyBff<Metadata = Readonly<Record<string, unknown>>> {
   /**
-   * Makes a hook that lets only signed-in requests with the CSRF header pass, and answers all others as the BFF itself
-   * would: 401, 403, or 503 when the store does not answer. Use it as `onRequest` of a route or of a plugin.
+   * Makes a hook that passes only signed-in requests with the CSRF header on, and answers all others as the BFF does: 401,
+   * 403, or 503 when the store does not answer. Use it as `onRequest` of a route or of a plugin.
    *
    * @throws BffError `invalid_config` for an unknown option
    */
   requireSession(options?: GuardOptions): (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /**
-   * Returns the active session, or `null`, on any route. Without `csrf` it makes no CSRF check: do not change anything on
-   * its word alone.
+   * Returns the active session, or `null`, on any route. Without `csrf` it makes no CSRF check: do not use it for requests
+   * that change something.
    *
    * @throws BffError `store_unavailable` when the store does not answer; `csrf_violation` when `csrf` is given and the check
    * fails; `invalid_argument` on a route that `bffPlugin` does not reach
    */
   getSession(request: FastifyRequest, options?: GuardOptions): Promise<Session<Metadata> | null>
   /**
-   * The session of a request that has passed `requireSession()`.
+   * Returns the session of a request that has passed `requireSession()`.
    *
-   * @throws BffError `invalid_argument` on a route without that guard: asking for the session protects no route
+   * @throws BffError `invalid_argument` on a route without that guard: this call does not protect a route
    */
   sessionOf(request: FastifyRequest): Session<Metadata>
 }
 
 /**
- * The guard and the sessions of one BFF. Register the BFF with {@link bffPlugin} as well, which serves its paths.
+ * Makes the guard of one BFF, and reads its sessions. Also register the BFF with {@link bffPlugin}, which serves its paths.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export interface FastifyBff<Metadata = Readonly<Record<string, unknown>>> {
  * ```
  */
 export function fastifyBff<Metadata>(bff: Bff<Metadata>): FastifyBff<Metadata> {
-  // A slot of the request itself, and of this BFF alone: one app may hold several.
+  // Stored on the request itself, and separate for each BFF: one app may have several.
   const SESSION: unique symbol = Symbol('session')
   interface Guarded extends ViewedRequest {
     [SESSION]?: Session<Metadata>
@@ -75,8 +75,8 @@ export function fastifyBff<Metadata>(bff: Bff<Metadata>): FastifyBff<Metadata> {
       if (session !== undefined) return session
       throw new BffError(
         'invalid_argument',
-        'A session was asked for on a route without the guard of this BFF. Add { onRequest: requireSession() } to the ' +
-          'route, or await getSession(request) where a session is optional.',
+        'A session was read on a route without the guard of this BFF. Add { onRequest: requireSession() } to the ' +
+          'route, or await getSession(request) when a session is optional.',
       )
     },
   }
@@ -87,6 +87,6 @@ function viewOf(request: ViewedRequest): RequestView {
   if (view !== undefined) return view
   throw new BffError(
     'invalid_argument',
-    'A session was asked for on a route that bffPlugin does not reach. Register bffPlugin on the app or around the route.',
+    'A session was read on a route that bffPlugin does not reach. Register bffPlugin on the app or around the route.',
   )
 }

@@ -6,23 +6,23 @@ import { makeView, VIEW } from './view.ts'
 
 /** Options of {@link bffPlugin}. */
 export interface BffPluginOptions {
-  /** What `createBff` made. The plugin closes it with the app. */
+  /** The BFF from `createBff`. The plugin closes it with the app. */
   readonly bff: Bff
   /**
-   * Also relays WebSockets to the proxy's routes with `webSocket: true`, and ends them with the app. Handshakes to other
-   * paths are left to other plugins. @default false
+   * Whether to relay WebSockets to the proxy's routes with `webSocket: true`, and to close them with the app. Handshakes to
+   * other paths go to other plugins. @default false
    */
   readonly webSockets?: boolean
 }
 
 /**
- * Serves the BFF's endpoints and proxied APIs. The guard and the session of the app's own routes are in {@link fastifyBff}.
+ * Serves the BFF's endpoints and proxied APIs. {@link fastifyBff} has the guard and the session for the app's own routes.
  *
- * Registered on the app, it serves them in front of all routes. Registered in a plugin of the app, it makes a route there
- * for each of the BFF's paths, behind the hooks of that plugin.
- * An app may hold several BFFs, each with a `basePath` and a cookie name of its own.
+ * Registered on the app, it serves them before all routes. Registered in a plugin of the app, it adds a route for each of
+ * the BFF's paths, after the hooks of that plugin. An app may have several BFFs, each with its own `basePath` and cookie
+ * name.
  *
- * @throws BffError `invalid_config` in a plugin whose `prefix` the BFF's paths do not begin with
+ * @throws BffError `invalid_config` in a plugin with a `prefix` with which the BFF's paths do not begin
  * @example
  * ```ts
  * import type { Bff } from '@bff/core'
@@ -53,7 +53,7 @@ export const bffPlugin = fastifyPlugin(
       }
       const earlier = Object.entries(reply.getHeaders())
       for (const [name, value] of earlier) if (value !== undefined) reply.raw.setHeader(name, value)
-      // Written past Fastify, which would make one header of several cookies and know nothing of an abort.
+      // Written without Fastify, which would join several cookies into one header and ignore an abort.
       reply.hijack()
       void deliverReply(bff, promised, reply.raw)
     })

@@ -25,51 +25,51 @@ type Handler<Metadata, Context> = (
 
 /** Options of {@link nextBff}. */
 export interface NextBffOptions {
-  /** Tells several BFFs in one process apart. @default `bff` */
+  /** The name of this BFF, when one process has several. @default `bff` */
   readonly name?: string
   /**
-   * The address of the socket's peer, which Next does not tell: from a header only your platform can set.
+   * Returns the address of the socket's peer, which Next does not provide, from a header that only your platform can set.
    *
    * @default unknown
    */
   readonly remoteAddress?: (request: Request) => string | undefined
   /**
-   * `basePath` of `next.config`, which a route handler is not told. Needed only where Next does not bundle this package.
+   * `basePath` of `next.config`, which a route handler cannot read. Set it only where Next does not bundle this package.
    *
    * @default that of `next.config`
    */
   readonly basePath?: string
 }
 
-/** A BFF in Next's idioms. */
+/** A BFF for Next's App Router. */
 export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
-  /** The BFF itself: made at the first use, and one for the process. */
+  /** Returns the BFF, made at the first use, once for the process. */
   bff(): Promise<Bff<Metadata>>
-  /** Exports of `app/bff/[...bff]/route.ts`, and of the `route.ts` above each proxied API. */
+  /** The exports of `app/bff/[...bff]/route.ts`, and of the `route.ts` of each proxied API. */
   readonly handlers: RouteHandlers
   /**
-   * The live session, or `null`; in server components, `generateMetadata`, server actions and route handlers. One render
-   * reads the store at most once, and no cookie is ever written. Without `csrf` it makes no CSRF check: do not change anything
-   * on its word alone.
+   * Returns the active session, or `null`, in server components, `generateMetadata`, server actions and route handlers. One
+   * render reads the store at most once, and it never writes a cookie. Without `csrf` it makes no CSRF check: do not use it
+   * for requests that change something.
    *
-   * @param options.csrf Next does not tell the method, so the check takes the request for one that changes something: only
-   * `form` accepts it without the CSRF header. @default false
-   * @throws BffError `store_unavailable`: an outage is not a sign-out; `csrf_violation` when `csrf` is given and the check
+   * @param options.csrf the kind of CSRF check. Next does not give the method, so every request counts as one that changes
+   * something: only `form` accepts it without the CSRF header. @default false
+   * @throws BffError `store_unavailable` when the store does not answer; `csrf_violation` when `csrf` is given and the check
    * fails
    */
   getSession(options?: GuardOptions): Promise<Session<Metadata> | null>
   /**
-   * The live session of a server action, after the CSRF check: Next's forms cannot send the header, so the browser's
-   * `Sec-Fetch-Site` or `Origin` must vouch for the BFF's configured origin (CSR-02 to CSR-08).
+   * Returns the active session of a server action, after the CSRF check. Next's forms cannot send the CSRF header, so the
+   * browser's `Sec-Fetch-Site` or `Origin` must show the BFF's configured origin (CSR-02 to CSR-08).
    *
-   * @param options.csrf another check than that. @default form
+   * @param options.csrf another kind of CSRF check. @default form
    * @throws BffError `csrf_violation`, `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`,
    * `store_unavailable`
    */
   requireSession(options?: GuardOptions): Promise<Session<Metadata>>
   /**
-   * Guards a route handler: CSRF header and live session first, and a {@link BffError} thrown inside becomes the BFF's own
-   * reply (401, 403, 503 …).
+   * Guards a route handler: it checks the CSRF header and requires an active session. A {@link BffError} of the handler
+   * becomes the BFF's own reply (401, 403, 503 …).
    */
   withSession<Context>(
     handler: Handler<Metadata, Context>,
@@ -78,10 +78,10 @@ export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
 }
 
 /**
- * Puts a BFF into Next's App Router. `create` runs at the first request, never during `next build`.
+ * Adds a BFF to Next's App Router. It calls `create` at the first request, never during `next build`.
  *
- * Paths given to the BFF are those a browser knows: below a `basePath` of `next.config`, `/shop` say, `createBff` gets
- * `basePath: '/shop/bff'`, and its proxy the route `/shop/api`.
+ * The BFF's paths must be those that a browser uses. With the `basePath` `/shop` in `next.config`, set
+ * `basePath: '/shop/bff'` in `createBff`, and the route `/shop/api` in its proxy.
  *
  * @throws BffError `invalid_config` for an unknown option
  * @example
@@ -118,7 +118,7 @@ export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
     return nextResponse(await (made.handle(view) ?? made.errorReply(notFound(made))))
   }
 
-  /** Whoever gave the BFF a path without Next's `basePath` learns it here: no browser can reach it. */
+  /** Reports a path of the BFF without Next's `basePath`, because no browser can reach it. */
   function notFound({ options }: Bff<Metadata>): BffError {
     const isReachable = `${options.basePath}/`.startsWith(`${basePath}/`)
     return isReachable
