@@ -61,7 +61,7 @@ export interface OidcOptions extends ClientAuthenticationOptions {
    * secrets.
    */
   readonly dangerouslyAllowInsecureIssuer?: boolean
-  /** Shares discovered metadata among several providers. @default a separate cache */
+  /** Shares discovered metadata among several providers. @default one of its own */
   readonly discoveryCache?: DiscoveryCache
   /**
    * Sends every request to the provider, for example through a proxy or with a private CA. @default the platform's `fetch`

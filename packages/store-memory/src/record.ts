@@ -2,8 +2,8 @@ import type { SessionRecord } from '@bff/core'
 import { SEALED_FIELDS } from '@bff/core/store'
 
 /**
- * The copy that goes into the store, in place of `former`. Metadata and revocation are frozen, so that they can
- * be handed out as they are.
+ * Returns the copy to store, in place of `former`. Metadata and revocation are frozen, so that they can be returned without
+ * a copy.
  */
 export function keep(record: SessionRecord, former: SessionRecord | null): SessionRecord {
   const metadata = record.metadata === former?.metadata ? former.metadata : freezeJson(record.metadata)
@@ -11,7 +11,10 @@ export function keep(record: SessionRecord, former: SessionRecord | null): Sessi
   return { ...isolate(record), metadata, revocation }
 }
 
-/** The copy that goes out. Bytes cannot be frozen, so they are copied; into one buffer, as allocating is what costs. */
+/**
+ * Returns the copy for a caller. Bytes cannot be frozen, so they are copied, into one buffer, because allocation is
+ * expensive.
+ */
 export function isolate(record: SessionRecord): SessionRecord {
   const copy: { -readonly [Field in keyof SessionRecord]: SessionRecord[Field] } = { ...record }
   let size = 0
@@ -29,7 +32,7 @@ export function isolate(record: SessionRecord): SessionRecord {
   return copy
 }
 
-/** The copy a store of JSON would read back, frozen all the way down. */
+/** Returns the copy that a JSON store would read back, frozen at every depth. */
 function freezeJson(value: SessionRecord['metadata']): SessionRecord['metadata'] {
   return JSON.parse(JSON.stringify(value), (_key, part) => Object.freeze(part))
 }

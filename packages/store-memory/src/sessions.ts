@@ -18,17 +18,17 @@ import { DeadlineHeap, type Due } from './deadline-heap.ts'
 import { countBefore, OwnerIndex } from './owner-index.ts'
 import { isolate, keep } from './record.ts'
 
-/** A kept session. `at` is the end of its life, or its revocation. */
+/** A stored session. `at` is its expiry, or the time of its revocation. */
 interface Entry extends Due {
   record: SessionRecord
 }
 
-/** A dead session nobody cleaned up is forgotten after seven days. */
+/** An ended session that no cleanup deleted is deleted after seven days. */
 const FORGET_AFTER_MS = 7 * 86_400_000
-/** Dead sessions a `create` clears away: more than the one it adds, so they cannot pile up. */
+/** How many ended sessions a `create` deletes: more than the one it adds, so that they cannot accumulate. */
 const SWEPT_PER_CREATE = 2
 
-/** Everything a method does happens in one turn of the event loop: that makes it atomic. */
+/** Each method runs in one turn of the event loop, so that it is atomic. */
 export class MemorySessionStore implements SessionStore {
   readonly #entries = new Map<SessionHandle, Entry>()
   readonly #living = new DeadlineHeap<Entry>()
@@ -43,13 +43,13 @@ export class MemorySessionStore implements SessionStore {
     this.#maxSessions = maxSessions
   }
 
-  /** How many sessions are kept, expired and revoked ones included. */
+  /** How many sessions it keeps, including expired and revoked ones. */
   get size(): number {
     return this.#entries.size
   }
 
   readonly requireOpen = (): void => {
-    if (this.#closed) throw new BffError('store_unavailable', 'The store is closed.')
+    if (this.#closed) throw new BffError('store_unavailable', 'The store is closed. Make a new one.')
   }
 
   async create(record: SessionRecord, limits: { maxPerUser?: number } = {}) {
@@ -57,7 +57,7 @@ export class MemorySessionStore implements SessionStore {
     if (this.#entries.has(record.handle)) throw new BffError('session_conflict')
     const kept = keep(record, null)
     const evicted = this.#evict(kept, limits.maxPerUser ?? 0)
-    this.#makeRoom(kept.createdAt)
+    this.#freeSpace(kept.createdAt)
     this.#insert({ record: kept, at: kept.revocation?.at ?? endOfSession(kept), slot: 0 })
     return { evicted }
   }
@@ -164,7 +164,7 @@ export class MemorySessionStore implements SessionStore {
     return entry?.record.revocation === null ? entry : null
   }
 
-  /** At least the sessions of the filter, oldest first: of one of its owners. */
+  /** Returns the sessions of one of the filter's owners, oldest first: a superset of the result. */
   #owned(filter: SessionFilter): readonly Entry[] {
     this.requireOpen()
     requireOwner(filter)
@@ -195,7 +195,7 @@ export class MemorySessionStore implements SessionStore {
     return evicted.map((entry) => entry.record.handle)
   }
 
-  #makeRoom(now: number): void {
+  #freeSpace(now: number): void {
     const forgotten = now - FORGET_AFTER_MS
     this.#clear(forgotten, forgotten, SWEPT_PER_CREATE)
     if (this.#entries.size < this.#maxSessions) return

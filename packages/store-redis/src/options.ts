@@ -36,7 +36,7 @@ export interface RedisStoreOptions {
   readonly operationTimeoutMs?: number
   /** How long a revoked session is kept, in milliseconds from its revocation. @default 30 days */
   readonly retainRevokedMs?: number
-  /** Lets a revocation succeed only when this many replicas have it. @default the store does not wait for replicas */
+  /** Lets a revocation succeed only when this many replicas have it. @default replicas are not waited for */
   readonly durable?: DurableOptions
 }
 

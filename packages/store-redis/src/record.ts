@@ -83,7 +83,7 @@ const NAMES = new Map<string, string>(LAYOUT.map(({ member, name }) => [member, 
 /** The names of the sealed members. */
 export const SEALED_NAMES = SEALED_FIELDS.map(nameOf)
 
-/** Whether it waits until others have made room for it, and is no session before that (SS-22). */
+/** Whether it waits for the eviction of others, and is not a session before that (SS-22). */
 export function isWaiting(fields: Fields): boolean {
   return fields['w'] !== undefined
 }
@@ -101,7 +101,7 @@ export function encodeFields(members: Partial<SessionRecord>): { set: (string | 
   return { set, clear }
 }
 
-/** The record, or `null` when what is stored is none: fields are missing or malformed. */
+/** Returns the record, or `null` when fields are missing or malformed. */
 export function decodeRecord(handle: SessionHandle, fields: Fields): SessionRecord | null {
   const record: Record<string, unknown> = { handle }
   try {

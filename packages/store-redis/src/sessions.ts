@@ -21,10 +21,10 @@ import { OwnerIndex } from './owner-index.ts'
 import { decodeRecord, encodeFields, fieldsOf, isWaiting } from './record.ts'
 import { CREATE, REMOVE, REVOKE, TOUCH, UPDATE } from './scripts.ts'
 
-/** An expired session nobody cleaned up goes this long after its end, in milliseconds. */
+/** An expired session that no cleanup deleted is deleted after this many milliseconds. */
 const KEEP_EXPIRED_MS = 7 * 86_400_000
 
-/** One hash per session. Whatever changes one is a script, and so a single step. */
+/** Keeps one hash for each session. Every change is a script, and so a single step. */
 export class RedisSessionStore implements SessionStore {
   readonly #connection: Connection
   readonly #keys: Keys
@@ -70,7 +70,7 @@ export class RedisSessionStore implements SessionStore {
     const found = await this.#connection.script(UPDATE, [key, living], args)
     if (found === null) return null
     const record = intact(decodeRecord(handle, fieldsOf(found as Buffer[])))
-    // Best effort: the update counts already, and the next one restores the index as well.
+    // A failure is ignored: the update is stored, and the next one restores the index as well.
     await this.#index.confirm(record).catch(() => {})
     if (before) await this.#index.remove(before, handle, this.#index.keysOf(record)).catch(() => {})
     return record
@@ -142,8 +142,8 @@ export class RedisSessionStore implements SessionStore {
   }
 
   /**
-   * Puts a session whose owners the patch may change into its new owners' indexes, and returns it as it was;
-   * `undefined` when owners stay, `null` when the update must fail.
+   * Adds a session to its new owners' indexes when the patch may change its owners, and returns the session before the
+   * change; `undefined` when the owners stay, `null` when the update must fail.
    */
   async #beforeMove(handle: SessionHandle, patch: SessionPatch, ifVersion: number) {
     if (patch.organizationId === undefined && patch.providerSessionId === undefined) return undefined

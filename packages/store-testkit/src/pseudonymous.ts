@@ -5,7 +5,7 @@ import type { StoreHarness } from './harness.ts'
 
 type PersonalText = Exclude<FieldsWith<{ personal: 'hashed' } | { personal: 'hidden' }>, 'metadata'>
 
-/** The stores of a harness behind `withPseudonyms`. What is peeked at behind their back is opened with the same key. */
+/** Returns the stores of a harness with `withPseudonyms`. `peek` opens records with the same key. */
 export function pseudonymous(harness: StoreHarness): StoreHarness {
   const key = generateEncryptionKey()
   return {
@@ -26,8 +26,8 @@ export function pseudonymous(harness: StoreHarness): StoreHarness {
 }
 
 /**
- * Fills stores behind `withPseudonyms` with all that a person leaves there: a living session, one they ended, one an
- * operator ended, and a short-lived value. Answers what a dump must not hold, and what it does hold.
+ * Fills stores with `withPseudonyms` with all data of a user: an active session, one that the user ended, one that an
+ * operator ended, and a short-lived value. Returns what a dump must not contain, and what it contains.
  */
 export async function fillPseudonymously(stores: Stores): Promise<{ hidden: string[]; shown: string[] }> {
   const key = generateEncryptionKey()

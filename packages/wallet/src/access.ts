@@ -5,13 +5,13 @@ import type { Denylist } from './tokens/denylist.ts'
 import type { FamilyState } from './tokens/family-state.ts'
 import type { TokenFlaw, Tokens } from './tokens/tokens.ts'
 
-/** Tells whether access tokens are good right now. */
+/** Checks whether access tokens are valid now. */
 export interface AccessCheck {
   /**
-   * The claims of a good token, or what is wrong with it. An access token is revoked with its refresh token
-   * and with its family.
+   * Returns the claims of a valid token, or why it is refused. An access token is revoked with its refresh token and with
+   * its family.
    *
-   * @throws BffError `store_unavailable`: nobody passes unless the store says so (JWT-04)
+   * @throws BffError `store_unavailable` when the store does not answer: then no token is accepted (JWT-04)
    */
   check(token: string): Promise<AccessClaims | TokenFlaw | 'revoked'>
   close(): Promise<void>
@@ -35,7 +35,7 @@ export function createAccessCheck(dependencies: AccessCheckDependencies): Access
   let signOuts = 0
   const hearing = cacheMs === 0 ? null : hear(dependencies.events, forget)
 
-  /** Everything of that user: what is forgotten without need is only looked up again. */
+  /** Drops all tokens of that user: a token that was dropped without need is only checked again. */
   function forget(event: BffEvent): void {
     if (event.type !== 'auth.logout' || event.by !== 'wallet') return
     signOuts++
@@ -51,7 +51,7 @@ export function createAccessCheck(dependencies: AccessCheckDependencies): Access
       found.delete(token)
       const claims = await tokens.verify('access', token)
       if (typeof claims === 'string') return claims
-      // Whoever cannot hear of sign-outs, or has just heard of one, must not remember that there was none.
+      // Without events about sign-outs, or just after one, the result must not be cached.
       const isHearing = hearing !== null && (await hearing.isOn())
       const signOutsBefore = signOuts
       const [isUsed, lives] = await Promise.all([denylist.denies(claims.rid), state.lives(claims.sid)])
@@ -64,7 +64,7 @@ export function createAccessCheck(dependencies: AccessCheckDependencies): Access
   }
 }
 
-/** Listens for sign-outs from the first question on; a bus that fails is tried again at the next. */
+/** Subscribes to sign-outs at the first check; after a failure of the bus it tries again at the next check. */
 function hear(events: EventBus, handler: (event: BffEvent) => void) {
   let subscription: Promise<() => Promise<void>> | null = null
   return {

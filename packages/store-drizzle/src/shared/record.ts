@@ -9,7 +9,7 @@ export interface RevocationColumns {
   readonly revokeActorId: string | null
 }
 
-/** A session as the table holds it: a record with its revocation spread over columns. */
+/** A session as a row: a record with its revocation in separate columns. */
 export interface SessionRow extends Omit<SessionRecord, 'handle' | 'revocation'>, RevocationColumns {
   readonly id: string
 }
@@ -31,7 +31,7 @@ export function toRow(record: SessionRecord): SessionRow {
   return { ...plainFields(record), id: record.handle, ...revocationColumns(record.revocation) }
 }
 
-/** The record in a row, without what the app added to the table. */
+/** Returns the record of a row, without the columns that the app added to the table. */
 export function toRecord(row: SessionRow): SessionRecord {
   return { ...plainFields(row), handle: row.id as SessionHandle, revocation: readRevocation(row) }
 }
