@@ -67,11 +67,11 @@ export function readOptions(options: RedisStoreOptions): Settings {
   check(db === 0 || cluster === undefined, 'a Redis Cluster has no db; remove it')
   check(
     client === undefined || !CONNECTION.some((member) => options[member] !== undefined),
-    `client has its own connection settings; remove ${CONNECTION.join(', ')}`,
+    `client brings its own connection settings; remove ${CONNECTION.join(', ')}`,
   )
   check(
     (options.sentinels === undefined) === (name === undefined),
-    'sentinels needs name, and name needs sentinels; set both',
+    'sentinels and name belong together; set both',
   )
   check(name === undefined || name.trim() !== '', 'name must not be empty')
   check(typeof prefix === 'string' && prefix.trim() !== '', 'prefix must not be empty')

@@ -10,20 +10,20 @@ export interface PostgresConnection {
   end(): Promise<void>
 }
 
-/** Reconnecting waits this long at the most, in seconds: a server that is back is found soon. */
+/** The longest wait before a new attempt to connect, in seconds, so that a server that is back is found soon. */
 const MAX_BACKOFF_S = 2
 
-/** The share of a call's time that the server has for a statement. */
+/** The share of a call's time that the server gets for a statement. */
 const SERVER_SHARE = 0.9
 
-/** What postgres.js tells the function that makes its sockets. */
+/** What postgres.js passes to the function that makes its sockets. */
 interface SocketOptions {
   readonly host: readonly string[]
   readonly port: readonly number[]
   readonly path?: string | null | undefined
 }
 
-/** A pool of the store's own. postgres.js is loaded only here: with another driver it need not be installed. */
+/** Makes the store's own pool. postgres.js is loaded only here, so with another driver it need not be installed. */
 export async function connectPostgres(
   url: string,
   {
@@ -54,7 +54,7 @@ export async function connectPostgres(
       if (pause > 0) await systemClock.sleep(pause, undefined, true)
       const index = attempt++ % Math.max(1, host.length)
       const place = { host: host[index] ?? 'localhost', port: port[index] ?? 5432 }
-      // postgres.js may not hear why the server ended a connection it had just made, such as for want of slots. Then it
+      // postgres.js may not hear why the server ended a connection it had just made, such as because there is no slots. Then it
       // repeats that without a pause for as long as the server does, and the call waits: an error ends both.
       const socket = sockets.connectUnlessTurnedAway(path ? { path } : place)
       // TLS needs to know the name.
@@ -101,7 +101,7 @@ function requireAnswer<T extends object>(query: T): T {
   return Object.assign(query, { resolve: accept })
 }
 
-/** The app's own drizzle instance: never closed here. */
+/** Uses the app's own drizzle instance, which the store never closes. */
 export function borrowPostgres(db: PostgresDb): PostgresConnection {
   const client: unknown = '$client' in db ? db.$client : null
   return { db, listener: canListen(client) ? client : null, end: async () => {} }

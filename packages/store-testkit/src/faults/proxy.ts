@@ -7,18 +7,21 @@ import { AT_ONCE, type PacedWriter, pacedWriter } from './relay.ts'
 export interface FaultProxy extends FaultyConnection {
   readonly host: string
   readonly port: number
-  /** What happened so far: a fault that met nothing proves nothing. */
+  /** What happened so far: a fault without any traffic proves nothing. */
   readonly counts: Readonly<FaultCounts>
-  /** Passes each answer on so many milliseconds later, until `restore` sends what waits. */
+  /** Delays each response by this many milliseconds, until `restore` sends the rest. */
   delay(ms: number): Promise<void>
-  /** Passes answers on one byte at a time with so many milliseconds between, until `restore` sends the rest. */
+  /** Sends responses one byte at a time with this many milliseconds between, until `restore` sends the rest. */
   drip(msPerByte: number): Promise<void>
   /**
-   * Throws away what either side sends and tells neither, until `restore`. What was connected meanwhile stays dead
-   * after that: only new connections work.
+   * Drops what either side sends, without an error, until `restore`. Connections from that time stay dead: only new
+   * connections work.
    */
   blackhole(): Promise<void>
-  /** The connections there are go dead for ever, and neither side is told, as when a firewall forgets them. New ones work. */
+  /**
+   * The open connections are dead permanently, without an error on either side, as when a firewall drops them. New ones
+   * work.
+   */
   dropSilently(): Promise<void>
   /** The server ends each connection there is; what the client still sends goes nowhere. New ones work. */
   halfClose(): Promise<void>
@@ -61,7 +64,7 @@ interface Pair {
 }
 
 /**
- * Stands between a store and its server, on a free port of the loopback interface: connect the store under test to
+ * Starts a proxy between a store and its server, on a free port of the loopback interface. Connect the store under test to
  * `host` and `port` of the result.
  *
  * @param target where the server listens
