@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
-import { listFiles } from './packages.mjs'
+import { listFiles, listWorkspaces } from './packages.mjs'
 import { root as workspaceRoot } from './process.mjs'
 
 /** Its table of words is the one list there is. */
@@ -85,18 +85,27 @@ export function findWords(file, text, rules) {
 }
 
 /**
- * The documents that keep the rules: those of the root, of docs/ and of docs/contribute/.
+ * The documents and sources that keep the rules: those of the root, of docs/ and docs/contribute/, the READMEs of the
+ * packages and their source.
  *
  * @param {string} root
  */
 function coveredFiles(root) {
-  return ['.', 'docs', 'docs/contribute'].flatMap((folder) =>
+  const documents = ['.', 'docs', 'docs/contribute'].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.md'))
       .sort()
       .map((name) => (folder === '.' ? name : `${folder}/${name}`))
       .filter((file) => file !== EXEMPT),
   )
+  const packages = listWorkspaces(root).filter(({ kind }) => kind === 'packages')
+  return [
+    ...documents,
+    ...packages.flatMap(({ folder }) => [
+      `${folder}/README.md`,
+      ...listFiles(root, `${folder}/src`, ['.ts', '.tsx']),
+    ]),
+  ]
 }
 
 /**

@@ -54,8 +54,8 @@ export async function connectPostgres(
       if (pause > 0) await systemClock.sleep(pause, undefined, true)
       const index = attempt++ % Math.max(1, host.length)
       const place = { host: host[index] ?? 'localhost', port: port[index] ?? 5432 }
-      // postgres.js may not hear why the server ended a connection it had just made, such as because there is no slots. Then it
-      // repeats that without a pause for as long as the server does, and the call waits: an error ends both.
+      // postgres.js may not learn why the server ended a new connection, for example because all slots are taken. Then it
+      // tries again without a pause for as long as the server refuses, and the call waits: an error ends both.
       const socket = sockets.connectUnlessTurnedAway(path ? { path } : place)
       // TLS needs to know the name.
       return Object.assign(socket, place)
