@@ -62,7 +62,7 @@ export const reset: Answer = (response) => {
 }
 
 export async function scriptedProvider(): Promise<ScriptedProvider> {
-  const clock = manualClock()
+  const clock = manualClock(Date.UTC(2031, 4, 1))
   const scripts = new Map<string, Answer[]>()
   const log: Received[] = []
   const waiting = new Set<() => void>()
