@@ -20,7 +20,7 @@ type RouteHandler = (request: Request) => Promise<Response>;
 type RouteHandlers = Readonly<Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS', RouteHandler>>;
 
 // proxy.d.ts
-declare function signInRedirect({ signInPath, cookieName }?: SignInRedirectOptions): ({ method, cookies, nextUrl, url }: NextRequest) => Response | undefined;
+declare function signInRedirect(options?: SignInRedirectOptions): ({ method, cookies, nextUrl, url }: NextRequest) => Response | undefined;
 export { signInRedirect, type SignInRedirectOptions };
 import { NextRequest } from 'next/server.js';
 interface SignInRedirectOptions {

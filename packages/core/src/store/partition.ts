@@ -5,8 +5,8 @@ import type { SessionFilter, SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { BffError } from '../internal/bff-error.ts'
+import { delegate, delegateTtl } from './delegate.ts'
 import { requireOwner } from './filter.ts'
-import { delegate, delegateTtl } from './passing.ts'
 
 /** The members by which sessions are found, so that two applications could find each other's. */
 const OWNERS = ['userId', 'organizationId', 'providerSessionId'] as const

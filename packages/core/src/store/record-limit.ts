@@ -6,7 +6,7 @@ import { BffError } from '../internal/bff-error.ts'
 import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { refuseUnknown } from '../internal/unknown-option.ts'
-import { delegate } from './passing.ts'
+import { delegate } from './delegate.ts'
 
 export interface RecordLimitOptions {
   /**
