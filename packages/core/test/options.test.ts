@@ -33,7 +33,7 @@ test.each([
   ['a short key (CRY-08)', { encryptionKeys: [randomBytes(31).toString('base64')] }, /31 bytes, not 32/],
   ['a base path with a slash at its end', { basePath: '/bff/' }, /basePath/],
   ['a cookie name with a space', { cookie: { name: 'my cookie' } }, /cookie\.name/],
-  ['a SameSite of none', { cookie: { sameSite: 'none' } }, /strict or lax/],
+  ['a SameSite of none', { cookie: { sameSite: 'none' } }, /one of: strict, lax/],
   ['an idle timeout of zero', { session: { idleTimeoutMs: 0 } }, /idleTimeoutMs must be a number from/],
   ['a touch share above a half', { session: { touchShare: 0.6 } }, /touchShare/],
   ['a login that may take an hour (BFF-25)', { login: { transactionTtlMs: 3_600_000 } }, /transactionTtlMs/],

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { BffError } from '@bff/core'
-import { refuseUnknown } from '@bff/core/authoring'
+import { type OptionRule, option, readOptions } from '@bff/core/authoring'
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '@bff/core/proxy'
 import { Agent, type Dispatcher } from 'undici'
 import { apiConnections } from './api-connection.ts'
@@ -23,7 +23,19 @@ export interface UndiciUpstreamOptions {
   readonly key?: string
 }
 
-const OPTIONS = ['connections', 'connectTimeoutMs', 'keepAliveTimeoutMs', 'ca', 'cert', 'key']
+const COUNT = [1, Number.MAX_SAFE_INTEGER] as const
+
+const OPTIONS = {
+  connections: ((value, invalid) =>
+    value === undefined ? null : option.wholeNumber(1, ...COUNT)(value, invalid)) as OptionRule<
+    number | null
+  >,
+  connectTimeoutMs: option.wholeNumber(10_000, ...COUNT),
+  keepAliveTimeoutMs: option.wholeNumber(4_000, ...COUNT),
+  ca: option.given<UndiciUpstreamOptions['ca']>(),
+  cert: option.given<string>(),
+  key: option.given<string>(),
+}
 
 /**
  * Makes the proxy's transport with undici: pooled keep-alive connections, paths sent unchanged, no redirects, no decoding,
@@ -40,11 +52,11 @@ const OPTIONS = ['connections', 'connectTimeoutMs', 'keepAliveTimeoutMs', 'ca', 
  * ```
  */
 export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
-  refuseUnknown('undiciUpstream', options, OPTIONS)
-  const { connections, connectTimeoutMs = 10_000, keepAliveTimeoutMs = 4_000, ca, cert, key } = options
-  for (const [name, value] of Object.entries({ connections, connectTimeoutMs, keepAliveTimeoutMs }))
-    if (value !== undefined && !(Number.isInteger(value) && value > 0))
-      throw new BffError('invalid_config', `undiciUpstream: ${name} must be a whole number above zero.`)
+  const { connections, connectTimeoutMs, keepAliveTimeoutMs, ca, cert, key } = readOptions(
+    'undiciUpstream',
+    options,
+    OPTIONS,
+  )
   if ((cert === undefined) !== (key === undefined))
     throw new BffError('invalid_config', 'undiciUpstream: cert needs key, and key needs cert. Set both.')
   const tls = {
@@ -56,7 +68,7 @@ export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
   }
   const apis = apiConnections({ timeout: connectTimeoutMs, ...tls })
   const { connect } = apis
-  const agent = new Agent({ connections: connections ?? null, keepAliveTimeout: keepAliveTimeoutMs, connect })
+  const agent = new Agent({ connections, keepAliveTimeout: keepAliveTimeoutMs, connect })
   // A new connection for each request.
   const fresh = new Agent({ pipelining: 0, connect })
   const webSockets = webSocketUpstream(connectTimeoutMs, tls)

@@ -1,5 +1,5 @@
-import { BffError, type Clock, type Stores, systemClock } from '@bff/core'
-import { refuseUnknown } from '@bff/core/authoring'
+import { type Clock, type Stores, systemClock } from '@bff/core'
+import { option, readOptions } from '@bff/core/authoring'
 import { inProcessEventBus } from '@bff/core/store'
 import { MemorySessionStore } from './sessions.ts'
 import { MemoryTtlStore } from './ttl.ts'
@@ -29,16 +29,12 @@ export interface MemoryStores extends Stores {
  * @throws BffError `invalid_config` when a limit is not a whole number above zero, or for an unknown option
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStores {
-  refuseUnknown('memoryStore', options, ['maxSessions', 'maxEntries', 'clock'])
-  const { maxSessions = 100_000, maxEntries = 100_000, clock = systemClock } = options
-  requireBound('maxSessions', maxSessions)
-  requireBound('maxEntries', maxEntries)
+  const { maxSessions, maxEntries, clock } = readOptions('memoryStore', options, {
+    maxSessions: option.wholeNumber(100_000, 1, Number.MAX_SAFE_INTEGER),
+    maxEntries: option.wholeNumber(100_000, 1, Number.MAX_SAFE_INTEGER),
+    clock: option.given(systemClock),
+  })
   const sessions = new MemorySessionStore(maxSessions)
   const ttl = new MemoryTtlStore({ maxEntries, clock, requireOpen: sessions.requireOpen })
   return { sessions, ttl, events: inProcessEventBus(), count: () => sessions.size }
-}
-
-function requireBound(name: string, bound: number): void {
-  if (Number.isInteger(bound) && bound > 0) return
-  throw new BffError('invalid_config', `memoryStore: ${name} must be a whole number above zero.`)
 }

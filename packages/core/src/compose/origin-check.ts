@@ -5,9 +5,9 @@ import { BffError } from '../internal/bff-error.ts'
 import { forLog } from '../internal/for-log.ts'
 import { csrfViolation } from '../internal/http/csrf.ts'
 import { jsonReply } from '../internal/http/replies.ts'
+import { refuseUnknown } from '../internal/options.ts'
 import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
 import type { Middleware } from './stack.ts'
 
 export interface OriginOptions {

@@ -1,9 +1,16 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
-import { type CookieAttributes, clearCookie, readCookie, setCookie } from '../internal/http/cookie.ts'
+import {
+  type CookieAttributes,
+  clearCookie,
+  cookieName,
+  readCookie,
+  setCookie,
+} from '../internal/http/cookie.ts'
+import { given, oneOf, origin } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 import { systemClock } from '../internal/system-clock.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
 
 export interface SessionCookieOptions {
   /** The public origin; on `http://localhost` the cookie is not `Secure`. */
@@ -52,20 +59,13 @@ export interface SessionCookie {
  * ```
  */
 export function sessionCookie(options: SessionCookieOptions): SessionCookie {
-  refuseUnknown('sessionCookie', options, ['origin', 'name', 'sameSite', 'clock'])
-  const { origin, sameSite = 'strict', clock = systemClock } = options
-  const url = URL.canParse(origin) ? new URL(origin) : null
-  const secure = url?.protocol === 'https:'
-  if (url?.origin !== origin || (!secure && url.hostname !== 'localhost'))
-    throw new BffError('invalid_config', 'origin must be a bare https origin, or one on http://localhost.')
-  const name = options.name ?? (secure ? '__Host-Http-bff' : 'bff')
-  if (!/^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/.test(name) || (!secure && /^__(?:Host|Secure|Http)-/i.test(name)))
-    throw new BffError(
-      'invalid_config',
-      'name must be a cookie name, with a prefix only where the origin is https.',
-    )
-  if (!/^(?:strict|lax)$/.test(sameSite))
-    throw new BffError('invalid_config', 'sameSite must be strict or lax.')
+  const secure = String(options.origin).startsWith('https:')
+  const { name, sameSite, clock } = readOptions('sessionCookie', options, {
+    origin: origin(),
+    name: cookieName(secure),
+    sameSite: oneOf(['strict', 'lax']),
+    clock: given(systemClock),
+  })
   return cookieOf(name, { secure, sameSite }, clock)
 }
 

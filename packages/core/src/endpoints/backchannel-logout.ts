@@ -8,10 +8,10 @@ import { sha256Base64url } from '../internal/crypto/hash.ts'
 import { answer, BAD_REQUEST, form } from '../internal/describe.ts'
 import { forLog } from '../internal/for-log.ts'
 import { jsonReply } from '../internal/http/replies.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
+import { flag, number, pathBelow } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 import { readFormValue } from './form-body.ts'
 import { BY_PROVIDER, endEarlier, endNamed, reachedUsers } from './logged-out-sessions.ts'
-import { absolutePath, bounded, invalid } from './options.ts'
 
 export interface BackchannelLogoutOptions {
   /** The path that the provider calls, absolute. @default `backchannel-logout` below `basePath` */
@@ -46,16 +46,22 @@ const MAX_REPLAY_MS = 400 * 86_400_000
  * ```
  */
 export function backchannelLogout(options: BackchannelLogoutOptions = {}): PluginFactory {
-  const maker = 'backchannelLogout'
-  refuseUnknown(maker, options, ['path', 'allSessions', 'clockToleranceMs'])
-  const toleranceMs = bounded(maker, 'clockToleranceMs', options.clockToleranceMs, [30_000, 0, 600_000])
-  const { allSessions = false } = options
+  const read = readOptions('backchannelLogout', options, {
+    path: pathBelow('backchannel-logout'),
+    allSessions: flag(false),
+    clockToleranceMs: number(30_000, 0, 600_000),
+  })
+  const { allSessions, clockToleranceMs: toleranceMs } = read
 
   return (context) => {
     const { provider } = context
-    if (provider === null) throw invalid('backchannelLogout needs a provider that verifies logout tokens.')
+    if (provider === null)
+      throw new BffError(
+        'invalid_config',
+        'backchannelLogout needs a provider that verifies logout tokens. Set provider in createBff.',
+      )
     const dependencies = { ...context, provider, toleranceMs, allSessions }
-    const path = absolutePath(maker, options.path ?? `${context.options.basePath}/backchannel-logout`)
+    const path = read.path(context.options.basePath)
 
     return {
       endpoints: {

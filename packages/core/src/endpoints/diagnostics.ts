@@ -1,11 +1,12 @@
 import type { EndpointDescriptions } from '../contracts/endpoint.ts'
 import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { Session } from '../contracts/session.ts'
+import { BffError } from '../internal/bff-error.ts'
 import { answer } from '../internal/describe.ts'
 import { jsonReply } from '../internal/http/replies.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
+import { flag, pathBelow } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 import { health } from './health.ts'
-import { absolutePath, invalid } from './options.ts'
 import { type TokenShape, tokenShape } from './token-shape.ts'
 
 export interface DiagnosticsOptions {
@@ -32,12 +33,18 @@ export interface DiagnosticsOptions {
  * ```
  */
 export function diagnostics(options: DiagnosticsOptions = {}): PluginFactory {
-  refuseUnknown('diagnostics', options, ['path', 'dangerouslyServeAnywhere'])
+  const { path: pathOf, dangerouslyServeAnywhere } = readOptions('diagnostics', options, {
+    path: pathBelow('diagnostics'),
+    dangerouslyServeAnywhere: flag(false),
+  })
   return (context) => {
     const { origin, basePath, secure, cookieName, session, refresh } = context.options
-    const path = absolutePath('diagnostics', options.path ?? `${basePath}/diagnostics`)
-    if (secure && options.dangerouslyServeAnywhere !== true)
-      throw invalid('diagnostics is for http://localhost only. Remove it on any other origin.')
+    const path = pathOf(basePath)
+    if (secure && !dangerouslyServeAnywhere)
+      throw new BffError(
+        'invalid_config',
+        'diagnostics is for http://localhost only. Remove it on any other origin.',
+      )
     if (secure)
       context.emit({
         type: 'config.insecure',

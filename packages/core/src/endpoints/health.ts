@@ -7,9 +7,9 @@ import type { Stores } from '../contracts/stores.ts'
 import { isBffError } from '../internal/bff-error.ts'
 import { answer, object } from '../internal/describe.ts'
 import { jsonReply } from '../internal/http/replies.ts'
+import { pathBelow } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 import { systemClock } from '../internal/system-clock.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
-import { absolutePath } from './options.ts'
 
 /** The state of one part. */
 export interface HealthCheck {
@@ -89,9 +89,9 @@ export async function health(parts: HealthParts): Promise<HealthReport> {
  * ```
  */
 export function healthEndpoint(options: HealthEndpointOptions = {}): PluginFactory {
-  refuseUnknown('healthEndpoint', options, ['path'])
+  const { path: pathOf } = readOptions('healthEndpoint', options, { path: pathBelow('health') })
   return (context) => {
-    const path = absolutePath('healthEndpoint', options.path ?? `${context.options.basePath}/health`)
+    const path = pathOf(context.options.basePath)
     let latest: { readonly at: number; readonly report: Promise<HealthReport> } | null = null
     return {
       endpoints: {

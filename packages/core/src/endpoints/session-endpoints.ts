@@ -8,8 +8,8 @@ import { BffError, isBffError } from '../internal/bff-error.ts'
 import { answer, BAD_REQUEST, object, query, ref, text, time, UNAUTHORIZED } from '../internal/describe.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { endOfSession, isExpired } from '../internal/lifetime.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
-import { absolutePath, bounded } from './options.ts'
+import { number, pathBelow } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 
 export interface SessionEndpointsOptions {
   /** Absolute. @default `sessions` below `basePath` */
@@ -44,13 +44,14 @@ const MAX_ROUNDS = 20
  * ```
  */
 export function sessionEndpoints(options: SessionEndpointsOptions = {}): PluginFactory {
-  const maker = 'sessionEndpoints'
-  refuseUnknown(maker, options, ['path', 'pageSize'])
-  const pageSize = bounded(maker, 'pageSize', options.pageSize, [50, 1, 500])
+  const { path: pathOf, pageSize } = readOptions('sessionEndpoints', options, {
+    path: pathBelow('sessions'),
+    pageSize: number(50, 1, 500),
+  })
 
   return (context) => {
     const { requests } = context
-    const path = absolutePath(maker, options.path ?? `${context.options.basePath}/sessions`)
+    const path = pathOf(context.options.basePath)
     return {
       endpoints: {
         [path]: {

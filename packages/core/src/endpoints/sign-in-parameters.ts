@@ -1,7 +1,6 @@
 import type { PluginFactory } from '../contracts/plugin.ts'
 import { BffError } from '../internal/bff-error.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
-import { invalid } from './options.ts'
+import { refuseUnknown } from '../internal/options.ts'
 
 export interface SignInParametersOptions {
   /**
@@ -14,6 +13,8 @@ export interface SignInParametersOptions {
 /** With one of these a link could choose where codes go, or what is checked. */
 const PROTOCOL =
   /^(client_.*|response_.*|code_.*|request|request_uri|redirect_uri|scope|state|nonce|registration|dpop_jkt|id_token_hint|returnTo)$/
+
+const invalid = (message: string) => new BffError('invalid_config', message)
 
 const VALUE = /^[^\p{Cc}]{1,512}$/u
 

@@ -4,9 +4,9 @@ import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
+import { listOf, origin as originRule, pathBelow } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 import { messagePage } from './message-page.ts'
-import { absolutePath, invalid } from './options.ts'
 
 export interface SilentLoginOptions {
   /** The path that a page loads in its frame, absolute. @default `silent-login` below `basePath` */
@@ -41,13 +41,15 @@ const MARK = /\.silent(\d{1,3})$/
  * ```
  */
 export function silentLogin(options: SilentLoginOptions = {}): PluginFactory {
-  refuseUnknown('silentLogin', options, ['path', 'allowedOrigins'])
-  const further = (options.allowedOrigins ?? []).map(checkedOrigin)
+  const { path: pathOf, allowedOrigins } = readOptions('silentLogin', options, {
+    path: pathBelow('silent-login'),
+    allowedOrigins: listOf(originRule()),
+  })
 
   return (context) => {
     const { origin, basePath, cookieName } = context.options
-    const origins = [origin, ...further]
-    const path = absolutePath('silentLogin', options.path ?? `${basePath}/silent-login`)
+    const origins = [origin, ...allowedOrigins]
+    const path = pathOf(basePath)
 
     async function start(request: RequestView): Promise<Reply> {
       const asking = askingOrigin(request, origins)
@@ -132,13 +134,6 @@ function errorOf({ headers, body }: Reply): BffErrorCode {
       ? /^\{"error":"(\w+)"|data-error="(\w+)"/.exec(body)?.slice(1).find(Boolean)
       : null)
   return BFF_ERROR_CODES.find((known) => known === code) ?? 'login_failed'
-}
-
-function checkedOrigin(value: string): string {
-  const { origin, protocol, hostname } = new URL(URL.canParse(value) ? value : 'about:')
-  if (origin === value && (protocol === 'https:' || (protocol === 'http:' && hostname === 'localhost')))
-    return origin
-  throw invalid('silentLogin: allowedOrigins must list bare origins such as https://www.example.com.')
 }
 
 const DESCRIPTIONS: EndpointDescriptions = {

@@ -2,7 +2,7 @@ import type { Endpoint, EndpointDescription, EndpointDescriptions, Json } from '
 import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import { answer, ref } from '../internal/describe.ts'
 import { jsonReply } from '../internal/http/replies.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
+import { refuseUnknown } from '../internal/options.ts'
 import { RESPONSES, SCHEMAS } from './components.ts'
 import type { OpenApiDocument, OpenApiOperation } from './document.ts'
 

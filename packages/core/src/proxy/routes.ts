@@ -1,5 +1,5 @@
 import { BffError } from '../internal/bff-error.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
+import { refuseUnknown } from '../internal/options.ts'
 import type { ProxyRoute } from './proxy-route.ts'
 import { decodePath, isForwardable, isHeaderName, REQUEST_HEADERS } from './request.ts'
 

@@ -6,6 +6,8 @@ import type { RequestView } from '../contracts/request-view.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { forLog } from '../internal/for-log.ts'
 import { jsonReply } from '../internal/http/replies.ts'
+import { oneOf, wholeNumber } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 import { limitFields, type RateLimitHeaders, retryAfter, withFields } from './header-fields.ts'
 import { addressKey, boundedKey } from './key.ts'
 import { memoryRateLimiter } from './memory-limiter.ts'
@@ -61,14 +63,22 @@ export interface Guard {
   close(): Promise<void>
 }
 
+/** What `rateLimit` and `limitRequests` have in common; the names they do not know are refused by each. */
+const readLimiting = ({ headers, onOutage, ipv6Prefix }: LimitingOptions) =>
+  readOptions(
+    'The rate limit',
+    { headers, onOutage, ipv6Prefix },
+    {
+      headers: oneOf(['standard', 'legacy', 'both', 'none']),
+      onOutage: oneOf(['local', 'closed', 'open']),
+      ipv6Prefix: wholeNumber(64, 32, 128),
+    },
+  )
+
 export function createGuard(dependencies: GuardDependencies): Guard {
   const { clientAddress, clock, localClock, emit } = dependencies
-  const { headers = 'standard', onOutage = 'local', ipv6Prefix = 64, onLimitExceeded } = dependencies
-  if (!/^(?:standard|legacy|both|none)$/.test(headers))
-    throw invalid('headers must be standard, legacy, both or none')
-  if (!/^(?:local|closed|open)$/.test(onOutage)) throw invalid('onOutage must be local, closed or open')
-  if (!(Number.isInteger(ipv6Prefix) && ipv6Prefix >= 32 && ipv6Prefix <= 128))
-    throw invalid('ipv6Prefix must be a whole number from 32 to 128')
+  const { onLimitExceeded } = dependencies
+  const { headers, onOutage, ipv6Prefix } = readLimiting(dependencies)
   const local = memoryRateLimiter(localClock === null ? {} : { clock: localClock })
   const limiter = dependencies.limiter ?? local
 
@@ -146,5 +156,3 @@ const NO_ADDRESS = {
   message:
     'No client address is known here, so requests are not limited by address. Give createBff (or limitRequests) a clientAddress that reads a header only your platform can set, nextBff a remoteAddress, or rateLimit a key.',
 }
-
-const invalid = (must: string) => new BffError('invalid_config', `A rate limit is not valid: ${must}.`)

@@ -1,7 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { RateLimiter } from '../contracts/rate-limiter.ts'
-import { BffError } from '../internal/bff-error.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
+import { given, wholeNumber } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 import { bucketOf, decisionOf, take } from './token-bucket.ts'
 
 export interface MemoryRateLimiterOptions {
@@ -45,10 +45,10 @@ const monotonic = { now: () => performance.now() }
  * ```
  */
 export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): MemoryRateLimiter {
-  refuseUnknown('memoryRateLimiter', options, ['maxKeys', 'clock'])
-  const { maxKeys = 100_000, clock = monotonic } = options
-  if (!(Number.isInteger(maxKeys) && maxKeys >= 1 && maxKeys <= 10_000_000))
-    throw new BffError('invalid_config', 'maxKeys of memoryRateLimiter must be from 1 to 10_000_000.')
+  const { maxKeys, clock } = readOptions('memoryRateLimiter', options, {
+    maxKeys: wholeNumber(100_000, 1, 10_000_000),
+    clock: given<Pick<Clock, 'now'>>(monotonic),
+  })
   const entries = new Map<string, Entry>()
   const queue = new EntryQueue()
 

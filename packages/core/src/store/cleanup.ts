@@ -2,10 +2,10 @@ import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent } from '../contracts/events.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
-import { BffError } from '../internal/bff-error.ts'
+import { given, number } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
 import { delegate } from './delegate.ts'
 
 export interface BackgroundCleanupOptions {
@@ -23,12 +23,14 @@ export interface BackgroundCleanupOptions {
   readonly clock?: Clock
 }
 
-const LIMITS = {
-  intervalMs: [300_000, 1_000, 86_400_000],
-  batch: [100, 1, 10_000],
-  jitter: [0.2, 0, 1],
-  retainRevokedMs: [604_800_000, 0, 31_536_000_000],
-} as const
+const OPTIONS = {
+  intervalMs: number(300_000, 1_000, 86_400_000),
+  batch: number(100, 1, 10_000),
+  jitter: number(0.2, 0, 1),
+  retainRevokedMs: number(604_800_000, 0, 31_536_000_000),
+  onEvent: given<(event: BffEvent) => void>(),
+  clock: given(systemClock),
+}
 
 /**
  * Returns the same stores, and deletes expired and long revoked sessions in the background until `sessions.close()`.
@@ -50,8 +52,11 @@ export function withCleanup<S extends Stores>(
   stores: S,
   options: BackgroundCleanupOptions = {},
 ): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
-  const { intervalMs, batch, jitter, retainRevokedMs } = checked(options)
-  const { onEvent, clock = systemClock } = options
+  const { intervalMs, batch, jitter, retainRevokedMs, onEvent, clock } = readOptions(
+    'withCleanup',
+    options,
+    OPTIONS,
+  )
   const emit = sinkOf(onEvent, clock)
   const { sessions } = stores
   const stop = new AbortController()
@@ -89,20 +94,4 @@ export function withCleanup<S extends Stores>(
     },
   }
   return { ...stores, sessions: cleaning }
-}
-
-function checked(options: BackgroundCleanupOptions): Record<keyof typeof LIMITS, number> {
-  refuseUnknown('withCleanup', options, [...Object.keys(LIMITS), 'onEvent', 'clock'])
-  const value = (key: keyof typeof LIMITS): number => {
-    const [fallback, min, max] = LIMITS[key]
-    const given = options[key] ?? fallback
-    if (typeof given === 'number' && given >= min && given <= max) return given
-    throw new BffError('invalid_config', `withCleanup: ${key} must be a number from ${min} to ${max}.`)
-  }
-  return {
-    intervalMs: value('intervalMs'),
-    batch: value('batch'),
-    jitter: value('jitter'),
-    retainRevokedMs: value('retainRevokedMs'),
-  }
 }

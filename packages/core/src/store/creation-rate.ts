@@ -2,10 +2,10 @@ import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent } from '../contracts/events.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
-import { BffError } from '../internal/bff-error.ts'
+import { given, number, wholeNumber } from '../internal/option-rules.ts'
+import { type OptionRule, readOptions } from '../internal/options.ts'
 import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
 import { delegate } from './delegate.ts'
 
 export interface CreationRateOptions {
@@ -17,6 +17,18 @@ export interface CreationRateOptions {
   readonly onEvent: (event: BffEvent) => void
   /** @default the system's clock */
   readonly clock?: Clock
+}
+
+const sink: OptionRule<(event: BffEvent) => void> = (value, invalid) => {
+  if (typeof value !== 'function') throw invalid('must be a function')
+  return (event) => value(event)
+}
+
+const OPTIONS = {
+  max: wholeNumber(1000, 1, 1_000_000),
+  windowMs: number(60_000, 1_000, 86_400_000),
+  onEvent: sink,
+  clock: given(systemClock),
 }
 
 /**
@@ -37,7 +49,7 @@ export function withCreationRate<S extends Stores>(
   stores: S,
   options: CreationRateOptions,
 ): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
-  const { max, windowMs, onEvent, clock } = checked(options)
+  const { max, windowMs, onEvent, clock } = readOptions('withCreationRate', options, OPTIONS)
   const emit = sinkOf(onEvent, clock)
   const { sessions } = stores
   /** When the last `max` sessions were created, oldest at `next`. */
@@ -63,16 +75,4 @@ export function withCreationRate<S extends Stores>(
     },
   }
   return { ...stores, sessions: counting }
-}
-
-function checked(options: CreationRateOptions): Required<CreationRateOptions> {
-  refuseUnknown('withCreationRate', options, ['max', 'windowMs', 'onEvent', 'clock'])
-  const invalid = (message: string) => new BffError('invalid_config', `withCreationRate: ${message}`)
-  const { max = 1000, windowMs = 60_000, onEvent, clock = systemClock } = options
-  if (!Number.isInteger(max) || max < 1 || max > 1_000_000)
-    throw invalid('max must be a whole number from 1 to 1000000.')
-  if (!(windowMs >= 1000 && windowMs <= 86_400_000))
-    throw invalid('windowMs must be a number from 1000 to 86400000.')
-  if (typeof onEvent !== 'function') throw invalid('onEvent must be a function.')
-  return { max, windowMs, onEvent, clock }
 }

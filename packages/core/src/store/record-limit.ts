@@ -3,9 +3,10 @@ import type { BffEvent } from '../contracts/events.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
 import { BffError } from '../internal/bff-error.ts'
+import { given, number } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
-import { refuseUnknown } from '../internal/unknown-option.ts'
 import { delegate } from './delegate.ts'
 
 export interface RecordLimitOptions {
@@ -19,9 +20,12 @@ export interface RecordLimitOptions {
   readonly clock?: Clock
 }
 
-/** Enough for all of a record except metadata, claims and tokens. */
-const MIN_BYTES = 4_096
-const MAX_BYTES = 16_777_216
+const OPTIONS = {
+  // At the least enough for all of a record except metadata, claims and tokens.
+  maxBytes: number(1_048_576, 4_096, 16_777_216),
+  onEvent: given<(event: BffEvent) => void>(),
+  clock: given(systemClock),
+}
 
 /**
  * Returns the same stores, which refuse a session that is too large, or whose metadata is not JSON, before it reaches the
@@ -40,7 +44,7 @@ export function withRecordLimit<S extends Stores>(
   stores: S,
   options: RecordLimitOptions = {},
 ): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
-  const { maxBytes, onEvent, clock } = checked(options)
+  const { maxBytes, onEvent, clock } = readOptions('withRecordLimit', options, OPTIONS)
   const emit = sinkOf(onEvent, clock)
   const { sessions } = stores
 
@@ -84,15 +88,4 @@ function sizeOf(part: object): number | null {
   } catch {
     return null
   }
-}
-
-function checked(options: RecordLimitOptions): Required<RecordLimitOptions> {
-  refuseUnknown('withRecordLimit', options, ['maxBytes', 'onEvent', 'clock'])
-  const { maxBytes = 1_048_576, onEvent = () => {}, clock = systemClock } = options
-  if (!(maxBytes >= MIN_BYTES && maxBytes <= MAX_BYTES))
-    throw new BffError(
-      'invalid_config',
-      `withRecordLimit: maxBytes must be a number from ${MIN_BYTES} to ${MAX_BYTES}.`,
-    )
-  return { maxBytes, onEvent, clock }
 }

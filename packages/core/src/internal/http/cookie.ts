@@ -1,4 +1,6 @@
 import { BffError } from '../bff-error.ts'
+import { token } from '../option-rules.ts'
+import type { OptionRule } from '../options.ts'
 
 /** How a cookie is set; deletion repeats the same attributes (CKS-01). */
 export interface CookieAttributes {
@@ -78,3 +80,13 @@ export function clearCookie(name: string, attributes: CookieAttributes): string 
 
 const attributeText = ({ secure, sameSite }: CookieAttributes) =>
   `; HttpOnly${secure ? '; Secure' : ''}; SameSite=${sameSite === 'strict' ? 'Strict' : 'Lax'}`
+
+/** The name of the session cookie, with a prefix only where the origin is https. */
+export const cookieName =
+  (secure: boolean): OptionRule<string> =>
+  (value = secure ? '__Host-Http-bff' : 'bff', invalid) => {
+    const name = token('')(value, invalid)
+    if (!secure && /^__(Host|Secure|Http)-/i.test(name))
+      throw invalid('has a prefix that browsers accept only over https')
+    return name
+  }

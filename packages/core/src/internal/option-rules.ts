@@ -1,0 +1,96 @@
+import type { OptionRule } from './options.ts'
+
+/** Any value: TypeScript alone checks it. */
+export function given<Value>(): OptionRule<Value | undefined>
+export function given<Value>(fallback: Value): OptionRule<Value>
+export function given<Value>(fallback?: Value): OptionRule<Value | undefined> {
+  return (value) => (value === undefined ? fallback : (value as Value))
+}
+
+/** A number between two bounds, both included. */
+export const number =
+  (fallback: number, min: number, max: number): OptionRule<number> =>
+  (value = fallback, invalid) => {
+    if (typeof value === 'number' && value >= min && value <= max) return value
+    throw invalid(`must be a number from ${min} to ${max}`)
+  }
+
+/** A whole number between two bounds, both included. */
+export const wholeNumber =
+  (fallback: number, min: number, max: number): OptionRule<number> =>
+  (value = fallback, invalid) => {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
+    throw invalid(`must be a whole number from ${min} to ${max}`)
+  }
+
+/** One of these values; the first is the default unless another one is named. */
+export const oneOf =
+  <const Value extends string>(values: readonly Value[], fallback = values[0]): OptionRule<Value> =>
+  (value = fallback, invalid) => {
+    const found = values.find((known) => known === value)
+    if (found !== undefined) return found
+    throw invalid(`must be one of: ${values.join(', ')}`)
+  }
+
+/** `true` or `false`. */
+export const flag =
+  (fallback: boolean): OptionRule<boolean> =>
+  (value = fallback, invalid) => {
+    if (typeof value === 'boolean') return value
+    throw invalid('must be true or false')
+  }
+
+/** Text that is not empty. */
+export const text =
+  (fallback?: string): OptionRule<string> =>
+  (value = fallback, invalid) => {
+    if (typeof value === 'string' && value !== '') return value
+    throw invalid('must be a text that is not empty')
+  }
+
+/** An absolute path of this server, such as `/bff`, without a slash at its end. */
+export const path =
+  (fallback: string): OptionRule<string> =>
+  (value = fallback, invalid) => {
+    if (typeof value === 'string' && /^(\/[\w.~-]+)+$/.test(value)) return value
+    throw invalid(`must be a path such as ${fallback}, without a slash at its end`)
+  }
+
+/** A token of RFC 9110 §5.6.2, such as a header's name. */
+export const token =
+  (fallback: string): OptionRule<string> =>
+  (value = fallback, invalid) => {
+    if (typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value)) return value
+    throw invalid('must be a token of letters, digits and -._~')
+  }
+
+/** A bare https origin, or one on `http://localhost`. */
+export const origin = (): OptionRule<string> => (value, invalid) => {
+  const found = new URL(URL.canParse(String(value)) ? String(value) : 'about:')
+  if (found.origin !== value)
+    throw invalid(
+      `must be a bare origin such as ${found.origin === 'null' ? 'https://app.example.com' : found.origin}, without path or default port`,
+    )
+  if (found.protocol !== 'https:' && !(found.protocol === 'http:' && found.hostname === 'localhost'))
+    throw invalid('must use https; plain http is only for http://localhost')
+  return found.origin
+}
+
+/** A list, each of whose members follows a rule. */
+export const listOf =
+  <Value>(rule: OptionRule<Value>): OptionRule<readonly Value[]> =>
+  (value = [], invalid) => {
+    if (!Array.isArray(value)) throw invalid('must be a list')
+    return value.map((one) =>
+      rule(one, (sentence) => invalid(`lists a value that is not valid: each ${sentence}`)),
+    )
+  }
+
+/** The absolute path of an endpoint; by default this name below the base path, which is known once the BFF is made. */
+export const pathBelow =
+  (name: string): OptionRule<(basePath: string) => string> =>
+  (value, invalid) => {
+    if (value === undefined) return (basePath) => `${basePath}/${name}`
+    const given = path(`/bff/${name}`)(value, invalid)
+    return () => given
+  }
