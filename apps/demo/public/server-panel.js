@@ -73,7 +73,7 @@ function tick() {
   const seconds = Math.ceil(leftMs / 1000)
   byId('ring-text').textContent = seconds >= 100 ? `${Math.ceil(seconds / 60)}m` : `${seconds}s`
   byId('token-state').textContent = {
-    fresh: `Ends at ${timeOf(expiresAt - ahead)}. Refreshed in time by whatever call comes then.`,
+    fresh: `Ends at ${timeOf(expiresAt - ahead)}. The next call then refreshes it.`,
     due: 'About to end: the next call refreshes it first.',
     expired: 'Over. The next call refreshes it first; you will not notice.',
   }[left]

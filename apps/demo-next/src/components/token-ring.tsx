@@ -49,7 +49,7 @@ function lifeOf(now: number, issuedAt: number, expiresAt: number) {
   const left = leftMs === 0 ? 'expired' : share <= DUE_SHARE ? 'due' : 'fresh'
   const seconds = Math.ceil(leftMs / 1000)
   const about = {
-    fresh: `Ends at ${formatTime(expiresAt, 'time')}. Refreshed in time by whatever call comes then.`,
+    fresh: `Ends at ${formatTime(expiresAt, 'time')}. The next call then refreshes it.`,
     due: 'About to end: the next call refreshes it first.',
     expired: 'Over. The next call refreshes it first; you will not notice.',
   }[left]
