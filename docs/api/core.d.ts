@@ -28,16 +28,45 @@ interface ApiRoute {
 type ApiProxyFactory = (dependencies: ApiProxyDependencies) => ApiProxy;
 
 // authoring.d.ts
+declare const flag: (fallback: boolean) => OptionRule<boolean>;
+declare const listOf: <Value>(rule: OptionRule<Value>) => OptionRule<readonly Value[]>;
+declare const number: (fallback: number, min: number, max: number) => OptionRule<number>;
+declare const oneOf: <const Value extends string>(values: readonly Value[], fallback?: Value | undefined) => OptionRule<Value>;
+declare const optionRules_flag: typeof flag;
+declare const optionRules_given: typeof given;
+declare const optionRules_listOf: typeof listOf;
+declare const optionRules_number: typeof number;
+declare const optionRules_oneOf: typeof oneOf;
+declare const optionRules_origin: typeof origin;
+declare const optionRules_path: typeof path;
+declare const optionRules_pathBelow: typeof pathBelow;
+declare const optionRules_text: typeof text;
+declare const optionRules_token: typeof token;
+declare const optionRules_wholeNumber: typeof wholeNumber;
+declare const origin: () => OptionRule<string>;
+declare const path: (fallback: string) => OptionRule<string>;
+declare const pathBelow: (name: string) => OptionRule<(basePath: string) => string>;
+declare const text: (fallback?: string) => OptionRule<string>;
+declare const token: (fallback: string) => OptionRule<string>;
+declare const wholeNumber: (fallback: number, min: number, max: number) => OptionRule<number>;
 declare function createLru<Value>(limit: number): Lru<Value>;
 declare function forLog(text: string): string;
+declare function given<Value>(): OptionRule<Value | undefined>;
+declare function given<Value>(fallback: Value): OptionRule<Value>;
 declare function isOriginForm(target: string): boolean;
 declare function readForm(request: RequestView, maxBytes: number): Promise<URLSearchParams>;
+declare function readOptions<const Rules extends Readonly<Record<string, OptionRule<unknown>>>>(of: string, options: object | undefined, rules: Rules, separator?: string): OptionValues<Rules>;
 declare function refuseUnknown(of: string, options: unknown, known: readonly string[]): void;
+declare namespace optionRules {
+    export { optionRules_flag as flag, optionRules_given as given, optionRules_listOf as listOf, optionRules_number as number, optionRules_oneOf as oneOf, optionRules_origin as origin, optionRules_path as path, optionRules_pathBelow as pathBelow, optionRules_text as text, optionRules_token as token, optionRules_wholeNumber as wholeNumber };
+}
 export { CookieAttributes, clearCookie, readCookie, setCookie } from './cookie.js';
 export { SessionEnds, endOfSession, expiredLimit, idleExpiry, streamOf } from './lifetime.js';
-export { createLru, forLog, isOriginForm, readForm, refuseUnknown, type Lru };
+export { createLru, forLog, isOriginForm, optionRules as option, readForm, readOptions, refuseUnknown, type Lru, type OptionRule, type OptionValues };
+import './error-codes.js';
 import './reply.js';
 import './session-fields.js';
+import { BffError } from './lifetime.js';
 import { RequestView } from './request-view.js';
 interface Lru<Value> {
     get(key: string): Value | undefined;
@@ -48,6 +77,10 @@ interface Lru<Value> {
         value: Value
     ]>;
 }
+type OptionRule<Value> = (value: unknown, invalid: (sentence: string) => BffError) => Value;
+type OptionValues<Rules> = {
+    readonly [Name in keyof Rules]: Rules[Name] extends OptionRule<infer Value> ? Value : never;
+};
 
 // bff.d.ts
 export type { Bff, GuardOptions };
@@ -120,6 +153,7 @@ declare function clientAddress(options?: ClientAddressOptions): ClientAddressRea
 declare function cloudflareMetadata(address: ClientAddressReader, request: RequestView): CloudflareMetadata;
 declare function keepCloudflareMetadata(address: ClientAddressReader): (draft: NewSession, request: RequestView) => Partial<NewSession>;
 export { CLOUDFLARE_RANGES, clientAddress, cloudflareMetadata, keepCloudflareMetadata, type ClientAddress, type ClientAddressOptions, type ClientAddressReader, type CloudflareMetadata };
+import './error-codes.js';
 import './session.js';
 import './session-fields.js';
 import { BffEvent, Clock } from './events.js';
@@ -154,6 +188,7 @@ declare function originValidator(options: OriginOptions): (request: RequestView)
 declare function sessionCookie(options: SessionCookieOptions): SessionCookie;
 declare function stack(middleware: readonly Middleware[], handler: Handler): Handler;
 export { createMiddleware, originCheck, originValidator, sessionCookie, stack, type Handler, type Middleware, type OriginCheckOptions, type OriginOptions, type SessionCookie, type SessionCookieOptions, type SessionMiddleware };
+import './error-codes.js';
 import './new-session.js';
 import './session-fields.js';
 import './stores.js';
@@ -248,6 +283,7 @@ declare function sessionEndpoints(options?: SessionEndpointsOptions): PluginFact
 declare function signInParameters(options: SignInParametersOptions): PluginFactory;
 declare function silentLogin(options?: SilentLoginOptions): PluginFactory;
 export { anonymousUser, backchannelLogout, diagnostics, health, healthEndpoint, sessionEndpoints, signInParameters, silentLogin, type BackchannelLogoutOptions, type DiagnosticsOptions, type HealthCheck, type HealthEndpointOptions, type HealthParts, type HealthReport, type SessionEndpointsOptions, type SignInParametersOptions, type SilentLoginOptions };
+import './error-codes.js';
 import './reply.js';
 import './request-view.js';
 import './session.js';
@@ -295,7 +331,7 @@ interface SilentLoginOptions {
     readonly allowedOrigins?: readonly string[];
 }
 
-// events.d.ts
+// error-codes.d.ts
 declare const BFF_ERROR_CODES: readonly CoreErrorCode[];
 declare const ERRORS: {
     readonly no_session: readonly [
@@ -443,7 +479,15 @@ declare const ERRORS: {
         "Something went wrong on our side. Try again later."
     ];
 };
-export { BFF_ERROR_CODES, type AboutSession, type BffErrorCode, type BffEvent, type BffEventDetail, type BffEventMap, type BffEventOf, type Clock, type CoreErrorCode, type Emit, type EventBus, type LogoutEvent, type LogoutEventMap, type PluginErrorCodes, type Topic };
+export { BFF_ERROR_CODES, type BffErrorCode, type CoreErrorCode, type PluginErrorCodes };
+interface PluginErrorCodes {
+}
+type BffErrorCode = CoreErrorCode | keyof PluginErrorCodes;
+type CoreErrorCode = keyof typeof ERRORS;
+
+// events.d.ts
+export type { AboutSession, BffEvent, BffEventDetail, BffEventMap, BffEventOf, Clock, Emit, EventBus, LogoutEvent, LogoutEventMap, Topic };
+import { BffErrorCode } from './error-codes.js';
 import { SessionHandle } from './session-fields.js';
 interface AboutSession {
     readonly handle: SessionHandle;
@@ -583,9 +627,6 @@ interface LogoutEventMap {
     rp: AboutSession;
     backchannel: AboutSession;
 }
-interface PluginErrorCodes {
-}
-type BffErrorCode = CoreErrorCode | keyof PluginErrorCodes;
 type BffEvent = BffEventDetail & {
     readonly at: number;
 };
@@ -597,7 +638,6 @@ type BffEventDetail = {
 type BffEventOf<T extends BffEvent['type']> = Extract<BffEvent, {
     type: T;
 }>;
-type CoreErrorCode = keyof typeof ERRORS;
 type Emit = (event: BffEventDetail) => void;
 type LogoutEvent = {
     [By in keyof LogoutEventMap]: {
@@ -607,34 +647,27 @@ type LogoutEvent = {
 type Topic = 'auth.logout' | 'session.created' | 'session.revoked' | 'session.refreshed' | 'session.expired';
 
 // index.d.ts
-declare class BffError extends Error {
-    readonly name = "BffError";
-    readonly code: BffErrorCode;
-    readonly status: number;
-    readonly retryAfter: number | null;
-    constructor(code: BffErrorCode, message?: string, options?: BffErrorOptions);
-}
 declare const systemClock: Clock;
 declare function createBff<Metadata = Readonly<Record<string, unknown>>>(config: BffConfig<Metadata>): Bff<Metadata>;
 declare function createEncryptor(options: EncryptorOptions): Encryptor;
 declare function createParts<Metadata = Readonly<Record<string, unknown>>>(config: PartsConfig<Metadata>): StandaloneParts<Metadata>;
 declare function generateEncryptionKey(): string;
-declare function isBffError(value: unknown, code?: BffErrorCode): value is BffError;
 declare function jsonReply(status: number, body: unknown, cookies?: readonly string[], extra?: Reply['headers']): Reply;
-export { AboutSession, BFF_ERROR_CODES, BffEventDetail, BffEventMap, BffEventOf, CoreErrorCode, Emit, EventBus, LogoutEvent, LogoutEventMap, PluginErrorCodes, Topic } from './events.js';
+export { AboutSession, BffEventDetail, BffEventMap, BffEventOf, Emit, EventBus, LogoutEvent, LogoutEventMap, Topic } from './events.js';
 export { AccessTokens, Claims, DpopKeyPair, Session, SessionIdentity, SessionPatch, SessionTokens } from './session.js';
 export { ApiProxy, ApiProxyDependencies, ApiRoute } from './api-proxy.js';
-export { ApiProxyFactory, Bff, BffError, BffErrorCode, BffEvent, Clock, Encryptor, Hooks, IdentityProvider, PluginFactory, Reply, RequestView, StandaloneParts, Stores, WithInsecureOptions, createBff, createEncryptor, createParts, generateEncryptionKey, isBffError, jsonReply, systemClock, type BffConfig, type BffErrorOptions, type CookieOptions, type CsrfOptions, type EncryptorOptions, type LoginOptions, type LogoutOptions, type MetadataResult, type MetadataSchema, type PartsConfig, type RefreshOptions, type SessionOptions };
+export { ApiProxyFactory, Bff, BffEvent, Clock, Encryptor, Hooks, IdentityProvider, PluginFactory, Reply, RequestView, StandaloneParts, Stores, WithInsecureOptions, createBff, createEncryptor, createParts, generateEncryptionKey, jsonReply, systemClock, type BffConfig, type CookieOptions, type CsrfOptions, type EncryptorOptions, type LoginOptions, type LogoutOptions, type MetadataResult, type MetadataSchema, type PartsConfig, type RefreshOptions, type SessionOptions };
 export { AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, InsecureOption, LogoutTokenClaims, NewSession, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet } from './new-session.js';
+export { BFF_ERROR_CODES, BffErrorCode, CoreErrorCode, PluginErrorCodes } from './error-codes.js';
+export { BffError, BffErrorOptions, SessionTimes, hasDpop, isAccessTokenExpired, isBffError, isExpired, isRefreshTokenExpired, needsRefresh, webRequestView, webResponse } from './lifetime.js';
 export { CleanupOptions, Page, RevokeAllOutcome, RevokeOutcome, SessionFilter, SessionPage, SessionStore, TtlStore, TtlWriteOptions } from './stores.js';
 export { CookiePolicy, CsrfCheck, CsrfGuard, CsrfPolicy, EndedBy, IssuedSession, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, ResolvedOptions, RevocationPolicy, RevokedBy, SealContext, SessionEnding, SessionSummary, Sessions, TokenOwner, TokenRefresh, TokenRevocation } from './parts.js';
 export { Endpoint, EndpointDescription, EndpointDescriptions, EndpointLimit, Json, Plugin, PluginContext, SignInRequest } from './plugin.js';
 export { GuardOptions } from './bff.js';
 export { Revocation, SessionHandle, SessionRecord } from './session-fields.js';
-export { SessionTimes, hasDpop, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh, webRequestView, webResponse } from './lifetime.js';
 import { ApiProxyFactory } from './api-proxy.js';
 import { Bff } from './bff.js';
-import { BffErrorCode, BffEvent, Clock } from './events.js';
+import { BffEvent, Clock } from './events.js';
 import { Encryptor, Hooks, StandaloneParts } from './parts.js';
 import { IdentityProvider, WithInsecureOptions } from './new-session.js';
 import { PluginFactory } from './plugin.js';
@@ -660,11 +693,6 @@ interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
     readonly hooks?: Hooks<Metadata>;
     readonly onEvent?: (event: BffEvent) => void;
     readonly clock?: Clock;
-}
-interface BffErrorOptions {
-    cause?: unknown;
-    retryAfter?: number;
-    status?: number;
 }
 interface CookieOptions {
     readonly name?: string;
@@ -728,21 +756,35 @@ type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<BffConfig<
 };
 
 // lifetime.d.ts
+declare class BffError extends Error {
+    readonly name = "BffError";
+    readonly code: BffErrorCode;
+    readonly status: number;
+    readonly retryAfter: number | null;
+    constructor(code: BffErrorCode, message?: string, options?: BffErrorOptions);
+}
 declare function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionEnds): number;
 declare function expiredLimit(session: SessionTimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null;
 declare function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean;
 declare function idleExpiry({ absoluteExpiresAt }: Pick<SessionRecord, 'absoluteExpiresAt'>, idleTimeoutMs: number, now: number): number;
 declare function isAccessTokenExpired(session: SessionTimes, now: number): boolean;
+declare function isBffError(value: unknown, code?: BffErrorCode): value is BffError;
 declare function isExpired(session: SessionTimes, now: number): boolean;
 declare function isRefreshTokenExpired(session: SessionTimes, now: number): boolean;
 declare function needsRefresh(session: SessionTimes, thresholdMs: number, now: number): boolean;
 declare function streamOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): ReadableStream<Uint8Array>;
 declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
 declare function webResponse({ status, headers, body, signal }: Reply): Response;
-export { endOfSession, expiredLimit, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh, streamOf, type SessionEnds, type SessionTimes, webRequestView, webResponse };
+export { BffError, endOfSession, expiredLimit, hasDpop, idleExpiry, isAccessTokenExpired, isBffError, isExpired, isRefreshTokenExpired, needsRefresh, streamOf, type BffErrorOptions, type SessionEnds, type SessionTimes, webRequestView, webResponse };
+import { BffErrorCode } from './error-codes.js';
 import { Reply } from './reply.js';
 import { RequestView } from './request-view.js';
 import { SessionRecord } from './session-fields.js';
+interface BffErrorOptions {
+    cause?: unknown;
+    retryAfter?: number;
+    status?: number;
+}
 type SessionEnds = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>;
 type SessionTimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
 
@@ -850,6 +892,7 @@ type ProviderTransaction = Readonly<Record<string, unknown>>;
 declare function openapi(options?: OpenApiOptions): PluginFactory;
 declare function openapiDocument(context: PluginContext, options?: OpenApiOptions): Promise<OpenApiDocument>;
 export { openapi, openapiDocument, type OpenApiDocument, type OpenApiOperation, type OpenApiOptions };
+import './error-codes.js';
 import './events.js';
 import './new-session.js';
 import './parts.js';
@@ -1095,7 +1138,7 @@ type SessionSummary = Omit<Session, 'tokens' | 'identity'> & {
 
 // plugin.d.ts
 export type { Endpoint, EndpointDescription, EndpointDescriptions, EndpointLimit, Json, Plugin, PluginContext, PluginFactory, SignInRequest };
-import { BffErrorCode } from './events.js';
+import { BffErrorCode } from './error-codes.js';
 import { NewSession } from './new-session.js';
 import { Parts } from './parts.js';
 import { Reply } from './reply.js';
@@ -1214,6 +1257,7 @@ declare function fetchUpstream(): Upstream;
 declare function sessionFetch(options: SessionFetchOptions): SessionFetch;
 export { ClientTokenSource, TokenRequest, UpstreamRequest, UpstreamResponse, UserTokenSource } from './proxy-route.js';
 export { ProxyRoute, Upstream, apiProxy, fetchUpstream, sessionFetch, type ApiProxyOptions, type SessionFetch, type SessionFetchOptions };
+import './error-codes.js';
 import './new-session.js';
 import './parts.js';
 import './reply.js';
@@ -1243,6 +1287,7 @@ declare function limitRequests(options?: LimitRequestsOptions): (request: Reques
 declare function memoryRateLimiter(options?: MemoryRateLimiterOptions): MemoryRateLimiter;
 declare function rateLimit(options?: RateLimitOptions): PluginFactory;
 export { bucketOf, decisionOf, limitRequests, memoryRateLimiter, rateLimit, type LimitExceeded, type LimitKey, type LimitRequestsOptions, type LimitingOptions, type MemoryRateLimiter, type MemoryRateLimiterOptions, type RateLimit, type RateLimitDecision, type RateLimitHeaders, type RateLimitOptions, type RateLimitPolicy, type RateLimiter, type TokenBucket };
+import './error-codes.js';
 import './new-session.js';
 import './parts.js';
 import './session.js';
@@ -1666,6 +1711,7 @@ declare function withRecordLimit<S extends Stores>(stores: S, options?: RecordLi
 };
 export { ABSENT, FieldsWith, SESSION_FIELDS, SessionField, SessionFieldFacts, SessionFieldType, SessionFieldValues, fieldsWith } from './session-fields.js';
 export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, givenFields, inProcessEventBus, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type BackgroundCleanupOptions, type CreationRateOptions, type Cursor, type PseudonymsOptions, type RecordLimitOptions, withCleanup, withCreationRate, withPartition, withPseudonyms, withRecordLimit };
+import './error-codes.js';
 import { BffEvent, Clock, EventBus } from './events.js';
 import { Page, SessionFilter, SessionStore, Stores } from './stores.js';
 import { SessionPatch } from './session.js';

@@ -16,7 +16,7 @@ export type OptionValues<Rules> = {
  * Reads the options of a function: checks each, fills in defaults, and refuses options that do not exist.
  *
  * @param of the name of the function that takes the options, or of a section such as `session`
- * @param separator what stands between `of` and the option's name in messages. @default `: `
+ * @param separator the text between `of` and the option's name in messages. @default `: `
  * @throws BffError `invalid_config` with the option and the values it accepts
  * @example
  * ```ts
