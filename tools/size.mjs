@@ -73,8 +73,7 @@ async function load(root, source) {
 }
 
 /**
- * What an app loads for nothing: the main entry of core loads no other entry, and none loads the descriptions of
- * endpoints, but `@bff/core/openapi` and `@bff/core/endpoints`, which are about them.
+ * What an app loads for nothing: files of another entry in the main entry of core.
  *
  * @param {readonly Loaded[]} loaded
  * @returns {string[]}
