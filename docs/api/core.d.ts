@@ -48,7 +48,7 @@ declare const path: (fallback: string) => OptionRule<string>;
 declare const pathBelow: (name: string) => OptionRule<(basePath: string) => string>;
 declare const text: (fallback?: string) => OptionRule<string>;
 declare const token: (fallback: string) => OptionRule<string>;
-declare const wholeNumber: (fallback: number, min: number, max: number) => OptionRule<number>;
+declare const wholeNumber: (fallback: number, min: number, max?: number) => OptionRule<number>;
 declare function createLru<Value>(limit: number): Lru<Value>;
 declare function forLog(text: string): string;
 declare function given<Value>(): OptionRule<Value | undefined>;

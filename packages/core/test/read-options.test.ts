@@ -64,6 +64,16 @@ describe('readOptions', () => {
     expect(() => read(options)).toThrowError(expect.objectContaining({ code: 'invalid_config', message }))
   })
 
+  it.each([
+    [option.wholeNumber(10, 1), 0, 'must be a whole number above zero'],
+    [option.wholeNumber(10, 5), 4, 'must be a whole number, at least 5'],
+  ])('says the lower bound where there is no upper one', (rule, value, sentence) => {
+    expect(() => readOptions('myStore', { max: value }, { max: rule })).toThrowError(
+      `myStore: max ${sentence}.`,
+    )
+    expect(readOptions('myStore', { max: 1e9 }, { max: rule })).toEqual({ max: 1e9 })
+  })
+
   it('refuses null and what is no object', () => {
     for (const options of [null, 'local', 7])
       expect(() => Reflect.apply(read, null, [options])).toThrowError(

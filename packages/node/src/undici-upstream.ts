@@ -23,15 +23,14 @@ export interface UndiciUpstreamOptions {
   readonly key?: string
 }
 
-const COUNT = [1, Number.MAX_SAFE_INTEGER] as const
+/** `null`: undici sets no limit. */
+const connections: OptionRule<number | null> = (value, invalid) =>
+  value === undefined ? null : option.wholeNumber(1, 1)(value, invalid)
 
 const OPTIONS = {
-  connections: ((value, invalid) =>
-    value === undefined ? null : option.wholeNumber(1, ...COUNT)(value, invalid)) as OptionRule<
-    number | null
-  >,
-  connectTimeoutMs: option.wholeNumber(10_000, ...COUNT),
-  keepAliveTimeoutMs: option.wholeNumber(4_000, ...COUNT),
+  connections,
+  connectTimeoutMs: option.wholeNumber(10_000, 1),
+  keepAliveTimeoutMs: option.wholeNumber(4_000, 1),
   ca: option.given<UndiciUpstreamOptions['ca']>(),
   cert: option.given<string>(),
   key: option.given<string>(),

@@ -30,8 +30,8 @@ export interface MemoryStores extends Stores {
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStores {
   const { maxSessions, maxEntries, clock } = readOptions('memoryStore', options, {
-    maxSessions: option.wholeNumber(100_000, 1, Number.MAX_SAFE_INTEGER),
-    maxEntries: option.wholeNumber(100_000, 1, Number.MAX_SAFE_INTEGER),
+    maxSessions: option.wholeNumber(100_000, 1),
+    maxEntries: option.wholeNumber(100_000, 1),
     clock: option.given(systemClock),
   })
   const sessions = new MemorySessionStore(maxSessions)

@@ -6,8 +6,8 @@ const UP_MS = 13_000
 
 export const storeKill: Experiment = {
   name: 'store-kill',
-  about: "kills the store's server as a power cut would, and starts it again on its data",
-  stores: ['redis', 'postgres', 'mysql'],
+  about: "kills the store's server, and starts it again on its data",
+  stores: ['redis', 'redis-everysec', 'postgres', 'mysql'],
   world: { accessTokenLifetime: 4, reuseGrace: 60 },
   async run({ world: { store, recorder }, goesOn, pause }) {
     const { server } = store

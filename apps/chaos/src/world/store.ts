@@ -17,7 +17,15 @@ import { type FaultProxy, faultProxy } from '@bff/store-testkit'
 import BetterSqlite3 from 'better-sqlite3'
 import type { StoreAddress } from '../node/protocol.ts'
 
-export const STORES = ['redis', 'cluster', 'postgres', 'mysql', 'sqlite', 'sqlite-own'] as const
+export const STORES = [
+  'redis',
+  'redis-everysec',
+  'cluster',
+  'postgres',
+  'mysql',
+  'sqlite',
+  'sqlite-own',
+] as const
 export type StoreName = (typeof STORES)[number]
 
 /** A store with what can be broken of it; `null` for what it does not have. */
@@ -57,9 +65,12 @@ export async function openStore(name: StoreName): Promise<StoreUnderTest> {
   const removeFolder = () => rmSync(folder, { recursive: true, force: true })
   switch (name) {
     case 'redis':
-      return behindProxy(name, await startRedis(['--appendfsync', 'always'], { folder }), removeFolder, () =>
-        bytesOf(folder),
-      )
+    case 'redis-everysec': {
+      // A killed process loses nothing that it has written, synced or not; only a machine without power does.
+      const sync = name === 'redis' ? 'always' : 'everysec'
+      const server = await startRedis(['--appendfsync', sync], { folder })
+      return { ...(await behindProxy('redis', server, removeFolder, () => bytesOf(folder))), name }
+    }
     case 'postgres': {
       const server = await startPostgres([], { folder })
       await migratePostgres(server.url)

@@ -15,12 +15,13 @@ export const number =
     throw invalid(`must be a number from ${min} to ${max}`)
   }
 
-/** A whole number between two bounds, both included. */
+/** A whole number from `min` on. @param max `Infinity`: no upper bound */
 export const wholeNumber =
-  (fallback: number, min: number, max: number): OptionRule<number> =>
+  (fallback: number, min: number, max = Number.POSITIVE_INFINITY): OptionRule<number> =>
   (value = fallback, invalid) => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
-    throw invalid(`must be a whole number from ${min} to ${max}`)
+    if (max !== Number.POSITIVE_INFINITY) throw invalid(`must be a whole number from ${min} to ${max}`)
+    throw invalid(min === 1 ? 'must be a whole number above zero' : `must be a whole number, at least ${min}`)
   }
 
 /** One of these values; the first is the default unless another one is named. */
