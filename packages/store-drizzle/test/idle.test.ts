@@ -1,28 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openIdleProcess } from '../../../tools/test-support/idle-process.ts'
 import { migrateMysql } from './mysql.ts'
 import { migratePostgres } from './postgres.ts'
 import { startMariadb, startPostgres } from './servers.ts'
 
-/** A process that has opened a store, hears events and has read a session. */
-async function openProcess(url: string, ...how: string[]) {
-  const worker = fileURLToPath(new URL('idle.worker.ts', import.meta.url))
-  const args = ['--import', 'tsx', '--conditions=@bff/source', worker, url, ...how]
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill())
-  const [said] = await once(child.stdout, 'data')
-  expect(String(said)).toBe('null')
-  return {
-    /** Gives it nothing more to do; its exit code. */
-    async end() {
-      const ended = once(child, 'exit')
-      child.stdin.end()
-      return (await ended)[0]
-    },
-  }
-}
+const openProcess = (url: string, ...how: string[]) =>
+  openIdleProcess(new URL('idle.worker.ts', import.meta.url), url, ...how)
 
 async function postgres() {
   const server = await startPostgres()

@@ -1,28 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openIdleProcess } from '../../../tools/test-support/idle-process.ts'
 import type { RedisStoreOptions } from '../src/index.ts'
 import { startCluster, startRedis, startSentinel } from './servers.ts'
 
-/** A process that has opened a store, hears events and has read a session. */
-async function openProcess(options: RedisStoreOptions, closes = false) {
-  const worker = fileURLToPath(new URL('idle.worker.ts', import.meta.url))
-  const task = JSON.stringify({ options, closes })
-  const args = ['--import', 'tsx', '--conditions=@bff/source', worker, task]
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill())
-  const [said] = await once(child.stdout, 'data')
-  expect(String(said)).toBe('null')
-  return {
-    /** Gives it nothing more to do; its exit code. */
-    async end() {
-      const ended = once(child, 'exit')
-      child.stdin.end()
-      return (await ended)[0]
-    },
-  }
-}
+const openProcess = (options: RedisStoreOptions, closes = false) =>
+  openIdleProcess(new URL('idle.worker.ts', import.meta.url), JSON.stringify({ options, closes }))
 
 async function cluster() {
   const nodes = await startCluster()
