@@ -34,6 +34,17 @@ test('LOG-04 events with a topic cross the bus, all others stay in the process',
   ])
 })
 
+test('The sink and the bus get one event with one time', () => {
+  const bus = inProcessEventBus()
+  const seen: BffEvent[] = []
+  bus.publish = async (_, event) => void seen.push(event)
+  let now = 0
+  const clock = { ...manualClock(), now: () => now++ }
+  createEmitter(clock, bus, (event) => seen.push(event))({ type: 'session.created', handle, userId: 'alice' })
+  expect(seen).toHaveLength(2)
+  expect(seen[1]).toEqual(seen[0])
+})
+
 test('LOG-05 a sink that throws and a bus that fails harm nobody; bus failures are counted', async () => {
   const clock = manualClock()
   const events: BffEvent[] = []

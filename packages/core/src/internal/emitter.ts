@@ -1,6 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent, BffEventDetail, Emit, EventBus, Topic } from '../contracts/events.ts'
-import { sinkOf } from './sink.ts'
+import { guarded } from './sink.ts'
 
 const isTopic = (type: string): type is Topic =>
   /^(auth\.logout|session\.(created|revoked|refreshed|expired))$/.test(type)
@@ -11,12 +11,12 @@ const isTopic = (type: string): type is Topic =>
  */
 export function createEmitter(clock: Clock, bus: EventBus, sink: (event: BffEvent) => void): Emit {
   let busFailures = 0
-  const tell = sinkOf(sink, clock)
+  const tell = guarded(sink)
   const emit: Emit = (detail: BffEventDetail) => {
-    tell(detail)
-    const topic = detail.type
-    if (!isTopic(topic)) return
     const event: BffEvent = { ...detail, at: clock.now() }
+    tell(event)
+    const topic = event.type
+    if (!isTopic(topic)) return
     const failed = (cause: unknown) => emit({ type: 'bus.failed', topic, failures: ++busFailures, cause })
     try {
       bus.publish(topic, event).catch(failed)

@@ -1,16 +1,21 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent, Emit } from '../contracts/events.ts'
 
-/**
- * Stamps events and hands them to the app's sink. What goes wrong there never reaches the request: a broken audit sink
- * must not break signing in (LOG-05).
- */
-export function sinkOf(onEvent: ((event: BffEvent) => void) | undefined, clock: Pick<Clock, 'now'>): Emit {
-  return (detail) => {
+type Sink = (event: BffEvent) => void
+
+/** The app's sink, from which no fault reaches the request: a broken audit sink must not break signing in (LOG-05). */
+export const guarded =
+  (onEvent: Sink | undefined): Sink =>
+  (event) => {
     try {
-      onEvent?.({ ...detail, at: clock.now() })
+      onEvent?.(event)
     } catch {
       // LOG-05
     }
   }
+
+/** Stamps events and hands them to the app's sink, guarded. */
+export function sinkOf(onEvent: Sink | undefined, clock: Pick<Clock, 'now'>): Emit {
+  const tell = guarded(onEvent)
+  return (detail) => tell({ ...detail, at: clock.now() })
 }
