@@ -11,7 +11,7 @@ import {
   sessionEndpoints,
   silentLogin,
 } from '../src/endpoints/index.ts'
-import type { BffConfig, PluginFactory } from '../src/index.ts'
+import { type BffConfig, jsonReply, type PluginFactory } from '../src/index.ts'
 import { type OpenApiDocument, type OpenApiOptions, openapi } from '../src/openapi/index.ts'
 import { jsonOf, request, world } from './world.ts'
 
@@ -142,6 +142,26 @@ describe('GET /bff/openapi.json', () => {
     const result = await new Validator().validate(JSON.parse(JSON.stringify(document)))
     expect(result.errors ?? []).toEqual([])
     expect(document.paths['/bff/sessions']?.['get']?.operationId).toBe('bff-list-sessions')
+  })
+
+  it('asks again for a description that could not be loaded', async () => {
+    let isBroken = true
+    const later: PluginFactory = () => ({
+      endpoints: {
+        '/later': {
+          methods: { GET: async () => jsonReply(200, null) },
+          async describe() {
+            if (isBroken) throw new Error('The chunk is gone.')
+            return {}
+          },
+        },
+      },
+    })
+    const { bff } = world({ plugins: [openapi(), later] })
+    const ask = async () => (await bff.handle(request('GET', '/bff/openapi.json')))?.status
+    expect(await ask()).toBe(500)
+    isBroken = false
+    expect(await ask()).toBe(200)
   })
 
   it('an unknown option is refused at once', () => {

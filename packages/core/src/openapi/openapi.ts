@@ -57,7 +57,11 @@ export function openapi(options: OpenApiOptions = {}): PluginFactory {
     const endpoint: Endpoint = {
       methods: {
         async GET() {
-          document ??= openapiDocument(context, options)
+          document ??= openapiDocument(context, options).catch((error: unknown) => {
+            // A description that could not be loaded is asked for again.
+            document = undefined
+            throw error
+          })
           return jsonReply(200, await document)
         },
       },
