@@ -58,6 +58,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     plugins.push(plugin)
     endpoints.push(...Object.entries(plugin.endpoints ?? {}))
   }
+  for (const plugin of plugins) plugin.onReady?.()
   const proxy =
     config.proxy?.({
       origin: options.origin,

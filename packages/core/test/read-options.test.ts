@@ -30,6 +30,7 @@ describe('readOptions', () => {
     }
     expect(read({})).toEqual(defaults)
     expect(read({ batch: undefined, mode: undefined })).toEqual(defaults)
+    expect(read({ clock: null })).toEqual(defaults)
     expect(readOptions('myStore', undefined, RULES)).toEqual(defaults)
   })
 

@@ -70,6 +70,13 @@ export interface Plugin {
    */
   readonly limitsRate?: boolean
   /** Releases the plugin's resources, when the BFF closes. */
+  /**
+   * Called once, as soon as all plugins are made and before the first request: `endpoints` and `plugins` of the context are
+   * complete.
+   *
+   * @throws BffError `invalid_config`, from `createBff`
+   */
+  onReady?(): void
   close?(): Promise<void>
 }
 

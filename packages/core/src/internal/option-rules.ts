@@ -1,10 +1,10 @@
 import type { OptionRule } from './options.ts'
 
-/** Any value: TypeScript alone checks it. */
+/** Any value: TypeScript alone checks it. `null` counts as left out. */
 export function given<Value>(): OptionRule<Value | undefined>
 export function given<Value>(fallback: Value): OptionRule<Value>
 export function given<Value>(fallback?: Value): OptionRule<Value | undefined> {
-  return (value) => (value === undefined ? fallback : (value as Value))
+  return (value) => (value ?? fallback) as Value | undefined
 }
 
 /** A number between two bounds, both included. */

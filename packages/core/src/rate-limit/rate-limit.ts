@@ -1,4 +1,4 @@
-import type { PluginFactory } from '../contracts/plugin.ts'
+import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { RateLimitPolicy } from '../contracts/rate-limiter.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
@@ -74,14 +74,6 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
     const { clientAddress, clock, emit } = context
     const { basePath } = context.options
     const base = { requestsPerMinute: options.requestsPerMinute ?? 60, burst: options.burst ?? 10 }
-    const misplaced = Object.keys(options.endpoints ?? {}).find((path) =>
-      context.endpoints.some(([known]) => known === basePath + path),
-    )
-    if (misplaced !== undefined)
-      throw new BffError(
-        'invalid_config',
-        `endpoints takes absolute paths: write ${basePath}${misplaced} for ${misplaced}.`,
-      )
     for (const [path, limit] of Object.entries({ ...options.endpoints, apis: options.apis ?? {} }))
       refuseUnknown(`the rate limit for ${path}`, limit, ['requestsPerMinute', 'burst'])
     const nameOf = (path: string) =>
@@ -92,15 +84,8 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
     const other = policyOf('other', {}, base)
     const tableOf = (limited: Iterable<readonly [string, RateLimitPolicy]>) =>
       pathTable('endpoints', [...limited, [`${basePath}/*`, other], ...own], normalisePath)
-    // Refuses bad paths now. Plugins that come later are known once the first request comes.
-    tableOf([])
-    let limits: ReturnType<typeof tableOf> | null = null
-    const policies = () =>
-      context.endpoints.flatMap(([path, { limit }]) =>
-        limit === undefined
-          ? []
-          : [[path, policyOf(limit.bucket, {}, limit.callers === 'api' ? API_LIMIT : base)] as const],
-      )
+    let limits = tableOf([])
+    let ignoresUnopened: ReadonlySet<string> = new Set()
     const apis = policyOf('apis', options.apis ?? {}, API_LIMIT)
     const excluded = pathTable(
       'exclude',
@@ -111,16 +96,36 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
     /** A request that a page or browser makes by itself is refused at no cost, and must not take the user's tokens. */
     const isFree = (request: RequestView, path: string) =>
       excluded(path) === true ||
-      (request.method === 'GET' &&
-        isUnopened(request) &&
-        context.endpoints.some(([known, { limit }]) => known === path && limit?.ignoreUnopened))
+      (request.method === 'GET' && ignoresUnopened.has(path) && isUnopened(request))
     return {
       limitsRate: true,
-      around(request, path, next) {
-        limits ??= tableOf(policies())
-        return isFree(request, path) ? next() : guard(request, limits(path) ?? apis, next)
+      onReady() {
+        refuseMisplaced(Object.keys(options.endpoints ?? {}), context)
+        const limited = context.endpoints.flatMap(([path, { limit }]) => (limit ? [{ path, ...limit }] : []))
+        limits = tableOf(
+          limited.map(({ path, bucket, callers }) => [
+            path,
+            policyOf(bucket, {}, callers === 'api' ? API_LIMIT : base),
+          ]),
+        )
+        ignoresUnopened = new Set(limited.filter((one) => one.ignoreUnopened).map(({ path }) => path))
       },
+      around: (request, path, next) =>
+        isFree(request, path) ? next() : guard(request, limits(path) ?? apis, next),
       close: () => guard.close(),
     }
   }
+}
+
+/** A path without the base path would limit an app's path of that name in silence. */
+function refuseMisplaced(
+  paths: readonly string[],
+  { endpoints, options: { basePath } }: PluginContext,
+): void {
+  const misplaced = paths.find((path) => endpoints.some(([known]) => known === basePath + path))
+  if (misplaced !== undefined)
+    throw new BffError(
+      'invalid_config',
+      `endpoints takes absolute paths: write ${basePath}${misplaced} for ${misplaced}.`,
+    )
 }

@@ -393,6 +393,13 @@ describe('its configuration', () => {
   })
 })
 
+it('refuses a limit that misses the base path also for an endpoint of a plugin that comes later', () => {
+  const plugins = [rateLimit({ endpoints: { '/backchannel-logout': {} } }), backchannelLogout()]
+  expect(() => world({ plugins })).toThrowError(
+    expect.objectContaining({ message: expect.stringContaining('write /bff/backchannel-logout') }),
+  )
+})
+
 describe('limitRequests', () => {
   const ok = async () => jsonReply(200, 'ok')
 
