@@ -1171,6 +1171,7 @@ interface Plugin {
     signInParameters?(query: URLSearchParams): Readonly<Record<string, string>>;
     onSignIn?(session: Session, startedAt: number): Promise<void>;
     readonly limitsRate?: boolean;
+    onReady?(): void;
     close?(): Promise<void>;
 }
 interface PluginContext extends Parts {
