@@ -9,6 +9,7 @@ import type { Session } from './contracts/session.ts'
 import type { Sessions } from './contracts/sessions.ts'
 import { insecureOptionsOf } from './insecure-options.ts'
 import { BffError } from './internal/bff-error.ts'
+import { pathOf } from './internal/http/path-of.ts'
 import { errorReply } from './internal/http/replies.ts'
 import { webRequestView, webResponse } from './internal/http/web.ts'
 import { resolveOptions } from './options.ts'
@@ -16,7 +17,6 @@ import { assembleParts } from './parts.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { admit } from './sign-in/admission.ts'
 import { reportFailedSignIn } from './sign-in/failed-sign-in.ts'
-import { beginSignIn } from './sign-in/login.ts'
 import { standardEndpoints } from './standard-endpoints/index.ts'
 
 /**
@@ -40,17 +40,17 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
   config: BffConfig<Metadata>,
 ): Bff<Metadata> {
   const options = resolveOptions(config)
-  const { parts, settle } = assembleParts(config, options)
-  const { csrf, requests, stores, hooks, clock, emit } = parts
+  const plugins: Plugin[] = []
+  const { parts, appRequests, settle } = assembleParts(config, options, plugins)
+  const { csrf, stores, hooks, clock, emit, findOrigin } = parts
 
   const endpoints: Array<readonly [string, Endpoint]> = []
-  const plugins: Plugin[] = []
   const context: PluginContext = {
     ...parts,
     endpoints,
     plugins,
-    signIn: (request, how) => beginSignIn(context, request, how),
-    admit: (draft, request) => admit(hooks, draft, request),
+    signIn: async (request, how) => (await import('./sign-in/login.ts')).beginSignIn(context, request, how),
+    admit: (...how) => admit(hooks, ...how),
     reportFailedSignIn: (error) => reportFailedSignIn(emit, 'authorize', error),
   }
   for (const createPlugin of [standardEndpoints, ...(config.plugins ?? [])]) {
@@ -59,9 +59,14 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     endpoints.push(...Object.entries(plugin.endpoints ?? {}))
   }
   for (const plugin of plugins) plugin.onReady?.()
+  if (options.sessionCookie.partitioned && !plugins.some((plugin) => plugin.embeds))
+    throw new BffError(
+      'invalid_config',
+      "cookie.sameSite: 'none' needs the plugin embedding({ ancestors }) of @bff/core/embedding.",
+    )
   const proxy =
     config.proxy?.({
-      origin: options.origin,
+      originOf: parts.originOf,
       cookieNames: [options.cookieName],
       clock,
       clientAddress: parts.clientAddress,
@@ -69,7 +74,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
       stores,
       tokens: parts.tokens,
     }) ?? null
-  const handle = createPipeline({ parts, endpoints, plugins, proxy })
+  const handle = createPipeline({ parts, appRequests, endpoints, plugins, proxy })
   for (const insecure of insecureOptionsOf({ config, options, plugins }))
     emit({ type: 'config.insecure', ...insecure })
 
@@ -89,19 +94,22 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
   /** What comes before a session of the app's own routes is looked for. */
   function admitToApp(request: RequestView, check: CsrfCheck | boolean): void {
     if (isClosed) throw new BffError('shutting_down')
-    csrf.require(request, request.target.split('?', 1)[0] ?? '', check)
+    if (check !== false) csrf.require(request, pathOf(request.target), check)
   }
 
   return {
     handle,
     async getSession(request, { csrf: check = false } = {}) {
+      if (check !== false && findOrigin !== null) await findOrigin(request)
       admitToApp(request, check)
-      return (await requests.get(request)) as Session<Metadata> | null
+      return (await appRequests.get(request)) as Session<Metadata> | null
     },
     async requireSession(request, { csrf: check = true } = {}) {
+      if (check !== false && findOrigin !== null) await findOrigin(request)
       admitToApp(request, check)
-      return (await requests.require(request)) as Session<Metadata>
+      return (await appRequests.require(request)) as Session<Metadata>
     },
+    refresh: (session) => parts.tokens.refreshSession(session) as Promise<Session<Metadata> | null>,
     async fetch(request) {
       const reply = handle(webRequestView(request)) ?? errorReply(new BffError('not_found'))
       return webResponse(await reply)
@@ -123,7 +131,9 @@ function pathsOf(
   proxy: ApiProxy | null,
 ): readonly string[] {
   const below = `${basePath}/`
-  const elsewhere = endpoints.map(([path]) => path).filter((path) => !path.startsWith(below))
+  // Below `/` is the whole app: there each endpoint is a path of its own.
+  const isBelow = (path: string) => basePath !== '' && path.startsWith(below)
+  const elsewhere = endpoints.map(([path]) => path).filter((path) => !isBelow(path))
   const proxied = (proxy?.paths ?? []).map((path) => `${path.replace(/\/$/, '')}/*`)
-  return [...new Set([`${below}*`, ...elsewhere, ...proxied])]
+  return [...new Set([...(basePath === '' ? [] : [`${below}*`]), ...elsewhere, ...proxied])]
 }

@@ -8,21 +8,21 @@
 export { createBff } from './bff.ts'
 // Plugins and proxies
 export type { ApiProxy, ApiProxyDependencies, ApiProxyFactory, ApiRoute } from './contracts/api-proxy.ts'
+export type { Attachable, AttachContext } from './contracts/attachable.ts'
 export type { Bff, GuardOptions } from './contracts/bff.ts'
 // Errors, events and time
 export type { Clock } from './contracts/clock.ts'
+export type { BffConfig, PartsConfig } from './contracts/config.ts'
 export type {
-  BffConfig,
   CookieOptions,
   CsrfOptions,
   LoginOptions,
   LogoutOptions,
   MetadataResult,
   MetadataSchema,
-  PartsConfig,
   RefreshOptions,
   SessionOptions,
-} from './contracts/config.ts'
+} from './contracts/config-sections.ts'
 export type { CsrfCheck, CsrfPolicy } from './contracts/csrf.ts'
 // Sealing
 export type { Encryptor, SealContext } from './contracts/encryptor.ts'
@@ -39,27 +39,30 @@ export {
   type CoreErrorCode,
   type PluginErrorCodes,
 } from './contracts/error-codes.ts'
+export type { EventBus } from './contracts/event-bus.ts'
 export type {
+  AboutRequest,
   AboutSession,
   BffEvent,
   BffEventDetail,
   BffEventMap,
   BffEventOf,
   Emit,
-  EventBus,
   LogoutEvent,
   LogoutEventMap,
   Topic,
 } from './contracts/events.ts'
-export type { Hooks } from './contracts/hooks.ts'
+export type { Hooks, SessionChoice } from './contracts/hooks.ts'
 // Identity providers
 export type {
+  ApiTokenRequest,
   AuthorizationRedirect,
   AuthorizationRequest,
   EndSessionRequest,
   Grant,
   IdentityProvider,
   LogoutTokenClaims,
+  MadeBy,
   ProviderTransaction,
   RefreshRequest,
   RefusedGrant,
@@ -69,6 +72,8 @@ export type {
 export type { InsecureOption, WithInsecureOptions } from './contracts/insecure-option.ts'
 // Sessions
 export type { NewSession } from './contracts/new-session.ts'
+
+export type { OriginSource } from './contracts/origin-source.ts'
 
 // Its parts
 export type { CsrfGuard, Lifecycle, Parts, StandaloneParts, TokenRefresh } from './contracts/parts.ts'
@@ -89,10 +94,13 @@ export type {
   SessionPatch,
   SessionRecord,
   SessionTokens,
+  TokenTarget,
 } from './contracts/session.ts'
+export type { SessionCache, SessionCacheContext, SessionCacheFactory } from './contracts/session-cache.ts'
 export type { EndedBy, LogoutMarks, MarkedSession, SessionEnding } from './contracts/session-ending.ts'
 // Stores
 export type {
+  AnyOwnerFilter,
   CleanupOptions,
   Page,
   RevokeAllOutcome,
@@ -101,7 +109,15 @@ export type {
   SessionPage,
   SessionStore,
 } from './contracts/session-store.ts'
-export type { IssuedSession, RevokedBy, SessionSummary, Sessions } from './contracts/sessions.ts'
+export type {
+  ChangeOf,
+  IssuedSession,
+  RevokedBy,
+  SessionChange,
+  SessionSummaries,
+  SessionSummary,
+  Sessions,
+} from './contracts/sessions.ts'
 export type { Stores } from './contracts/stores.ts'
 export type { RevocationPolicy, TokenOwner, TokenRevocation } from './contracts/token-revocation.ts'
 export type { TtlStore, TtlWriteOptions } from './contracts/ttl-store.ts'

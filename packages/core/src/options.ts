@@ -1,4 +1,5 @@
 import type { BffConfig } from './contracts/config.ts'
+import type { OriginSource } from './contracts/origin-source.ts'
 import type { ResolvedOptions } from './contracts/resolved-options.ts'
 import type { Stores } from './contracts/stores.ts'
 import { REVOCATION_POLICIES } from './contracts/token-revocation.ts'
@@ -21,9 +22,21 @@ const localPathOption: OptionRule<string> = (value = '/', invalid) => {
   return path
 }
 
+/** Endpoints of a BFF at `/` have the paths `/login`, `/callback` …: nothing precedes their slash. */
+const basePathOption: OptionRule<string> = (value, invalid) =>
+  value === '/' ? '' : path('/bff')(value, invalid)
+
+const originOption: OptionRule<string | OriginSource> = (value, invalid) => {
+  if (Array.isArray(value)) throw invalid('is one; origins() of @bff/core/origins takes several')
+  return typeof value === 'object' && value !== null && 'find' in value
+    ? (value as OriginSource)
+    : origin()(value, invalid)
+}
+
 const SESSION = {
   idleTimeoutMs: number(8 * 3_600_000, 1_000, YEAR),
   absoluteTimeoutMs: number(7 * DAY, 1_000, YEAR),
+  maxAuthenticationAgeMs: number(0, 0, YEAR),
   touchShare: number(0.1, 0, 0.5),
   rotationGraceMs: number(30_000, 0, 600_000),
   maxPerUser: number(0, 0, 10_000),
@@ -38,6 +51,7 @@ const LOGIN = {
   maxPending: number(4, 1, 10),
   returnTo: localPathOption,
   errorPath: localPathOption,
+  keepParameters: listOf(token('')),
   parameters: given<Readonly<Record<string, string>>>({}),
 }
 
@@ -55,7 +69,7 @@ const HOOKS_OF_ENDPOINTS = ['onCreateSession', 'onLogout', 'onUserClaims']
 const HOOKS = ['onSessionLoad', 'onSessionExpired', 'onSessionInvalid', 'onNoSession', 'onRefresh']
 
 const PARTS = {
-  origin: origin(),
+  origin: originOption,
   store: given<Partial<Stores>>({}),
   encryptionKeys: given(),
   encryptor: given(),
@@ -71,7 +85,15 @@ const PARTS = {
   clock: given(systemClock),
 }
 
-const BFF = { ...PARTS, basePath: path('/bff'), login: given(), proxy: given(), plugins: given() }
+const BFF = {
+  ...PARTS,
+  basePath: basePathOption,
+  returnToOrigins: listOf(origin()),
+  login: given(),
+  proxy: given(),
+  plugins: given(),
+  cache: given(),
+}
 
 /**
  * Checks a configuration and fills in its defaults; a typo must not become a silent default.
@@ -90,8 +112,15 @@ export function resolveOptions<Metadata>(
     rules: Rules,
   ) => readOptions(name, options, rules, '.')
 
-  const { origin, clock, store, basePath } = {
+  const {
+    origin: given,
+    clock,
+    store,
+    basePath,
+    returnToOrigins,
+  } = {
     basePath: '/bff',
+    returnToOrigins: [],
     ...readOptions(of, config, hasEndpoints ? BFF : PARTS),
   }
   if (!store.sessions || !store.ttl || !store.events)
@@ -105,19 +134,29 @@ export function resolveOptions<Metadata>(
     : HOOKS_OF_ENDPOINTS.find((hook) => hook in (config.hooks ?? {}))
   if (unusedHook) throw invalid(`createParts makes no endpoint that calls hooks.${unusedHook}. Remove it.`)
 
+  const origins = typeof given === 'string' ? null : given
+  const origin = typeof given === 'string' ? given : given.main
   const secure = origin.startsWith('https://')
-  const { name, sameSite } = section('cookie', config.cookie, {
+  const { name, sameSite, persistent, partitioned } = section('cookie', config.cookie, {
+    persistent: flag(true),
+    partitioned: flag(false),
     name: cookieName(secure),
-    sameSite: oneOf(['strict', 'lax']),
+    sameSite: oneOf(['strict', 'lax', 'none']),
   })
+  if ((sameSite === 'none') !== partitioned || (partitioned && !(secure && hasEndpoints)))
+    throw invalid(
+      "cookie: sameSite: 'none' and partitioned: true go together, on an https origin, in createBff.",
+    )
   const { metadata: _, ...session } = section('session', config.session, SESSION)
   const csrf = section('csrf', config.csrf, CSRF)
   return {
     origin,
+    origins,
     secure,
+    returnToOrigins: new Set(returnToOrigins),
     basePath,
     cookieName: name,
-    sessionCookie: { secure, sameSite },
+    sessionCookie: { secure, sameSite, persistent, partitioned },
     // A Strict cookie is not sent on the redirect back from the provider (BFF-25).
     loginCookie: { secure, sameSite: 'lax' },
     csrf: {
@@ -125,6 +164,7 @@ export function resolveOptions<Metadata>(
       headerValue: csrf.headerValue,
       origin,
       allowedOrigins: new Set(csrf.allowedOrigins),
+      headerOnly: partitioned,
     },
     session,
     login: section('login', config.login, LOGIN),

@@ -1,9 +1,12 @@
-import type { MetadataSchema, PartsConfig } from './contracts/config.ts'
+import type { BffConfig, PartsConfig } from './contracts/config.ts'
+import type { MetadataSchema } from './contracts/config-sections.ts'
 import type { CsrfCheck } from './contracts/csrf.ts'
 import type { Parts, StandaloneParts, TokenRefresh } from './contracts/parts.ts'
+import type { Plugin } from './contracts/plugin.ts'
+import type { RequestSessions } from './contracts/request-sessions.ts'
 import type { RequestView } from './contracts/request-view.ts'
 import type { ResolvedOptions } from './contracts/resolved-options.ts'
-import type { Session, SessionRecord } from './contracts/session.ts'
+import type { AccessTokens, Session, SessionRecord } from './contracts/session.ts'
 import type { Sessions } from './contracts/sessions.ts'
 import { insecureOptionsOf } from './insecure-options.ts'
 import { BffError, isBffError } from './internal/bff-error.ts'
@@ -12,18 +15,23 @@ import { encryptorOn } from './internal/crypto/create-encryptor.ts'
 import { nodeCrypto } from './internal/crypto/platform.ts'
 import { createEmitter } from './internal/emitter.ts'
 import { forLog } from './internal/for-log.ts'
+import { guardedProvider } from './internal/guarded-provider.ts'
 import { csrfViolation } from './internal/http/csrf.ts'
 import { errorReply } from './internal/http/replies.ts'
-import { isAccessTokenExpired } from './internal/lifetime.ts'
+import { isAccessTokenExpired, isExpired } from './internal/lifetime.ts'
 import { createUnderWay } from './internal/under-way.ts'
 import { resolveOptions } from './options.ts'
 import { createRequestSessions } from './pipeline/request-sessions.ts'
+import type { ApiTokens } from './refresh/api-tokens.ts'
 import { createRefresher } from './refresh/refresher.ts'
+import { originsOf } from './request-origin.ts'
 import { createLogoutMarks } from './revocation/logout-marks.ts'
 import { createEnding } from './revocation/session-ending.ts'
 import { createTokenRevocation } from './revocation/token-revocation.ts'
-import { LiveSession, recordOf } from './session/live-session.ts'
+import { follow, LiveSession, recordOf } from './session/live-session.ts'
+import { createTokenOpener } from './session/opened-tokens.ts'
 import { createSessions } from './session/sessions.ts'
+import { createVerifiedSecrets } from './session/verified-secrets.ts'
 
 /** An API that refuses a token this young, and in the first half of its lifetime, would refuse the next one too. */
 const FRESH_TOKEN_MS = 10_000
@@ -31,6 +39,8 @@ const FRESH_TOKEN_MS = 10_000
 /** The parts, and how their owner settles them. */
 interface AssembledParts {
   readonly parts: Parts
+  /** The sessions of requests of the app and to its APIs, which may come from the cache. */
+  readonly appRequests: RequestSessions
   /** Waits for the work under way and sends the remaining token revocations. The stores stay open. */
   settle(): Promise<void>
 }
@@ -75,14 +85,27 @@ export function createParts<Metadata = Readonly<Record<string, unknown>>>(
 
 /** Makes the parts from a checked configuration, from the lowest to the highest. */
 export function assembleParts<Metadata>(
-  config: PartsConfig<Metadata>,
+  config: PartsConfig<Metadata> & Pick<BffConfig, 'cache'>,
   options: ResolvedOptions,
+  plugins: readonly Plugin[] = [],
 ): AssembledParts {
   const { clock } = options
-  const stores = config.store
-  const provider = config.provider ?? null
   const hooks = (config.hooks ?? {}) as Parts['hooks']
-  const emit = createEmitter(clock, stores.events, config.onEvent ?? createConsoleSink(clock))
+  const emit = createEmitter(clock, config.store.events, config.onEvent ?? createConsoleSink(clock))
+  const { sessions: sessionStore, ttl, events } = config.store
+  const attachable = [
+    sessionStore,
+    ttl,
+    events,
+    config.provider,
+    config.encryptor,
+    config.clientAddress,
+    options.origins,
+  ]
+  for (const part of attachable) part?.attach?.({ clock, emit })
+  const provider = config.provider ? guardedProvider(config.provider) : null
+  const cache = config.cache?.({ stores: config.store, clock, emit })
+  const stores = cache === undefined ? config.store : { ...config.store, sessions: cache.sessions }
   const encryptor = config.encryptor ?? encryptorOn(nodeCrypto(), { keys: config.encryptionKeys ?? [], emit })
   const underWay = createUnderWay(clock)
 
@@ -95,22 +118,19 @@ export function assembleParts<Metadata>(
   })
   const marks = createLogoutMarks(stores.ttl, clock, options.login.transactionTtlMs)
   const ending = createEnding({ store: stores.sessions, encryptor, revocation, marks, clock, emit })
-  const refresher =
-    provider === null
-      ? null
-      : createRefresher({
-          sessions: stores.sessions,
-          ttl: stores.ttl,
-          provider,
-          ending,
-          revocation,
-          encryptor,
-          clock,
-          emit,
-          options: options.refresh,
-          underWay,
-          onRefreshed,
-        })
+  const refreshing = {
+    ...{ sessions: stores.sessions, ttl: stores.ttl, ending, revocation, encryptor, clock, emit, underWay },
+    ...{ options: { ...options.refresh, ...options.session }, onRefreshed },
+  }
+  const refresher = provider === null ? null : createRefresher({ ...refreshing, provider })
+  let apiTokens: Promise<ApiTokens> | undefined
+  async function tokensFor(...asked: Parameters<ApiTokens>): Promise<AccessTokens> {
+    if (provider === null) throw new BffError('not_configured')
+    apiTokens ??= import('./refresh/api-tokens.ts').then((load) =>
+      load.createApiTokens({ ...refreshing, provider }),
+    )
+    return (await apiTokens)(...asked)
+  }
 
   const tokens: TokenRefresh = {
     async ensureFresh(record) {
@@ -119,6 +139,15 @@ export function assembleParts<Metadata>(
       return record
     },
     refresh: async (record) => (refresher === null ? record : refresher.refresh(record)),
+    async refreshSession(session) {
+      if (refresher === null) throw new BffError('not_configured')
+      const stored = await stores.sessions.get(session.handle)
+      if (stored === null || stored.revocation !== null || isExpired(stored, clock.now())) return null
+      const record = await refresher.refresh(stored)
+      if (record === null) return null
+      follow(session, record)
+      return view(record)
+    },
     async replaceRefused(session) {
       const held = recordOf(session)
       const current = await stores.sessions.get(held.handle)
@@ -134,7 +163,13 @@ export function assembleParts<Metadata>(
       return refreshed === null ? null : view(refreshed)
     },
   }
-  const viewed = { encryptor, ensureFresh: tokens.ensureFresh }
+  const viewed = {
+    encryptor,
+    openAccessTokens: createTokenOpener(encryptor),
+    ensureFresh: tokens.ensureFresh,
+    tokensFor,
+    isFresh: refresher?.isFresh ?? ((record: SessionRecord) => !isAccessTokenExpired(record, clock.now())),
+  }
   const view = (record: SessionRecord): Session => new LiveSession(record, viewed)
 
   // Not awaited: an app's slow hook must not hold the lease of a session that others wait for.
@@ -143,7 +178,8 @@ export function assembleParts<Metadata>(
     notify().catch((cause: unknown) => emit({ type: 'hook.failed', hook: 'onRefresh', cause }))
   }
 
-  const requests = createRequestSessions({
+  const loading = {
+    verified: createVerifiedSecrets(),
     store: stores.sessions,
     ttl: stores.ttl,
     ending,
@@ -152,9 +188,12 @@ export function assembleParts<Metadata>(
     hooks,
     clock,
     emit,
+    plugins,
     view,
-    keepAlive: async (record) => (refresher === null ? record : refresher.keepAlive(record)),
-  })
+    keepAlive: refresher?.keepAlive ?? ((record: SessionRecord) => record),
+  }
+  const requests = createRequestSessions(loading)
+  const appRequests = cache === undefined ? requests : createRequestSessions({ ...loading, cache })
   const sessions: Sessions = createSessions({
     store: stores.sessions,
     ttl: stores.ttl,
@@ -162,6 +201,7 @@ export function assembleParts<Metadata>(
     clock,
     emit,
     ending,
+    marks,
     ...options.session,
     metadata: (config.session?.metadata ?? null) as MetadataSchema<Session['metadata']> | null,
     defaultTokenLifeMs: options.refresh.defaultTokenLifeMs,
@@ -169,6 +209,9 @@ export function assembleParts<Metadata>(
     view,
     cookie: requests.cookie,
   })
+
+  const policyOf = (request: RequestView) =>
+    options.origins === null ? options.csrf : { ...options.csrf, origin: parts.originOf(request) }
 
   const parts: Parts = {
     options,
@@ -186,10 +229,11 @@ export function assembleParts<Metadata>(
     emit,
     lifecycle: underWay,
     clientAddress: config.clientAddress ?? ((request) => request.remoteAddress ?? null),
+    ...originsOf(options),
     csrf: {
       require(request: RequestView, path: string, check: CsrfCheck | boolean = true) {
         if (check === false) return
-        const reason = csrfViolation(request, options.csrf, check === true ? 'header' : check)
+        const reason = csrfViolation(request, policyOf(request), check === true ? 'header' : check)
         if (reason === null) return
         emit({ type: 'csrf.rejected', reason, path: forLog(path) })
         throw new BffError('csrf_violation')
@@ -206,6 +250,7 @@ export function assembleParts<Metadata>(
   }
   return {
     parts,
+    appRequests,
     async settle() {
       await underWay.close(options.refresh.leaseMs)
       // While the stores are open: what is left asks them whether it may still be sent.

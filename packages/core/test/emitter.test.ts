@@ -7,7 +7,7 @@ import { inProcessEventBus } from '../src/store/index.ts'
 
 const handle = 'AAAAAAAAAAAAAAAA' as SessionHandle
 
-test('LOG-04 events with a topic cross the bus, all others stay in the process', async () => {
+test('events with a topic cross the bus, all others stay in the process [LOG-04]', async () => {
   const bus = inProcessEventBus()
   const published: string[] = []
   const publish = bus.publish
@@ -45,7 +45,7 @@ test('The sink and the bus get one event with one time', () => {
   expect(seen[1]).toEqual(seen[0])
 })
 
-test('LOG-05 a sink that throws and a bus that fails harm nobody; bus failures are counted', async () => {
+test('a sink that throws and a bus that fails harm nobody; bus failures are counted [LOG-05]', async () => {
   const clock = manualClock()
   const events: BffEvent[] = []
   const bus = inProcessEventBus()
@@ -62,7 +62,7 @@ test('LOG-05 a sink that throws and a bus that fails harm nobody; bus failures a
   expect(events.filter(({ type }) => type === 'bus.failed')).toMatchObject([{ failures: 1 }, { failures: 2 }])
 })
 
-test('LOG-03 text from outside is cut and cannot forge a line or turn its direction', () => {
+test('text from outside is cut and cannot forge a line or turn its direction [LOG-03]', () => {
   expect(forLog('a\r\nb\u001b[31m\u202e')).toBe('a\\u000d\\u000ab\\u001b[31m\\u202e')
   expect(forLog('x'.repeat(5_000))).toHaveLength(1024)
 })

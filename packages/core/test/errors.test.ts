@@ -27,7 +27,7 @@ describe('docs/errors.md', () => {
 })
 
 describe('BffError', () => {
-  it('S1-1 carries a stable code, its status and its sentence', () => {
+  it('carries a stable code, its status and its sentence [S1-1]', () => {
     const error = new BffError('session_expired')
     expect(error).toMatchObject({ name: 'BffError', code: 'session_expired', status: 401, retryAfter: null })
     expect(error.message).toBe('Your session has expired. Sign in again.')

@@ -43,7 +43,7 @@ if (part === 'revocation') {
   await asked
 }
 if (part === 'watch')
-  createSessionWatch({ stores: store, clock: systemClock, emit: () => {} }).watch(session, () => {}, false)
+  createSessionWatch({ stores: store, clock: systemClock, emit: () => {} }).watch(session, () => {})
 if (part === 'lease') {
   const unavailable = async () => {
     throw new BffError('store_unavailable')

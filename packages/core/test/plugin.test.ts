@@ -140,7 +140,7 @@ describe('a plugin', () => {
     expect(bff.handle(request('GET', '/elsewhere/7', CSRF))).toBeUndefined()
   })
 
-  it('CSR-01 has its requests checked for forgery unless it says that it defends itself', async () => {
+  it('has its requests checked for forgery unless it says that it defends itself [CSR-01]', async () => {
     const { bff } = world({ plugins: [rooms] })
     expect(await bff.handle(request('GET', '/bff/rooms'))).toMatchObject({ status: 403 })
     expect(await bff.handle(request('DELETE', '/bff/rooms/7'))).toMatchObject({ status: 200 })
@@ -257,7 +257,7 @@ describe('a plugin', () => {
 })
 
 describe('clientAddress', () => {
-  it('CIP-01 is the socket peer unless configured, for sessions and for APIs', async () => {
+  it('is the socket peer unless configured, for sessions and for APIs [CIP-01]', async () => {
     const { bff, store, upstream, browser } = world()
     const alice = browser()
     await alice.signIn()

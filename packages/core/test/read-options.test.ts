@@ -55,7 +55,7 @@ describe('readOptions', () => {
     [{ origins: 'https://app.example.com' }, 'myStore: origins must be a list.'],
     [
       { origins: ['http://app.example.com'] },
-      'myStore: origins lists a value that is not valid: each must use https; plain http is only for http://localhost.',
+      'myStore: origins lists a value that is not valid: each must use https; plain http is only for localhost and 127.0.0.1.',
     ],
     [
       { batches: 1 },

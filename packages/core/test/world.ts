@@ -92,8 +92,16 @@ export class ScriptedProvider implements IdentityProvider {
     this.revoked.push(token)
   }
 
+  isMaker({ issuer }: { readonly issuer: string | null }): boolean {
+    return issuer === null || issuer === 'https://idp.example.com'
+  }
+
   sharesGrants(): boolean {
     return true
+  }
+
+  async apiToken(): Promise<TokenSet> {
+    throw new BffError('provider_misconfigured')
   }
 
   async endSessionUrl({ state }: { state: string | null }) {
@@ -122,7 +130,7 @@ export class RecordingUpstream implements Upstream {
 /** A BFF with everything around it in this process, and a browser to use it with. */
 export function world(config: Partial<BffConfig> = {}) {
   const clock = manualClock()
-  const store = memoryStore({ clock })
+  const store = memoryStore()
   const provider = new ScriptedProvider()
   const upstream = new RecordingUpstream()
   const events: BffEvent[] = []

@@ -4,12 +4,27 @@
  *
  * @module
  */
+export {
+  type Attachment,
+  attachmentRules,
+  attachTo,
+  createAttachment,
+  type OwnAttachment,
+} from '../internal/attachment.ts'
+export { equalsConstantTime, randomToken, sha256Base64url } from '../internal/crypto/hash.ts'
+export { endEarlier, withUserIds } from '../internal/end-earlier.ts'
 export { forLog } from '../internal/for-log.ts'
 export { type CookieAttributes, clearCookie, readCookie, setCookie } from '../internal/http/cookie.ts'
-export { readForm } from '../internal/http/form.ts'
+export { readForm, readText } from '../internal/http/form.ts'
 export { isOriginForm } from '../internal/http/origin-form.ts'
-export { streamOf } from '../internal/http/web.ts'
 export { endOfSession, expiredLimit, idleExpiry, type SessionEnds } from '../internal/lifetime.ts'
 export { createLru, type Lru } from '../internal/lru.ts'
 export * as option from '../internal/option-rules.ts'
-export { type OptionRule, type OptionValues, readOptions, refuseUnknown } from '../internal/options.ts'
+export {
+  invalidOptions,
+  type OptionRule,
+  type OptionValues,
+  readOptions,
+  refuseUnknown,
+} from '../internal/options.ts'
+export { type FetchedToken, type TokenKeeper, tokenKeeper } from '../internal/token-keeper.ts'

@@ -1,12 +1,12 @@
+import type { Attachable } from '../contracts/attachable.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent } from '../contracts/events.ts'
 import type { WithInsecureOptions } from '../contracts/insecure-option.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { type Address, isIn, parseAddress, parseRanges, textOf } from '../internal/address.ts'
-import { BffError } from '../internal/bff-error.ts'
-import { refuseUnknown } from '../internal/options.ts'
-import { sinkOf } from '../internal/sink.ts'
-import { systemClock } from '../internal/system-clock.ts'
+import { attachmentRules, createAttachment } from '../internal/attachment.ts'
+import { flag, given } from '../internal/option-rules.ts'
+import { type OptionRule, readOptions } from '../internal/options.ts'
 import { CLOUDFLARE_RANGES } from './cloudflare-ranges.ts'
 import { hopsOf } from './hops.ts'
 
@@ -31,10 +31,10 @@ export interface ClientAddressOptions {
    * a Worker. Set it only where nothing but your proxies or your platform can reach the app. @default false
    */
   readonly dangerouslyTrustUnknownPeer?: boolean
-  /** Receives `ip.malformed`. @default ignored */
+  /** Receives `ip.malformed`. @default `onEvent` of the BFF */
   readonly onEvent?: (event: BffEvent) => void
-  /** The time of the event. @default the system's clock */
-  readonly clock?: Pick<Clock, 'now'>
+  /** The time of the event. @default the clock of the BFF */
+  readonly clock?: Clock
 }
 
 /** The address of a client, and where it comes from. */
@@ -50,13 +50,24 @@ export interface ClientAddress {
 }
 
 /** The `clientAddress` of `createBff`. */
-export interface ClientAddressReader extends WithInsecureOptions {
+export interface ClientAddressReader extends WithInsecureOptions, Attachable {
   (request: RequestView): string | null
   /** Returns the address and where it comes from. */
   explain(request: RequestView): ClientAddress
 }
 
-const OPTIONS = ['trustedProxies', 'header', 'cloudflare', 'dangerouslyTrustUnknownPeer', 'onEvent', 'clock']
+const header: OptionRule<string> = (value = 'x-forwarded-for', invalid) => {
+  if (typeof value === 'string' && /^[\w-]+$/.test(value)) return value.toLowerCase()
+  throw invalid('must be the name of a header, such as x-forwarded-for')
+}
+
+const OPTIONS = {
+  trustedProxies: given<readonly string[]>([]),
+  header,
+  cloudflare: given<boolean | readonly string[]>(false),
+  dangerouslyTrustUnknownPeer: flag(false),
+  ...attachmentRules,
+}
 
 /**
  * Finds the client's address of a request, for the option `clientAddress` of `createBff` (RFC 7239, CIP-01 to CIP-09).
@@ -76,16 +87,13 @@ const OPTIONS = ['trustedProxies', 'header', 'cloudflare', 'dangerouslyTrustUnkn
  * ```
  */
 export function clientAddress(options: ClientAddressOptions = {}): ClientAddressReader {
-  refuseUnknown('clientAddress', options, OPTIONS)
-  const header = (options.header ?? 'x-forwarded-for').toLowerCase()
-  if (!/^[\w-]+$/.test(header))
-    throw new BffError(
-      'invalid_config',
-      'header of clientAddress must be the name of a header, such as x-forwarded-for.',
-    )
-  const { cloudflare = false, dangerouslyTrustUnknownPeer = false, onEvent, clock = systemClock } = options
-  const emit = sinkOf(onEvent, clock)
-  const trusted = parseRanges('trustedProxies', options.trustedProxies ?? [])
+  const { trustedProxies, header, cloudflare, dangerouslyTrustUnknownPeer, ...own } = readOptions(
+    'clientAddress',
+    options,
+    OPTIONS,
+  )
+  const { emit, attach } = createAttachment(own)
+  const trusted = parseRanges('trustedProxies', trustedProxies)
   const edges = parseRanges(
     'cloudflare',
     typeof cloudflare === 'boolean' ? (cloudflare ? CLOUDFLARE_RANGES.ranges : []) : cloudflare,
@@ -132,7 +140,11 @@ export function clientAddress(options: ClientAddressOptions = {}): ClientAddress
   }
 
   const insecureOptions = dangerouslyTrustUnknownPeer ? [TRUSTS_UNKNOWN_PEER] : []
-  return Object.assign((request: RequestView) => explain(request).address, { explain, insecureOptions })
+  return Object.assign((request: RequestView) => explain(request).address, {
+    explain,
+    insecureOptions,
+    attach,
+  })
 }
 
 const TRUSTS_UNKNOWN_PEER = {

@@ -6,6 +6,7 @@ import type { RequestView } from '../contracts/request-view.ts'
 import type { Session } from '../contracts/session.ts'
 import type { Upstream } from '../contracts/upstream.ts'
 import { BffError } from '../internal/bff-error.ts'
+import { pathOf } from '../internal/http/path-of.ts'
 import { relay } from '../internal/http/relay.ts'
 import { apiProxy, type ProxyRoute } from '../proxy/index.ts'
 import { cookieOf, type SessionCookie } from './session-cookie.ts'
@@ -45,8 +46,8 @@ export interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>>
   /**
    * Refreshes the session now. Returns `null` when the session has ended.
    *
-   * @throws BffError `refresh_rejected` when this refresh has ended the session, `token_expired`, `provider_unavailable`,
-   * `refresh_busy`, `store_unavailable` …
+   * @throws BffError `not_configured` without a provider, `refresh_rejected` when this refresh has ended the session,
+   * `token_expired`, `provider_unavailable`, `refresh_busy`, `store_unavailable` …
    */
   refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>
   /**
@@ -68,8 +69,6 @@ const unguarded = (middleware: string) =>
     'invalid_argument',
     `A session was asked for on a request that has not passed ${middleware}. Add that middleware before it.`,
   )
-
-const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
 
 /**
  * Makes middleware from a BFF's parts, for apps that use sessions, refresh, cookie or proxy on their own routes, without the
@@ -96,7 +95,19 @@ const pathOf = ({ target }: RequestView) => target.split('?', 1)[0] ?? ''
 export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
   parts: StandaloneParts<Metadata>,
 ): SessionMiddleware<Metadata> {
-  const { options, stores, clock, csrf, requests, tokens, lifecycle, clientAddress, emit } = parts
+  const {
+    options,
+    stores,
+    clock,
+    csrf,
+    requests,
+    tokens,
+    lifecycle,
+    clientAddress,
+    originOf,
+    findOrigin,
+    emit,
+  } = parts
   const proxies: Array<{ readonly path: string; readonly proxy: ApiProxy }> = []
   const errorReply = (error: unknown, path = 'app') => parts.errorReply(error, path)
 
@@ -111,6 +122,7 @@ export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
     async (request: Guarded, next) => {
       try {
         if (lifecycle.isClosing) throw new BffError('shutting_down')
+        await findOrigin?.(request)
         request[FOUND] = (await find(request)) as Session<Metadata> | null
       } catch (error) {
         return errorReply(error)
@@ -128,6 +140,7 @@ export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
     try {
       if (lifecycle.isClosing) throw new BffError('shutting_down')
       if (route === null) throw new BffError('not_found')
+      await findOrigin?.(request)
       return await relay(parts, route, request, path)
     } catch (error) {
       return errorReply(error, path)
@@ -140,12 +153,12 @@ export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
     cookie: cookieOf(options.cookieName, options.sessionCookie, clock),
     requireSession: ({ csrf: check = true } = {}) =>
       guard(async (request) => {
-        csrf.require(request, pathOf(request), check)
+        csrf.require(request, pathOf(request.target), check)
         return requests.require(request)
       }),
     optionalSession: ({ csrf: check = false } = {}) =>
       guard(async (request) => {
-        csrf.require(request, pathOf(request), check)
+        csrf.require(request, pathOf(request.target), check)
         return requests.get(request)
       }),
     autoRefresh: () =>
@@ -162,18 +175,19 @@ export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
       return session
     },
 
-    async refresh(session) {
-      const record = await stores.sessions.get(session.handle)
-      if (record === null || record.revocation !== null) return null
-      if ((await tokens.refresh(record)) === null) return null
-      // A caller with older tokens gets the session as it is now.
-      return (await tokens.replaceRefused(session as Session)) as Session<Metadata> | null
-    },
+    refresh: (session) => tokens.refreshSession(session) as Promise<Session<Metadata> | null>,
 
     proxyTo(route, upstream) {
       const { path } = route
-      const { origin, cookieName } = options
-      const given = { origin, cookieNames: [cookieName], clock, clientAddress, emit, stores, tokens }
+      const given = {
+        originOf,
+        cookieNames: [options.cookieName],
+        clock,
+        clientAddress,
+        emit,
+        stores,
+        tokens,
+      }
       const proxy = apiProxy({ routes: [route], ...(upstream && { upstream }) })(given)
       if (proxies.some((other) => other.proxy.match(path) !== null || proxy.match(other.path) !== null))
         throw new BffError(
@@ -182,7 +196,7 @@ export function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(
         )
       proxies.push({ path, proxy })
       return (request) => {
-        const asked = pathOf(request)
+        const asked = pathOf(request.target)
         return proxy.match(asked) === null ? undefined : relayed(proxy, request, asked)
       }
     },

@@ -4,7 +4,9 @@ import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { forLog } from '../internal/for-log.ts'
 import { csrfViolation } from '../internal/http/csrf.ts'
+import { pathOf } from '../internal/http/path-of.ts'
 import { jsonReply } from '../internal/http/replies.ts'
+import { isThisMachine } from '../internal/option-rules.ts'
 import { refuseUnknown } from '../internal/options.ts'
 import { sinkOf } from '../internal/sink.ts'
 import { systemClock } from '../internal/system-clock.ts'
@@ -88,7 +90,7 @@ export function originCheck({ onRefused, onEvent, ...options }: OriginCheckOptio
   return async (request, next) => {
     const reason = violation(request)
     if (reason === null) return next()
-    emit({ type: 'csrf.rejected', reason, path: forLog(request.target.split('?', 1)[0] ?? '') })
+    emit({ type: 'csrf.rejected', reason, path: forLog(pathOf(request.target)) })
     if (onRefused !== undefined) return onRefused(request, reason)
     const { code, status } = new BffError('csrf_violation')
     return jsonReply(status, {
@@ -111,5 +113,5 @@ function originsOfHost(host: string): string[] {
   const secure = `https://${host}`
   if (!URL.canParse(secure) || new URL(secure).host !== host)
     throw new BffError('invalid_config', `allowedHosts must list hosts such as app.example.com, not ${host}.`)
-  return /^localhost(?::\d+)?$/.test(host) ? [secure, `http://${host}`] : [secure]
+  return isThisMachine(new URL(secure).hostname) ? [secure, `http://${host}`] : [secure]
 }

@@ -15,11 +15,11 @@ import { systemClock } from '../internal/system-clock.ts'
 export interface SessionCookieOptions {
   /** The public origin; on `http://localhost` the cookie is not `Secure`. */
   readonly origin: string
-  /** @default `__Host-Http-bff`; `bff` on an `http://localhost` origin */
+  /** The name of the cookie. @default `__Host-Http-bff`; `bff` on an `http://localhost` origin */
   readonly name?: string
-  /** @default `strict` */
+  /** `strict` or `lax`. @default `strict` */
   readonly sameSite?: 'strict' | 'lax'
-  /** @default the system's clock */
+  /** The clock, for tests. @default the system's clock */
   readonly clock?: Pick<Clock, 'now'>
 }
 
@@ -72,7 +72,7 @@ export function sessionCookie(options: SessionCookieOptions): SessionCookie {
 /** The same for options that are already checked. */
 export function cookieOf(
   name: string,
-  attributes: CookieAttributes,
+  attributes: CookieAttributes & { readonly persistent?: boolean },
   clock: Pick<Clock, 'now'>,
 ): SessionCookie {
   return {
@@ -84,7 +84,8 @@ export function cookieOf(
           'invalid_argument',
           'A session id must have only characters that a cookie can hold.',
         )
-      return setCookie(name, id, Math.max(0, (expiresAt - clock.now()) / 1000), attributes)
+      const life = attributes.persistent === false ? null : Math.max(0, (expiresAt - clock.now()) / 1000)
+      return setCookie(name, id, life, attributes)
     },
     read(request) {
       const found = readCookie(request.header('cookie'), name)

@@ -29,8 +29,8 @@ export interface ApiProxy {
 
 /** What core passes to a proxy. */
 export interface ApiProxyDependencies {
-  /** The public origin. */
-  readonly origin: string
+  /** Returns the public origin of a request. */
+  readonly originOf: (request: RequestView) => string
   /** The BFF's own cookies, which no API may set. */
   readonly cookieNames: readonly string[]
   readonly clock: Clock

@@ -38,11 +38,22 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
    * `store_unavailable`
    */
   requireSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata>>
+  /**
+   * Refreshes the tokens of a session now, such as after its user got a new role at the provider. Returns the session with
+   * tokens that are newer than those in the store at the call, also `session` itself where it is a request's; `null` when
+   * the session has ended. As every refresh it holds the session's lease: a second call joins the first.
+   *
+   * @param session a session, or its summary in a list
+   * @throws BffError `not_configured` without a provider, `refresh_rejected` when this refresh has ended the session,
+   * `token_expired` without a refresh token, `provider_unavailable`, `provider_misconfigured`, `refresh_busy`,
+   * `store_unavailable`, `seal_broken`, `shutting_down`
+   */
+  refresh(session: Pick<Session<Metadata>, 'handle'>): Promise<Session<Metadata> | null>
   /** {@link Bff.handle} with Web-standard objects. Answers 404 for paths that are not the BFF's. */
   fetch(request: Request): Promise<Response>
   /** Returns the reply that the BFF sends for an error, for the app's own routes. */
   errorReply(error: unknown): Reply
-  /** Creates, rotates, lists and revokes sessions. */
+  /** Creates, changes, rotates, lists and revokes sessions. */
   readonly sessions: Sessions<Metadata>
   /** The options that a framework's adapter needs, with their defaults. */
   readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>

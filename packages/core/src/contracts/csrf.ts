@@ -5,6 +5,8 @@ export interface CsrfPolicy {
   readonly origin: string
   /** More origins that may call. */
   readonly allowedOrigins: ReadonlySet<string>
+  /** Whether a form is checked as `header`: no SameSite attribute protects the cookie. @default false */
+  readonly headerOnly?: boolean
 }
 
 /**

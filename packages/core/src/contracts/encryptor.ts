@@ -1,3 +1,5 @@
+import type { Attachable } from './attachable.ts'
+
 /**
  * The record and field of a sealed value. They are authenticated with the value: it does not open in another place (CRY-03).
  */
@@ -13,7 +15,7 @@ export interface SealContext {
  *
  * Envelope of the default: version (1 byte), key id length (1 byte), key id, nonce (12), ciphertext, tag (16).
  */
-export interface Encryptor {
+export interface Encryptor extends Attachable {
   /** Seals bytes with the newest key. */
   encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array>
   /**

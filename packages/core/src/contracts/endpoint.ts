@@ -13,10 +13,11 @@ export interface Endpoint {
    */
   readonly getChanges?: boolean
   /**
-   * How often a client may call the endpoint; `rateLimit()` of `@bff/core/rate-limit` reads it. @default a bucket shared
+   * How often a client may call the endpoint; `rateLimit()` of `@bff/core/rate-limit` reads it. `none` is for an endpoint
+   * that does nothing of cost before it has checked a proof, and whose callers take 429 for an end. @default a bucket shared
    * with other endpoints
    */
-  readonly limit?: EndpointLimit
+  readonly limit?: EndpointLimit | 'none'
   /**
    * Describes the endpoint by method, for `openapi()` of `@bff/core/openapi`. Called when a client requests the document, so
    * it can be loaded on demand. @default its path and methods

@@ -8,9 +8,20 @@ export const ERRORS = {
   session_expired: [401, 'Your session has expired. Sign in again.'],
   invalid_session: [401, 'Your session is not valid any more. Sign in again.'],
   session_conflict: [409, 'A session with this handle exists. Create the session again.'],
+  device_unproven: [401, 'This browser did not prove that the session is its own. Sign in again.'],
+  device_required: [
+    401,
+    'This application needs a browser that binds sessions to its device. Use one that does.',
+  ],
+  device_busy: [503, 'The browser could not prove that the session is its own. Try again shortly.'],
   token_expired: [401, 'The access token has expired and cannot be refreshed. Sign in again.'],
+  insufficient_user_authentication: [
+    401,
+    'The API wants a stronger or a more recent sign-in. Sign in again.',
+  ],
   // Refused requests
   csrf_violation: [403, 'The request was refused. Send the X-CSRF: 1 header from a page of this origin.'],
+  unknown_origin: [421, 'This host is not one of this application. Check the address.'],
   rate_limited: [429, 'Too many requests. Wait and try again.'],
   bad_request: [400, 'The request is malformed. Check its parameters, headers and body.'],
   invalid_path: [400, 'The request path is not allowed. Send a plain path.'],

@@ -8,6 +8,7 @@ export type Topic =
   | 'session.revoked'
   | 'session.refreshed'
   | 'session.expired'
+  | 'cache.pulse'
 
 /** The session that an event is about. */
 export interface AboutSession {
@@ -20,12 +21,21 @@ export interface LogoutEventMap {
   local: AboutSession
   rp: AboutSession
   backchannel: AboutSession
+  frontchannel: AboutSession
 }
 
 /** The members of `auth.logout`, for each way of signing out. */
 export type LogoutEvent = {
   [By in keyof LogoutEventMap]: { readonly by: By } & LogoutEventMap[By]
 }[keyof LogoutEventMap]
+
+/** The request that an event is about. */
+export interface AboutRequest {
+  /** From the option `clientAddress`; `null` when it is unknown. */
+  readonly ipAddress: string | null
+  /** At most 500 characters. */
+  readonly userAgent: string | null
+}
 
 /**
  * The members of each event, by type. No member ever holds a token, cookie, key or secret.
@@ -55,6 +65,7 @@ export interface BffEventMap {
   'session.refreshed': AboutSession
   'session.expired': { readonly limit: 'idle' | 'absolute' | 'refresh_token' | 'access_token' } & AboutSession
   'session.rotated': AboutSession
+  'session.updated': { readonly changed: readonly string[] } & AboutSession
   'session.theft': { readonly rotatedAt: number } & AboutSession
   'session.unknown': object
   'session.surge': { readonly max: number; readonly windowMs: number }
@@ -63,6 +74,18 @@ export interface BffEventMap {
     readonly bytes: number | null
     readonly maxBytes: number
   }
+  'device.bound': AboutSession
+  'device.unproven': {
+    readonly reason: 'missing' | 'expired' | 'invalid' | 'skipped'
+    readonly severity: 'warning'
+  } & AboutSession &
+    AboutRequest
+  'device.theft': {
+    readonly reason: 'other_key' | 'second_registration'
+    readonly severity: 'warning'
+  } & AboutSession &
+    AboutRequest
+  'device.refused': { readonly reason: 'challenge' | 'proof' } & AboutRequest
   'login.started': object
   'login.succeeded': AboutSession
   'login.failed': { readonly code: BffErrorCode; readonly reason: string; readonly cause: unknown }
@@ -87,11 +110,15 @@ export interface BffEventMap {
   'hook.failed': { readonly hook: string; readonly cause: unknown }
   'provider.failed': { readonly operation: string; readonly code: BffErrorCode; readonly cause: unknown }
   'revocation.dropped': {
-    readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed'
+    readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed' | 'other_provider'
     /** `null` when it is unknown. */
     readonly userId: string | null
   }
   'request.failed': { readonly code: BffErrorCode; readonly path: string; readonly cause: unknown }
+  'cache.on': object
+  'cache.off': { readonly cause: unknown }
+  /** Only on the event bus: a session cache sends it to itself. `handle` names the cache. */
+  'cache.pulse': { readonly handle: SessionHandle; readonly sentAt: number }
   'clock.skewed': { readonly behindMs: number }
   'config.insecure': { readonly option: string; readonly message: string }
 }
@@ -109,24 +136,6 @@ export type BffEvent = BffEventDetail & {
 
 /** An event of one of the types `T`. */
 export type BffEventOf<T extends BffEvent['type']> = Extract<BffEvent, { type: T }>
-
-/**
- * Carries events between processes, at most once. Anything that must not be lost is in the stores.
- *
- * Laws (each is a test of the store suite):
- *
- * - EB-01 A published event reaches every subscriber of its topic, in order of publishing per publisher.
- * - EB-02 A subscriber of another topic does not see it.
- * - EB-03 After `unsubscribe` resolves, the bus does not call the handler again; a second `unsubscribe` has no effect.
- * - EB-04 A handler that throws, or whose promise rejects, affects neither the publisher nor other handlers.
- * - EB-05 Events arrive as equal plain data; a subscriber that changes one does not change it for others.
- */
-export interface EventBus {
-  /** Publishes an event. A failure does not fail the request: core counts it and emits `bus.failed`. */
-  publish(topic: Topic, event: BffEvent): Promise<void>
-  /** Resolves to the function that ends the subscription, once the subscription is active. */
-  subscribe(topic: Topic, handler: (event: BffEvent) => void): Promise<() => Promise<void>>
-}
 
 /** Emits one event; never throws. Core adds the time. */
 export type Emit = (event: BffEventDetail) => void

@@ -4,10 +4,16 @@ import type { Claims } from './session.ts'
 /** The data of a new session. */
 export interface NewSession {
   /**
-   * The user's id, which identifies the user together with `issuer` (OpenID Connect Core §5.7, BFF-23). 1 to 255 characters.
+   * The user's id in the app, which identifies the user together with `issuer` (OpenID Connect Core §5.7, BFF-23). 1 to 255
+   * characters.
    */
   readonly userId: string
+  /** The provider that the tokens come from. Refresh, revocation and sign-out go there. @default null */
   readonly issuer?: string | null
+  /** The user's id at the provider, when it is not `userId`: at most 255 characters. @default null: the same as `userId` */
+  readonly subject?: string | null
+  /** The name of the provider, where an app has several of them. @default null */
+  readonly provider?: string | null
   /** The tokens to store in the session; absent when the app needs none. */
   readonly tokens?: Pick<TokenSet, 'accessToken'> & Partial<TokenSet>
   /**
@@ -16,6 +22,11 @@ export interface NewSession {
    */
   readonly claims?: Claims
   readonly sessionState?: string | null
+  /**
+   * This session expires so many milliseconds after its sign-in, in place of `session.absoluteTimeoutMs`; so does its cookie. From
+   * 1000 to a year. @default the option
+   */
+  readonly absoluteTimeoutMs?: number
   /** The provider's `sid`. */
   readonly providerSessionId?: string | null
   readonly organizationId?: string | null

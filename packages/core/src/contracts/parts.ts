@@ -30,6 +30,13 @@ export interface TokenRefresh {
    */
   refresh(record: SessionRecord): Promise<SessionRecord | null>
   /**
+   * Refreshes a session now, from the tokens that the store holds. Returns the session as it is stored then, also `session`
+   * itself where it is a request's; `null` when it has ended.
+   *
+   * @throws BffError `not_configured` without a provider, and those of {@link refresh}
+   */
+  refreshSession(session: Pick<Session, 'handle'>): Promise<Session | null>
+  /**
    * Returns the session with an access token newer than the one that an API has refused. Returns the same session when the
    * API would refuse a new token too, and `null` when the session has ended.
    */
@@ -74,6 +81,14 @@ export interface Parts<Metadata = Readonly<Record<string, unknown>>> {
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
   readonly clock: Clock
   readonly emit: Emit
+  /**
+   * Returns the public origin of a request: the only one, or the one of several that its host names.
+   *
+   * @throws BffError `unknown_origin` when its host does not belong to the app; `store_unavailable` when it could not be loaded
+   */
+  originOf(request: RequestView): string
+  /** Finds out the origin of a request, so that {@link originOf} knows it; never rejects. `null`: there is one origin. */
+  readonly findOrigin: ((request: RequestView) => Promise<void>) | null
   /** Returns the client's address from the option `clientAddress`; `null` when it is unknown. */
   clientAddress(request: RequestView): string | null
   /** Returns the reply for an error. Emits an event with `path` when the operator must know of the error. */

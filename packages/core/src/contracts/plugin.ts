@@ -12,8 +12,16 @@ export interface SignInRequest {
   readonly returnTo: string
   /** Authorization parameters. They replace those of the configuration. */
   readonly parameters: Readonly<Record<string, string>>
+  /** What `onCreateSession` gets of the parameters of the link. @default none */
+  readonly kept?: Readonly<Record<string, string>>
   /** A suffix of the `state`, by which a plugin recognises its sign-in at the callback. */
   readonly mark?: string
+  /**
+   * Whether the new session is not for this window: it replaces none that the window's cookies name, and the provider learns of none.
+   *
+   * @default false
+   */
+  readonly isApart?: boolean
 }
 
 /** What a plugin receives: the parts of its BFF, sign-in, and the other plugins. */
@@ -34,7 +42,7 @@ export interface PluginContext extends Parts {
    *
    * @throws BffError `sign_in_refused` when the hook throws another error than a `BffError`, which is thrown unchanged
    */
-  admit(draft: NewSession, request: RequestView): Promise<NewSession>
+  admit(draft: NewSession, request: RequestView, kept?: Readonly<Record<string, string>>): Promise<NewSession>
   /** Reports a sign-in that could not begin, with its cause, as `GET /bff/login` does. Returns the error's code. */
   reportFailedSignIn(error: unknown): BffErrorCode
 }
@@ -65,11 +73,22 @@ export interface Plugin {
    */
   onSignIn?(session: Session, startedAt: number): Promise<void>
   /**
+   * Called once for each request with an active session, before its first use, wherever the request goes: endpoints, proxy,
+   * WebSockets, the app's own routes. A throw refuses the session to this request. Do not write and do not ask the store.
+   *
+   * A refused session goes on: it is not touched, the browser keeps its cookie, and its user can still sign out. With an error
+   * of status 401 the request counts as signed out. Any other error is a fault, which says nothing about the session.
+   *
+   * @throws BffError of any code
+   */
+  checkSession?(session: Session, request: RequestView): Promise<void>
+  /**
    * Whether the plugin limits how often a client may call. Without such a plugin `createBff` warns on a public origin.
    * @default false
    */
   readonly limitsRate?: boolean
-  /** Releases the plugin's resources, when the BFF closes. */
+  /** Whether the plugin says which sites may frame the app. `sameSite: 'none'` needs one that does. @default false */
+  readonly embeds?: boolean
   /**
    * Called once, as soon as all plugins are made and before the first request: `endpoints` and `plugins` of the context are
    * complete.
@@ -77,6 +96,7 @@ export interface Plugin {
    * @throws BffError `invalid_config`, from `createBff`
    */
   onReady?(): void
+  /** Releases the plugin's resources, when the BFF closes. */
   close?(): Promise<void>
 }
 

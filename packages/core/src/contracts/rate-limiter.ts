@@ -1,3 +1,5 @@
+import type { Attachable } from './attachable.ts'
+
 /**
  * How often something may happen: a token bucket that starts full, loses one token for each use and refills evenly (RLM-01).
  */
@@ -38,7 +40,7 @@ export interface RateLimitDecision {
  * - RL-04 Keys and policies of different names do not affect each other, with any characters.
  * - RL-05 A clock that goes back refunds no tokens, and lets no client wait longer than an empty bucket does.
  */
-export interface RateLimiter {
+export interface RateLimiter extends Attachable {
   /**
    * Takes `cost` tokens from the bucket of `key` under `policy`, or takes none and returns when to try again.
    *

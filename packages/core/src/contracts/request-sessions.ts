@@ -7,13 +7,15 @@ export type RequestSession =
   | LiveRequestSession
   | { readonly state: 'expired'; readonly session: Session; readonly id: string }
   | { readonly state: 'invalid' }
+  /** The session is active, and a plugin refuses it to this request: see `Plugin.checkSession`. */
+  | { readonly state: 'refused'; readonly session: Session; readonly id: string; readonly error: unknown }
 
 export interface LiveRequestSession {
   readonly state: 'live'
   readonly session: Session
   readonly id: string
   /** The one touch of a request; every later call gets the same result. */
-  touched?: Promise<boolean>
+  touched?: boolean | Promise<boolean>
 }
 
 /** Finds the session of a request: reads the cookie, loads the session at most once for each request, and touches it. */
@@ -23,10 +25,15 @@ export interface RequestSessions {
   /**
    * Returns the active session.
    *
-   * @throws BffError `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`, `store_unavailable`
+   * @throws BffError `no_session`, `session_expired`, `invalid_session`, `refresh_rejected`, `store_unavailable`, and the
+   * error of a plugin that refuses the session to this request
    */
   require(request: RequestView): Promise<Session>
-  /** Returns the active session, or `null` without one. @throws BffError `store_unavailable` */
+  /**
+   * Returns the active session; `null` without one, and when a plugin refuses it to this request.
+   *
+   * @throws BffError `store_unavailable`, and the error of a plugin unless its status is 401: an outage is no sign-out
+   */
   get(request: RequestView): Promise<Session | null>
   /**
    * Touches an active session, at most once in a share of its idle timeout, and refreshes when the session would expire with

@@ -1,50 +1,38 @@
 import type { Clock } from './clock.ts'
+import type { LoginOptions, LogoutOptions, RefreshOptions, SessionOptions } from './config-sections.ts'
 import type { CsrfPolicy } from './csrf.ts'
-import type { RevocationPolicy } from './token-revocation.ts'
+import type { OriginSource } from './origin-source.ts'
 
 /** The attributes of a cookie that the configuration determines. */
 export interface CookiePolicy {
   /** Whether the origin is https. */
   readonly secure: boolean
-  readonly sameSite: 'strict' | 'lax'
+  readonly sameSite: 'strict' | 'lax' | 'none'
 }
 
 /** A configuration with every default filled in and every value checked. Durations are milliseconds. */
 export interface ResolvedOptions {
-  /** The public origin, such as `https://app.example.com`. */
+  /** The public origin, such as `https://app.example.com`; of several, the main one. `Parts.originOf` knows that of a request. */
   readonly origin: string
+  /** `null`: there is one origin. */
+  readonly origins: OriginSource | null
+  readonly returnToOrigins: ReadonlySet<string>
   /** Whether `origin` is https. */
   readonly secure: boolean
+  /** Without a slash at its end; empty for `/`. */
   readonly basePath: string
   readonly cookieName: string
-  readonly sessionCookie: CookiePolicy
+  readonly sessionCookie: CookiePolicy & {
+    /** Whether the cookie outlives the browser. */
+    readonly persistent: boolean
+    /** Whether each top-level site has one of its own, with `sameSite: 'none'`. */
+    readonly partitioned: boolean
+  }
   readonly loginCookie: CookiePolicy
   readonly csrf: CsrfPolicy
-  readonly session: {
-    readonly idleTimeoutMs: number
-    readonly absoluteTimeoutMs: number
-    readonly touchShare: number
-    readonly rotationGraceMs: number
-    readonly maxPerUser: number
-    readonly endWithAccessToken: boolean
-  }
-  readonly login: {
-    readonly transactionTtlMs: number
-    readonly maxPending: number
-    readonly returnTo: string
-    readonly errorPath: string
-    readonly parameters: Readonly<Record<string, string>>
-  }
-  readonly logout: {
-    readonly returnTo: string
-    readonly endProviderSession: boolean
-    readonly revokeTokens: RevocationPolicy
-  }
-  readonly refresh: {
-    readonly thresholdMs: number
-    readonly defaultTokenLifeMs: number
-    readonly leaseMs: number
-    readonly waitMs: number
-  }
+  readonly session: Required<Omit<SessionOptions<never>, 'metadata'>>
+  readonly login: Required<LoginOptions>
+  readonly logout: Required<LogoutOptions>
+  readonly refresh: Required<RefreshOptions>
   readonly clock: Clock
 }

@@ -1,5 +1,5 @@
 import type { Revocation, SessionHandle, SessionRecord, SessionTokens } from './session.ts'
-import type { RevokeOutcome, SessionFilter } from './session-store.ts'
+import type { AnyOwnerFilter, RevokeOutcome, SessionFilter } from './session-store.ts'
 
 /** Who ended a session, and why. */
 export type EndedBy = Omit<Revocation, 'at'>
@@ -7,7 +7,7 @@ export type EndedBy = Omit<Revocation, 'at'>
 /** The members of a session that a filter, and so a mark, can name. */
 export type MarkedSession = Pick<
   SessionRecord,
-  'userId' | 'organizationId' | 'issuer' | 'providerSessionId' | 'deviceId'
+  'userId' | 'organizationId' | 'issuer' | 'subject' | 'providerSessionId' | 'deviceId'
 >
 
 /** Ends sessions here at once, and notifies the provider in the background (LGO-17). */
@@ -35,7 +35,7 @@ export interface SessionEnding {
    * The new session is active, so the tokens of the evicted ones are not revoked, unless the policy revokes every token.
    */
   evicting(
-    user: Pick<SessionRecord, 'userId' | 'issuer'>,
+    user: Pick<SessionRecord, 'userId' | 'subject' | 'issuer' | 'provider'>,
     create: () => Promise<{ readonly evicted: readonly SessionHandle[] }>,
   ): Promise<void>
 }
@@ -51,7 +51,7 @@ export interface LogoutMarks {
   /** Returns the start of a sign-in that begins now: after every ending until now, regardless of the clocks. */
   begin(): Promise<number>
   /** Sets a mark. It does nothing for a filter that names no owner. */
-  set(filter: SessionFilter, by: EndedBy): Promise<void>
+  set(filter: SessionFilter | AnyOwnerFilter, by: EndedBy): Promise<void>
   /** Returns who has ended the sessions of this one's owner since its sign-in began; `null` when no one has. */
   find(session: MarkedSession, began: number): Promise<EndedBy | null>
 }

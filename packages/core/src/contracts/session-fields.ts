@@ -29,22 +29,35 @@ export interface SessionRecord {
   /** 1 when created, one more with every update; a touch leaves it alone. */
   readonly version: number
   /**
-   * A keyed hash of the id's secret half and of what the session is: handle, user, issuer, creation and absolute end.
-   * At most 64 characters. A store keeps it as it is.
+   * A keyed hash of the id's secret half and of what the session is: handle, user, subject, issuer, provider, creation and
+   * absolute end. At most 64 characters. A store keeps it as it is.
    */
   readonly secretHash: string
   /** The hash before the last rotation, accepted until `previousSecretUntil`. */
   readonly previousSecretHash: string | null
   readonly previousSecretUntil: number | null
 
-  /** The provider's subject, unique together with `issuer` (BFF-23). 1 to 255 characters. */
+  /**
+   * Who the user is in the app, unique together with `issuer` (BFF-23): the provider's subject, or what `onCreateSession`
+   * returned in its place. 1 to 255 characters.
+   */
   readonly userId: string
   readonly organizationId: string | null
+  /** The provider that made the session; `null` for a session that the app made itself. It never changes. */
   readonly issuer: string | null
+  /**
+   * Who the user is at the provider: OpenID Connect `sub`, unique within `issuer`. `null`: the same as `userId`, as in
+   * sessions that the app made itself and in records from before this field (ADR 0018).
+   */
+  readonly subject: string | null
+  /** The name of the provider that made the session, where an app has several; otherwise `null`. It never changes. */
+  readonly provider: string | null
   /** The provider's own session id: OpenID Connect `sid`. */
   readonly providerSessionId: string | null
   readonly deviceId: string | null
   readonly clientPublicKey: string | null
+  /** The public key of the browser that holds the session, and when it was registered: `deviceBinding()` writes it. */
+  readonly deviceKey: string | null
 
   readonly accessTokenEncrypted: Uint8Array | null
   readonly refreshTokenEncrypted: Uint8Array | null
@@ -59,7 +72,8 @@ export interface SessionRecord {
   readonly accessTokenExpiresAt: number | null
   /**
    * When the refresh token ends and the session with it; without a refresh token when the access token does, unless
-   * the session outlives it (`session.endWithAccessToken`). `null`: unknown, or nothing of both.
+   * the session outlives it (`session.endWithAccessToken`). Earlier when the sign-in at the provider ends before
+   * (`session_expiry`, `session.maxAuthenticationAgeMs`). `null`: unknown, or nothing of them.
    */
   readonly refreshTokenExpiresAt: number | null
 
@@ -133,6 +147,8 @@ export const SESSION_FIELDS = {
   userId: { type: 'text', max: 255, seen: true, personal: 'hashed' },
   organizationId: { type: 'text', max: 255, nullable: true, mutable: true, seen: true, personal: 'hashed' },
   issuer: { type: 'text', max: 255, nullable: true, seen: true, personal: 'plain' },
+  subject: { type: 'text', max: 255, nullable: true, seen: true, personal: 'hashed' },
+  provider: { type: 'text', max: 255, nullable: true, seen: true, personal: 'plain' },
   providerSessionId: {
     type: 'text',
     max: 255,
@@ -143,6 +159,7 @@ export const SESSION_FIELDS = {
   },
   deviceId: { type: 'text', max: 255, nullable: true, mutable: true, seen: true, personal: 'hashed' },
   clientPublicKey: { type: 'longText', nullable: true, mutable: true, seen: true, personal: 'hidden' },
+  deviceKey: { type: 'longText', nullable: true, mutable: true, seen: true, personal: 'plain' },
   accessTokenEncrypted: { type: 'sealed', nullable: true, mutable: true },
   refreshTokenEncrypted: { type: 'sealed', nullable: true, mutable: true },
   idTokenEncrypted: { type: 'sealed', nullable: true, mutable: true },

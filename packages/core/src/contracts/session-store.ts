@@ -1,20 +1,31 @@
+import type { Attachable } from './attachable.ts'
 import type { Revocation, SessionHandle, SessionPatch, SessionRecord } from './session.ts'
 
 /**
  * Selects the sessions of an operation. A session must match all given members (AND).
  *
- * It must name `userId`, `organizationId`, or `issuer` with `providerSessionId`; anything less would reach across users and
- * throws `invalid_argument`.
+ * It must name `userId`, `organizationId`, or `issuer` with `subject` or `providerSessionId`; anything less would reach across
+ * users and throws `invalid_argument`.
  */
 export interface SessionFilter {
   readonly userId?: string
   readonly organizationId?: string
   /** `null`: only sessions without one. */
   readonly issuer?: string | null
+  /** The provider's subject. `null`: only sessions without one, whose subject is their `userId`. */
+  readonly subject?: string | null
   readonly providerSessionId?: string
   readonly deviceId?: string
   /** Leaves this one session out: "sign out everywhere else". */
   readonly exceptHandle?: SessionHandle
+}
+
+/**
+ * Selects sessions of any owner: those that match the other members, or all sessions of the store. It is for operators. `list`
+ * and `countActive` take it; `revokeAll` and `deleteAll` refuse it, so that a forgotten owner never ends everyone's sessions.
+ */
+export interface AnyOwnerFilter extends SessionFilter {
+  readonly owner: 'any'
 }
 
 export interface Page {
@@ -80,7 +91,8 @@ export interface CleanupOptions {
  * - SS-16 `list` is newest first, ties by handle ascending (`newestFirst`), includes expired and revoked records that are
  *   still kept, and pages without gap or repeat, even while records are created and deleted. A malformed cursor or limit
  *   throws `invalid_argument` (`readPage`).
- * - SS-17 A filter without an owner throws `invalid_argument` and touches nothing (`requireOwner`).
+ * - SS-17 A filter without an owner throws `invalid_argument` and touches nothing (`requireOwner`). So does `owner: 'any'` in
+ *   `revokeAll` and `deleteAll`.
  * - SS-18 `countActive` counts what matches and is neither revoked nor expired at `now`, as `isExpired` defines it.
  * - SS-19 `revokeAll` revokes what is neither revoked nor past its absolute end: the idle too, as a write under way could
  *   still wake them. It returns what was active, newest first, and answers `no_active_sessions` with an empty list when
@@ -99,9 +111,15 @@ export interface CleanupOptions {
  * - SS-28 A filter's members narrow each other, and find a session under its present owner only.
  * - SS-29 For any concurrent calls on one session, or on a user's only one, some order of the calls explains every result
  *   (linearizability).
- * - SS-30 `issuer: null` in a filter matches sessions without an issuer and no others, and is no owner.
+ * - SS-30 `issuer: null` in a filter matches sessions without an issuer and no others, and is no owner. So does `subject: null`.
+ * - SS-31 `issuer` with `subject` is an owner: a filter with both finds every session of that subject, of any `userId`.
+ * - SS-32 `list` with `owner: 'any'` finds the sessions of every owner, as the other members narrow them, in an order of the
+ *   store's own that no write changes (`readHandlePage`). A walk over its pages has no gap and no repeat, even while sessions
+ *   are created, changed, revoked and deleted, and while they move within the backend. A page may be short, or empty, before
+ *   the last one.
+ * - SS-33 `countActive` with `owner: 'any'` counts the active sessions of every owner, as the other members narrow them.
  */
-export interface SessionStore {
+export interface SessionStore extends Attachable {
   /**
    * @throws BffError `session_conflict` when the handle is taken, `store_full` when the store is full, `store_unavailable`
    * on a fault
@@ -120,8 +138,8 @@ export interface SessionStore {
   revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null>
   /** Returns whether there was a record to delete. */
   delete(handle: SessionHandle): Promise<boolean>
-  list(filter: SessionFilter, page?: Page): Promise<SessionPage>
-  countActive(filter: SessionFilter, now: number): Promise<number>
+  list(filter: SessionFilter | AnyOwnerFilter, page?: Page): Promise<SessionPage>
+  countActive(filter: SessionFilter | AnyOwnerFilter, now: number): Promise<number>
   /** A session counts as active at `revocation.at`. */
   revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome>
   deleteAll(filter: SessionFilter): Promise<number>

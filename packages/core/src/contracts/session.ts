@@ -34,6 +34,16 @@ export interface AccessTokens {
   readonly dpopKeyPair: DpopKeyPair | null
 }
 
+/** The API that an access token is for: at least one of the three, as the provider names it. */
+export interface TokenTarget {
+  /** An absolute URI (RFC 8707). @default none */
+  readonly resource?: string
+  /** The provider's own name for the API, such as Auth0's `audience`. @default none */
+  readonly audience?: string
+  /** The scope of the token. @default the provider decides */
+  readonly scope?: string
+}
+
 /** All tokens of a session. Only core and the identity provider see the refresh token and the ID token. */
 export interface SessionTokens extends AccessTokens {
   readonly refreshToken: string | null
@@ -59,6 +69,22 @@ export interface Session<Metadata = Readonly<Record<string, unknown>>>
    * `provider_misconfigured`, `refresh_busy`, `store_unavailable`, `seal_broken`
    */
   tokens(): Promise<AccessTokens | null>
+  /**
+   * Returns an access token for another API than the session's own token is for: the provider issues it for the session's
+   * refresh token (RFC 6749 §6, RFC 8707 §2.2). It is kept in this process's memory until shortly before it expires, for
+   * this session and this target; concurrent callers share one request. It never ends a session.
+   *
+   * Returns `null` when the session has no access token.
+   *
+   * @param options.rejected a token that the API has refused, which is not returned again
+   * @throws BffError `token_expired` when there is no refresh token, or the provider asks for a new sign-in;
+   * `session_expired`, `refresh_rejected`, `provider_unavailable`, `provider_misconfigured` when it refuses a token for this
+   * API, `refresh_busy`, `store_unavailable`, `seal_broken`, `not_configured` without a provider, `invalid_argument`
+   */
+  tokensFor(
+    target: TokenTarget,
+    options?: { readonly rejected?: string | null },
+  ): Promise<AccessTokens | null>
   /** Returns the user's claims, granted scope and session state as of the last sign-in or refresh. */
   identity(): Promise<SessionIdentity>
 }

@@ -1,4 +1,4 @@
-import type { EventBus } from './events.ts'
+import type { EventBus } from './event-bus.ts'
 import type { SessionStore } from './session-store.ts'
 import type { TtlStore } from './ttl-store.ts'
 

@@ -1,15 +1,16 @@
-import type { TokenSet } from './identity-provider.ts'
+import type { MadeBy, TokenSet } from './identity-provider.ts'
 
 export const REVOCATION_POLICIES = ['when-last', 'always', 'never'] as const
 
 /** When to revoke a session's refresh token at the provider. */
 export type RevocationPolicy = (typeof REVOCATION_POLICIES)[number]
 
-/** The user whose tokens they were. */
-export interface TokenOwner {
+/** Whose tokens they were, and who issued them. */
+export interface TokenOwner extends MadeBy {
   /** `null` when it is unknown. */
   readonly userId: string | null
-  readonly issuer: string | null
+  /** The user at the provider. `null`: the same as `userId`. */
+  readonly subject: string | null
 }
 
 /**

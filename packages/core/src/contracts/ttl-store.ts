@@ -1,3 +1,5 @@
+import type { Attachable } from './attachable.ts'
+
 /**
  * Keeps small values that expire by themselves: one-time challenges, replay marks, the refresh lease.
  *
@@ -16,8 +18,9 @@
  * - TS-09 A fault throws `store_unavailable` without key or value in its message; it is never `null` or `false`.
  * - TS-10 For any concurrent calls on one key, some order of the calls explains every result (linearizability).
  * - TS-11 A `durable` `set` is a `set`: it replaces value and lifetime.
+ * - TS-12 A clock that is attached after a value was stored changes no lifetime.
  */
-export interface TtlStore {
+export interface TtlStore extends Attachable {
   /**
    * @param options.durable the value ends something permanently, such as a sign-in: resolve only when it is as safe from a
    * failover as a revocation in the same store, and reject otherwise. A repeated call waits again. @default false

@@ -15,6 +15,13 @@ export interface UpstreamRequest {
    */
   readonly signal: AbortSignal
   /**
+   * Calls `stop` once with the signal's reason when the signal aborts; at once when it has aborted. A transport that uses
+   * it instead of `signal` spares the proxy an `AbortSignal`, which costs more than the rest of a small exchange.
+   *
+   * Absent: use `signal`.
+   */
+  readonly onAbort?: (stop: (reason: unknown) => void) => void
+  /**
    * Milliseconds until the response headers must arrive, including the time to connect. The timer stops while the transport
    * waits for the next chunk of a streamed body, and restarts with each chunk and at the end of the body. 0: no limit.
    */
@@ -27,6 +34,12 @@ export interface UpstreamResponse {
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   /** `null` when there is no body. Returning from the iterator early cancels the response; a broken response throws. */
   readonly body: AsyncIterable<Uint8Array> | null
+  /**
+   * The whole body, when it arrived together with the headers. `body` yields the same bytes, and must not be read then.
+   *
+   * Absent: read `body`.
+   */
+  readonly bytes?: Uint8Array
 }
 
 /**

@@ -6,7 +6,8 @@ import type { NodeCrypto } from '../internal/crypto/platform.ts'
 import { createLru } from '../internal/lru.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-const SIGNATURE_BYTES = 64
+/** Of 64 bytes in base64url. */
+const SIGNATURE_CHARS = 86
 /** Importing a key costs more than signing with it, and a session's key signs every call of that session. */
 const SIGNERS = createLru<DpopSigner>(1000)
 
@@ -14,9 +15,14 @@ const SIGNERS = createLru<DpopSigner>(1000)
 export interface DpopSigner {
   /** The proof's protected header, encoded. */
   readonly header: string
-  /** Returns an ES256 signature in the form of JWS (RFC 7518 §3.4): r and s, 32 bytes each. */
-  sign(data: Uint8Array<ArrayBuffer>): Uint8Array | Promise<ArrayBuffer>
+  /** Returns an ES256 signature in the form of JWS (RFC 7518 §3.4): r and s, 32 bytes each, in base64url. */
+  sign(text: string): string | Promise<string>
+  /** The access token that was sent with the key last, and its hash. */
+  sent: { readonly accessToken: string; readonly ath: string } | null
 }
+
+/** By key objects that nobody can change; each is that of one session until a refresh. */
+const KNOWN = new WeakMap<object, DpopSigner>()
 
 /** Generates a P-256 key pair for DPoP proofs (RFC 9449, ES256). */
 export async function generateDpopKeyPair(): Promise<DpopKeyPair> {
@@ -32,6 +38,9 @@ export async function generateDpopKeyPair(): Promise<DpopKeyPair> {
  * @throws BffError `dpop_failed` when the key is no P-256 private key
  */
 export async function dpopSigner({ privateJwk }: DpopKeyPair, node: NodeCrypto | null): Promise<DpopSigner> {
+  const isLasting = node !== null && Object.isFrozen(privateJwk)
+  const known = isLasting ? KNOWN.get(privateJwk) : undefined
+  if (known !== undefined) return known
   const { d, x, y } = privateJwk
   // The whole key is in the name: only a caller with that key reaches its entry.
   const name = `${node !== null} ${d} ${x} ${y}`
@@ -40,6 +49,7 @@ export async function dpopSigner({ privateJwk }: DpopKeyPair, node: NodeCrypto |
     signer = await importSigner(privateJwk, node)
     SIGNERS.set(name, signer)
   }
+  if (isLasting) KNOWN.set(privateJwk, signer)
   return signer
 }
 
@@ -51,21 +61,24 @@ async function importSigner(privateJwk: JsonWebKey, node: NodeCrypto | null): Pr
   const header = toBase64url(utf8(JSON.stringify({ alg: 'ES256', typ: 'dpop+jwt', jwk: publicJwk })))
   const jwk = { ...publicJwk, d }
   const sign = node && nodeSign(jwk, node)
-  if (sign) return { header, sign }
+  if (sign) return { header, sign, sent: null }
   try {
     const key = await crypto.subtle.importKey('jwk', jwk, ALGORITHM, false, ['sign'])
-    return { header, sign: (data) => crypto.subtle.sign(ALGORITHM, key, data) }
+    const signed = async (text: string) =>
+      toBase64url(new Uint8Array(await crypto.subtle.sign(ALGORITHM, key, utf8(text))))
+    return { header, sign: signed, sent: null }
   } catch {
     throw new BffError('dpop_failed')
   }
 }
 
 /** What signs on `node:crypto`; `null` where it is only partly there, as on workerd, or does not take the key. */
-function nodeSign(jwk: JsonWebKey, node: NodeCrypto): ((data: Uint8Array) => Uint8Array) | null {
+function nodeSign(jwk: JsonWebKey, node: NodeCrypto): ((text: string) => string) | null {
   try {
     const key = node.createPrivateKey({ key: jwk, format: 'jwk' })
-    const sign = (data: Uint8Array) => node.sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' })
-    return sign(new Uint8Array(1)).byteLength === SIGNATURE_BYTES ? sign : null
+    const how = { key, dsaEncoding: 'ieee-p1363' } as const
+    const sign = (text: string) => node.sign('sha256', utf8(text), how).toString('base64url')
+    return sign('').length === SIGNATURE_CHARS ? sign : null
   } catch {
     return null
   }

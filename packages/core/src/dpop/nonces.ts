@@ -1,3 +1,4 @@
+import { parseChallenges } from '../internal/http/challenges.ts'
 import { createLru } from '../internal/lru.ts'
 
 /** The latest DPoP nonce of each server. Use separate caches for authorization servers and APIs (RFC 9449 §8.2, DPO-10). */
@@ -11,11 +12,6 @@ export interface NonceCache {
 }
 
 const NONCE = /^[\x21\x23-\x5b\x5d-\x7e]{1,1024}$/
-const TOKEN = "[\\w!#$%&'*+.^`|~-]+"
-/** One parameter, perhaps behind the scheme that opens its challenge (RFC 9110 §11.6.1). */
-const PARAMETER = new RegExp(`^(?:(${TOKEN})[ \\t]+)?(${TOKEN})[ \\t]*=[ \\t]*(?:(${TOKEN})|"(.*)")$`)
-/** A scheme alone, or with a token68. */
-const SCHEME = new RegExp(`^(${TOKEN})(?:[ \\t]+[\\w.~+/-]+=*)?$`)
 
 /** @param limit how many origins it holds; a new one replaces the least recently used. @default 100 */
 export function createNonceCache(limit = 100): NonceCache {
@@ -30,23 +26,7 @@ export function createNonceCache(limit = 100): NonceCache {
 
 /** Whether one of the challenges is a DPoP one with `error="use_dpop_nonce"` (DPO-09, RFC 9449 §9). */
 export function dpopNonceChallenge(wwwAuthenticate: string | undefined): boolean {
-  let scheme = ''
-  for (const element of splitList(wwwAuthenticate ?? '')) {
-    const parameter = PARAMETER.exec(element)
-    if (parameter === null) {
-      scheme = SCHEME.exec(element)?.[1] ?? ''
-      continue
-    }
-    const [, opened, name, token, quoted] = parameter
-    scheme = opened ?? scheme
-    if (scheme.toLowerCase() !== 'dpop' || name?.toLowerCase() !== 'error') continue
-    if ((token ?? quoted?.replace(/\\(.)/g, '$1')) === 'use_dpop_nonce') return true
-  }
-  return false
-}
-
-/** The elements of a comma-separated list; a comma within quotes separates nothing. */
-function splitList(list: string): string[] {
-  const elements = list.match(/(?:[^",]|"(?:[^"\\]|\\.)*"?)+/g) ?? []
-  return elements.map((element) => element.trim()).filter((element) => element !== '')
+  return parseChallenges(wwwAuthenticate ?? '').some(
+    ({ scheme, parameters }) => scheme === 'dpop' && parameters.get('error') === 'use_dpop_nonce',
+  )
 }

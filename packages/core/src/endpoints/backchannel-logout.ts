@@ -6,12 +6,13 @@ import type { RequestView } from '../contracts/request-view.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { sha256Base64url } from '../internal/crypto/hash.ts'
 import { answer, BAD_REQUEST, form } from '../internal/describe.ts'
+import { endEarlier } from '../internal/end-earlier.ts'
 import { forLog } from '../internal/for-log.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { flag, number, pathBelow } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
 import { readFormValue } from './form-body.ts'
-import { BY_PROVIDER, endEarlier, endNamed, reachedUsers } from './logged-out-sessions.ts'
+import { BY_PROVIDER, endNamed, reachedSubjects } from './logged-out-sessions.ts'
 
 export interface BackchannelLogoutOptions {
   /** The path that the provider calls, absolute. @default `backchannel-logout` below `basePath` */
@@ -92,16 +93,17 @@ interface LogOutDependencies extends PluginContext {
 async function logOut(request: RequestView, dependencies: LogOutDependencies): Promise<void> {
   const { provider, stores, marks, toleranceMs, allSessions, emit } = dependencies
   const token = await readFormValue(request, 'logout_token', MAX_BODY_BYTES)
-  const claims = await provider.verifyLogoutToken(token)
+  const claims = await provider.verifyLogoutToken(token, request)
   const { issuer } = claims
   const replayKey = `logout-jti:${await sha256Base64url(JSON.stringify([issuer, claims.jti]))}`
   if ((await stores.ttl.get(replayKey)) !== null) throw replayed()
 
-  const users = await reachedUsers(dependencies, claims, allSessions)
-  for (const userId of users) await marks.set({ issuer, userId }, BY_PROVIDER)
+  const subjects = await reachedSubjects(dependencies, claims, allSessions)
+  for (const subject of subjects) await marks.set({ issuer, subject }, BY_PROVIDER)
   const ended = [...(await endNamed(dependencies, claims))]
   const before = claims.issuedAt * 1000 + toleranceMs
-  for (const user of users) ended.push(...(await endEarlier(dependencies, issuer, user, before)))
+  for (const subject of subjects)
+    ended.push(...(await endEarlier(dependencies, { issuer, subject }, before, BY_PROVIDER)))
   for (const { handle, userId } of ended) emit({ type: 'auth.logout', by: 'backchannel', handle, userId })
 
   // Recorded last, so that a logout that broke off can be sent again (LGO-09).

@@ -171,6 +171,7 @@ async function providerAnswers({ provider }: HealthParts): Promise<HealthCheck> 
       idToken: null,
       postLogoutRedirectUri: 'https://localhost/',
       state: null,
+      issuer: null,
       subject: null,
     })
     return good("The identity provider's metadata is known.")

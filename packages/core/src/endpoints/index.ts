@@ -8,6 +8,7 @@
 export { anonymousUser } from './anonymous-user.ts'
 export { type BackchannelLogoutOptions, backchannelLogout } from './backchannel-logout.ts'
 export { type DiagnosticsOptions, diagnostics } from './diagnostics.ts'
+export { type FrontchannelLogoutOptions, frontchannelLogout } from './frontchannel-logout.ts'
 export {
   type HealthCheck,
   type HealthEndpointOptions,
@@ -16,6 +17,7 @@ export {
   health,
   healthEndpoint,
 } from './health.ts'
+export { popupSignIn } from './popup-sign-in.ts'
 export { type SessionEndpointsOptions, sessionEndpoints } from './session-endpoints.ts'
 export { type SignInParametersOptions, signInParameters } from './sign-in-parameters.ts'
 export { type SilentLoginOptions, silentLogin } from './silent-login.ts'

@@ -47,18 +47,19 @@ export function silentLogin(options: SilentLoginOptions = {}): PluginFactory {
   })
 
   return (context) => {
-    const { origin, basePath, cookieName } = context.options
-    const origins = [origin, ...allowedOrigins]
+    const { basePath, cookieName } = context.options
+    const originsFor = (request: RequestView) => [context.originOf(request), ...allowedOrigins]
     const path = pathOf(basePath)
 
     async function start(request: RequestView): Promise<Reply> {
+      const origins = originsFor(request)
       const asking = askingOrigin(request, origins)
       try {
         if (asking === -1) throw new BffError('login_refused')
         const returnTo = context.options.login.returnTo
         const parameters = { prompt: 'none' }
         const reply = await context.signIn(request, { returnTo, parameters, mark: `.silent${asking}` })
-        return framedBy(reply, origins[asking] ?? origin)
+        return framedBy(reply, origins[asking] ?? '')
       } catch (error) {
         return tell(request, Math.max(0, asking), context.reportFailedSignIn(error))
       }
@@ -72,7 +73,8 @@ export function silentLogin(options: SilentLoginOptions = {}): PluginFactory {
     ): Promise<Reply> {
       const isLoggedIn = error === null || (await isSignedIn(request, context))
       const message = { source: 'bff-silent-login', isLoggedIn, ...(error !== null && { error }) }
-      return messagePage(message, origins[asking] ?? origin, cookies)
+      const origins = originsFor(request)
+      return messagePage(message, origins[asking] ?? origins[0] ?? '', cookies)
     }
 
     return {
@@ -88,7 +90,7 @@ export function silentLogin(options: SilentLoginOptions = {}): PluginFactory {
       async around(request, requested, next) {
         const reply = await next()
         if (requested === path && request.method === 'GET' && reply.status >= 400)
-          return tell(request, Math.max(0, askingOrigin(request, origins)), errorOf(reply))
+          return tell(request, Math.max(0, askingOrigin(request, originsFor(request))), errorOf(reply))
         if (requested !== `${basePath}/callback`) return reply
         const mark = MARK.exec(queryOf(request.target).get('state') ?? '')
         if (mark === null) return reply
@@ -97,7 +99,9 @@ export function silentLogin(options: SilentLoginOptions = {}): PluginFactory {
         const isNew = cookies.some(
           (cookie) => cookie.startsWith(`${cookieName}=`) && !cookie.startsWith(`${cookieName}=;`),
         )
-        return tell(request, Number(mark[1]), isNew ? null : errorOf(reply), cookies)
+        const page = await tell(request, Number(mark[1]), isNew ? null : errorOf(reply), cookies)
+        const offers = reply.headers.filter(([name]) => name === 'secure-session-registration')
+        return { ...page, headers: [...page.headers, ...offers] }
       },
     }
   }

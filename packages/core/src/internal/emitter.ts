@@ -1,5 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { BffEvent, BffEventDetail, Emit, EventBus, Topic } from '../contracts/events.ts'
+import type { EventBus } from '../contracts/event-bus.ts'
+import type { BffEvent, BffEventDetail, Emit, Topic } from '../contracts/events.ts'
 import { guarded } from './sink.ts'
 
 const isTopic = (type: string): type is Topic =>

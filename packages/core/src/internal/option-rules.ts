@@ -1,3 +1,5 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { BffEvent } from '../contracts/events.ts'
 import type { OptionRule } from './options.ts'
 
 /** Any value: TypeScript alone checks it. `null` counts as left out. */
@@ -5,6 +7,32 @@ export function given<Value>(): OptionRule<Value | undefined>
 export function given<Value>(fallback: Value): OptionRule<Value>
 export function given<Value>(fallback?: Value): OptionRule<Value | undefined> {
   return (value) => (value ?? fallback) as Value | undefined
+}
+
+/** What the rule makes of a given value, and `undefined` where none is given. */
+export const optional =
+  <Value>(rule: OptionRule<Value>): OptionRule<Value | undefined> =>
+  (value, invalid) =>
+    value === undefined ? undefined : rule(value, invalid)
+
+/** A function. `null` counts as left out. */
+export const callback =
+  <Value>(): OptionRule<Value | undefined> =>
+  (value, invalid) => {
+    if (value === undefined || value === null) return undefined
+    if (typeof value === 'function') return value as Value
+    throw invalid('must be a function')
+  }
+
+/** A sink, such as `onEvent`. */
+export const sink = () => callback<(event: BffEvent) => void>()
+
+/** A clock. */
+export const clock = (): OptionRule<Clock | undefined> => (value, invalid) => {
+  const { now, monotonic, sleep } = (value ?? {}) as Partial<Clock>
+  if (value === undefined || [now, monotonic, sleep].every((method) => typeof method === 'function'))
+    return value as Clock | undefined
+  throw invalid('must have now(), monotonic() and sleep()')
 }
 
 /** A number between two bounds, both included. */
@@ -65,15 +93,18 @@ export const token =
     throw invalid('must be a token of letters, digits and -._~')
   }
 
-/** A bare https origin, or one on `http://localhost`. */
+/** Names that a browser resolves to this machine alone, and an address of it. */
+export const isThisMachine = (hostname: string) => /^(?:(?:.+\.)?localhost|127\.0\.0\.1)$/.test(hostname)
+
+/** A bare https origin, or a plain http one on this machine. */
 export const origin = (): OptionRule<string> => (value, invalid) => {
   const found = new URL(URL.canParse(String(value)) ? String(value) : 'about:')
   if (found.origin !== value)
     throw invalid(
       `must be a bare origin such as ${found.origin === 'null' ? 'https://app.example.com' : found.origin}, without path or default port`,
     )
-  if (found.protocol !== 'https:' && !(found.protocol === 'http:' && found.hostname === 'localhost'))
-    throw invalid('must use https; plain http is only for http://localhost')
+  if (found.protocol !== 'https:' && !(found.protocol === 'http:' && isThisMachine(found.hostname)))
+    throw invalid('must use https; plain http is only for localhost and 127.0.0.1')
   return found.origin
 }
 

@@ -42,12 +42,19 @@ export function readOptions<const Rules extends Readonly<Record<string, OptionRu
   const given = options === undefined ? {} : options
   refuseUnknown(of, given, Object.keys(rules))
   const values = Object.entries(rules).map(([name, rule]) => {
-    const invalid = (sentence: string) =>
-      new BffError('invalid_config', `${of}${separator}${name} ${sentence}.`)
+    const invalid = (sentence: string) => invalidOptions(of, `${name} ${sentence}`, separator)
     return [name, rule(Reflect.get(given, name), invalid)]
   })
   return Object.fromEntries(values)
 }
+
+/**
+ * Makes the error of options that do not fit together, in the form that {@link readOptions} gives the error of one.
+ *
+ * @param sentence without a full stop, such as `cert needs key. Set both`
+ */
+export const invalidOptions = (of: string, sentence: string, separator = ': '): BffError =>
+  new BffError('invalid_config', `${of}${separator}${sentence}.`)
 
 /**
  * Throws for an option that does not exist: a typo must not become a silent default.

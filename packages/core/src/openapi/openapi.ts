@@ -1,13 +1,14 @@
 import type { Endpoint, EndpointDescription, EndpointDescriptions, Json } from '../contracts/endpoint.ts'
 import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import { answer, ref } from '../internal/describe.ts'
+import { sameSiteText } from '../internal/http/cookie.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { refuseUnknown } from '../internal/options.ts'
 import { RESPONSES, SCHEMAS } from './components.ts'
 import type { OpenApiDocument, OpenApiOperation } from './document.ts'
 
 export interface OpenApiOptions {
-  /** @default `BFF` */
+  /** The title of the document. @default `BFF` */
   readonly title?: string
   /** The version of your API. @default `1.0.0` */
   readonly version?: string
@@ -144,7 +145,7 @@ export async function openapiDocument(
           name: cookieName,
           'x-cookie-httponly': true,
           'x-cookie-secure': secure,
-          'x-cookie-samesite': sessionCookie.sameSite === 'strict' ? 'Strict' : 'Lax',
+          'x-cookie-samesite': sameSiteText(sessionCookie.sameSite),
         },
       },
       schemas,

@@ -3,12 +3,12 @@ import type { Encryptor } from '../contracts/encryptor.ts'
 import type { Emit } from '../contracts/events.ts'
 import type { SessionRecord } from '../contracts/session.ts'
 import type { SessionEnding } from '../contracts/session-ending.ts'
-import type { SessionStore } from '../contracts/session-store.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { isBffError } from '../internal/bff-error.ts'
 import { equalsConstantTime } from '../internal/crypto/hash.ts'
-import { expiredLimit, isBefore } from '../internal/lifetime.ts'
-import { parseSessionId, rotatedKey, secretHashOf } from '../session/id.ts'
+import { expiredLimit } from '../internal/lifetime.ts'
+import { type SessionIdParts, secretHashOf, unknownKey } from '../session/id.ts'
+import type { VerifiedSecrets } from '../session/verified-secrets.ts'
 
 /** What the store says about a session id now. */
 export type Loaded =
@@ -19,7 +19,7 @@ export type Loaded =
   | { readonly state: 'invalid' }
 
 export interface LoadDependencies {
-  readonly sessions: SessionStore
+  readonly verified: VerifiedSecrets
   /** Holds the secrets from before earlier rotations. */
   readonly ttl: TtlStore
   readonly ending: SessionEnding
@@ -30,32 +30,51 @@ export interface LoadDependencies {
   readonly watchClock: (record: SessionRecord, now: number) => void
 }
 
+/** Whether a cached record lets its session in without a read of the store: it may be old, so nobody is refused by it. */
+export function isLiveInCache(
+  secret: string,
+  record: SessionRecord,
+  dependencies: LoadDependencies,
+): boolean | Promise<boolean> {
+  if (expiredLimit(record, dependencies.clock.now()) !== null) return false
+  return isCurrentSecret(secret, record, dependencies)
+}
+
 /**
- * Reads the session of an id: one read by primary key, then it checks every value of the store.
+ * Says what a session is, from the record that the store has just returned: every value of it is checked. Returns at once
+ * when the secret was verified before.
  *
  * A secret from before a rotation is accepted during its grace. A later use is theft and revokes the session.
  */
-export async function loadSession(id: string, dependencies: LoadDependencies): Promise<Loaded | null> {
-  const { sessions, clock, emit } = dependencies
-  const parsed = parseSessionId(id)
-  if (parsed === null) return null
-  const record = await sessions.get(parsed.handle)
-  const invalid = (): Loaded => {
-    emit({ type: 'session.unknown' })
-    return { state: 'invalid' }
-  }
-  if (record === null || record.handle !== parsed.handle) return invalid()
-
-  const now = clock.now()
+export function judgeSession(
+  { handle, secret }: SessionIdParts,
+  record: SessionRecord | null,
+  dependencies: LoadDependencies,
+): Loaded | Promise<Loaded> {
+  if (record === null || record.handle !== handle) return unknown(dependencies.emit)
+  const now = dependencies.clock.now()
   dependencies.watchClock(record, now)
-  if (!(await isSecret(parsed.secret, record, record.secretHash, dependencies))) {
-    const until = await honouredUntil(record, parsed.secret, dependencies)
-    if (until === null) return invalid()
-    if (!isBefore(now, until)) {
-      await endStolenSession(record, dependencies)
-      return { state: 'invalid' }
-    }
+  return dependencies.verified.has(secret, record)
+    ? judgeTimes(record, now, dependencies)
+    : judgeSecret(secret, record, now, dependencies)
+}
+
+async function judgeSecret(
+  secret: string,
+  record: SessionRecord,
+  now: number,
+  dependencies: LoadDependencies,
+): Promise<Loaded> {
+  if (!(await isCurrentSecret(secret, record, dependencies))) {
+    const { judgeEarlierSecret } = await import('./earlier-secret.ts')
+    const judged = await judgeEarlierSecret(secret, record, now, dependencies)
+    if (judged === 'unknown') return unknown(dependencies.emit)
+    if (judged === 'stolen') return { state: 'invalid' }
   }
+  return judgeTimes(record, now, dependencies)
+}
+
+function judgeTimes(record: SessionRecord, now: number, { emit }: LoadDependencies): Loaded {
   if (record.revocation !== null) return { state: 'invalid' }
   const passed = expiredLimit(record, now)
   if (passed === null) return { state: 'live', record }
@@ -64,53 +83,47 @@ export async function loadSession(id: string, dependencies: LoadDependencies): P
   return { state: 'expired', record }
 }
 
-/**
- * Whether a hash of the record belongs to this secret and this session.
- *
- * @throws BffError `key_unavailable` when it was made with a key that this process does not have: that says nothing about
- * the secret
- */
-async function isSecret(
+function unknown(emit: Emit): Loaded {
+  emit({ type: 'session.unknown' })
+  return { state: 'invalid' }
+}
+
+/** As {@link isCurrent}, and remembers a secret that is. */
+function isCurrentSecret(
   secret: string,
   record: SessionRecord,
-  expected: string,
-  { encryptor, emit }: LoadDependencies,
+  dependencies: LoadDependencies,
+): boolean | Promise<boolean> {
+  const { verified } = dependencies
+  if (verified.has(secret, record)) return true
+  return isCurrent(secret, record, dependencies).then((isRight) => {
+    if (isRight) verified.add(secret, record)
+    return isRight
+  })
+}
+
+/**
+ * Whether the record's current hash belongs to this secret and this session.
+ *
+ * @throws BffError `key_unavailable` when the hash of an active session was made with a key that this process does not have:
+ * that says nothing about the secret
+ */
+async function isCurrent(
+  secret: string,
+  record: SessionRecord,
+  { encryptor, clock, emit }: LoadDependencies,
 ): Promise<boolean> {
+  const { secretHash } = record
   try {
-    return equalsConstantTime(await secretHashOf(encryptor, secret, record, expected), expected)
+    return equalsConstantTime(await secretHashOf(encryptor, secret, record, secretHash), secretHash)
   } catch (error) {
     if (isBffError(error, 'seal_broken')) return false
-    if (isBffError(error, 'key_unavailable'))
-      emit({
-        type: 'crypto.decrypt_failed',
-        field: 'secretHash',
-        recordId: record.handle,
-        reason: 'unknown_key',
-      })
+    if (!isBffError(error, 'key_unavailable')) throw error
+    // An ended session lets nobody in, and needs no key: an operator may have removed it since.
+    if (record.revocation !== null || expiredLimit(record, clock.now()) !== null) return false
+    emit(unknownKey(record))
     throw error
   }
-}
-
-/** Until when a secret from before a rotation is accepted; `null` for a secret that this session never had. */
-async function honouredUntil(
-  record: SessionRecord,
-  secret: string,
-  dependencies: LoadDependencies,
-): Promise<number | null> {
-  const { handle, previousSecretHash, previousSecretUntil } = record
-  if (typeof previousSecretHash !== 'string') return null
-  const { encryptor, ttl } = dependencies
-  if (await isSecret(secret, record, previousSecretHash, dependencies)) return previousSecretUntil ?? 0
-  const hash = await secretHashOf(encryptor, secret, record, previousSecretHash)
-  const until = await ttl.get(rotatedKey(handle, hash))
-  return until === null ? null : Number(until)
-}
-
-async function endStolenSession(record: SessionRecord, { ending, emit }: LoadDependencies): Promise<void> {
-  if (record.revocation !== null) return
-  const { handle, userId, updatedAt } = record
-  emit({ type: 'session.theft', handle, userId, rotatedAt: updatedAt })
-  await ending.end(handle, { reasonCode: 'rotation_theft', actorType: 'system', actorId: null })
 }
 
 /** Clocks that NTP keeps differ by milliseconds; the latency of a store is far below this too. */

@@ -3,9 +3,12 @@ import type { Endpoint } from '../contracts/endpoint.ts'
 import type { Parts } from '../contracts/parts.ts'
 import type { Plugin } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
+import type { RequestSessions } from '../contracts/request-sessions.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { isOriginForm } from '../internal/http/origin-form.ts'
+import { pathOf } from '../internal/http/path-of.ts'
+import { refusalFor } from '../internal/http/refusal.ts'
 import { relay } from '../internal/http/relay.ts'
 import { errorReply as refusal } from '../internal/http/replies.ts'
 
@@ -14,6 +17,7 @@ type Answer = (request: RequestView, query: string) => Promise<Reply>
 
 export interface PipelineDependencies {
   readonly parts: Parts
+  readonly appRequests: RequestSessions
   /** By absolute path, those of all plugins. */
   readonly endpoints: ReadonlyArray<readonly [path: string, endpoint: Endpoint]>
   readonly plugins: readonly Plugin[]
@@ -28,18 +32,30 @@ const hasHead = ({ methods, getChanges = false }: Endpoint) =>
   Object.hasOwn(methods, 'GET') && !Object.hasOwn(methods, 'HEAD') && !getChanges
 
 /** Makes the pipeline that answers every request to the BFF. */
-export function createPipeline({ parts, endpoints, plugins, proxy }: PipelineDependencies): Pipeline {
-  const { csrf, lifecycle, errorReply } = parts
+export function createPipeline({
+  parts,
+  appRequests,
+  endpoints,
+  plugins,
+  proxy,
+}: PipelineDependencies): Pipeline {
+  const { csrf, lifecycle, findOrigin, errorReply } = parts
   const { basePath } = parts.options
   const answers = new Map<string, Answer>()
+  /** Those of paths that end in a parameter, by what comes before it. */
+  const answersBelow = new Map<string, Answer>()
   for (const [path, endpoint] of endpoints) {
-    if (answers.has(path))
+    const folder = path.endsWith('/*') ? path.slice(0, -2) : null
+    const [among, key] = folder === null ? [answers, path] : [answersBelow, folder]
+    if (among.has(key))
       throw new BffError(
         'invalid_config',
         `Two endpoints have the path ${path}. Give one of them another path.`,
       )
-    answers.set(path, answerOf(endpoint, path))
+    among.set(key, answerOf(endpoint, path))
   }
+  const below = `${basePath}/`
+  const signInPath = `${below}login`
   const around = plugins.flatMap((plugin) => plugin.around?.bind(plugin) ?? [])
   const refuse =
     (code: 'not_found' | 'invalid_path'): Answer =>
@@ -66,29 +82,37 @@ export function createPipeline({ parts, endpoints, plugins, proxy }: PipelineDep
   }
 
   function find(target: string, path: string): Answer | undefined {
-    const answer = answers.get(path) ?? answers.get(`${path.slice(0, path.lastIndexOf('/'))}/*`)
+    const answer = answers.get(path) ?? answersBelow.get(path.slice(0, path.lastIndexOf('/')))
     if (answer !== undefined) return answer
     if (!isOriginForm(target)) return notOriginForm
-    if (path === basePath || path.startsWith(`${basePath}/`)) return nothingHere
+    // Below `/` is the whole app.
+    if (basePath !== '' && (path === basePath || path.startsWith(below))) return nothingHere
     const route = proxy?.match(path) ?? null
-    return route === null ? undefined : (request) => relay(parts, route, request, path)
+    return route === null
+      ? undefined
+      : (request) => relay({ csrf, requests: appRequests }, route, request, path)
   }
+
+  const refused = (request: RequestView, error: unknown, path: string) =>
+    refusalFor(request, errorReply(error, path), signInPath)
 
   return (request) => {
     const { target } = request
-    const end = target.indexOf('?')
-    const path = end === -1 ? target : target.slice(0, end)
+    const path = pathOf(target)
     const answer = find(target, path)
     if (answer === undefined) return undefined
-    if (lifecycle.isClosing) return Promise.resolve(refusal(new BffError('shutting_down')))
+    if (lifecycle.isClosing) return refusalFor(request, refusal(new BffError('shutting_down')))
+    const answered = () => answer(request, target.slice(path.length))
     const inner = () =>
-      answer(request, target.slice(path.length)).catch((error: unknown) => errorReply(error, path))
+      (findOrigin === null ? answered() : findOrigin(request).then(answered)).catch((error: unknown) =>
+        refused(request, error, path),
+      )
     const outer = around.reduceRight<() => Promise<Reply>>(
       (next, middleware) => async () => {
         try {
           return await middleware(request, path, next)
         } catch (error) {
-          return errorReply(error, path)
+          return await refused(request, error, path)
         }
       },
       inner,

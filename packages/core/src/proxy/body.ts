@@ -21,7 +21,12 @@ const DISCARD_MS = 30_000
 const ignore = () => {}
 
 /** Makes a body that can be sent again, or no body. */
-export const bodyOfBytes = (content: Uint8Array | null): RequestBody => ({ ...UNSTREAMED, content })
+export const bodyOfBytes = (content: Uint8Array | null): RequestBody => ({
+  content,
+  streamedLength: null,
+  failure: UNSTREAMED.failure,
+  release: null,
+})
 
 const malformed = (message: string, cause?: unknown) => new BffError('bad_request', message, { cause })
 
@@ -32,6 +37,9 @@ const malformed = (message: string, cause?: unknown) => new BffError('bad_reques
  * `payload_too_large` (PRX-15)
  */
 export function declaredLength(request: RequestView, maxBytes: number): number | null {
+  // Most requests name no length: they need no list.
+  if (request.header('content-length') === undefined && request.header('transfer-encoding') === undefined)
+    return request.method === 'GET' || request.method === 'HEAD' ? 0 : null
   const lengths: string[] = []
   const codings: string[] = []
   for (const [name, value] of request.headers()) {

@@ -1,69 +1,167 @@
 import type { Clock } from '../contracts/clock.ts'
+import type { RequestView } from '../contracts/request-view.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 
-/** One exchange with an API: its timeouts, and the error with which it ended early. */
-export interface Exchange {
-  /** Aborts when the client disconnects, on a timeout, and when the exchange is over. */
-  readonly signal: AbortSignal
-  /** Returns the error to report for what a transport threw, without data of the API's response. */
-  failure(cause: unknown): BffError
-  /** Passes a request body on. Ends the exchange when the client sends nothing for `idleMs`. */
-  upload(body: AsyncIterable<Uint8Array>, idleMs: number): AsyncIterable<Uint8Array>
-  /**
-   * Passes the response body on, and ends the exchange with it. Calls `onLong` once when the body takes longer than
-   * {@link LONG_MS}.
-   */
-  stream(
-    body: AsyncIterable<Uint8Array>,
-    idleMs: number,
-    onFailure: (error: BffError) => void,
-    onLong?: () => void,
-  ): AsyncIterable<Uint8Array>
-  /** Removes the total timeout, for event streams. */
-  liftTotal(): void
-  /** Ends the exchange with this error. */
-  cut(error: BffError): void
-  /** Releases all resources. Idempotent. */
-  finish(): void
-}
+type Client = Pick<RequestView, 'signal' | 'onDisconnect'>
+type Chunks = AsyncIterable<Uint8Array>
+type Step = IteratorResult<Uint8Array, undefined>
 
 // A reason of our own: the default one would cost a DOMException with a stack on every request.
 const OVER = 'The exchange is over.'
+const END: Step = { done: true, value: undefined }
 const ignore = () => {}
 
 /** After how many milliseconds a response is a long one. */
 export const LONG_MS = 5_000
 
-export function openExchange(client: AbortSignal, clock: Clock, totalMs: number): Exchange {
-  const controller = new AbortController()
-  const { signal } = controller
-  let totalApplies = totalMs > 0
+/**
+ * One exchange with an API: its timeouts, and the error with which it ended early.
+ *
+ * A small exchange ends before it needs a signal or a timer, and they cost more than it does: each is made on first use.
+ */
+export class Exchange {
+  readonly #clock: Clock
+  readonly #unwatch: () => void
+  #stops: Array<(reason: unknown) => void> | null = null
+  #controller: AbortController | null = null
+  #ended = false
+  #reason: unknown
+  #totalApplies: boolean
 
-  const end = (reason: unknown) => {
-    client.removeEventListener('abort', leave)
-    controller.abort(reason)
+  /** @param totalMs for the whole exchange, in milliseconds; 0: no limit */
+  constructor(client: Client, clock: Clock, totalMs: number) {
+    this.#clock = clock
+    this.#unwatch = onceDisconnected(client, () =>
+      this.cut(new BffError('bad_request', 'The client disconnected.')),
+    )
+    this.#totalApplies = totalMs > 0
+    if (this.#totalApplies)
+      clock.sleep(totalMs, this.signal).then(() => this.#totalApplies && this.#timeOut(), ignore)
   }
-  const leave = () => end(new BffError('bad_request', 'The client disconnected.'))
-  const timeOut = () => end(new BffError('upstream_timeout'))
-  const finish = () => end(OVER)
-  const failure = (cause: unknown) => {
-    if (isBffError(signal.reason)) return signal.reason
+
+  /** Aborts when the client disconnects, on a timeout, and when the exchange is over. */
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController()
+      if (this.#ended) this.#controller.abort(this.#reason)
+    }
+    return this.#controller.signal
+  }
+
+  /** Calls `stop` with the signal's reason when the exchange ends, at once when it has ended. */
+  onAbort(stop: (reason: unknown) => void): void {
+    if (this.#ended) stop(this.#reason)
+    else if (this.#stops === null) this.#stops = [stop]
+    else this.#stops.push(stop)
+  }
+
+  /** Ends the exchange with this error. */
+  cut(error: BffError): void {
+    this.#end(error)
+  }
+
+  /** Releases all resources. Idempotent. */
+  finish(): void {
+    this.#end(OVER)
+  }
+
+  #end(reason: unknown): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#reason = reason
+    this.#unwatch?.()
+    for (const stop of this.#stops ?? []) stop(reason)
+    this.#controller?.abort(reason)
+  }
+
+  #timeOut(): void {
+    this.cut(new BffError('upstream_timeout'))
+  }
+
+  /** Removes the total timeout, for event streams. */
+  liftTotal(): void {
+    this.#totalApplies = false
+  }
+
+  /** Returns the error to report for what a transport threw, without data of the API's response. */
+  failure(cause: unknown): BffError {
+    if (isBffError(this.#reason)) return this.#reason
     if (!isBffError(cause))
       return new BffError('upstream_unavailable', undefined, { cause: plainCause(cause) })
     const plain = plainCause(cause.cause)
     return plain === cause.cause ? cause : new BffError(cause.code, cause.message, { cause: plain })
   }
 
-  if (client.aborted) leave()
-  else client.addEventListener('abort', leave)
-  if (totalApplies) clock.sleep(totalMs, signal).then(() => totalApplies && timeOut(), ignore)
+  /** Passes a request body on. Ends the exchange when the client sends nothing for `idleMs`. */
+  upload(body: Chunks, idleMs: number): Chunks {
+    const chunks = body[Symbol.asyncIterator]()
+    // Counts only the client's time: while the API is slow to take a chunk, the proxy does not wait for the client.
+    const wait = this.#waits(idleMs, () =>
+      this.cut(
+        new BffError(
+          'bad_request',
+          'The client sent nothing of the request body for too long. Send it again.',
+        ),
+      ),
+    )
+    return {
+      [Symbol.asyncIterator]: () => ({
+        async next() {
+          wait.begin()
+          const result = await chunks.next()
+          wait.end()
+          return result
+        },
+        return: async () => (await chunks.return?.()) ?? END,
+      }),
+    }
+  }
+
+  /**
+   * Passes the response body on, and ends the exchange with it. Calls `onLong` once when the body takes longer than
+   * {@link LONG_MS}.
+   */
+  stream(body: Chunks, idleMs: number, onFailure: (error: BffError) => void, onLong?: () => void): Chunks {
+    const chunks = body[Symbol.asyncIterator]()
+    // Counts only the API's time: while the client is slow to take a chunk, the proxy does not wait for the API.
+    const wait = this.#waits(idleMs, () => this.#timeOut(), onLong)
+
+    const next = async (): Promise<Step> => {
+      wait.begin()
+      try {
+        const { done, value } = await chunks.next()
+        wait.end()
+        if (!done) return { done: false, value }
+      } catch (cause) {
+        const error = this.failure(cause)
+        this.finish()
+        onFailure(error)
+        throw error
+      }
+      this.finish()
+      return END
+    }
+
+    // Not a generator: returning from one that has not started would release nothing.
+    return {
+      [Symbol.asyncIterator]: () => ({
+        next,
+        return: async () => {
+          this.finish()
+          await chunks.return?.().catch(ignore)
+          return END
+        },
+      }),
+    }
+  }
 
   /** Calls `late` when one of the waits between `begin` and `end` takes too long; one timer for all of them. */
-  function waits(ms: number, late: () => void, onLong: (() => void) | null = null) {
+  #waits(ms: number, late: () => void, onLong: (() => void) | null = null) {
+    const clock = this.#clock
     let since: number | null = null
     let watched = ms === 0 && onLong === null
 
-    async function watch(): Promise<void> {
+    const watch = async (): Promise<void> => {
       const longAt = clock.monotonic() + LONG_MS
       let long = onLong
       for (;;) {
@@ -77,7 +175,7 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
         } else {
           const next = Math.min(left, untilLong)
           if (next === Number.POSITIVE_INFINITY) return
-          await clock.sleep(next, signal)
+          await clock.sleep(next, this.signal)
         }
       }
     }
@@ -94,82 +192,17 @@ export function openExchange(client: AbortSignal, clock: Clock, totalMs: number)
       },
     }
   }
-
-  function upload(body: AsyncIterable<Uint8Array>, idleMs: number): AsyncIterable<Uint8Array> {
-    const chunks = body[Symbol.asyncIterator]()
-    // Counts only the client's time: while the API is slow to take a chunk, the proxy does not wait for the client.
-    const wait = waits(idleMs, () =>
-      end(
-        new BffError(
-          'bad_request',
-          'The client sent nothing of the request body for too long. Send it again.',
-        ),
-      ),
-    )
-    return {
-      [Symbol.asyncIterator]: () => ({
-        async next() {
-          wait.begin()
-          const result = await chunks.next()
-          wait.end()
-          return result
-        },
-        return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
-      }),
-    }
-  }
-
-  function stream(
-    body: AsyncIterable<Uint8Array>,
-    idleMs: number,
-    onFailure: (error: BffError) => void,
-    onLong?: () => void,
-  ): AsyncIterable<Uint8Array> {
-    const chunks = body[Symbol.asyncIterator]()
-    // Counts only the API's time: while the client is slow to take a chunk, the proxy does not wait for the API.
-    const wait = waits(idleMs, timeOut, onLong)
-
-    async function next(): Promise<IteratorResult<Uint8Array, undefined>> {
-      wait.begin()
-      try {
-        const { done, value } = await chunks.next()
-        wait.end()
-        if (!done) return { done: false, value }
-      } catch (cause) {
-        const error = failure(cause)
-        finish()
-        onFailure(error)
-        throw error
-      }
-      finish()
-      return { done: true, value: undefined }
-    }
-
-    // Not a generator: returning from one that has not started would release nothing.
-    return {
-      [Symbol.asyncIterator]: () => ({
-        next,
-        async return() {
-          finish()
-          await chunks.return?.().catch(ignore)
-          return { done: true, value: undefined }
-        },
-      }),
-    }
-  }
-
-  return {
-    signal,
-    failure,
-    upload,
-    stream,
-    liftTotal() {
-      totalApplies = false
-    },
-    cut: end,
-    finish,
-  }
 }
+
+/** Returns a function that stops watching the client. */
+function onceDisconnected(client: Client, leave: () => void): () => void {
+  if (client.onDisconnect !== undefined) return client.onDisconnect(leave)
+  const { signal } = client
+  if (signal.aborted) leave()
+  else signal.addEventListener('abort', leave)
+  return () => signal.removeEventListener('abort', leave)
+}
+
 /** The members of a transport's error that are safe; all others may hold data of the API, such as cookies. */
 const PLAIN = new Set([
   ...['name', 'message', 'stack', 'cause', 'errors', 'code', 'status'],

@@ -2,7 +2,7 @@ import type { Upstream, UpstreamRequest, UpstreamResponse } from '../contracts/u
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { streamOf } from '../internal/http/web.ts'
 
-/** What every runtime's `fetch` decodes by itself. */
+/** What `fetch` decodes by itself, for any request; Deno's decodes only what it asked for itself. */
 const DECODED = /^(?:(?:x-)?(?:gzip|deflate)|br)$/
 /** Such as `UND_ERR_CONNECT_TIMEOUT` and `ETIMEDOUT`. */
 const TIMED_OUT = /TIMEOUT|TIMEDOUT/
@@ -118,7 +118,7 @@ function responseOf(response: Response): UpstreamResponse {
     // Some versions decode it and leave the header: what the bytes are cannot be known.
     throw new BffError('upstream_unavailable', 'The API sent zstd, but the request did not accept it.')
   }
-  const decoded = codings.every((coding) => DECODED.test(coding))
+  const decoded = !('Deno' in globalThis) && codings.every((coding) => DECODED.test(coding))
   const stale = (name: string) => decoded && /^content-(?:encoding|length)$/.test(name)
   return { status, headers: headers.filter(([name]) => !stale(name)), body }
 }

@@ -1,4 +1,5 @@
-import type { AccessTokens, Session } from '../contracts/session.ts'
+import type { Attachable } from '../contracts/attachable.ts'
+import type { AccessTokens, Session, TokenTarget } from '../contracts/session.ts'
 
 /** One API behind the BFF. */
 export interface ProxyRoute {
@@ -22,8 +23,11 @@ export interface ProxyRoute {
   readonly token?: 'user' | 'userOrNone' | 'none' | 'client' | 'userOrClient'
   /** Returns the BFF's own token for this API; required for `client` and `userOrClient`. */
   readonly clientToken?: ClientTokenSource
-  /** Returns the user's token for this API, when it is not the session's own. @default the session's access token */
-  readonly userToken?: UserTokenSource
+  /**
+   * The user's token for this API, when it is not the session's own: a target, for which `session.tokensFor()` gets it, or a
+   * source such as `tokenExchange()`. @default the session's access token
+   */
+  readonly userToken?: TokenTarget | UserTokenSource
   /**
    * How the CSRF check accepts a request. @default `header`
    *
@@ -89,10 +93,11 @@ export interface TokenRequest {
  * Returns the BFF's own access token for an API. `clientCredentials()` of `@bff/oidc` makes such a source. The proxy calls
  * it for each request, so it must keep its token, and concurrent callers must share one fetch.
  */
-export type ClientTokenSource = (request: TokenRequest) => Promise<AccessTokens>
+export type ClientTokenSource = ((request: TokenRequest) => Promise<AccessTokens>) & Attachable
 
 /**
  * Returns a user's access token for an API, in place of the session's own; `null` when this user has none. `tokenExchange()`
  * of `@bff/oidc` makes such a source. It must never give one session's token to another session (RFT-03).
  */
-export type UserTokenSource = (session: Session, request: TokenRequest) => Promise<AccessTokens | null>
+export type UserTokenSource = ((session: Session, request: TokenRequest) => Promise<AccessTokens | null>) &
+  Attachable

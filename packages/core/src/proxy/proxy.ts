@@ -8,15 +8,17 @@ import { BffError, isBffError } from '../internal/bff-error.ts'
 import { forLog } from '../internal/for-log.ts'
 import { isOriginForm } from '../internal/http/origin-form.ts'
 import { jsonReply } from '../internal/http/replies.ts'
+import { createLru } from '../internal/lru.ts'
 import { refuseUnknown } from '../internal/options.ts'
-import { declaredLength, laterBody, takeBody, withIdleTime } from './body.ts'
-import { type Exchange, openExchange } from './exchange.ts'
+import { bodyOfBytes, declaredLength, laterBody, takeBody, withIdleTime } from './body.ts'
+import { Exchange } from './exchange.ts'
 import { fetchUpstream } from './fetch-upstream.ts'
 import type { ProxyRoute } from './proxy-route.ts'
 import {
   clientHeaders,
   decodePath,
   forwardingHeaders,
+  type HeaderList,
   joinUrl,
   outgoingHeaders,
   seemsBelow,
@@ -24,8 +26,9 @@ import {
 } from './request.ts'
 import { bodyOf, replyHeaders } from './response.ts'
 import { type Route, resolveRoutes } from './routes.ts'
-import { sendAuthorized } from './send.ts'
+import { discard, sendAuthorized } from './send.ts'
 import { createSessionWatch } from './session-watch.ts'
+import { stepUpOf, stepUpReply } from './step-up.ts'
 import { bearerOf } from './tokens.ts'
 
 export interface ApiProxyOptions {
@@ -34,6 +37,9 @@ export interface ApiProxyOptions {
   /** The transport. @default `fetchUpstream()`; `undiciUpstream()` of `@bff/node` is faster on Node */
   readonly upstream?: Upstream
 }
+
+/** For how many clients the forwarding headers are kept. */
+const FORWARDED = 1_000
 
 /** Whether the pipeline looks for a session, by the token that a route sends. */
 const SESSION = {
@@ -119,9 +125,35 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
       'invalid_config',
       'A route with webSocket needs an upstream that supports it. Set upstream to undiciUpstream().',
     )
+  for (const { clientToken, userToken } of routes)
+    for (const source of [clientToken, userToken]) source?.attach?.(deps)
   const sessions = createSessionWatch(deps)
-  const nonces = createNonceCache()
-  const publicUrl = new URL(deps.origin)
+  const sending = { ...deps, nonces: createNonceCache() }
+  const forwarded = createLru<HeaderList>(FORWARDED)
+  // The parts once: a URL computes them at each read.
+  const publicHosts = createLru<Pick<URL, 'host' | 'protocol'>>(FORWARDED)
+
+  function publicHost(origin: string): Pick<URL, 'host' | 'protocol'> {
+    let found = publicHosts.get(origin)
+    if (found === undefined) {
+      const { host, protocol } = new URL(origin)
+      found = { host, protocol }
+      publicHosts.set(origin, found)
+    }
+    return found
+  }
+
+  function forwardingOf(request: RequestView): HeaderList {
+    const address = deps.clientAddress(request)
+    const origin = deps.originOf(request)
+    const name = `${address ?? ''} ${origin}`
+    let headers = forwarded.get(name)
+    if (headers === undefined) {
+      headers = forwardingHeaders(address, publicHost(origin))
+      forwarded.set(name, headers)
+    }
+    return headers
+  }
   const match = (path: string) => routes.find((route) => seemsBelow(path, route.path)) ?? null
 
   function urlOf(route: Route, target: string): string {
@@ -139,13 +171,16 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
     return url
   }
 
-  async function headersOf(route: Route, request: RequestView, session: Session | null) {
+  function headersOf(
+    route: Route,
+    request: RequestView,
+    session: Session | null,
+  ): HeaderList | Promise<HeaderList> {
     const names = request.upgrade ? [...route.requestHeaders, ...HANDSHAKE_HEADERS] : route.requestHeaders
     const headers = clientHeaders(names, request)
-    for (const [name, value] of forwardingHeaders(deps.clientAddress(request), publicUrl))
-      if (!route.removeHeaders.includes(name)) headers.set(name, value)
-    await route.onRequest?.(headers, session)
-    return outgoingHeaders(headers)
+    for (const header of forwardingOf(request))
+      if (!route.removeHeaders.includes(header[0])) headers.push(header)
+    return route.onRequest === undefined ? headers : changed(headers, route.onRequest, session)
   }
 
   async function relay(route: Route, request: RequestView, session: Session | null): Promise<Reply> {
@@ -153,17 +188,29 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
     const url = urlOf(route, target)
     if (handshake) checkHandshake(route, request)
     const length = declaredLength(request, route.maxBodyBytes)
-    const bearer = await bearerOf(route, session, request.signal, deps.tokens)
-    const sent = handshake ? laterBody(request) : await takeBody(request, length, route, deps.clock)
-    const exchange = openExchange(request.signal, deps.clock, route.totalTimeoutMs)
-    if (sent.release !== null) exchange.signal.addEventListener('abort', sent.release, { once: true })
+    const bearer = await bearerOf(route, session, request, deps.tokens)
+    const sent = handshake
+      ? laterBody(request)
+      : length === 0
+        ? bodyOfBytes(null)
+        : await takeBody(request, length, route, deps.clock)
+    const exchange = new Exchange(request, deps.clock, route.totalTimeoutMs)
+    if (sent.release !== null) exchange.onAbort(sent.release)
     try {
-      const headers = await headersOf(route, request, session)
+      const made = headersOf(route, request, session)
+      const headers = made instanceof Promise ? await made : made
       const { origin, headersTimeoutMs } = route
       const body = withIdleTime(sent, exchange, route.idleTimeoutMs)
       const call = { method, url, origin, headers, body, headersTimeoutMs, exchange, handshake }
-      const response = await sendAuthorized(call, bearer, { ...deps, nonces })
+      const response = await sendAuthorized(call, bearer, sending)
       const { status } = response
+      const stepUp = bearer === null ? null : stepUpOf(response)
+      if (stepUp !== null) {
+        discard(response)
+        exchange.finish()
+        report(route, request, new BffError('insufficient_user_authentication'))
+        return stepUpReply(stepUp)
+      }
       const onFailure = (error: BffError) => report(route, request, error)
       if (handshake && status === 101 && response.body !== null) {
         const stream = exchange.stream(response.body, 0, onFailure)
@@ -175,6 +222,10 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
         exchange.finish()
         return { status, headers: kept, body: null }
       }
+      if (response.bytes !== undefined) {
+        exchange.finish()
+        return { status, headers: kept, body: response.bytes }
+      }
       const has = (wanted: string, value: RegExp) =>
         kept.some(([name, text]) => name === wanted && value.test(text))
       if (has('content-type', /^text\/event-stream\b/i)) {
@@ -183,7 +234,7 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
       }
       // A response of known length ends by itself.
       const watched = session !== null && !has('content-length', /^/)
-      const onLong = watched ? () => watch(exchange, session, true) : undefined
+      const onLong = watched ? () => watch(exchange, session) : undefined
       const stream = exchange.stream(content, route.idleTimeoutMs, onFailure, onLong)
       return { status, headers: kept, body: stream, ...(watched && { signal: exchange.signal }) }
     } catch (error) {
@@ -195,12 +246,12 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
   /** An event stream or a WebSocket continues while its session is active (PRX-19). */
   function lasting(exchange: Exchange, session: Session | null): AbortSignal {
     exchange.liftTotal()
-    if (session !== null) watch(exchange, session, false)
+    if (session !== null) watch(exchange, session)
     return exchange.signal
   }
 
-  function watch({ signal, cut }: Exchange, session: Session, late: boolean): void {
-    if (!signal.aborted) signal.addEventListener('abort', sessions.watch(session, cut, late), { once: true })
+  function watch(exchange: Exchange, session: Session): void {
+    if (!exchange.signal.aborted) exchange.onAbort(sessions.watch(session, (error) => exchange.cut(error)))
   }
 
   function report(route: Route, request: RequestView, error: unknown): void {
@@ -228,6 +279,16 @@ export function createProxy(deps: ProxyDependencies): ReverseProxy {
       }
     },
   }
+}
+
+async function changed(
+  headers: HeaderList,
+  onRequest: NonNullable<Route['onRequest']>,
+  session: Session | null,
+): Promise<HeaderList> {
+  const map = new Map(headers)
+  await onRequest(map, session)
+  return outgoingHeaders(map)
 }
 
 /** The headers of a WebSocket handshake that concern the client and the API (RFC 6455 §4.1). */

@@ -119,26 +119,33 @@ function checkValue(code: BffErrorCode, name: string, value: string): void {
     )
 }
 
+/** Headers with lower-case names, each once. */
+export type HeaderList = Array<readonly [name: string, value: string]>
+
 /** Returns the client's headers that go to the API. It reads each by its exact name, so that similar names are left out. */
-export function clientHeaders(names: readonly string[], request: RequestView): Map<string, string> {
-  const headers = new Map<string, string>()
-  const connection = connectionNames(request.header('connection'))
+export function clientHeaders(names: readonly string[], request: RequestView): HeaderList {
+  const headers: HeaderList = []
+  const connection = declaredHopByHop(request.header('connection'))
   for (const name of names) {
     const value = request.header(name)
-    if (value === undefined || connection.includes(normalise(name))) continue
+    if (value === undefined || connection?.includes(normalise(name))) continue
     checkValue('bad_request', name, value)
-    headers.set(name, value)
+    headers.push([name, value])
   }
   return headers
 }
 
+/** The names a `Connection` header declares hop-by-hop; `null` when it says only whether to keep the connection. */
+const declaredHopByHop = (connection: string | undefined) =>
+  connection === undefined || /^(?:keep-alive|close)$/i.test(connection) ? null : connectionNames(connection)
+
 /** Returns the forwarding headers, made only from the client address and the configuration (RFC 7239, PRX-20). */
 export function forwardingHeaders(
   clientAddress: string | null,
-  { host, protocol }: URL,
-): Array<[string, string]> {
+  { host, protocol }: Pick<URL, 'host' | 'protocol'>,
+): HeaderList {
   const proto = protocol.slice(0, -1)
-  const headers: Array<[string, string]> = [
+  const headers: HeaderList = [
     ['x-forwarded-host', host],
     ['x-forwarded-proto', proto],
   ]
@@ -158,7 +165,7 @@ export function forwardingHeaders(
  *
  * @throws BffError `invalid_argument` for a name or value that a header cannot have
  */
-export function outgoingHeaders(headers: ReadonlyMap<string, string>): Map<string, string> {
+export function outgoingHeaders(headers: Iterable<readonly [string, string]>): HeaderList {
   const outgoing = new Map<string, string>()
   for (const [name, value] of headers) {
     if (!isHeaderName(name))
@@ -171,5 +178,5 @@ export function outgoingHeaders(headers: ReadonlyMap<string, string>): Map<strin
     if (!HOP_BY_HOP.test(lower) && !/^(?:host|content-length|expect|dpop)$/.test(lower))
       outgoing.set(lower, value)
   }
-  return outgoing
+  return [...outgoing]
 }

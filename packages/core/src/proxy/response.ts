@@ -3,9 +3,18 @@ import { BffError } from '../internal/bff-error.ts'
 import { connectionNames, HOP_BY_HOP, isBelow } from './request.ts'
 import type { Route } from './routes.ts'
 
-/** Headers about the API's own server, or instructions to the browser that only the BFF may give for its origin (PRX-11). */
-const NEVER_TO_CLIENT =
-  /^(?:set-cookie2?|www-authenticate|dpop-nonce|server|x-powered-by|x-aspnet.*|access-control-.*|clear-site-data|strict-transport-security|alt-svc|service-worker-allowed|refresh|vary)$/
+/**
+ * Headers about the API's own server, or instructions to the browser that only the BFF may give for its origin (PRX-11). Without
+ * `x-accel-buffering: no`, nginx would hold an event stream back.
+ */
+const NEVER_TO_CLIENT = new RegExp(
+  `^(?:${[
+    'set-cookie2?|www-authenticate|dpop-nonce|server|x-powered-by|x-aspnet.*|x-accel-(?!buffering$).*|x-sendfile|vary',
+    'access-control-.*|clear-site-data|strict-transport-security|alt-svc|service-worker-allowed|refresh',
+    '(?:sec-)?secure-session-.*|sec-session-.*|set-login|origin-agent-cluster|public-key-pins(?:-report-only)?',
+    'nel|report-to|reporting-endpoints|accept-ch|critical-ch',
+  ].join('|')})$`,
+)
 
 /** For responses that a page may embed: no page of another origin may embed them, and browsers must not guess their type. */
 const EMBEDDED = [
@@ -29,25 +38,31 @@ export function replyHeaders(
   routes: readonly Route[],
   isPrivate: boolean,
 ): Array<readonly [string, string]> {
-  const connection = headers.flatMap(([name, value]) => (name === 'connection' ? connectionNames(value) : []))
-  const vary = headers.flatMap(([name, value]) => (name === 'vary' ? [value] : []))
-  const kept: Array<readonly [string, string]> = [['vary', addCookie(vary.join(', '))]]
+  let vary = ''
+  let connection: string[] | null = null
+  for (const [name, value] of headers) {
+    if (name === 'vary') vary = vary === '' ? value : `${vary}, ${value}`
+    else if (name === 'connection' && value.toLowerCase() !== 'keep-alive')
+      connection = [...(connection ?? []), ...connectionNames(value)]
+  }
+  const kept: Array<readonly [string, string]> = [['vary', addCookie(vary)]]
   if (isPrivate) kept.push(['cache-control', 'no-store'])
   if (route.csrf === 'same-origin')
     kept.push(...EMBEDDED.filter(([name]) => !headers.some(([own]) => own === name)))
-  for (const [name, value] of headers) {
+  for (const header of headers) {
+    const [name, value] = header
     const dropped =
       HOP_BY_HOP.test(name) ||
       (isPrivate && CACHING.test(name)) ||
       (name === 'content-length' && status === 204) ||
-      connection.includes(name) ||
+      connection?.includes(name) ||
       route.removeResponseHeaders.includes(name)
     if (dropped) continue
     if (name === 'location' || name === 'content-location') {
       const location = publicLocation(value, url, route, routes)
       if (location !== null) kept.push([name, location])
     } else if (!NEVER_TO_CLIENT.test(name) || (name === 'set-cookie' && setsAllowed(value, route))) {
-      kept.push([name, value])
+      kept.push(header)
     }
   }
   return kept

@@ -1,6 +1,7 @@
+import type { TokenTarget } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { refuseUnknown } from '../internal/options.ts'
-import type { ProxyRoute } from './proxy-route.ts'
+import type { ProxyRoute, UserTokenSource } from './proxy-route.ts'
 import { decodePath, isForwardable, isHeaderName, REQUEST_HEADERS } from './request.ts'
 
 const DEFAULTS = {
@@ -30,7 +31,8 @@ interface Target {
 }
 
 /** A route whose options are checked and complete. */
-export interface Route extends Omit<ProxyRoute, keyof Defaulted>, Defaulted, Target {
+export interface Route extends Omit<ProxyRoute, keyof Defaulted | 'userToken'>, Defaulted, Target {
+  readonly userToken?: UserTokenSource
   /** Names of the client's headers to pass on. */
   readonly requestHeaders: readonly string[]
 }
@@ -68,7 +70,10 @@ const CHECKS: Readonly<Record<keyof ProxyRoute, Check>> = {
   ],
   csrf: [(value) => value === 'header' || value === 'same-origin', "be 'header' or 'same-origin'"],
   clientToken: HOOK,
-  userToken: HOOK,
+  userToken: [
+    (value) => typeof value === 'function' || isTarget(value),
+    'be a function, or an object with resource, audience or scope',
+  ],
   methods: [
     (value) => isList(value, (one) => !/^(?:CONNECT|TRACE|TRACK)$|[a-z]/.test(one)),
     'be a list of upper-case methods other than CONNECT and TRACE',
@@ -122,8 +127,10 @@ function resolveRoute(given: ProxyRoute, ownCookies: readonly string[]): Route {
   if (/lient$/.test(options.token) !== (options.clientToken !== undefined))
     throw invalid(given.path, "needs clientToken exactly when its token is 'client' or 'userOrClient'")
   const removeHeaders = lowerCase(options.removeHeaders)
+  const { userToken, ...others } = options
   return {
-    ...options,
+    ...others,
+    ...(userToken !== undefined && { userToken: sourceOf(userToken) }),
     ...target,
     removeHeaders,
     removeResponseHeaders: lowerCase(options.removeResponseHeaders),
@@ -132,6 +139,19 @@ function resolveRoute(given: ProxyRoute, ownCookies: readonly string[]): Route {
     ),
   }
 }
+
+const TARGET = ['resource', 'audience', 'scope']
+
+const isTarget = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.keys(value).length > 0 &&
+  Object.entries(value).every(([name, text]) => TARGET.includes(name) && isString(text) && text !== '')
+
+const sourceOf = (userToken: TokenTarget | UserTokenSource): UserTokenSource =>
+  typeof userToken === 'function'
+    ? userToken
+    : (session, { rejected }) => session.tokensFor(userToken, { rejected })
 
 const lowerCase = (names: readonly string[]) => names.map((name) => name.toLowerCase())
 

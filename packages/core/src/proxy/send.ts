@@ -1,11 +1,12 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Emit } from '../contracts/events.ts'
-import type { AccessTokens } from '../contracts/session.ts'
+import type { AccessTokens, DpopKeyPair } from '../contracts/session.ts'
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../contracts/upstream.ts'
 import { createDpopProof, dpopNonceChallenge, type NonceCache } from '../dpop/index.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import type { RequestBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
+import { stepUpOf } from './step-up.ts'
 import type { Bearer } from './tokens.ts'
 
 /** A request that is ready for its API except for the credentials, which are new for each send. */
@@ -13,7 +14,8 @@ export interface Call {
   readonly method: string
   readonly url: string
   readonly origin: string
-  readonly headers: ReadonlyMap<string, string>
+  /** Lower-case names, each once. */
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body: RequestBody
   readonly headersTimeoutMs: number
   readonly exchange: Exchange
@@ -30,7 +32,8 @@ export interface SendDependencies {
 
 /**
  * Sends the call. After a 401 it sends again, at most once with a new nonce (RFC 9449 §9, DPO-09) and at most once with a
- * new token (PRX-21), if the body can be sent again. It returns every other response.
+ * new token (PRX-21), if the body can be sent again. It returns every other response, also one that asks for a step-up:
+ * no newer token would have it.
  */
 export async function sendAuthorized(
   call: Call,
@@ -43,8 +46,9 @@ export async function sendAuthorized(
   let replaced = false
   let challenged = false
   for (;;) {
-    const response = await send(call, bearer?.tokens ?? null, deps)
-    if (response.status !== 401 || bearer === null || !replayable) return response
+    const response = await send(call, bearer === null ? null : bearer.tokens, deps)
+    if (response.status !== 401 || bearer === null || !replayable || stepUpOf(response) !== null)
+      return response
     const challenge = nonceChallenge(response)
     if (challenge ? challenged || !bearer.tokens.dpopKeyPair : replaced) return response
     if (challenge) {
@@ -56,11 +60,16 @@ export async function sendAuthorized(
       if (next === null) return response
       bearer = next
     }
-    // The response to discard may be endless: do not wait for its end.
-    response.body?.[Symbol.asyncIterator]()
-      .return?.()
-      .catch(() => {})
+    discard(response)
   }
+}
+
+/** A response may be endless: nobody waits for its end. */
+export function discard({ bytes, body }: UpstreamResponse): void {
+  if (bytes !== undefined) return
+  body?.[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => {})
 }
 
 async function send(
@@ -69,18 +78,14 @@ async function send(
   { upstream, nonces, clock }: SendDependencies,
 ): Promise<UpstreamResponse> {
   const { method, url, body, exchange, headersTimeoutMs, handshake } = call
-  const headers = new Map(call.headers)
-  if (body.streamedLength !== null) headers.set('content-length', String(body.streamedLength))
-  if (tokens !== null) await authorize(headers, tokens, call, nonces, clock.now())
+  const authorization = tokens === null ? null : authorizationOf(tokens)
+  const headers = call.headers.filter(([name]) => authorization === null || name !== 'authorization')
+  if (body.streamedLength !== null) headers.push(['content-length', String(body.streamedLength)])
+  if (authorization !== null) headers.push(['authorization', authorization])
+  if (tokens !== null && tokens.dpopKeyPair !== null)
+    headers.push(['dpop', await proofFor(call, tokens.accessToken, tokens.dpopKeyPair, nonces, clock.now())])
   try {
-    const request: UpstreamRequest = {
-      method,
-      url,
-      headers: [...headers],
-      body: body.content,
-      signal: exchange.signal,
-      headersTimeoutMs,
-    }
+    const request = new SentRequest(method, url, headers, body.content, headersTimeoutMs, exchange)
     const response = await (handshake && upstream.upgrade
       ? upstream.upgrade(request)
       : upstream.send(request))
@@ -92,31 +97,69 @@ async function send(
   }
 }
 
-async function authorize(
-  headers: Map<string, string>,
-  { accessToken, dpopKeyPair: keyPair }: AccessTokens,
-  { method, url, origin }: Call,
-  nonces: NonceCache,
-  now: number,
-): Promise<void> {
+/** A class, because every object literal with a getter would be of a kind of its own, which costs more than the object. */
+class SentRequest implements UpstreamRequest {
+  // A member of its own, so that a transport's wrapper can copy the request.
+  static readonly #SIGNAL = {
+    enumerable: true,
+    get(this: SentRequest) {
+      return this.#exchange.signal
+    },
+  }
+  declare readonly signal: AbortSignal
+  readonly method: string
+  readonly url: string
+  readonly headers: UpstreamRequest['headers']
+  readonly body: UpstreamRequest['body']
+  readonly headersTimeoutMs: number
+  readonly onAbort: (stop: (reason: unknown) => void) => void
+  readonly #exchange: Exchange
+
+  constructor(
+    method: string,
+    url: string,
+    headers: UpstreamRequest['headers'],
+    body: UpstreamRequest['body'],
+    headersTimeoutMs: number,
+    exchange: Exchange,
+  ) {
+    this.method = method
+    this.url = url
+    this.headers = headers
+    this.body = body
+    this.headersTimeoutMs = headersTimeoutMs
+    this.onAbort = (stop) => exchange.onAbort(stop)
+    this.#exchange = exchange
+    Object.defineProperty(this, 'signal', SentRequest.#SIGNAL)
+  }
+}
+
+/** By the tokens, which a session keeps until a refresh: a header made again would be copied again by the transport. */
+const AUTHORIZATIONS = new WeakMap<AccessTokens, string>()
+
+function authorizationOf(tokens: AccessTokens): string {
+  const known = AUTHORIZATIONS.get(tokens)
+  if (known !== undefined) return known
+  const { accessToken, dpopKeyPair } = tokens
   // Transports name the value they refuse in their error: what cannot be a header must not get there (LOG-01).
   if (!/^[!-~]+$/.test(accessToken))
     throw new BffError('token_expired', 'The access token cannot be sent to an API. Sign in again.')
-  headers.set('authorization', `${keyPair === null ? 'Bearer' : 'DPoP'} ${accessToken}`)
-  if (keyPair === null) return
+  const authorization = `${dpopKeyPair === null ? 'Bearer' : 'DPoP'} ${accessToken}`
+  AUTHORIZATIONS.set(tokens, authorization)
+  return authorization
+}
+
+async function proofFor(
+  { method, url, origin }: Call,
+  accessToken: string,
+  keyPair: DpopKeyPair,
+  nonces: NonceCache,
+  now: number,
+): Promise<string> {
   const nonce = nonces.get(origin)
   try {
-    headers.set(
-      'dpop',
-      await createDpopProof({
-        keyPair,
-        method,
-        url,
-        accessToken,
-        now,
-        ...(nonce !== undefined && { nonce }),
-      }),
-    )
+    const given = { keyPair, method, url, accessToken, now }
+    return await createDpopProof(nonce === undefined ? given : { ...given, nonce })
   } catch (cause) {
     throw isBffError(cause, 'dpop_failed') ? cause : new BffError('dpop_failed', undefined, { cause })
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Session } from '../contracts/session.ts'
+import type { Session, TokenTarget } from '../contracts/session.ts'
 import type { Upstream } from '../contracts/upstream.ts'
 import { createNonceCache } from '../dpop/index.ts'
 import { BffError } from '../internal/bff-error.ts'
@@ -7,8 +7,9 @@ import { webResponse } from '../internal/http/web.ts'
 import { refuseUnknown } from '../internal/options.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { bodyOfBytes } from './body.ts'
-import { openExchange } from './exchange.ts'
+import { Exchange } from './exchange.ts'
 import { fetchUpstream } from './fetch-upstream.ts'
+import type { UserTokenSource } from './proxy-route.ts'
 import { outgoingHeaders } from './request.ts'
 import { bodyOf } from './response.ts'
 import { resolveRoutes } from './routes.ts'
@@ -21,11 +22,16 @@ export interface SessionFetchOptions {
    * (BFF-11).
    */
   readonly origins: readonly string[]
+  /**
+   * The user's token for these APIs, when it is not the session's own: a target, for which `session.tokensFor()` gets it, or a
+   * source such as `tokenExchange()`. @default the session's access token
+   */
+  readonly userToken?: TokenTarget | UserTokenSource
   /** The transport. @default `fetchUpstream()` */
   readonly upstream?: Upstream
   /** Milliseconds to connect and to wait for the response headers. @default 30_000. 0: no limit */
   readonly headersTimeoutMs?: number
-  /** @default the system's clock */
+  /** The clock, for tests. @default the system's clock */
   readonly clock?: Clock
 }
 
@@ -53,11 +59,20 @@ export type SessionFetch = (session: Session, url: string | URL, init?: RequestI
  * ```
  */
 export function sessionFetch(options: SessionFetchOptions): SessionFetch {
-  refuseUnknown('sessionFetch', options, ['origins', 'upstream', 'headersTimeoutMs', 'clock'])
-  const { origins, upstream = fetchUpstream(), headersTimeoutMs = 30_000, clock = systemClock } = options
+  refuseUnknown('sessionFetch', options, ['origins', 'userToken', 'upstream', 'headersTimeoutMs', 'clock'])
+  const {
+    origins,
+    userToken,
+    upstream = fetchUpstream(),
+    headersTimeoutMs = 30_000,
+    clock = systemClock,
+  } = options
   const nonces = createNonceCache()
   const routes = resolveRoutes(
-    origins.map((target, at) => ({ path: `/${at}`, target, headersTimeoutMs })),
+    origins.map((target, at) => ({
+      ...{ path: `/${at}`, target, headersTimeoutMs },
+      ...(userToken !== undefined && { userToken }),
+    })),
     [],
   )
 
@@ -71,15 +86,15 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
         'A token may not be sent to this origin. Add it to origins of sessionFetch.',
       )
     // Nobody refreshes here: the same session means "nothing newer".
-    const bearer = await bearerOf(route, session, request.signal, { replaceRefused: async () => session })
+    const bearer = await bearerOf(route, session, request, { replaceRefused: async () => session })
     const sent = request.body === null ? null : new Uint8Array(await request.arrayBuffer())
-    const exchange = openExchange(request.signal, clock, 0)
+    const exchange = new Exchange(request, clock, 0)
     try {
       const call = {
         method: request.method,
         url: href.slice(0, href.length - hash.length),
         origin,
-        headers: outgoingHeaders(new Map(request.headers)),
+        headers: outgoingHeaders(request.headers),
         body: bodyOfBytes(sent),
         headersTimeoutMs,
         exchange,
@@ -91,10 +106,11 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
         emit: () => {},
       })
       const body = bodyOf(response)
-      if (body === null) exchange.finish()
+      const whole = body === null ? null : response.bytes
+      if (whole !== undefined) exchange.finish()
       return webResponse({
         ...response,
-        body: body && exchange.stream(body, route.idleTimeoutMs, () => {}),
+        body: whole !== undefined ? whole : body && exchange.stream(body, route.idleTimeoutMs, () => {}),
       })
     } catch (error) {
       exchange.finish()

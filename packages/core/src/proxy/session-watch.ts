@@ -8,10 +8,8 @@ export interface SessionWatch {
   /**
    * Calls `ended` at most once, with `invalid_session` or `session_expired`, within five seconds of the session's end
    * (PRX-19). Returns a function that stops watching.
-   *
-   * @param late whether the session may have ended since it was read, so that the store is asked at once
    */
-  watch(session: Session, ended: (error: BffError) => void, late: boolean): () => void
+  watch(session: Session, ended: (error: BffError) => void): () => void
   close(): Promise<void>
 }
 
@@ -73,16 +71,16 @@ export function createSessionWatch({
     return null
   }
 
-  async function follow(session: Session, late: boolean, over: AbortSignal): Promise<void> {
-    const first = late ? await check(session) : session.expiresAt
-    for (let due = first; due !== null; due = await check(session)) {
+  /** Asks at once: the session may have ended since it was read, while the API made its response or in a cache. */
+  async function follow(session: Session, over: AbortSignal): Promise<void> {
+    for (let due = await check(session); due !== null; due = await check(session)) {
       const untilThen = Math.max(0, due - clock.now()) + 1
       await clock.sleep(Math.min(untilThen, RECHECK_MS), over, true)
     }
   }
 
   return {
-    watch(session, ended, late) {
+    watch(session, ended) {
       const { handle } = session
       subscribe()
       let entry = watched.get(handle)
@@ -90,7 +88,7 @@ export function createSessionWatch({
         entry = { listeners: new Set(), over: new AbortController() }
         watched.set(handle, entry)
         entry.listeners.add(ended)
-        follow(session, late, entry.over.signal).catch(() => {})
+        follow(session, entry.over.signal).catch(() => {})
       }
       const { listeners } = entry
       listeners.add(ended)

@@ -21,7 +21,7 @@ export interface Bearer {
 export async function bearerOf(
   route: Route,
   session: Session | null,
-  signal: AbortSignal,
+  request: { readonly signal: AbortSignal },
   refresh: Pick<TokenRefresh, 'replaceRefused'>,
 ): Promise<Bearer | null> {
   const { token, userToken, clientToken } = route
@@ -29,21 +29,21 @@ export async function bearerOf(
   if (session !== null && token !== 'client') {
     const bearer =
       userToken === undefined
-        ? await ofSession(session, refresh)
-        : await ofSource((request) => userToken(session, request), signal)
+        ? ofSession(await session.tokens(), session, refresh)
+        : await ofSource((asked) => userToken(session, asked), request.signal)
     if (bearer !== null) return bearer
   }
   if (token === 'user' && session === null) throw new BffError('no_session')
   if (token === 'user')
     throw new BffError('token_expired', 'This session has no access token for the API. Sign in again.')
-  return clientToken === undefined ? null : ofSource(clientToken, signal)
+  return clientToken === undefined ? null : ofSource(clientToken, request.signal)
 }
 
-async function ofSession(
+function ofSession(
+  tokens: AccessTokens | null,
   session: Session,
   refresh: Pick<TokenRefresh, 'replaceRefused'>,
-): Promise<Bearer | null> {
-  const tokens = await session.tokens()
+): Bearer | null {
   if (tokens === null) return null
   return {
     tokens,
@@ -51,7 +51,7 @@ async function ofSession(
       if (!session.hasRefreshToken) return null
       const next = await refresh.replaceRefused(session)
       if (next === null) throw new BffError('invalid_session')
-      return newer(tokens, await ofSession(next, refresh))
+      return newer(tokens, ofSession(await next.tokens(), next, refresh))
     },
   }
 }

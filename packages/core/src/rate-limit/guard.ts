@@ -5,6 +5,8 @@ import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { forLog } from '../internal/for-log.ts'
+import { pathOf } from '../internal/http/path-of.ts'
+import { refusalFor } from '../internal/http/refusal.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { oneOf, wholeNumber } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
@@ -51,9 +53,7 @@ export type LimitKey = string | readonly string[] | null
 
 export interface GuardDependencies extends LimitingOptions {
   readonly clientAddress: (request: RequestView) => string | null
-  readonly clock: Pick<Clock, 'now'>
-  /** The clock of the local limiter; `null` for one that never goes back. */
-  readonly localClock: Pick<Clock, 'now'> | null
+  readonly clock: Clock
   readonly emit: Emit
 }
 
@@ -76,11 +76,12 @@ const readLimiting = ({ headers, onOutage, ipv6Prefix }: LimitingOptions) =>
   )
 
 export function createGuard(dependencies: GuardDependencies): Guard {
-  const { clientAddress, clock, localClock, emit } = dependencies
+  const { clientAddress, clock, emit } = dependencies
   const { onLimitExceeded } = dependencies
   const { headers, onOutage, ipv6Prefix } = readLimiting(dependencies)
-  const local = memoryRateLimiter(localClock === null ? {} : { clock: localClock })
+  const local = memoryRateLimiter({ clock })
   const limiter = dependencies.limiter ?? local
+  limiter.attach?.({ clock, emit })
 
   let knowsAddresses = false
   let isAnnounced = false
@@ -130,11 +131,11 @@ export function createGuard(dependencies: GuardDependencies): Guard {
   }
 
   async function refuse(request: RequestView, exceeded: LimitExceeded): Promise<Reply> {
-    const path = forLog(request.target.split('?', 1)[0] ?? '')
+    const path = forLog(pathOf(request.target))
     emit({ type: 'rate.limited', policy: exceeded.policy.name, path })
     const own = await onLimitExceeded?.(exceeded, request)
     const { code, message } = new BffError('rate_limited')
-    const reply = own ?? jsonReply(429, { error: code, message })
+    const reply = own ?? (await refusalFor(request, jsonReply(429, { error: code, message })))
     return { ...reply, headers: [...reply.headers, retryAfter(exceeded)] }
   }
 

@@ -15,7 +15,7 @@ export interface LimitRequestsOptions extends RateLimit, LimitingOptions {
   readonly clientAddress?: (request: RequestView) => string | null
   /** Receives `rate.limited`, `store.unavailable` and `config.insecure`. @default `config.insecure` on the console */
   readonly onEvent?: (event: BffEvent) => void
-  /** @default the system's clock */
+  /** The clock, for tests. @default the system's clock */
   readonly clock?: Clock
 }
 
@@ -59,7 +59,6 @@ export function limitRequests(
     ...options,
     clientAddress: options.clientAddress ?? ((request) => request.remoteAddress ?? null),
     clock,
-    localClock: options.clock ?? null,
     emit: sinkOf(onEvent ?? warnOfInsecure, clock),
   })
   return (request, next) => guard(request, policy, next)

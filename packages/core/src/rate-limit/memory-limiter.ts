@@ -1,14 +1,15 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { RateLimiter } from '../contracts/rate-limiter.ts'
-import { given, wholeNumber } from '../internal/option-rules.ts'
+import { createAttachment } from '../internal/attachment.ts'
+import { clock, wholeNumber } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
 import { bucketOf, decisionOf, take } from './token-bucket.ts'
 
 export interface MemoryRateLimiterOptions {
   /** The most buckets it keeps, from 1 to 10_000_000; about 400 bytes each. @default 100_000 */
   readonly maxKeys?: number
-  /** @default one that never goes back */
-  readonly clock?: Pick<Clock, 'now'>
+  /** Only `monotonic()` is read. @default the clock of the BFF */
+  readonly clock?: Clock
 }
 
 /** A limiter of this process. */
@@ -24,8 +25,6 @@ interface Entry {
   /** `fullAt` as it was when the entry got its place in the queue; it may have grown since. */
   queuedAs: number
 }
-
-const monotonic = { now: () => performance.now() }
 
 /**
  * Counts in the memory of this process, in a bounded amount of it (RLM-06).
@@ -45,10 +44,11 @@ const monotonic = { now: () => performance.now() }
  * ```
  */
 export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): MemoryRateLimiter {
-  const { maxKeys, clock } = readOptions('memoryRateLimiter', options, {
+  const { maxKeys, ...own } = readOptions('memoryRateLimiter', options, {
     maxKeys: wholeNumber(100_000, 1, 10_000_000),
-    clock: given<Pick<Clock, 'now'>>(monotonic),
+    clock: clock(),
   })
+  const attachment = createAttachment(own)
   const entries = new Map<string, Entry>()
   const queue = new EntryQueue()
 
@@ -66,13 +66,14 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): Memor
   }
 
   return {
+    attach: attachment.attach,
     get size() {
       return entries.size
     },
 
     async consume(key, policy, cost = 1) {
       const bucket = bucketOf(policy, cost)
-      const now = Math.floor(clock.now() * 1000)
+      const now = Math.floor(attachment.clock.monotonic() * 1000)
       const id = `${policy.name.length}:${policy.name}${key}`
       let entry = entries.get(id)
       const [allowed, missing] = take(bucket, (entry?.fullAt ?? now) - now, cost)

@@ -4,7 +4,6 @@ import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { isAheadOfTime } from '../internal/http/opened.ts'
 import { refuseUnknown } from '../internal/options.ts'
-import { systemClock } from '../internal/system-clock.ts'
 import { createGuard, type LimitingOptions } from './guard.ts'
 import { normalisePath, pathTable, policyOf, type RateLimit } from './policies.ts'
 
@@ -82,32 +81,45 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
       ([path, limit]) => [path, policyOf(nameOf(path), limit, base)] as const,
     )
     const other = policyOf('other', {}, base)
+    // Below `/` is the whole app, with the proxy's routes.
+    const unnamed = basePath === '' ? [] : [[`${basePath}/*`, other] as const]
     const tableOf = (limited: Iterable<readonly [string, RateLimitPolicy]>) =>
-      pathTable('endpoints', [...limited, [`${basePath}/*`, other], ...own], normalisePath)
+      pathTable('endpoints', [...limited, ...unnamed, ...own], normalisePath)
     let limits = tableOf([])
     let ignoresUnopened: ReadonlySet<string> = new Set()
+    let unlimited = pathTable<true>('endpoints', [])
     const apis = policyOf('apis', options.apis ?? {}, API_LIMIT)
     const excluded = pathTable(
       'exclude',
       (options.exclude ?? []).map((path) => [path, true]),
     )
-    const localClock = clock === systemClock ? null : clock
-    const guard = createGuard({ ...options, clientAddress, clock, localClock, emit })
+    const guard = createGuard({ ...options, clientAddress, clock, emit })
     /** A request that a page or browser makes by itself is refused at no cost, and must not take the user's tokens. */
     const isFree = (request: RequestView, path: string) =>
       excluded(path) === true ||
+      unlimited(path) === true ||
       (request.method === 'GET' && ignoresUnopened.has(path) && isUnopened(request))
     return {
       limitsRate: true,
       onReady() {
         refuseMisplaced(Object.keys(options.endpoints ?? {}), context)
-        const limited = context.endpoints.flatMap(([path, { limit }]) => (limit ? [{ path, ...limit }] : []))
-        limits = tableOf(
-          limited.map(({ path, bucket, callers }) => [
-            path,
-            policyOf(bucket, {}, callers === 'api' ? API_LIMIT : base),
-          ]),
+        const limited = context.endpoints.flatMap(([path, { limit }]) =>
+          limit === undefined || limit === 'none' ? [] : [{ path, ...limit }],
         )
+        unlimited = pathTable(
+          'endpoints',
+          context.endpoints.flatMap(([path, { limit }]) => (limit === 'none' ? [[path, true]] : [])),
+        )
+        const plain = context.endpoints.flatMap(([path, { limit }]) =>
+          basePath === '' && limit === undefined ? [[path, other] as const] : [],
+        )
+        limits = tableOf([
+          ...plain,
+          ...limited.map(
+            ({ path, bucket, callers }) =>
+              [path, policyOf(bucket, {}, callers === 'api' ? API_LIMIT : base)] as const,
+          ),
+        ])
         ignoresUnopened = new Set(limited.filter((one) => one.ignoreUnopened).map(({ path }) => path))
       },
       around: (request, path, next) =>
@@ -122,6 +134,7 @@ function refuseMisplaced(
   paths: readonly string[],
   { endpoints, options: { basePath } }: PluginContext,
 ): void {
+  if (basePath === '') return
   const misplaced = paths.find((path) => endpoints.some(([known]) => known === basePath + path))
   if (misplaced !== undefined)
     throw new BffError(

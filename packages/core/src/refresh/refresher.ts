@@ -1,9 +1,6 @@
-import type { Clock } from '../contracts/clock.ts'
-import type { RefreshOptions } from '../contracts/config.ts'
-import type { Encryptor } from '../contracts/encryptor.ts'
 import type { BffErrorCode } from '../contracts/error-codes.ts'
 import type { Emit } from '../contracts/events.ts'
-import type { IdentityProvider, RefreshRequest, TokenSet } from '../contracts/identity-provider.ts'
+import type { IdentityProvider, TokenSet } from '../contracts/identity-provider.ts'
 import type { SessionHandle, SessionPatch, SessionRecord, SessionTokens } from '../contracts/session.ts'
 import type { SessionEnding } from '../contracts/session-ending.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
@@ -11,31 +8,24 @@ import type { TokenRevocation } from '../contracts/token-revocation.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { isAccessTokenExpired, isRefreshTokenExpired } from '../internal/lifetime.ts'
+import { subjectOf } from '../internal/subject.ts'
 import type { UnderWay } from '../internal/under-way.ts'
-import {
-  openSealedIdentity,
-  openTokens,
-  type SealedIdentity,
-  sealIdentity,
-  sealTokens,
-} from '../session/seal.ts'
-import { hasMovedOn, refreshedTimes } from '../session/token-times.ts'
-import { answerFault, isAboutAnother, mergeAnswer } from './answer.ts'
+import { openSealedIdentity, openTokens } from '../session/seal.ts'
+import { hasMovedOn } from '../session/token-times.ts'
+import { answerFault, isAboutAnother } from './answer.ts'
 import { createLeases } from './lease.ts'
+import type { PatchDependencies } from './refreshed-patch.ts'
 import { createRefreshPause, isRefreshDue, isRefreshTokenAging, singleFlight } from './schedule.ts'
 
 /** What the refresher needs. */
-export interface RefresherDependencies {
+export interface RefresherDependencies extends PatchDependencies {
   readonly sessions: SessionStore
   readonly ttl: TtlStore
   readonly provider: IdentityProvider
   readonly ending: SessionEnding
   readonly revocation: Pick<TokenRevocation, 'revoke'>
-  readonly encryptor: Encryptor
-  readonly clock: Clock
   readonly emit: Emit
   readonly underWay: UnderWay
-  readonly options: Required<RefreshOptions>
   /** Called once for every refresh that this process stored; must not throw. @default none */
   readonly onRefreshed?: (record: SessionRecord) => void
 }
@@ -58,13 +48,15 @@ export interface Refresher {
    * @throws BffError as {@link Refresher.refresh}, when the access token has expired
    */
   ensureFresh(record: SessionRecord): Promise<SessionRecord | null>
+  /** Whether {@link Refresher.ensureFresh} would return `record` itself, because no refresh is due. */
+  isFresh(record: SessionRecord): boolean
   /**
    * Keeps a session in use from expiring with its refresh token: it refreshes after half of the refresh token's lifetime.
    * Returns `record` itself, at no cost, before that and in an outage. Returns `null` when the session has ended.
    *
    * @throws BffError `refresh_rejected`, `seal_broken`
    */
-  keepAlive(record: SessionRecord): Promise<SessionRecord | null>
+  keepAlive(record: SessionRecord): SessionRecord | Promise<SessionRecord | null>
 }
 
 const REJECTED = 'refresh_rejected'
@@ -81,17 +73,26 @@ function withRetryAfter(error: unknown): unknown {
   return new BffError(error.code, error.message, { cause: error, retryAfter: RETRY_AFTER })
 }
 
+const livingAt = (current: SessionRecord | null, now: number) =>
+  current?.revocation === null && !isRefreshTokenExpired(current, now) ? current : null
+
+/** Returns the session as it is now; `null` when it has ended. */
+export const rereader =
+  ({ sessions, clock }: Pick<RefresherDependencies, 'sessions' | 'clock'>) =>
+  async (handle: SessionHandle): Promise<SessionRecord | null> =>
+    livingAt(await sessions.get(handle), clock.now())
+
 export function createRefresher(dependencies: RefresherDependencies): Refresher {
   const { sessions, ending, encryptor, clock, emit, options, underWay } = dependencies
   const flight = singleFlight<SessionHandle, SessionRecord | null>()
   const leases = createLeases(dependencies)
+  const loading = import('./refreshed-patch.ts')
+  loading.catch(() => {})
   const pause = createRefreshPause(clock)
   /** What a record's refresh failed with: one request reads one record, and must not wait for the provider twice. */
   const tolerated = new WeakMap<SessionRecord, BffError>()
-  const living = (current: SessionRecord | null) =>
-    current?.revocation === null && !isRefreshTokenExpired(current, clock.now()) ? current : null
-  /** The session as it is now; `null` when it has ended. */
-  const reread = async (handle: SessionHandle) => living(await sessions.get(handle))
+  const living = (current: SessionRecord | null) => livingAt(current, clock.now())
+  const reread = rereader(dependencies)
   /** As `reread`, for callers that wait for a refresh: all of them learn that the provider rejected it. */
   const outcome = async (handle: SessionHandle) => {
     const current = await sessions.get(handle)
@@ -137,46 +138,44 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     const tokens = await openTokens(encryptor, current)
     if (!tokens?.refreshToken) throw new BffError('token_expired')
     const { refreshToken, dpopKeyPair } = tokens
+    const { issuer, provider } = current
     const identity = await openSealedIdentity(encryptor, current)
-    const answer = await askProvider(
-      { refreshToken, dpopKeyPair, issuer: current.issuer, subject: current.userId, scope: identity.scope },
-      options.leaseMs,
-      dependencies,
-    )
+    // Before the provider is asked: what it answers must be stored.
+    const { refreshedPatch } = await loading
+    const request = {
+      refreshToken,
+      dpopKeyPair,
+      issuer,
+      provider,
+      subject: subjectOf(current),
+      scope: identity.scope,
+    }
+    const ask = (signal: AbortSignal) => dependencies.provider.refresh({ ...request, signal })
+    const answer = await askProvider(ask, refreshToken, options.leaseMs, dependencies)
     if (answer === null) return endRejected(current)
-    if (isAboutAnother(answer.claims, current)) return endMismatched(current, answer, tokens)
+    if (isAboutAnother(answer.claims, current)) return endMismatched(dependencies, current, answer, tokens)
     const fault = answerFault(answer, tokens, identity)
     if (fault !== null) throw providerFailed(emit, 'provider_misconfigured', new Error(fault))
-    return write(current, answer, tokens, identity)
+    return write(current, answer, tokens, {
+      patchOf: () => refreshedPatch(dependencies, current, answer, tokens, identity),
+      onWritten(written) {
+        emit({ type: 'session.refreshed', handle: current.handle, userId: current.userId })
+        dependencies.onRefreshed?.(written)
+      },
+    })
   }
 
   /** A rejected refresh token ends the session, unless a sibling had used it up and stored newer ones (RFT-07). */
   async function endRejected(before: SessionRecord): Promise<SessionRecord | null> {
     const current = await outcome(before.handle)
     if (current === null || hasMovedOn(current, before)) return current
+    // A token for another API replaced the refresh token meanwhile: the newer one is to be tried.
+    if (String(current.refreshTokenEncrypted) !== String(before.refreshTokenEncrypted))
+      throw new BffError('refresh_busy')
     const { handle, userId } = before
-    if (!(await end(before, REJECTED, 'provider'))) return null
+    if (!(await end(ending, before, REJECTED, 'provider'))) return null
     emit({ type: 'refresh.terminal', handle, userId, code: REJECTED })
     throw new BffError(REJECTED)
-  }
-
-  /** The cookie has another user's tokens: regardless of the cause, the session must end (RFT-14). */
-  async function endMismatched(
-    before: SessionRecord,
-    answer: TokenSet,
-    tokens: SessionTokens,
-  ): Promise<null> {
-    const { handle, userId } = before
-    emit({ type: 'refresh.subject_mismatch', handle, userId })
-    await end(before, 'subject_mismatch', 'system')
-    dependencies.revocation.revoke(before, { ...tokens, refreshToken: answer.refreshToken })
-    return null
-  }
-
-  /** Returns `false` when the session had already ended. Its refresh token has been used. */
-  async function end({ handle }: SessionRecord, reasonCode: string, actorType: string): Promise<boolean> {
-    const ended = await ending.end(handle, { reasonCode, actorType, actorId: null }, { revokeTokens: false })
-    return ended?.outcome === 'revoked'
   }
 
   /** A refresh whose outage is tolerated until `end`: then it is the answer. */
@@ -194,6 +193,22 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     }
   }
 
+  function isFresh(record: SessionRecord): boolean {
+    const now = clock.now()
+    return !(
+      isRefreshTokenExpired(record, now) ||
+      isRefreshDue(record, options.thresholdMs, now) ||
+      isRefreshTokenAging(record, now)
+    )
+  }
+
+  async function refreshAging(record: SessionRecord): Promise<SessionRecord | null> {
+    const fresh = await tryRefresh(record, record.refreshTokenExpiresAt)
+    if (!isBffError(fresh)) return fresh
+    tolerated.set(record, fresh)
+    return record
+  }
+
   return {
     async refresh(record) {
       try {
@@ -202,10 +217,11 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
         throw withRetryAfter(error)
       }
     },
+    isFresh,
     async ensureFresh(record) {
+      if (isFresh(record)) return record
       const now = clock.now()
       if (isRefreshTokenExpired(record, now)) return null
-      if (!isRefreshDue(record, options.thresholdMs, now) && !isRefreshTokenAging(record, now)) return record
       const isLive = !isAccessTokenExpired(record, now)
       if (isLive && (record.refreshTokenEncrypted === null || pause.holds(record))) return record
       if (record.refreshTokenEncrypted === null) throw new BffError('token_expired')
@@ -214,21 +230,41 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
       const fresh = await tryRefresh(record, record.accessTokenExpiresAt)
       return isBffError(fresh) ? record : fresh
     },
-    async keepAlive(record) {
-      const now = clock.now()
-      if (!isRefreshTokenAging(record, now) || pause.holds(record)) return record
-      const fresh = await tryRefresh(record, record.refreshTokenExpiresAt)
-      if (!isBffError(fresh)) return fresh
-      tolerated.set(record, fresh)
-      return record
-    },
+    keepAlive: (record) =>
+      isRefreshTokenAging(record, clock.now()) && !pause.holds(record) ? refreshAging(record) : record,
   }
 }
 
-type AskDependencies = Pick<RefresherDependencies, 'provider' | 'clock' | 'emit'>
+/** Returns `false` when the session had already ended. Its refresh token has been used. */
+async function end(
+  ending: SessionEnding,
+  { handle }: SessionRecord,
+  reasonCode: string,
+  actorType: string,
+): Promise<boolean> {
+  const ended = await ending.end(handle, { reasonCode, actorType, actorId: null }, { revokeTokens: false })
+  return ended?.outcome === 'revoked'
+}
+
+/** The cookie has another user's tokens: regardless of the cause, the session must end (RFT-14). */
+export async function endMismatched(
+  { emit, ending, revocation }: Pick<RefresherDependencies, 'emit' | 'ending' | 'revocation'>,
+  before: SessionRecord,
+  answer: TokenSet,
+  tokens: SessionTokens,
+): Promise<null> {
+  const { handle, userId } = before
+  emit({ type: 'refresh.subject_mismatch', handle, userId })
+  await end(ending, before, 'subject_mismatch', 'system')
+  revocation.revoke(before, { ...tokens, refreshToken: answer.refreshToken })
+  return null
+}
+
+type AskDependencies = Pick<RefresherDependencies, 'clock' | 'emit'>
 
 /**
- * Returns the provider's response to a refresh within `limitMs`; `null` when it rejected the refresh token finally.
+ * Returns the provider's response to `ask`, which sends `refreshToken`, within `limitMs`; `null` when the provider rejected
+ * the refresh token finally.
  *
  * Every other failure is an outage (RFT-08). It does not wait for a provider that ignores the signal: a later response is
  * lost.
@@ -236,9 +272,10 @@ type AskDependencies = Pick<RefresherDependencies, 'provider' | 'clock' | 'emit'
  * @throws BffError `provider_unavailable`, `provider_misconfigured`
  */
 export async function askProvider(
-  request: RefreshRequest,
+  ask: (signal: AbortSignal) => Promise<TokenSet>,
+  refreshToken: string,
   limitMs: number,
-  { provider, clock, emit }: AskDependencies,
+  { clock, emit }: AskDependencies,
 ): Promise<TokenSet | null> {
   const limit = new AbortController()
   const done = new AbortController()
@@ -247,11 +284,11 @@ export async function askProvider(
     limit.abort(timeout)
     throw timeout
   })
-  const call = async () => provider.refresh({ ...request, signal: limit.signal })
+  const call = async () => ask(limit.signal)
   try {
     const answer = await Promise.race([call(), tooLate])
     // The same refresh token again is not a new one: nothing to put in its place, nothing to revoke.
-    return answer.refreshToken === request.refreshToken ? { ...answer, refreshToken: null } : answer
+    return answer.refreshToken === refreshToken ? { ...answer, refreshToken: null } : answer
   } catch (error) {
     if (isBffError(error, 'refresh_rejected')) return null
     const code = isBffError(error, 'provider_misconfigured') ? error.code : 'provider_unavailable'
@@ -270,7 +307,15 @@ export function providerFailed(emit: AskDependencies['emit'], code: BffErrorCode
 const FIRST_RETRY_MS = 50
 const MAX_RETRY_MS = 1000
 
-/** Stores the tokens of a refresh, if the session has not ended and its tokens were not replaced in the meantime. */
+/** How an answer is stored. */
+export interface TokenWrite {
+  /** Makes the change of the record, once. */
+  patchOf(): Promise<SessionPatch>
+  /** Called when this process has stored it. @default nothing */
+  onWritten?(record: SessionRecord): void
+}
+
+/** Stores the tokens of an answer, if the session has not ended and its tokens were not replaced in the meantime. */
 export type TokenWriter =
   /**
    * Returns the session as stored, by this process or by a faster one; `null` when it has ended.
@@ -279,38 +324,16 @@ export type TokenWriter =
    */
   (
     base: SessionRecord,
-    answer: TokenSet,
+    answer: Pick<TokenSet, 'refreshToken'>,
     tokens: SessionTokens,
-    identity: SealedIdentity,
+    how: TokenWrite,
   ) => Promise<SessionRecord | null>
 
 export function createTokenWriter(
-  { sessions, revocation, encryptor, clock, emit, options, onRefreshed }: RefresherDependencies,
+  { sessions, revocation, clock, emit, options }: RefresherDependencies,
   reread: (handle: SessionHandle) => Promise<SessionRecord | null>,
 ): TokenWriter {
-  async function patchOf(
-    base: SessionRecord,
-    answer: TokenSet,
-    before: SessionTokens,
-    beforeIdentity: SealedIdentity,
-  ): Promise<SessionPatch> {
-    const now = clock.now()
-    const { tokens, identity } = mergeAnswer(answer, before, beforeIdentity)
-    return {
-      // All of them, also the unchanged: so none stays sealed with an old key (CRY-06).
-      ...(await sealTokens(encryptor, base.handle, tokens)),
-      claimsEncrypted: await sealIdentity(encryptor, base.handle, identity),
-      ...refreshedTimes(answer, base, options.defaultTokenLifeMs, now),
-      updatedAt: now,
-    }
-  }
-
-  return async function write(
-    base: SessionRecord,
-    answer: TokenSet,
-    tokens: SessionTokens,
-    identity: SealedIdentity,
-  ): Promise<SessionRecord | null> {
+  return async function write(base, answer, tokens, how): Promise<SessionRecord | null> {
     const { handle, userId } = base
     let patch: SessionPatch | undefined
     const deadline = clock.monotonic() + options.leaseMs
@@ -318,11 +341,10 @@ export function createTokenWriter(
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, MAX_RETRY_MS)) {
       let cause: unknown
       try {
-        patch ??= await patchOf(base, answer, tokens, identity)
+        patch ??= await how.patchOf()
         const written = await sessions.update(handle, patch, version)
         if (written !== null) {
-          emit({ type: 'session.refreshed', handle, userId })
-          onRefreshed?.(written)
+          how.onWritten?.(written)
           return written
         }
         const current = await reread(handle)

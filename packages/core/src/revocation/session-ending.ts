@@ -46,7 +46,7 @@ export function createEnding({
   }
 
   function ended(
-    owner: Pick<SessionRecord, 'handle' | 'userId' | 'issuer'>,
+    owner: Pick<SessionRecord, 'handle' | 'userId' | 'subject' | 'issuer' | 'provider'>,
     { reasonCode, actorType }: EndedBy,
     tokens: SessionTokens | null | undefined,
   ): void {
@@ -75,10 +75,11 @@ export function createEnding({
       return records
     },
 
-    async evicting({ userId, issuer }, create) {
+    async evicting(user, create) {
+      const { userId, issuer } = user
       const tokens = revocation.isUnconditional ? await allLastTokens({ userId, issuer }) : null
       const { evicted } = await create()
-      for (const handle of evicted) ended({ handle, userId, issuer }, EVICTED_BY, tokens?.get(handle))
+      for (const handle of evicted) ended({ ...user, handle }, EVICTED_BY, tokens?.get(handle))
     },
   }
 }

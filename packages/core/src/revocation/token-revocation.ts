@@ -3,7 +3,8 @@ import type { Emit } from '../contracts/events.ts'
 import type { IdentityProvider } from '../contracts/identity-provider.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { RevocationPolicy, TokenOwner, TokenRevocation } from '../contracts/token-revocation.ts'
-import { createRevocationQueue } from './revocation-queue.ts'
+import { filtersOfSubject } from '../internal/subject.ts'
+import type { RevocationQueue } from './revocation-queue.ts'
 
 export interface TokenRevocationDependencies {
   readonly store: SessionStore
@@ -23,15 +24,21 @@ export function createTokenRevocation({
 }: TokenRevocationDependencies): TokenRevocation {
   if (provider === null || policy === 'never')
     return { isOn: false, isUnconditional: false, revoke() {}, async close() {} }
-  const queue = createRevocationQueue({ provider, clock, emit })
+  // Loaded beside the start, so that it is there when a sign-out needs it: an app without a provider never loads it.
+  const loading: Promise<RevocationQueue> = import('./revocation-queue.ts').then(
+    ({ createRevocationQueue }) => createRevocationQueue({ provider, clock, emit }),
+  )
+  let isClosed = false
 
-  const mayBeShared = ({ issuer }: TokenOwner) =>
-    policy !== 'always' && provider.sharesGrants(issuer) !== false
+  const mayBeShared = (owner: TokenOwner) => policy !== 'always' && provider.sharesGrants(owner) !== false
 
   async function isWanted(owner: TokenOwner): Promise<boolean> {
     if (!mayBeShared(owner)) return true
-    const { userId, issuer } = owner
-    return userId !== null && (await store.countActive({ userId, issuer }, clock.now())) === 0
+    const subject = owner.subject ?? owner.userId
+    if (subject === null) return false
+    for (const filter of filtersOfSubject(owner.issuer, subject))
+      if ((await store.countActive(filter, clock.now())) > 0) return false
+    return true
   }
 
   return {
@@ -39,13 +46,26 @@ export function createTokenRevocation({
     isUnconditional: policy === 'always',
     revoke(owner, { refreshToken: token, dpopKeyPair }) {
       if (token === null) return
-      queue.add({
-        userId: owner.userId,
-        request: { token, hint: 'refresh_token', dpopKeyPair },
+      const { userId, issuer, provider: name = null } = owner
+      if (!provider.isMaker(owner))
+        return emit({ type: 'revocation.dropped', reason: 'other_provider', userId })
+      const drop = (reason: 'closed' | 'gave_up') => emit({ type: 'revocation.dropped', reason, userId })
+      if (isClosed) return drop('closed')
+      const revocation = {
+        userId,
+        request: { token, hint: 'refresh_token', dpopKeyPair, issuer, provider: name },
         mayBeShared: mayBeShared(owner),
         isWanted: () => isWanted(owner),
-      })
+      } as const
+      loading.then(
+        (queue) => queue.add(revocation),
+        () => drop('gave_up'),
+      )
     },
-    close: () => queue.close(),
+    async close() {
+      isClosed = true
+      const queue = await loading.catch(() => null)
+      await queue?.close()
+    },
   }
 }

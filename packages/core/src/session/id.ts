@@ -35,7 +35,10 @@ export function isSessionHandle(value: string): value is SessionHandle {
 }
 
 /** The members that a session's secret is bound to: someone who can only write the store cannot change them. */
-type Bound = Pick<SessionRecord, 'handle' | 'userId' | 'issuer' | 'createdAt' | 'absoluteExpiresAt'>
+type Bound = Pick<
+  SessionRecord,
+  'handle' | 'userId' | 'subject' | 'issuer' | 'provider' | 'createdAt' | 'absoluteExpiresAt'
+>
 
 /**
  * Returns the hash that a record holds of the id's secret. It is keyed with the encryption key and covers the secret and the
@@ -47,11 +50,17 @@ type Bound = Pick<SessionRecord, 'handle' | 'userId' | 'issuer' | 'createdAt' | 
 export function secretHashOf(
   encryptor: Encryptor,
   secret: string,
-  { handle, userId, issuer, createdAt, absoluteExpiresAt }: Bound,
+  { handle, userId, subject, issuer, provider, createdAt, absoluteExpiresAt }: Bound,
   like?: string,
 ): Promise<string> {
   const from = issuer === null ? '-' : lengthPrefixed(issuer)
-  return encryptor.mac(`${handle}${secret}${createdAt}:${absoluteExpiresAt}:${from}:${userId}`, like)
+  // A letter, where a record from before these members goes on with a digit. A subject that is the user id adds nothing.
+  const at = provider === null ? '' : `p${lengthPrefixed(provider)}`
+  const as = subject === null || subject === userId ? '' : `s${lengthPrefixed(subject)}`
+  return encryptor.mac(
+    `${handle}${secret}${at}${as}${createdAt}:${absoluteExpiresAt}:${from}:${userId}`,
+    like,
+  )
 }
 
 /** The TTL store's key of a secret that was replaced by more than one rotation. */
@@ -70,3 +79,7 @@ export async function rememberPrevious(
   const lifeMs = Math.max(1, absoluteExpiresAt - now)
   await ttl.set(rotatedKey(handle, previousSecretHash), String(previousSecretUntil ?? 0), lifeMs)
 }
+
+/** The event of a hash that was made with a key that this process does not have. */
+export const unknownKey = ({ handle }: Pick<SessionRecord, 'handle'>) =>
+  ({ type: 'crypto.decrypt_failed', field: 'secretHash', recordId: handle, reason: 'unknown_key' }) as const

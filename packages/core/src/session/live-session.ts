@@ -5,19 +5,29 @@ import type {
   SessionHandle,
   SessionIdentity,
   SessionRecord,
+  TokenTarget,
 } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
-import { openAccessTokens, openIdentity } from './seal.ts'
+import { openIdentity } from './seal.ts'
 
 export interface SessionDependencies {
   readonly encryptor: Encryptor
+  /** Opens the access token of a record; `null` when it has none. */
+  openAccessTokens(record: SessionRecord): AccessTokens | Promise<AccessTokens | null>
+  /** Whether {@link SessionDependencies.ensureFresh} would return the record itself at once: that is most calls. */
+  isFresh(record: SessionRecord): boolean
   /** Returns the record with a usable access token: unchanged, or refreshed; `null` when the session has ended. */
   ensureFresh(record: SessionRecord): Promise<SessionRecord | null>
+  /** Returns a token for another API; `rejected` is one that the API has refused, or `null`. */
+  tokensFor(record: SessionRecord, target: TokenTarget, rejected: string | null): Promise<AccessTokens>
 }
 
-/** The members that a refresh or a touch changes. */
-const MOVED_BY_REFRESH = [
+/** The members that a refresh, a touch or an update changes. */
+const MOVED = [
   'version',
+  'organizationId',
+  'deviceId',
+  'metadata',
   'accessTokenIssuedAt',
   'accessTokenExpiresAt',
   'refreshTokenExpiresAt',
@@ -38,9 +48,12 @@ export class LiveSession implements Session {
   readonly userId: string
   readonly organizationId: string | null
   readonly issuer: string | null
+  readonly subject: string | null
+  readonly provider: string | null
   readonly providerSessionId: string | null
   readonly deviceId: string | null
   readonly clientPublicKey: string | null
+  readonly deviceKey: string | null
   readonly dpopThumbprint: string | null
   readonly accessTokenIssuedAt: number | null
   readonly accessTokenExpiresAt: number | null
@@ -64,9 +77,12 @@ export class LiveSession implements Session {
     this.userId = record.userId
     this.organizationId = record.organizationId
     this.issuer = record.issuer
+    this.subject = record.subject
+    this.provider = record.provider
     this.providerSessionId = record.providerSessionId
     this.deviceId = record.deviceId
     this.clientPublicKey = record.clientPublicKey
+    this.deviceKey = record.deviceKey
     this.dpopThumbprint = record.dpopThumbprint
     this.accessTokenIssuedAt = record.accessTokenIssuedAt
     this.accessTokenExpiresAt = record.accessTokenExpiresAt
@@ -87,10 +103,20 @@ export class LiveSession implements Session {
 
   async tokens(): Promise<AccessTokens | null> {
     if (this.#record.accessTokenEncrypted === null) return null
-    const fresh = await this.#dependencies.ensureFresh(this.#record)
-    if (fresh === null) throw new BffError('session_expired')
-    LiveSession.adopt(this, fresh)
-    return openAccessTokens(this.#dependencies.encryptor, fresh)
+    if (!this.#dependencies.isFresh(this.#record)) {
+      const fresh = await this.#dependencies.ensureFresh(this.#record)
+      if (fresh === null) throw new BffError('session_expired')
+      LiveSession.adopt(this, fresh)
+    }
+    return this.#dependencies.openAccessTokens(this.#record)
+  }
+
+  async tokensFor(
+    target: TokenTarget,
+    { rejected = null }: { readonly rejected?: string | null } = {},
+  ): Promise<AccessTokens | null> {
+    if (this.#record.accessTokenEncrypted === null) return null
+    return this.#dependencies.tokensFor(this.#record, target, rejected)
   }
 
   identity(): Promise<SessionIdentity> {
@@ -102,8 +128,13 @@ export class LiveSession implements Session {
     if (!(#record in session)) throw new BffError('invalid_argument', 'This is not a session of this BFF.')
     if (session.#record === record) return
     session.#record = record
-    for (const field of MOVED_BY_REFRESH) Reflect.set(session, field, record[field])
+    for (const field of MOVED) Reflect.set(session, field, record[field])
     Reflect.set(session, 'hasRefreshToken', record.refreshTokenEncrypted !== null)
+  }
+
+  /** Makes `session` represent `record`, where it is a session and not only its summary. */
+  static follow(session: object, record: SessionRecord): void {
+    if (#record in session) LiveSession.adopt(session, record)
   }
 
   static recordOf(session: object): SessionRecord {
@@ -114,6 +145,9 @@ export class LiveSession implements Session {
 
 /** Makes a session object represent a newer record of the same session. */
 export const adopt = LiveSession.adopt
+
+/** As {@link adopt}, but for a summary, which stays as it is. */
+export const follow = LiveSession.follow
 
 /** Returns the record of a session object, as of its last read or refresh. */
 export const recordOf = LiveSession.recordOf

@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { MetadataSchema } from '../contracts/config.ts'
+import type { MetadataSchema } from '../contracts/config-sections.ts'
 import type { Encryptor } from '../contracts/encryptor.ts'
 import type { NewSession } from '../contracts/new-session.ts'
 import { WIPED } from '../contracts/sealed-fields.ts'
@@ -7,9 +7,10 @@ import type { SessionRecord } from '../contracts/session.ts'
 import type { MaxLengths } from '../contracts/session-fields.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { idleExpiry } from '../internal/lifetime.ts'
+import { endOfNewSignIn } from './end-of-sign-in.ts'
 import { secretHashOf, splitSessionId } from './id.ts'
 import { originsOf, sealIdentity, sealTokens } from './seal.ts'
-import { accessTokenTimes, type TokenLives } from './token-times.ts'
+import { accessTokenTimes, earlierOf, type TokenLives } from './token-times.ts'
 
 /** The compiler checks these against `SESSION_FIELDS`, which the main entry does not load. */
 const MAX: MaxLengths<'userId' | 'ipAddress' | 'userAgent'> = { userId: 255, ipAddress: 45, userAgent: 500 }
@@ -19,6 +20,7 @@ export interface NewRecordDependencies extends TokenLives {
   readonly clock: Clock
   readonly idleTimeoutMs: number
   readonly absoluteTimeoutMs: number
+  readonly maxAuthenticationAgeMs: number
   readonly metadata: MetadataSchema<unknown> | null
 }
 
@@ -40,11 +42,13 @@ export async function newRecord(
   const now = clock.now()
   const { tokens } = input
   const claims = input.claims ?? {}
+  const signInEndsAt = endOfNewSignIn(tokens?.claims ?? null, dependencies.maxAuthenticationAgeMs, now)
   const identity = {
     claims,
-    origins: originsOf(claims, tokens?.claims ?? null),
+    origins: originsOf(claims, tokens ?? {}),
     scope: tokens?.scope ?? null,
     sessionState: input.sessionState ?? null,
+    signInEndsAt,
   }
   const sealed = tokens
     ? await sealTokens(encryptor, handle, {
@@ -54,12 +58,15 @@ export async function newRecord(
         dpopKeyPair: tokens.dpopKeyPair ?? null,
       })
     : { ...WIPED, dpopThumbprint: null }
+  const tokenTimes = accessTokenTimes(tokens ?? null, dependencies, now)
   const times = {
-    ...accessTokenTimes(tokens ?? null, dependencies, now),
-    absoluteExpiresAt: now + dependencies.absoluteTimeoutMs,
+    ...tokenTimes,
+    refreshTokenExpiresAt: earlierOf(tokenTimes.refreshTokenExpiresAt, signInEndsAt),
+    absoluteExpiresAt: now + absoluteTimeoutOf(input, dependencies),
   }
-  const { userId, issuer = null } = input
-  const bound = { handle, userId, issuer, createdAt: now, absoluteExpiresAt: times.absoluteExpiresAt }
+  const { userId, subject = null, issuer = null, provider = null } = input
+  const { absoluteExpiresAt } = times
+  const bound = { handle, userId, subject, issuer, provider, createdAt: now, absoluteExpiresAt }
   return {
     handle,
     version: 1,
@@ -69,9 +76,12 @@ export async function newRecord(
     userId,
     organizationId: input.organizationId ?? null,
     issuer,
+    subject,
+    provider,
     providerSessionId: input.providerSessionId ?? null,
     deviceId: input.deviceId ?? null,
     clientPublicKey: input.clientPublicKey ?? null,
+    deviceKey: null,
     ...sealed,
     claimsEncrypted: await sealIdentity(encryptor, handle, identity),
     ...times,
@@ -86,7 +96,26 @@ export async function newRecord(
   }
 }
 
-async function validMetadata(
+const YEAR_MS = 365 * 86_400_000
+
+function absoluteTimeoutOf(
+  { absoluteTimeoutMs: chosen }: NewSession,
+  { absoluteTimeoutMs }: Pick<NewRecordDependencies, 'absoluteTimeoutMs'>,
+): number {
+  if (chosen === undefined) return absoluteTimeoutMs
+  if (typeof chosen === 'number' && chosen >= 1_000 && chosen <= YEAR_MS) return chosen
+  throw new BffError(
+    'invalid_argument',
+    `absoluteTimeoutMs of a session must be a number from 1000 to ${YEAR_MS}.`,
+  )
+}
+
+/**
+ * Returns metadata as its schema gives it back.
+ *
+ * @throws BffError `invalid_argument`
+ */
+export async function validMetadata(
   value: Readonly<Record<string, unknown>>,
   schema: MetadataSchema<unknown> | null,
 ): Promise<Readonly<Record<string, unknown>>> {

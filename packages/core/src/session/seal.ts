@@ -1,5 +1,5 @@
 import type { Encryptor } from '../contracts/encryptor.ts'
-import { SEALED_FIELDS } from '../contracts/sealed-fields.ts'
+import type { TokenSet } from '../contracts/identity-provider.ts'
 import type {
   AccessTokens,
   Claims,
@@ -9,16 +9,13 @@ import type {
   SessionRecord,
   SessionTokens,
 } from '../contracts/session.ts'
-import { BffError, isBffError } from '../internal/bff-error.ts'
+import { BffError } from '../internal/bff-error.ts'
 import { fromUtf8, utf8 } from '../internal/crypto/encoding.ts'
 import { toKeyPair } from '../internal/crypto/jwk.ts'
+import { type SealedColumn, sealContextOf } from '../internal/seal-context.ts'
 
-type SealedColumn = (typeof SEALED_FIELDS)[number]
-type SealedRecord = Pick<SessionRecord, 'handle' | 'dpopThumbprint' | SealedColumn>
+export type SealedRecord = Pick<SessionRecord, 'handle' | 'dpopThumbprint' | SealedColumn>
 type SealedTokens = Pick<SessionRecord, 'dpopThumbprint' | Exclude<SealedColumn, 'claimsEncrypted'>>
-
-/** The name an envelope is bound to: the column's, without its ending (CRY-03, DPO-16). */
-const fieldOf = (column: SealedColumn) => column.slice(0, -'Encrypted'.length)
 
 /** Seals each token on its own. An absent token becomes `null`, so that an update clears it. */
 export async function sealTokens(
@@ -40,6 +37,17 @@ export async function sealTokens(
     idTokenEncrypted,
     dpopKeyPairEncrypted,
     dpopThumbprint: pair?.thumbprint ?? null,
+  }
+}
+
+/** Seals a refresh token that is replaced alone. */
+export async function sealRefreshToken(
+  encryptor: Encryptor,
+  handle: SessionHandle,
+  refreshToken: string | null,
+): Promise<Pick<SealedTokens, 'refreshTokenEncrypted'>> {
+  return {
+    refreshTokenEncrypted: await seal(encryptor, handle, 'refreshTokenEncrypted', refreshToken),
   }
 }
 
@@ -127,29 +135,6 @@ export async function openAll(encryptor: Encryptor, record: SealedRecord): Promi
   return identity
 }
 
-/**
- * Reseals the fields that an older key sealed, for the record's next write (CRY-06); `{}` without such fields.
- *
- * It leaves a field that does not open unchanged.
- */
-export async function resealStale(
-  encryptor: Encryptor,
-  record: SealedRecord,
-): Promise<Partial<Pick<SessionRecord, SealedColumn>>> {
-  const fresh: Partial<Record<SealedColumn, Uint8Array>> = {}
-  for (const column of SEALED_FIELDS) {
-    const envelope = record[column]
-    if (envelope === null || !encryptor.needsReseal(envelope)) continue
-    const context = { recordId: record.handle, field: fieldOf(column) }
-    try {
-      fresh[column] = await encryptor.encrypt(await encryptor.decrypt(envelope, context), context)
-    } catch (error) {
-      if (!isBffError(error, 'seal_broken') && !isBffError(error, 'key_unavailable')) throw error
-    }
-  }
-  return fresh
-}
-
 async function seal<Text extends string | null>(
   encryptor: Encryptor,
   handle: SessionHandle,
@@ -162,7 +147,7 @@ async function seal(
   column: SealedColumn,
   text: string | null,
 ): Promise<Uint8Array | null> {
-  return text === null ? null : encryptor.encrypt(utf8(text), { recordId: handle, field: fieldOf(column) })
+  return text === null ? null : encryptor.encrypt(utf8(text), sealContextOf(handle, column))
 }
 
 async function open(
@@ -172,8 +157,7 @@ async function open(
 ): Promise<string | null> {
   const envelope = record[column]
   if (envelope === null) return null
-  const context = { recordId: record.handle, field: fieldOf(column) }
-  const plaintext = await encryptor.decrypt(envelope, context)
+  const plaintext = await encryptor.decrypt(envelope, sealContextOf(record.handle, column))
   try {
     return fromUtf8(plaintext)
   } catch {
@@ -181,56 +165,82 @@ async function open(
   }
 }
 
-/**
- * Which claims of a session do not follow the ID token, by name: those the app or a userinfo answer brought or
- * replaced, and those of the ID token that the app left out.
- */
+/** Where the claims of a session come from, by name: all others follow the ID token. */
 export interface ClaimOrigins {
+  /** Those that the app added or replaced. */
   readonly own: readonly string[]
+  /** Those of the ID token or the userinfo response that the app left out. */
   readonly dropped: readonly string[]
+  /** Those that follow the userinfo response. Absent in records from before it was asked again at a refresh. */
+  readonly fetched?: readonly string[]
 }
 
 /** The sealed identity of the user, with the origins of its claims. */
 export interface SealedIdentity extends SessionIdentity {
   /** Absent or `null`: unknown, as of sessions an app made itself. */
   readonly origins?: ClaimOrigins | null
+  /** When the sign-in ends for its provider, epoch milliseconds. Absent or `null`: it did not say. */
+  readonly signInEndsAt?: number | null
 }
 
 /** Facts of the sign-in, which a refreshed ID token may leave out without taking them back (OpenID Connect Core §12.2). */
 const OF_THE_SIGN_IN = new Set(['iss', 'sub', 'sid', 'auth_time', 'acr', 'amr'])
 
+/** What the provider says about the user: in the ID token, and in the userinfo response. */
+type Said = Pick<TokenSet, 'claims' | 'userInfo'>
+
 /** Returns the origins of the claims of a new session; `null` when no ID token's claims are known. */
-export function originsOf(claims: Claims, signed: Claims | null): ClaimOrigins | null {
+export function originsOf(
+  claims: Claims,
+  { claims: signed = null, userInfo }: Partial<Said>,
+): ClaimOrigins | null {
   if (signed === null) return null
-  const isSigned = (name: string) =>
-    Object.hasOwn(signed, name) && JSON.stringify(signed[name]) === JSON.stringify(claims[name])
+  const said = { ...userInfo, ...signed }
+  const isSaid = (name: string) =>
+    Object.hasOwn(said, name) && JSON.stringify(said[name]) === JSON.stringify(claims[name])
+  const names = Object.keys(claims)
   return {
-    own: Object.keys(claims).filter((name) => !isSigned(name)),
-    dropped: Object.keys(signed).filter((name) => !Object.hasOwn(claims, name)),
+    own: names.filter((name) => !isSaid(name)),
+    dropped: Object.keys(said).filter((name) => !Object.hasOwn(claims, name)),
+    fetched: names.filter((name) => isSaid(name) && !Object.hasOwn(signed, name)),
   }
 }
 
 /**
- * The claims after a refresh: those of its ID token in place of the last one's, so that a claim the provider took
- * away goes. What the app or a userinfo answer added stays. `signed` is `null` when the refresh brought no ID token.
+ * The claims after a refresh: those of its ID token and its userinfo response in place of the last ones', so that a claim the
+ * provider took away goes. What the app added stays, and so does what came from a source that the refresh does not have.
  */
 export function refreshedClaims(
   { claims, origins }: Pick<SealedIdentity, 'claims' | 'origins'>,
-  signed: Claims | null,
+  { claims: signed, userInfo = null }: Said,
 ): { readonly claims: Claims; readonly origins: ClaimOrigins | null } {
-  if (signed === null) return { claims, origins: origins ?? null }
-  // Where the origin is unknown, what this ID token does not name is taken for the app's.
-  const own = origins?.own ?? Object.keys(claims).filter((name) => !Object.hasOwn(signed, name))
-  const dropped = origins?.dropped ?? []
-  const stays = (name: string) =>
-    own.includes(name) || (OF_THE_SIGN_IN.has(name) && !Object.hasOwn(signed, name))
+  if (signed === null && userInfo === null) return { claims, origins: origins ?? null }
+  const said = { ...userInfo, ...signed }
+  // Where the origin is unknown, what the provider does not name now is taken for the app's.
+  const {
+    dropped = [],
+    fetched = [],
+    own = Object.keys(claims).filter((name) => !Object.hasOwn(said, name)),
+  } = origins ?? {}
+  const pick = (from: Claims, belongs: (name: string) => boolean): Claims =>
+    Object.fromEntries(Object.entries(from).filter(([name]) => belongs(name)))
   const follows = (name: string) => !own.includes(name) && !dropped.includes(name)
+  const ofToken =
+    signed === null
+      ? pick(claims, (name) => follows(name) && !fetched.includes(name))
+      : {
+          ...pick(claims, (name) => OF_THE_SIGN_IN.has(name) && !own.includes(name)),
+          ...pick(signed, follows),
+        }
+  const ofUserInfo =
+    userInfo === null ? pick(claims, (name) => fetched.includes(name)) : pick(userInfo, follows)
   return {
-    claims: Object.fromEntries([
-      ...Object.entries(signed).filter(([name]) => follows(name)),
-      ...Object.entries(claims).filter(([name]) => stays(name)),
-    ]),
-    origins: { own, dropped },
+    claims: { ...ofUserInfo, ...ofToken, ...pick(claims, (name) => own.includes(name)) },
+    origins: {
+      own,
+      dropped,
+      fetched: Object.keys(ofUserInfo).filter((name) => !Object.hasOwn(ofToken, name)),
+    },
   }
 }
 

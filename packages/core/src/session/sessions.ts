@@ -1,21 +1,19 @@
-import type { MetadataSchema } from '../contracts/config.ts'
+import type { MetadataSchema } from '../contracts/config-sections.ts'
 import type { Emit } from '../contracts/events.ts'
 import type { Session, SessionRecord } from '../contracts/session.ts'
-import type { SessionEnding } from '../contracts/session-ending.ts'
+import type { LogoutMarks, SessionEnding } from '../contracts/session-ending.ts'
 import type { SessionFilter, SessionStore } from '../contracts/session-store.ts'
 import type { RevokedBy, SessionSummary, Sessions } from '../contracts/sessions.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
-import { BffError } from '../internal/bff-error.ts'
-import { generateSessionId, rememberPrevious, secretHashOf, splitSessionId } from './id.ts'
-import { recordOf } from './live-session.ts'
-import { type NewRecordDependencies, newRecord } from './new-session.ts'
-import { resealStale } from './seal.ts'
+import { generateSessionId } from './id.ts'
+import type { NewRecordDependencies } from './new-session.ts'
 
 export interface SessionsDependencies<Metadata> extends NewRecordDependencies {
   readonly store: SessionStore
   readonly ttl: TtlStore
   readonly emit: Emit
   readonly ending: SessionEnding
+  readonly marks: LogoutMarks
   readonly rotationGraceMs: number
   readonly maxPerUser: number
   readonly metadata: MetadataSchema<Metadata> | null
@@ -23,11 +21,11 @@ export interface SessionsDependencies<Metadata> extends NewRecordDependencies {
   readonly cookie: (id: string, absoluteExpiresAt: number) => string
 }
 
-/** Concurrent writers of one session are few: past this many lost races something else is wrong. */
-const ROTATE_ATTEMPTS = 5
-
 export function createSessions<Metadata>(dependencies: SessionsDependencies<Metadata>): Sessions<Metadata> {
   const { store, clock, emit, view, cookie, ending } = dependencies
+
+  // Loaded with the first of them: a server that only reads sessions needs none.
+  const changes = async () => (await import('./changes.ts')).createChanges({ ...dependencies, summaryOf })
 
   function summaryOf(record: SessionRecord): SessionSummary {
     // Methods are the prototype's: a copy holds what may be shown.
@@ -47,6 +45,7 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
   return {
     async create(input) {
       const id = generateSessionId()
+      const { newRecord } = await import('./new-session.ts')
       const record = await newRecord(id, input, dependencies)
       const { maxPerUser } = dependencies
       if (maxPerUser > 0) await ending.evicting(record, () => create(record, { maxPerUser }))
@@ -54,34 +53,9 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
       return { session: view(record), cookie: cookie(id, record.absoluteExpiresAt) }
     },
 
-    async rotate(session) {
-      const { handle, userId } = session
-      let record: SessionRecord | null = recordOf(session as Session)
-      for (let attempt = 0; attempt < ROTATE_ATTEMPTS && record !== null; attempt++) {
-        if (record.revocation !== null) return null
-        const id = handle + generateSessionId().slice(handle.length)
-        const now = clock.now()
-        await rememberPrevious(dependencies.ttl, record, now)
-        const rotated = await store.update(
-          handle,
-          {
-            ...(await resealStale(dependencies.encryptor, record)),
-            secretHash: await secretHashOf(dependencies.encryptor, splitSessionId(id).secret, record),
-            previousSecretHash: record.secretHash,
-            previousSecretUntil: now + dependencies.rotationGraceMs,
-            updatedAt: now,
-          },
-          record.version,
-        )
-        if (rotated !== null) {
-          emit({ type: 'session.rotated', handle, userId })
-          return { session: view(rotated), cookie: cookie(id, rotated.absoluteExpiresAt) }
-        }
-        record = await store.get(handle)
-      }
-      if (record === null) return null
-      throw new BffError('session_conflict', 'The session changed during the rotation. Rotate it again.')
-    },
+    rotate: async (session) => (await changes()).rotate(session),
+    update: async (session, change) => (await changes()).update(session, change),
+    revokePage: async (filter, by, page) => (await changes()).revokePage(filter, endedBy(by), page),
 
     async revoke(handle, by) {
       return (await ending.end(handle, endedBy(by)))?.outcome ?? null

@@ -76,6 +76,16 @@ export function refreshedTimes(
   }
 }
 
+/** When the new refresh token of `answer` ends, received at `now`; `null` when its lifetime is unknown. */
+export const refreshTokenEnd = (
+  { refreshTokenExpiresIn }: Pick<TokenSet, 'refreshTokenExpiresIn'>,
+  now: number,
+): number | null => endOf(refreshTokenExpiresIn, now)
+
+/** Returns the earlier of two ends; `null` is later than all: core and every store know one end of what the provider gave. */
+export const earlierOf = (one: number | null, other: number | null): number | null =>
+  one === null || (other !== null && other < one) ? other : one
+
 /** Whether `current` holds newer tokens than `before`. */
 export function hasMovedOn(
   current: Pick<SessionRecord, 'accessTokenIssuedAt'>,

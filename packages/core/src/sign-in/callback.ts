@@ -1,4 +1,3 @@
-import type { Endpoint } from '../contracts/endpoint.ts'
 import type { Grant, RefusedGrant } from '../contracts/identity-provider.ts'
 import type { NewSession } from '../contracts/new-session.ts'
 import type { PluginContext } from '../contracts/plugin.ts'
@@ -11,8 +10,8 @@ import { BffError, isBffError } from '../internal/bff-error.ts'
 import { clearCookie, cookiesOf, readCookie } from '../internal/http/cookie.ts'
 import { readForm } from '../internal/http/form.ts'
 import { continueReply, redirectReply } from '../internal/http/replies.ts'
-import { localPath } from '../internal/http/return-to.ts'
-import { failedSignIn } from './failed-sign-in.ts'
+import { destinationOf } from './destination.ts'
+import { failedSignInReply } from './failure-reply.ts'
 import {
   callbackUrl,
   completedKey,
@@ -26,71 +25,85 @@ import {
 const FAILED = { reasonCode: 'login_failed', actorType: 'system', actorId: null } as const
 
 /**
- * `GET /bff/callback`: completes a sign-in. Its transaction is accepted once, from the browser that started it. The new
- * session replaces an existing one; they are never merged (CKS-10).
+ * Answers `GET /bff/callback`: completes a sign-in. Its transaction is accepted once, from the browser that started it. The
+ * new session replaces an existing one; they are never merged (CKS-10).
  */
-export function callbackEndpoint(context: PluginContext): Endpoint {
-  const { options, provider, sessions, ending, revocation, emit } = context
-
-  /** Tokens that no session holds must not stay valid at the provider. */
-  function discard({ subject, issuer, ...tokens }: RefusedGrant): void {
-    revocation.revoke({ userId: subject, issuer }, tokens)
+export async function callback(
+  context: PluginContext,
+  request: RequestView,
+  query: URLSearchParams,
+): Promise<Reply> {
+  const spent: string[] = []
+  try {
+    return await completeSignIn(context, request, query, spent)
+  } catch (error) {
+    return failedSignInReply(context, 'exchange', request, error, spent)
   }
+}
 
-  async function create(grant: Grant, request: RequestView): Promise<IssuedSession<Session['metadata']>> {
-    try {
-      const draft = newSession(grant, request, context.clientAddress(request))
-      return await sessions.create(await context.admit(draft, request))
-    } catch (error) {
-      discard(grant)
-      throw error
-    }
-  }
-
-  async function complete(request: RequestView, query: URLSearchParams, spent: string[]) {
-    if (provider === null) throw new BffError('not_configured')
-    const state = query.get('state') ?? ''
-    const { transaction, returnTo, startedAt, began, replaces } = await openTransaction(
-      context,
-      request,
-      state,
-      spent,
-    )
-    const grant = await once(context, state, () =>
-      provider.exchange(
-        { url: `${callbackUrl(options)}?${query}`, state, signal: request.signal, onRefused: discard },
-        transaction,
-      ),
-    )
-    const issued = await create(grant, request)
-    try {
-      await refuseEndedMeanwhile(context, issued.session, began)
-      for (const plugin of context.plugins) await plugin.onSignIn?.(issued.session, startedAt)
-      await endReplaced(context, request, state, issued.session.handle, replaces)
-    } catch (error) {
-      // Its cookie is not sent.
-      await ending.end(issued.session.handle, FAILED).catch(() => null)
-      throw error
-    }
-    emit({ type: 'login.succeeded', handle: issued.session.handle, userId: issued.session.userId })
-
-    const cookies = [issued.cookie, ...spent]
-    return isFromElsewhere(request, options)
-      ? continueReply(returnTo, cookies)
-      : redirectReply(returnTo, cookies)
-  }
-
-  return {
-    methods: {
-      GET(request, query) {
-        const spent: string[] = []
-        return complete(request, query, spent).catch(failedSignIn(context, 'exchange', request, spent))
+async function completeSignIn(
+  context: PluginContext,
+  request: RequestView,
+  query: URLSearchParams,
+  spent: string[],
+): Promise<Reply> {
+  const { options, provider, ending, emit } = context
+  if (provider === null) throw new BffError('not_configured')
+  const state = query.get('state') ?? ''
+  const { transaction, returnTo, startedAt, began, replaces, isApart, kept } = await openTransaction(
+    context,
+    request,
+    state,
+    spent,
+  )
+  const onRefused = (refused: RefusedGrant) => discard(context, refused)
+  const grant = await once(context, state, () =>
+    provider.exchange(
+      {
+        url: `${callbackUrl(context.originOf(request), options)}?${query}`,
+        state,
+        signal: request.signal,
+        onRefused,
       },
-      POST: (request) =>
-        callbackByForm(request, options).catch(failedSignIn(context, 'exchange', request, [])),
-    },
-    csrfExempt: ['GET', 'POST'],
-    getChanges: true,
+      transaction,
+    ),
+  )
+  const issued = await createSession(context, grant, request, kept)
+  try {
+    await refuseEndedMeanwhile(context, issued.session, began)
+    for (const plugin of context.plugins) await plugin.onSignIn?.(issued.session, startedAt)
+    if (!isApart) await endReplaced(context, request, state, issued.session.handle, replaces)
+  } catch (error) {
+    // Its cookie is not sent.
+    await ending.end(issued.session.handle, FAILED).catch(() => null)
+    throw error
+  }
+  emit({ type: 'login.succeeded', handle: issued.session.handle, userId: issued.session.userId })
+
+  const cookies = [issued.cookie, ...spent]
+  return isFromElsewhere(request, options)
+    ? continueReply(returnTo, cookies)
+    : redirectReply(returnTo, cookies)
+}
+
+/** Tokens that no session holds must not stay valid at the provider. */
+function discard({ revocation }: PluginContext, grant: RefusedGrant): void {
+  const { subject, issuer, provider = null, ...tokens } = grant
+  revocation.revoke({ userId: subject, subject, issuer, provider }, tokens)
+}
+
+async function createSession(
+  context: PluginContext,
+  grant: Grant,
+  request: RequestView,
+  kept: LoginTransaction['kept'],
+): Promise<IssuedSession<Session['metadata']>> {
+  try {
+    const draft = newSession(grant, request, context.clientAddress(request))
+    return await context.sessions.create(await context.admit(draft, request, kept))
+  } catch (error) {
+    discard(context, grant)
+    throw error
   }
 }
 
@@ -99,16 +112,20 @@ const RESPONSE_FIELDS = ['code', 'state', 'iss', 'error', 'error_description', '
 const MAX_FORM_BYTES = 16_384
 
 /**
- * A response by form (OAuth 2.0 Form Post Response Mode) is a request from another site, without cookies. It continues as a
- * GET, which has them.
+ * Answers `POST /bff/callback`. A response by form (OAuth 2.0 Form Post Response Mode) is a request from another site,
+ * without cookies. It continues as a GET, which has them.
  */
-async function callbackByForm(request: RequestView, options: ResolvedOptions): Promise<Reply> {
-  const form = await readForm(request, MAX_FORM_BYTES)
-  const query = new URLSearchParams()
-  for (const name of RESPONSE_FIELDS) {
-    for (const value of form.getAll(name)) query.append(name, value)
+export async function callbackByForm(context: PluginContext, request: RequestView): Promise<Reply> {
+  try {
+    const form = await readForm(request, MAX_FORM_BYTES)
+    const query = new URLSearchParams()
+    for (const name of RESPONSE_FIELDS) {
+      for (const value of form.getAll(name)) query.append(name, value)
+    }
+    return redirectReply(`${context.options.basePath}/callback?${query}`)
+  } catch (error) {
+    return failedSignInReply(context, 'exchange', request, error)
   }
-  return redirectReply(`${options.basePath}/callback?${query}`)
 }
 
 /**
@@ -116,7 +133,7 @@ async function callbackByForm(request: RequestView, options: ResolvedOptions): P
  * @throws BffError `login_expired` unless this browser recently started this sign-in
  */
 async function openTransaction(
-  { options, encryptor, clock }: PluginContext,
+  { options, originOf, encryptor, clock }: PluginContext,
   request: RequestView,
   state: string,
   spent: string[],
@@ -131,7 +148,10 @@ async function openTransaction(
   const pending = JSON.parse(text) as LoginTransaction
   // In both directions: a clock that was set back must not make an old attempt new.
   const isRecent = Math.abs(clock.now() - pending.startedAt) <= options.login.transactionTtlMs
-  if (!isRecent || localPath(pending.returnTo) === null) throw new BffError('login_expired')
+  // An attempt from before there were several origins names none.
+  const isHere = (pending.origin ?? options.origin) === originOf(request)
+  if (!isRecent || !isHere || destinationOf(pending.returnTo, options) === null)
+    throw new BffError('login_expired')
   return pending
 }
 
@@ -173,6 +193,8 @@ function newSession(grant: Grant, request: RequestView, ipAddress: string | null
   return {
     userId: grant.subject,
     issuer: grant.issuer,
+    subject: grant.subject,
+    provider: grant.provider ?? null,
     tokens: grant,
     claims: { ...grant.userInfo, ...grant.claims },
     sessionState: grant.sessionState,

@@ -1,4 +1,3 @@
-import type { Endpoint } from '../contracts/endpoint.ts'
 import type { PluginContext, SignInRequest } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
@@ -9,7 +8,8 @@ import { clearCookie, cookiesOf, MAX_COOKIE_BYTES, readCookie, setCookie } from 
 import { isAheadOfTime } from '../internal/http/opened.ts'
 import { continueReply, redirectReply } from '../internal/http/replies.ts'
 import { localPath } from '../internal/http/return-to.ts'
-import { failedSignIn } from './failed-sign-in.ts'
+import { destinationOf } from './destination.ts'
+import { failedSignInReply } from './failure-reply.ts'
 import {
   callbackUrl,
   type LoginTransaction,
@@ -21,26 +21,39 @@ import {
 /** Of all attempts of a browser: servers and proxies refuse a Cookie header of 8 kB, and the app has cookies too. */
 const MAX_PENDING_BYTES = 6_144
 
-/** `GET /bff/login?returnTo=/path`: sends the browser to the identity provider. */
-export function loginEndpoint(context: PluginContext): Endpoint {
-  async function start(request: RequestView, query: URLSearchParams) {
+/** Answers `GET /bff/login?returnTo=/path`: sends the browser to the identity provider. */
+export async function login(
+  context: PluginContext,
+  request: RequestView,
+  query: URLSearchParams,
+): Promise<Reply> {
+  try {
     refuseUnlessOpened(request)
     const here = localPath(request.target)
     if (here !== null && hidesSession(request, context.options)) return continueReply(here, [])
     const asked = context.plugins.map((plugin) => plugin.signInParameters?.(query))
-    return beginSignIn(context, request, {
+    return await beginSignIn(context, request, {
       returnTo: query.get('returnTo') ?? context.options.login.returnTo,
       parameters: Object.assign({}, ...asked),
+      kept: keptOf(query, context.options),
     })
+  } catch (error) {
+    return failedSignInReply(context, 'authorize', request, error)
   }
+}
 
-  return {
-    methods: {
-      GET: (request, query) => start(request, query).catch(failedSignIn(context, 'authorize', request)),
-    },
-    csrfExempt: ['GET'],
-    getChanges: true,
+const MAX_KEPT_CHARS = 256
+
+/** @throws BffError `bad_request` for a parameter that does not fit into a cookie */
+function keptOf(query: URLSearchParams, { login }: ResolvedOptions): Readonly<Record<string, string>> {
+  const kept: Record<string, string> = {}
+  for (const name of login.keepParameters) {
+    const value = query.get(name)
+    if (value === null) continue
+    if (value.length > MAX_KEPT_CHARS) throw new BffError('bad_request')
+    kept[name] = value
   }
+  return kept
 }
 
 /**
@@ -50,29 +63,36 @@ export function loginEndpoint(context: PluginContext): Endpoint {
  * memory of the server.
  */
 export async function beginSignIn(
-  { options, provider, requests, marks, encryptor, clock, emit }: PluginContext,
+  { options, provider, requests, originOf, marks, encryptor, clock, emit }: PluginContext,
   request: RequestView,
   how: SignInRequest,
 ): Promise<Reply> {
   const { login, loginCookie } = options
   if (provider === null) throw new BffError('not_configured')
-  const returnTo = localPath(how.returnTo)
+  const origin = originOf(request)
+  const returnTo = destinationOf(how.returnTo, options)
   if (returnTo === null) throw new BffError('invalid_return_to')
 
-  const current = await requests.load(request)
+  const current = how.isApart ? null : await requests.load(request)
+  const session = current !== null && 'session' in current ? current.session : null
   const state = randomToken() + (how.mark ?? '')
   const { url, transaction } = await provider.authorize({
-    redirectUri: callbackUrl(options),
+    redirectUri: callbackUrl(origin, options),
     state,
-    parameters: { ...login.parameters, ...how.parameters },
+    parameters: withMaxAge({ ...login.parameters, ...how.parameters }, options),
     signal: request.signal,
+    request,
+    session,
   })
   const pending: LoginTransaction = {
     returnTo,
+    origin,
     startedAt: clock.now(),
     began: await marks.begin(),
-    replaces: 'session' in current ? current.session.handle : null,
+    replaces: session?.handle ?? null,
     transaction,
+    ...(how.isApart && { isApart: true }),
+    ...(how.kept !== undefined && { kept: how.kept }),
   }
   const name = loginCookieName(options, state)
   const sealed = await encryptor.encryptString(JSON.stringify(pending), await sealedAs(state))
@@ -83,6 +103,16 @@ export async function beginSignIn(
     ...surplus(request, options, name.length + sealed.length).map((old) => clearCookie(old, loginCookie)),
     setCookie(name, sealed, login.transactionTtlMs / 1000, loginCookie),
   ])
+}
+
+/** Asks for an authentication whose session would not have expired already; a plugin or a step-up may ask for a newer one. */
+function withMaxAge(
+  parameters: SignInRequest['parameters'],
+  { session: { maxAuthenticationAgeMs: maxMs } }: ResolvedOptions,
+): SignInRequest['parameters'] {
+  if (maxMs === 0) return parameters
+  const asked = Number(parameters['max_age'] ?? Infinity)
+  return asked < maxMs / 1000 ? parameters : { ...parameters, max_age: String(Math.floor(maxMs / 1000)) }
 }
 
 /**

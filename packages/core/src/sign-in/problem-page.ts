@@ -9,31 +9,33 @@ import { callbackUrl } from './login-transaction.ts'
 interface Problem {
   readonly code: BffErrorCode
   readonly options: ResolvedOptions
+  readonly origin: string
   /** The address that users see on a public origin. */
   readonly location: string
   readonly cookies: readonly string[]
 }
 
 /** What to do about a failed sign-in, by code. */
-const REMEDIES: Partial<Record<BffErrorCode, (options: ResolvedOptions) => string>> = {
+const REMEDIES: Partial<Record<BffErrorCode, (problem: Problem) => string>> = {
   provider_unavailable: () =>
     'Check that the identity provider is running, that this server can reach it, and that issuer is its address.',
-  provider_misconfigured: (options) =>
-    `Compare issuer, clientId, clientSecret, clientSecretMethod and scope with the registration of this app at the provider. Its redirect URI there must be ${callbackUrl(options)}.`,
-  login_failed: (options) =>
-    `Read the cause below. If the provider complains of the redirect URI, register ${callbackUrl(options)} there.`,
+  provider_misconfigured: ({ origin, options }) =>
+    `Compare issuer, clientId, clientSecret, clientSecretMethod and scope with the registration of this app at the provider. Its redirect URI there must be ${callbackUrl(origin, options)}.`,
+  login_failed: ({ origin, options }) =>
+    `Read the cause below. If the provider complains of the redirect URI, register ${callbackUrl(origin, options)} there.`,
   store_unavailable: () =>
     'Check that the session store is running and that its address and password are right.',
   not_configured: () => 'Give createBff() a provider that signs users in, such as oidc() of @bff/oidc.',
 }
 
 /**
- * Makes a page for a developer: why a sign-in failed and what to do. It is shown on an `http://localhost` origin only,
+ * Makes a page for a developer: why a sign-in failed and what to do. It is shown on a plain-http origin only, which is on this machine,
  * because causes are for operators.
  */
-export function signInProblemPage(error: unknown, { code, options, location, cookies }: Problem): Reply {
+export function signInProblemPage(error: unknown, problem: Problem): Reply {
+  const { code, options, origin, location, cookies } = problem
   const known = isBffError(error) ? error : new BffError('internal_error', undefined, { cause: error })
-  const remedy = REMEDIES[code]?.(options) ?? 'Read the cause below and what the server wrote to its console.'
+  const remedy = REMEDIES[code]?.(problem) ?? 'Read the cause below and what the server wrote to its console.'
   const cause = known.cause === undefined ? '' : causeText(known.cause)
   const text = escapeHtml
   const body = `<!doctype html>
@@ -46,7 +48,7 @@ export function signInProblemPage(error: unknown, { code, options, location, coo
 <p>${text(remedy)}</p>
 ${cause === '' ? '' : `<h2>Cause</h2>\n<pre>${text(cause)}</pre>`}
 <p><a href="${text(location)}">See what users see on a public origin</a> · <a href="${text(options.basePath)}/login">Sign in again</a></p>
-<p><small>This page is shown on ${text(options.origin)} because it is a development origin.</small></p>
+<p><small>This page is shown on ${text(origin)} because it is a development origin.</small></p>
 </main>
 </html>`
   return htmlReply(known.status, body, cookies, STYLE)

@@ -1,60 +1,44 @@
-import type { Endpoint } from '../contracts/endpoint.ts'
 import type { PluginContext } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { Session, SessionTokens } from '../contracts/session.ts'
-import { BffError } from '../internal/bff-error.ts'
-import { equalsConstantTime, randomToken, sha256Base64url } from '../internal/crypto/hash.ts'
+import { BffError, isBffError } from '../internal/bff-error.ts'
+import { equalsConstantTime, randomToken } from '../internal/crypto/hash.ts'
 import { isOpened } from '../internal/http/opened.ts'
 import { jsonReply, redirectReply } from '../internal/http/replies.ts'
-import { localPath } from '../internal/http/return-to.ts'
+import { subjectOf } from '../internal/subject.ts'
+import { destinationOf } from '../sign-in/destination.ts'
+import { logoutToken } from './logout-token.ts'
 
 /** How long the return from the provider's sign-out page is accepted. */
 const RETURN_TTL_MS = 600_000
 /** How long a user waits for the provider's metadata, which names its sign-out page, when it is not yet known. */
 const PROVIDER_PATIENCE_MS = 1_000
 
-/** Proves that a sign-out link was made for this session: bound to its id, and useless for anything else (LGO-18). */
-export const logoutToken = async (id: string) => (await sha256Base64url(`logout:${id}`)).slice(0, 22)
-
 /**
- * `POST /bff/logout` with the header, or `GET /bff/logout?sid=…` with the link of `bff:logout_url`.
+ * Answers `POST /bff/logout` with the header.
  *
  * The session ends here first (LGO-17). Calls to the provider go through a queue, and a sign-out page that is not known
  * within a second is left out. A sign-out that could not be stored answers an error (LGO-21).
  */
-export function logoutEndpoint(context: PluginContext): Endpoint {
-  const { options, requests } = context
+export async function logout(
+  context: PluginContext,
+  request: RequestView,
+  query: URLSearchParams,
+): Promise<Reply> {
+  const { providerUrl, cookies } = await signOut(context, request, query, false)
+  const body = { message: 'Logged out successfully', ...(providerUrl && { logout_url: providerUrl }) }
+  return jsonReply(200, body, cookies)
+}
 
-  async function signOut(request: RequestView, query: URLSearchParams, link: boolean): Promise<SignedOut> {
-    const returnTo = localPath(query.get('returnTo') ?? options.logout.returnTo)
-    if (returnTo === null) throw new BffError('invalid_return_to')
-    if (link && !isOpened(request)) throw refused(context, 'not_opened', NOT_OPENED)
-    const found = await requests.load(request)
-    if (found.state !== 'live' && found.state !== 'expired')
-      return { returnTo, providerUrl: null, cookies: [] }
-    if (link && !equalsConstantTime(query.get('sid') ?? '', await logoutToken(found.id)))
-      throw refused(context, 'logout_link', OTHER_SESSION)
-    const { tokens, isEnded } = await endSession(context, found.session)
-    const providerUrl = await endSessionUrl(context, found.session, tokens, returnTo)
-    return { returnTo, providerUrl, cookies: isEnded ? [requests.deletion] : [] }
-  }
-
-  return {
-    methods: {
-      async POST(request, query): Promise<Reply> {
-        const { providerUrl, cookies } = await signOut(request, query, false)
-        const body = { message: 'Logged out successfully', ...(providerUrl && { logout_url: providerUrl }) }
-        return jsonReply(200, body, cookies)
-      },
-      async GET(request, query) {
-        const { returnTo, providerUrl, cookies } = await signOut(request, query, true)
-        return redirectReply(providerUrl ?? returnTo, cookies)
-      },
-    },
-    csrfExempt: ['GET'],
-    getChanges: true,
-  }
+/** Answers `GET /bff/logout?sid=…`, the link of `bff:logout_url`: as {@link logout}, and sends the browser on. */
+export async function logoutByLink(
+  context: PluginContext,
+  request: RequestView,
+  query: URLSearchParams,
+): Promise<Reply> {
+  const { returnTo, providerUrl, cookies } = await signOut(context, request, query, true)
+  return redirectReply(providerUrl ?? returnTo, cookies)
 }
 
 interface SignedOut {
@@ -62,6 +46,29 @@ interface SignedOut {
   /** Where to sign out at the provider too, or `null`. */
   readonly providerUrl: string | null
   readonly cookies: readonly string[]
+}
+
+async function signOut(
+  context: PluginContext,
+  request: RequestView,
+  query: URLSearchParams,
+  link: boolean,
+): Promise<SignedOut> {
+  const { options, requests } = context
+  const returnTo = destinationOf(query.get('returnTo') ?? options.logout.returnTo, options)
+  if (returnTo === null) throw new BffError('invalid_return_to')
+  if (link && !isOpened(request)) throw refused(context, 'not_opened', NOT_OPENED)
+  const found = await requests.load(request)
+  if (!('session' in found)) return { returnTo, providerUrl: null, cookies: [] }
+  if (link && !equalsConstantTime(query.get('sid') ?? '', await logoutToken(found.id)))
+    throw refused(context, 'logout_link', OTHER_SESSION)
+  // Before anything ends: a host that is not the app's is refused.
+  const origin = context.originOf(request)
+  const { tokens, isEnded } = await endSession(context, found.session)
+  // A person with only the cookie of a bound session may end it, and must not read its ID token in the provider's URL.
+  const hint = found.state === 'refused' ? null : tokens
+  const providerUrl = await endSessionUrl(context, found.session, hint, { origin, returnTo })
+  return { returnTo, providerUrl, cookies: isEnded ? [requests.deletion] : [] }
 }
 
 const NOT_OPENED = 'A sign-out link must be opened by a user. Do not fetch, frame or prefetch it.'
@@ -73,20 +80,16 @@ function refused({ options, emit }: PluginContext, reason: string, message: stri
 }
 
 /**
- * `GET /bff/logout/callback`: the return from the provider's sign-out page; an unknown state leads to the default path
- * (LGO-19).
+ * Answers `GET /bff/logout/callback`: the return from the provider's sign-out page; an unknown state leads to the default
+ * path (LGO-19).
  */
-export function logoutCallbackEndpoint({ options, stores }: PluginContext): Endpoint {
-  return {
-    methods: {
-      async GET(_request, query) {
-        const state = query.get('state')
-        const stored = state === null || state.length > 64 ? null : await stores.ttl.take(`logout:${state}`)
-        return redirectReply((stored !== null && localPath(stored)) || options.logout.returnTo)
-      },
-    },
-    csrfExempt: ['GET'],
-  }
+export async function logoutCallback(
+  { options, stores }: PluginContext,
+  query: URLSearchParams,
+): Promise<Reply> {
+  const state = query.get('state')
+  const stored = state === null || state.length > 64 ? null : await stores.ttl.take(`logout:${state}`)
+  return redirectReply((stored !== null && destinationOf(stored, options)) || options.logout.returnTo)
 }
 
 /** Ends the session and reports it. Returns its last tokens, for the provider's sign-out, and whether this call ended it. */
@@ -110,7 +113,7 @@ async function endSessionUrl(
   { provider, options, stores, clock, emit }: PluginContext,
   session: Session,
   tokens: SessionTokens | null,
-  returnTo: string,
+  { origin, returnTo }: { readonly origin: string; readonly returnTo: string },
 ): Promise<string | null> {
   if (provider === null || !options.logout.endProviderSession) return null
   const done = new AbortController()
@@ -119,9 +122,11 @@ async function endSessionUrl(
     if (state !== null) await stores.ttl.set(`logout:${state}`, returnTo, RETURN_TTL_MS)
     const asked = provider.endSessionUrl({
       idToken: tokens?.idToken ?? null,
-      postLogoutRedirectUri: `${options.origin}${options.basePath}/logout/callback`,
+      postLogoutRedirectUri: `${origin}${options.basePath}/logout/callback`,
       state,
-      subject: session.userId,
+      issuer: session.issuer,
+      provider: session.provider,
+      subject: subjectOf(session),
     })
     const tooLate = clock.sleep(PROVIDER_PATIENCE_MS, done.signal).then(() => {
       throw new BffError('provider_unavailable', 'The provider did not name its sign-out page in time.')
@@ -129,7 +134,8 @@ async function endSessionUrl(
     return await Promise.race([asked, tooLate])
   } catch (cause) {
     // The user is signed out here; an outage of the provider must not turn this into an error.
-    emit({ type: 'provider.failed', operation: 'endSessionUrl', code: 'provider_unavailable', cause })
+    const code = isBffError(cause, 'provider_misconfigured') ? cause.code : 'provider_unavailable'
+    emit({ type: 'provider.failed', operation: 'endSessionUrl', code, cause })
     return null
   } finally {
     done.abort()

@@ -31,8 +31,15 @@ export function sessionEndpoint({ requests, clock, encryptor }: PluginContext): 
         if (found.state === 'live' && !(await opens(found.session)))
           return jsonReply(200, { authenticated: false })
         const slides = query.get('slide') !== 'false'
-        const isLive = slides ? (await requests.get(request)) !== null : found.state === 'live'
-        if (found.state !== 'live' || !isLive) return jsonReply(200, { authenticated: false })
+        const isLive =
+          slides || found.state === 'refused'
+            ? (await requests.get(request)) !== null
+            : found.state === 'live'
+        if (found.state !== 'live' || !isLive)
+          return jsonReply(200, {
+            authenticated: false,
+            ...(found.state === 'refused' && isBffError(found.error) && { error: found.error.code }),
+          })
         const { session } = found
         const end = endOfSession(session)
         return jsonReply(200, {

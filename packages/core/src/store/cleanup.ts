@@ -2,10 +2,9 @@ import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent } from '../contracts/events.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
-import { given, number } from '../internal/option-rules.ts'
+import { attachmentRules, createAttachment } from '../internal/attachment.ts'
+import { number } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
-import { sinkOf } from '../internal/sink.ts'
-import { systemClock } from '../internal/system-clock.ts'
 import { delegate } from './delegate.ts'
 
 export interface BackgroundCleanupOptions {
@@ -17,9 +16,9 @@ export interface BackgroundCleanupOptions {
   readonly jitter?: number
   /** How long a revoked session is kept for the audit trail, in milliseconds. @default 604_800_000 (7 days) */
   readonly retainRevokedMs?: number
-  /** Receives `cleanup.done` and `cleanup.failed`. @default ignored */
+  /** Receives `cleanup.done` and `cleanup.failed`. @default `onEvent` of the BFF */
   readonly onEvent?: (event: BffEvent) => void
-  /** @default the system's clock */
+  /** A clock of its own, for tests. @default the clock of the BFF */
   readonly clock?: Clock
 }
 
@@ -28,8 +27,7 @@ const OPTIONS = {
   batch: number(100, 1, 10_000),
   jitter: number(0.2, 0, 1),
   retainRevokedMs: number(604_800_000, 0, 31_536_000_000),
-  onEvent: given<(event: BffEvent) => void>(),
-  clock: given(systemClock),
+  ...attachmentRules,
 }
 
 /**
@@ -52,18 +50,15 @@ export function withCleanup<S extends Stores>(
   stores: S,
   options: BackgroundCleanupOptions = {},
 ): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
-  const { intervalMs, batch, jitter, retainRevokedMs, onEvent, clock } = readOptions(
-    'withCleanup',
-    options,
-    OPTIONS,
-  )
-  const emit = sinkOf(onEvent, clock)
+  const { intervalMs, batch, jitter, retainRevokedMs, ...own } = readOptions('withCleanup', options, OPTIONS)
+  const { clock, emit, attach } = createAttachment(own)
   const { sessions } = stores
-  const stop = new AbortController()
+  let stop = new AbortController()
+  let isAttached = false
 
-  async function run(): Promise<number> {
+  async function run(stop: AbortSignal): Promise<number> {
     let deleted = 0
-    for (let more = true; more && !stop.signal.aborted; ) {
+    for (let more = true; more && !stop.aborted; ) {
       const done = await sessions.cleanup({ now: clock.now(), limit: batch, retainRevokedMs })
       deleted += done.deleted
       // A backend that deletes nothing although more is left must not cause an endless loop.
@@ -72,25 +67,36 @@ export function withCleanup<S extends Stores>(
     return deleted
   }
 
-  async function loop(): Promise<void> {
+  async function loop(stop: AbortSignal): Promise<void> {
     for (;;) {
-      await clock.sleep(intervalMs * (1 + jitter * Math.random()), stop.signal, true)
+      await clock.sleep(intervalMs * (1 + jitter * Math.random()), stop, true)
       try {
-        emit({ type: 'cleanup.done', deleted: await run() })
+        emit({ type: 'cleanup.done', deleted: await run(stop) })
       } catch (cause) {
-        if (!stop.signal.aborted) emit({ type: 'cleanup.failed', cause })
+        if (!stop.aborted) emit({ type: 'cleanup.failed', cause })
       }
     }
   }
 
   // Ends with the abort: the sleep rejects.
-  const running = loop().catch(() => {})
+  const start = () => loop(stop.signal).catch(() => {})
+  let running: Promise<unknown> = start()
   const cleaning: SessionStore = {
     ...delegate(sessions),
     async close() {
       stop.abort()
       await running
       await sessions.close()
+    },
+    attach(context) {
+      attach(context)
+      sessions.attach?.(context)
+      if (isAttached || stop.signal.aborted) return
+      isAttached = true
+      // The wait under way is one of the system's clock.
+      stop.abort()
+      stop = new AbortController()
+      running = Promise.all([running, start()])
     },
   }
   return { ...stores, sessions: cleaning }

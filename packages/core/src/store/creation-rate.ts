@@ -2,10 +2,9 @@ import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent } from '../contracts/events.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
-import { given, number, wholeNumber } from '../internal/option-rules.ts'
-import { type OptionRule, readOptions } from '../internal/options.ts'
-import { sinkOf } from '../internal/sink.ts'
-import { systemClock } from '../internal/system-clock.ts'
+import { attachmentRules, createAttachment } from '../internal/attachment.ts'
+import { number, wholeNumber } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 import { delegate } from './delegate.ts'
 
 export interface CreationRateOptions {
@@ -13,22 +12,16 @@ export interface CreationRateOptions {
   readonly max?: number
   /** Milliseconds. @default 60_000 (1 minute). From 1000 to 86_400_000 */
   readonly windowMs?: number
-  /** Receives `session.surge`, at most once in `windowMs`. */
-  readonly onEvent: (event: BffEvent) => void
-  /** @default the system's clock */
+  /** Receives `session.surge`, at most once in `windowMs`. @default `onEvent` of the BFF */
+  readonly onEvent?: (event: BffEvent) => void
+  /** A clock of its own, for tests. @default the clock of the BFF */
   readonly clock?: Clock
-}
-
-const sink: OptionRule<(event: BffEvent) => void> = (value, invalid) => {
-  if (typeof value !== 'function') throw invalid('must be a function')
-  return (event) => value(event)
 }
 
 const OPTIONS = {
   max: wholeNumber(1000, 1, 1_000_000),
   windowMs: number(60_000, 1_000, 86_400_000),
-  onEvent: sink,
-  clock: given(systemClock),
+  ...attachmentRules,
 }
 
 /**
@@ -41,16 +34,15 @@ const OPTIONS = {
  * import { withCreationRate } from '@bff/core/store'
  * import { memoryStore } from '@bff/store-memory'
  *
- * const onEvent = ({ type }: { type: string }) => console.warn(type)
- * export const store = withCreationRate(memoryStore(), { max: 200, onEvent })
+ * export const store = withCreationRate(memoryStore(), { max: 200 })
  * ```
  */
 export function withCreationRate<S extends Stores>(
   stores: S,
-  options: CreationRateOptions,
+  options: CreationRateOptions = {},
 ): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
-  const { max, windowMs, onEvent, clock } = readOptions('withCreationRate', options, OPTIONS)
-  const emit = sinkOf(onEvent, clock)
+  const { max, windowMs, ...own } = readOptions('withCreationRate', options, OPTIONS)
+  const { clock, emit, attach } = createAttachment(own)
   const { sessions } = stores
   /** When the last `max` sessions were created, oldest at `next`. */
   const times = new Float64Array(max).fill(Number.NEGATIVE_INFINITY)
@@ -72,6 +64,10 @@ export function withCreationRate<S extends Stores>(
       const created = await sessions.create(record, limits)
       count(clock.monotonic())
       return created
+    },
+    attach(context) {
+      attach(context)
+      sessions.attach?.(context)
     },
   }
   return { ...stores, sessions: counting }

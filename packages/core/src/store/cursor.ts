@@ -25,9 +25,7 @@ export function encodeCursor({ createdAt, handle }: Cursor): string {
  */
 export function decodeCursor(cursor: string): Cursor {
   const [, createdAt, handle] = /^(\d{1,15})\.([\w-]{1,64})$/.exec(cursor) ?? []
-  if (createdAt === undefined || handle === undefined) {
-    throw new BffError('invalid_argument', 'The cursor is malformed. Give the `next` of an earlier page.')
-  }
+  if (createdAt === undefined || handle === undefined) throw malformed()
   return { createdAt: Number(createdAt), handle: handle as SessionHandle }
 }
 
@@ -36,9 +34,27 @@ export function decodeCursor(cursor: string): Cursor {
  *
  * @throws BffError `invalid_argument` on a malformed cursor, or a limit that is not an integer from 1 to 1000
  */
-export function readPage({ limit = 100, cursor }: Page = {}): { limit: number; after: Cursor | null } {
+export function readPage({ limit, cursor }: Page = {}): { limit: number; after: Cursor | null } {
+  return { limit: readLimit(limit), after: cursor === undefined ? null : decodeCursor(cursor) }
+}
+
+/**
+ * Reads a page request of a list with `owner: 'any'`, whose `next` is the handle of the last record that was considered (SS-32);
+ * `after` is `null` on the first page.
+ *
+ * @throws BffError `invalid_argument` on a malformed cursor, or a limit that is not an integer from 1 to 1000
+ */
+export function readHandlePage({ limit, cursor }: Page = {}): { limit: number; after: SessionHandle | null } {
+  if (cursor !== undefined && !/^[\w-]{1,64}$/.test(cursor)) throw malformed()
+  return { limit: readLimit(limit), after: (cursor as SessionHandle | undefined) ?? null }
+}
+
+const malformed = () =>
+  new BffError('invalid_argument', 'The cursor is malformed. Give the `next` of an earlier page.')
+
+function readLimit(limit = 100): number {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
     throw new BffError('invalid_argument', "A page's limit must be an integer from 1 to 1000.")
   }
-  return { limit, after: cursor === undefined ? null : decodeCursor(cursor) }
+  return limit
 }

@@ -1,5 +1,6 @@
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
+import { attachTo } from '../internal/attachment.ts'
 
 const behind =
   (before: () => void) =>
@@ -29,6 +30,7 @@ export const delegate = (sessions: SessionStore, before: () => void = () => {}):
     cleanup: (run) => after(() => sessions.cleanup(run)),
     ping: () => after(() => sessions.ping()),
     close: () => sessions.close(),
+    ...attachTo(sessions),
   }
 }
 
@@ -42,5 +44,6 @@ export const delegateTtl = (ttl: TtlStore, before: () => void): TtlStore => {
     take: (key) => after(() => ttl.take(key)),
     extend: (key, value, ttlMs) => after(() => ttl.extend(key, value, ttlMs)),
     compareAndDelete: (key, value) => after(() => ttl.compareAndDelete(key, value)),
+    ...attachTo(ttl),
   }
 }

@@ -1,4 +1,5 @@
-import type { BffEvent, EventBus, Topic } from '../contracts/events.ts'
+import type { EventBus } from '../contracts/event-bus.ts'
+import type { BffEvent, Topic } from '../contracts/events.ts'
 
 /** Makes an {@link EventBus} within one process, for a single instance and for tests. */
 export function inProcessEventBus(): EventBus {

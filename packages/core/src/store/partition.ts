@@ -1,15 +1,25 @@
-import type { BffEvent, EventBus } from '../contracts/events.ts'
+import type { EventBus } from '../contracts/event-bus.ts'
+import type { BffEvent } from '../contracts/events.ts'
 import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
 import { SESSION_FIELDS } from '../contracts/session-fields.ts'
-import type { SessionFilter, SessionStore } from '../contracts/session-store.ts'
+import type {
+  AnyOwnerFilter,
+  Page,
+  SessionFilter,
+  SessionPage,
+  SessionStore,
+} from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
+import { attachTo } from '../internal/attachment.ts'
 import { BffError } from '../internal/bff-error.ts'
+import { isExpired } from '../internal/lifetime.ts'
+import { readHandlePage } from './cursor.ts'
 import { delegate, delegateTtl } from './delegate.ts'
-import { requireOwner } from './filter.ts'
+import { isOfAnyOwner, requireOwner } from './filter.ts'
 
 /** The members by which sessions are found, so that two applications could find each other's. */
-const OWNERS = ['userId', 'organizationId', 'providerSessionId'] as const
+const OWNERS = ['userId', 'organizationId', 'subject', 'providerSessionId'] as const
 type Owned = Partial<Pick<SessionRecord, (typeof OWNERS)[number]>>
 
 const MAX_OWNER = SESSION_FIELDS.userId.max
@@ -86,6 +96,7 @@ function openPart({ sessions, ttl, events }: Stores): Stores {
         if (closed) await unsubscribe()
         return unsubscribe
       },
+      ...attachTo(events),
     },
   }
 }
@@ -116,10 +127,25 @@ function sessionsIn(sessions: SessionStore, prefix: string): SessionStore {
     handle: bare(record.handle, prefix),
   })
   const filterInside = ({ exceptHandle, ...filter }: SessionFilter): SessionFilter => {
-    requireOwner({ ...filter, ...(exceptHandle !== undefined && { exceptHandle }) })
     return {
       ...ownedInside(filter),
       ...(exceptHandle !== undefined && { exceptHandle: inside(exceptHandle) }),
+    }
+  }
+
+  /** A page with a record of this partition, or the last one. Its cursor names no session of another partition. */
+  async function listAnyOwner(filter: AnyOwnerFilter, page?: Page): Promise<SessionPage> {
+    const { limit, after } = readHandlePage(page)
+    for (let cursor = after === null ? null : (inside(after) as string); ; ) {
+      const found = await sessions.list(
+        { ...filterInside(filter), owner: 'any' },
+        { limit, ...(cursor !== null && { cursor }) },
+      )
+      const records = found.records.filter(({ handle }) => handle.startsWith(prefix)).map(outside)
+      const last = records.at(-1)
+      if (found.next === null) return { records, next: null }
+      if (last !== undefined) return { records, next: last.handle }
+      cursor = found.next
     }
   }
 
@@ -146,18 +172,35 @@ function sessionsIn(sessions: SessionStore, prefix: string): SessionStore {
     },
     delete: (handle) => sessions.delete(inside(handle)),
     async list(filter, page) {
+      if (isOfAnyOwner(filter)) return listAnyOwner(filter, page)
       const { records, next } = await sessions.list(filterInside(filter), page)
       return { records: records.map(outside), next }
     },
-    countActive: async (filter, now) => sessions.countActive(filterInside(filter), now),
+    async countActive(filter, now) {
+      if (!isOfAnyOwner(filter)) return sessions.countActive(filterInside(filter), now)
+      let active = 0
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page = await listAnyOwner(filter, { limit: 1000, ...(cursor !== undefined && { cursor }) })
+        active += page.records.filter(
+          (record) => record.revocation === null && !isExpired(record, now),
+        ).length
+        cursor = page.next
+      }
+      return active
+    },
     async revokeAll(filter, revocation) {
+      requireOwner(filter)
       const { outcome, records } = await sessions.revokeAll(filterInside(filter), revocation)
       return { outcome, records: records.map(outside) }
     },
-    deleteAll: async (filter) => sessions.deleteAll(filterInside(filter)),
+    async deleteAll(filter) {
+      requireOwner(filter)
+      return sessions.deleteAll(filterInside(filter))
+    },
     cleanup: (options) => sessions.cleanup(options),
     ping: () => sessions.ping(),
     close: () => sessions.close(),
+    ...attachTo(sessions),
   }
 }
 
@@ -169,6 +212,7 @@ function ttlIn(ttl: TtlStore, prefix: string): TtlStore {
     take: (key) => ttl.take(prefix + key),
     extend: (key, value, ttlMs) => ttl.extend(prefix + key, value, ttlMs),
     compareAndDelete: (key, value) => ttl.compareAndDelete(prefix + key, value),
+    ...attachTo(ttl),
   }
 }
 
@@ -186,5 +230,6 @@ function eventsIn(events: EventBus, prefix: string): EventBus {
         if ('handle' in event && event.handle.startsWith(prefix))
           return handler(renamed(event, (value) => bare(value, prefix)))
       }),
+    ...attachTo(events),
   }
 }

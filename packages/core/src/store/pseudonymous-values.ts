@@ -1,4 +1,5 @@
 import type { TtlStore } from '../contracts/ttl-store.ts'
+import { attachTo } from '../internal/attachment.ts'
 import type { PseudonymKey } from './pseudonym-key.ts'
 
 /** Short-lived values under hashed keys, sealed so that they can still be compared where they are kept. */
@@ -30,5 +31,6 @@ export function pseudonymousValues(ttl: TtlStore, { hash, seal, open }: Pseudony
     async compareAndDelete(key, value) {
       return ttl.compareAndDelete(...(await sealed(key, value)))
     },
+    ...attachTo(ttl),
   }
 }

@@ -2,17 +2,17 @@ import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent } from '../contracts/events.ts'
 import type { Revocation, SessionHandle, SessionPatch, SessionRecord } from '../contracts/session.ts'
 import { absent, fieldsWith, SESSION_FIELDS } from '../contracts/session-fields.ts'
-import type { SessionFilter, SessionStore } from '../contracts/session-store.ts'
+import type { AnyOwnerFilter, SessionFilter, SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
+import { attachmentRules, createAttachment } from '../internal/attachment.ts'
 import { isBffError } from '../internal/bff-error.ts'
 import { encryptorOn } from '../internal/crypto/create-encryptor.ts'
 import { fromUtf8, utf8 } from '../internal/crypto/encoding.ts'
 import { nodeCrypto } from '../internal/crypto/platform.ts'
-import { refuseUnknown } from '../internal/options.ts'
-import { sinkOf } from '../internal/sink.ts'
-import { systemClock } from '../internal/system-clock.ts'
+import { given } from '../internal/option-rules.ts'
+import { readOptions } from '../internal/options.ts'
 import { fromBase64, toBase64 } from './base64.ts'
-import { requireOwner } from './filter.ts'
+import { isOfAnyOwner, requireOwner } from './filter.ts'
 import { givenFields } from './given-fields.ts'
 import { pseudonymKey } from './pseudonym-key.ts'
 import { pseudonymousValues } from './pseudonymous-values.ts'
@@ -23,10 +23,15 @@ export interface PseudonymsOptions {
    * with the database. You cannot rotate it: with another key every session is unknown.
    */
   readonly key: string
-  /** Receives `crypto.decrypt_failed` for a record that was not written with this key. @default ignored */
+  /** Receives `crypto.decrypt_failed` for a record that was not written with this key. @default `onEvent` of the BFF */
   readonly onEvent?: (event: BffEvent) => void
-  /** @default the system's clock */
+  /** A clock of its own, for tests. @default the clock of the BFF */
   readonly clock?: Clock
+}
+
+const OPTIONS = {
+  key: given<string>(''),
+  ...attachmentRules,
 }
 
 /** The members that the store gets as keyed hashes. */
@@ -46,7 +51,7 @@ const MAX_ACTOR = SESSION_FIELDS.revocation.max
  * and all other data about a user is sealed. Someone with a dump and without the key learns no names, and cannot test a
  * guess. Someone who can write to the store cannot give a session to another user.
  *
- * Sealed with the record's handle are `userId`, `organizationId`, `providerSessionId`, `deviceId`, `clientPublicKey`,
+ * Sealed with the record's handle are `userId`, `organizationId`, `subject`, `providerSessionId`, `deviceId`, `clientPublicKey`,
  * `ipAddress`, `userAgent` and `metadata`. Keys of the `ttl` store are hashed and its values sealed. Handles, issuers,
  * times, reasons of revocations and the thumbprint of a DPoP key are not sealed. Events still contain user ids: they pass
  * through the backend, which does not store them.
@@ -68,9 +73,9 @@ export function withPseudonyms<S extends Stores>(
   stores: S,
   options: PseudonymsOptions,
 ): Omit<S, 'sessions' | 'ttl'> & Pick<Stores, 'sessions' | 'ttl'> {
-  refuseUnknown('withPseudonyms', options, ['key', 'onEvent', 'clock'])
-  const { key, onEvent, clock = systemClock } = options
-  const encryptor = encryptorOn(nodeCrypto(), { keys: [key], emit: sinkOf(onEvent, clock) })
+  const { key, ...own } = readOptions('withPseudonyms', options, OPTIONS)
+  const { emit, attach } = createAttachment(own)
+  const encryptor = encryptorOn(nodeCrypto(), { keys: [key], emit })
   const { hash, seal, open } = pseudonymKey(key)
   const { sessions } = stores
   const contextOf = (recordId: SessionHandle) => ({ recordId, field: 'personal' })
@@ -138,6 +143,11 @@ export function withPseudonyms<S extends Stores>(
     return hashed(filter)
   }
 
+  async function hiddenQuery(filter: SessionFilter | AnyOwnerFilter) {
+    isOfAnyOwner(filter)
+    return hashed(filter)
+  }
+
   async function updatePersonal(handle: SessionHandle, patch: SessionPatch, ifVersion: number) {
     const stored = await sessions.get(handle)
     if (stored?.version !== ifVersion || stored.revocation !== null) return null
@@ -170,10 +180,10 @@ export function withPseudonyms<S extends Stores>(
     },
     delete: (handle) => sessions.delete(handle),
     async list(filter, page) {
-      const { records, next } = await sessions.list(await hiddenFilter(filter), page)
+      const { records, next } = await sessions.list(await hiddenQuery(filter), page)
       return { records: await showAll(records), next }
     },
-    countActive: async (filter, now) => sessions.countActive(await hiddenFilter(filter), now),
+    countActive: async (filter, now) => sessions.countActive(await hiddenQuery(filter), now),
     async revokeAll(filter, revocation) {
       const ended = await sessions.revokeAll(await hiddenFilter(filter), await hideActor(revocation))
       return { outcome: ended.outcome, records: await showAll(ended.records) }
@@ -182,6 +192,10 @@ export function withPseudonyms<S extends Stores>(
     cleanup: (options) => sessions.cleanup(options),
     ping: () => sessions.ping(),
     close: () => sessions.close(),
+    attach(context) {
+      attach(context)
+      sessions.attach?.(context)
+    },
   }
   return { ...stores, sessions: pseudonymous, ttl: pseudonymousValues(stores.ttl, { hash, seal, open }) }
 }

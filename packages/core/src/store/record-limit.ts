@@ -2,11 +2,10 @@ import type { Clock } from '../contracts/clock.ts'
 import type { BffEvent } from '../contracts/events.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { Stores } from '../contracts/stores.ts'
+import { attachmentRules, createAttachment } from '../internal/attachment.ts'
 import { BffError } from '../internal/bff-error.ts'
-import { given, number } from '../internal/option-rules.ts'
+import { number } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
-import { sinkOf } from '../internal/sink.ts'
-import { systemClock } from '../internal/system-clock.ts'
 import { delegate } from './delegate.ts'
 
 export interface RecordLimitOptions {
@@ -14,17 +13,16 @@ export interface RecordLimitOptions {
    * The most bytes that a session may take in the store, approximately. @default 1_048_576 (1 MiB). From 4096 to 16_777_216
    */
   readonly maxBytes?: number
-  /** Receives `session.refused`. @default ignored */
+  /** Receives `session.refused`. @default `onEvent` of the BFF */
   readonly onEvent?: (event: BffEvent) => void
-  /** @default the system's clock */
+  /** A clock of its own, for tests. @default the clock of the BFF */
   readonly clock?: Clock
 }
 
 const OPTIONS = {
   // At the least enough for all of a record except metadata, claims and tokens.
   maxBytes: number(1_048_576, 4_096, 16_777_216),
-  onEvent: given<(event: BffEvent) => void>(),
-  clock: given(systemClock),
+  ...attachmentRules,
 }
 
 /**
@@ -44,8 +42,8 @@ export function withRecordLimit<S extends Stores>(
   stores: S,
   options: RecordLimitOptions = {},
 ): Omit<S, 'sessions'> & { readonly sessions: SessionStore } {
-  const { maxBytes, onEvent, clock } = readOptions('withRecordLimit', options, OPTIONS)
-  const emit = sinkOf(onEvent, clock)
+  const { maxBytes, ...own } = readOptions('withRecordLimit', options, OPTIONS)
+  const { emit, attach } = createAttachment(own)
   const { sessions } = stores
 
   function require(part: object): void {
@@ -70,6 +68,10 @@ export function withRecordLimit<S extends Stores>(
     async update(handle, patch, ifVersion) {
       require(patch)
       return sessions.update(handle, patch, ifVersion)
+    },
+    attach(context) {
+      attach(context)
+      sessions.attach?.(context)
     },
   }
   return { ...stores, sessions: limited }

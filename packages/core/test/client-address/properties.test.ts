@@ -10,7 +10,7 @@ const numRuns = Number(process.env['BFF_PROPERTY_RUNS'] ?? 300)
 /** RFC 5952 as the platform's own URL parser writes it. */
 const platformText = (text: string) => new URL(`http://[${text}]`).hostname.slice(1, -1)
 
-test('CIP-06 addresses are written as the platform writes them, however they were spelled', () => {
+test('addresses are written as the platform writes them, however they were spelled [CIP-06]', () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -28,7 +28,7 @@ test('CIP-06 addresses are written as the platform writes them, however they wer
   )
 })
 
-test('CIP-06 every IPv4 address is one, plain, mapped and with a port', () => {
+test('every IPv4 address is one, plain, mapped and with a port [CIP-06]', () => {
   fc.assert(
     fc.property(fc.ipV4(), fc.nat({ max: 65_535 }), (text, port) => {
       for (const spelling of [text, `::ffff:${text}`, `${text}:${port}`, `[::ffff:${text}]:${port}`]) {
@@ -40,7 +40,7 @@ test('CIP-06 every IPv4 address is one, plain, mapped and with a port', () => {
   )
 })
 
-test('CIP-04 whatever is read as an address is one for the platform too', () => {
+test('whatever is read as an address is one for the platform too [CIP-04]', () => {
   const almost = fc.string({ unit: fc.constantFrom(...'0123456789abcdefx.:%[]/ -'), maxLength: 45 })
   fc.assert(
     fc.property(fc.oneof(almost, fc.string()), (text) => {
@@ -70,20 +70,23 @@ function expected(hops: readonly string[]): string {
   return last
 }
 
-test.each(['x-forwarded-for', 'forwarded'])('CIP-03 CIP-04 %s follows the rule for any chain', (header) => {
-  const reader = clientAddress({ trustedProxies: ['10.0.0.0/8'], header })
-  const spelled = (text: string) =>
-    header === 'forwarded' ? `for="${text.includes(':') ? `[${text}]` : text}"` : text
-  fc.assert(
-    fc.property(fc.array(hop, { minLength: 1, maxLength: 20 }), (hops) => {
-      const view = request('GET', '/', { [header]: hops.map(spelled).join(', ') })
-      expect(reader({ ...view, remoteAddress: '10.0.0.9' })).toBe(expected(hops))
-    }),
-    { numRuns },
-  )
-})
+test.each(['x-forwarded-for', 'forwarded'])(
+  '%s follows the rule for any chain [CIP-03, CIP-04]',
+  (header) => {
+    const reader = clientAddress({ trustedProxies: ['10.0.0.0/8'], header })
+    const spelled = (text: string) =>
+      header === 'forwarded' ? `for="${text.includes(':') ? `[${text}]` : text}"` : text
+    fc.assert(
+      fc.property(fc.array(hop, { minLength: 1, maxLength: 20 }), (hops) => {
+        const view = request('GET', '/', { [header]: hops.map(spelled).join(', ') })
+        expect(reader({ ...view, remoteAddress: '10.0.0.9' })).toBe(expected(hops))
+      }),
+      { numRuns },
+    )
+  },
+)
 
-test('CIP-04 CIP-09 no header makes it throw, or answer anything but an address', () => {
+test('no header makes it throw, or answer anything but an address [CIP-04, CIP-09]', () => {
   const garbage = fc.oneof(
     fc.string({ unit: fc.constantFrom(...'0123456789abf.:,;="\\ []for'), maxLength: 3000 }),
     fc.string({ unit: 'binary', maxLength: 300 }),

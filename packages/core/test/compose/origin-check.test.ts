@@ -9,7 +9,7 @@ const OURS: OriginOptions = { allowedOrigins: [APP] }
 const why = (options: OriginOptions, headers: Record<string, string>, method = 'POST') =>
   originValidator(options)(request(method, '/orders', headers))
 
-describe('S1-27 S1-28 originValidator', () => {
+describe('originValidator [S1-27, S1-28]', () => {
   it('wants the Origin to be one of the allowed, in any case of letters', () => {
     expect(why(OURS, { origin: APP })).toBeNull()
     expect(why(OURS, { origin: 'HTTPS://App.Example.com' })).toBeNull()
@@ -25,7 +25,7 @@ describe('S1-27 S1-28 originValidator', () => {
     'https://app.example.com/',
     'https://user@app.example.com',
     'null',
-  ])('CSR-03 refuses the Origin %s', (origin) => {
+  ])('refuses the Origin %s [CSR-03]', (origin) => {
     expect(why(OURS, { origin, referer: `${APP}/` })).not.toBeNull()
   })
 
@@ -65,7 +65,7 @@ describe('S1-27 S1-28 originValidator', () => {
     expect(why(hosts, { origin: 'http://localhost:3001' })).toBe('origin')
   })
 
-  it('skips no method unless told to, and never a WebSocket handshake (CSR-13)', () => {
+  it('skips no method unless told to, and never a WebSocket handshake [CSR-13]', () => {
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST']) expect(why(OURS, {}, method)).toBe('no_origin')
     const skipping = { ...OURS, skipMethods: ['GET', 'HEAD', 'OPTIONS'] }
     expect(['GET', 'HEAD', 'OPTIONS', 'POST'].map((method) => why(skipping, {}, method))).toEqual([
@@ -87,8 +87,8 @@ describe('S1-27 S1-28 originValidator', () => {
   })
 
   it.each<[string, Record<string, unknown>]>([
-    ['nobody (S1-14)', {}],
-    ['an empty list (S1-14)', { allowedOrigins: [] }],
+    ['nobody [S1-14]', {}],
+    ['an empty list [S1-14]', { allowedOrigins: [] }],
     ['an origin with a slash', { allowedOrigins: [`${APP}/`] }],
     ['an origin with its default port', { allowedOrigins: [`${APP}:443`] }],
     ['an origin without scheme', { allowedOrigins: ['app.example.com'] }],
@@ -102,7 +102,7 @@ describe('S1-27 S1-28 originValidator', () => {
   })
 })
 
-describe('S1-29 originCheck', () => {
+describe('originCheck [S1-29]', () => {
   const ok = async () => jsonReply(200, 'ok')
 
   it('lets ours pass, and answers others with 403 and an event', async () => {
@@ -116,7 +116,7 @@ describe('S1-29 originCheck', () => {
     ])
   })
 
-  it('S1-27 answers as the app wants, and survives a broken sink', async () => {
+  it('answers as the app wants, and survives a broken sink [S1-27]', async () => {
     const check = originCheck({
       ...OURS,
       onRefused: (view, reason) => jsonReply(418, `${view.method} ${reason}`),

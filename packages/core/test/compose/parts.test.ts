@@ -48,8 +48,8 @@ function setUp(config: Partial<PartsConfig> = {}) {
   return { parts, clock, store, provider, events, signIn, get, who }
 }
 
-describe('S1-25 requireSession and optionalSession', () => {
-  it('let the signed-in pass, and the handler see who it is (S1-26)', async () => {
+describe('requireSession and optionalSession [S1-25]', () => {
+  it('let the signed-in pass, and the handler see who it is [S1-26]', async () => {
     const { parts, signIn, get, who } = setUp()
     const alice = await signIn()
     for (const layer of [parts.requireSession(), parts.optionalSession()])
@@ -64,7 +64,7 @@ describe('S1-25 requireSession and optionalSession', () => {
     expect(jsonOf(await stack([parts.optionalSession()], who)(anonymous))).toBeNull()
   })
 
-  it('CSR-01 want the CSRF header of a signed-in request, unless told that it is a page', async () => {
+  it('want the CSRF header of a signed-in request, unless told that it is a page [CSR-01]', async () => {
     const { parts, signIn, get, who } = setUp()
     const { cookie = '' } = await signIn()
     const link = get({ cookie, 'sec-fetch-site': 'cross-site' })
@@ -89,7 +89,7 @@ describe('S1-25 requireSession and optionalSession', () => {
     expect([ended.status, setCookies(ended)]).toEqual([401, []])
   })
 
-  it('S1-24 call the hooks, and note the use of the session', async () => {
+  it('call the hooks, and note the use of the session [S1-24]', async () => {
     const seen: string[] = []
     const { parts, clock, signIn, get, who } = setUp({
       session: { idleTimeoutMs: 3_600_000 },
@@ -113,7 +113,7 @@ describe('S1-25 requireSession and optionalSession', () => {
     expect(seen).toEqual(['none', 'load', 'expired', 'invalid'])
   })
 
-  it('CSR-01 optionalSession checks a request when told how, and still lets nobody pass', async () => {
+  it('optionalSession checks a request when told how, and still lets nobody pass [CSR-01]', async () => {
     const { parts, signIn, get, who } = setUp()
     const { cookie = '' } = await signIn()
     const sent = (site: string) => get({ cookie, 'sec-fetch-site': site })
@@ -139,7 +139,7 @@ describe('S1-25 requireSession and optionalSession', () => {
   })
 })
 
-describe('S1-24 autoRefresh', () => {
+describe('autoRefresh [S1-24]', () => {
   it('refreshes before the handler, once the threshold of the configuration is reached', async () => {
     const { parts, clock, provider, signIn, get, who } = setUp({ refresh: { thresholdMs: 10_000 } })
     const ask = stack([parts.requireSession(), parts.autoRefresh()], who)
@@ -192,7 +192,7 @@ describe('S1-24 autoRefresh', () => {
   })
 })
 
-describe('S1-38 proxyTo', () => {
+describe('proxyTo [S1-38]', () => {
   it('relays with the token and without the cookie, after the CSRF check, and nothing of other paths', async () => {
     const { parts, signIn } = setUp()
     const upstream = new RecordingUpstream()
@@ -228,7 +228,7 @@ describe('S1-38 proxyTo', () => {
   })
 })
 
-describe('S1-23b the parts', () => {
+describe('the parts [S1-23b]', () => {
   it('are at hand: store, cookie, sessions', async () => {
     const { parts, store, clock, signIn } = setUp()
     expect(parts.stores).toBe(store)
@@ -249,7 +249,7 @@ describe('S1-23b the parts', () => {
     expect(closed.sort()).toEqual(['store', 'upstream'])
   })
 
-  it('S1-14 S1-23b are checked as those of createBff are, and answer no path', () => {
+  it('are checked as those of createBff are, and answer no path [S1-14, S1-23b]', () => {
     const onLogout = () => {}
     class OfEndpoints {
       onCreateSession() {}

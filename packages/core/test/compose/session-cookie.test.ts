@@ -5,7 +5,7 @@ import { request } from '../world.ts'
 const cookie = sessionCookie({ origin: 'https://app.example.com', clock: { now: () => 1_000_000 } })
 const ID = 'x'.repeat(43)
 
-it('S1-13 sets, and clears with the same attributes', () => {
+it('sets, and clears with the same attributes [S1-13]', () => {
   const attributes = 'Path=/; HttpOnly; Secure; SameSite=Strict'.split('; ').sort()
   const parts = (value: string) =>
     value
@@ -23,7 +23,7 @@ it('S1-13 sets, and clears with the same attributes', () => {
   expect(cookie.set(ID, 0)).toContain('; Max-Age=0;')
 })
 
-it('S1-13 reads its own cookie, and nothing from none, an empty or a repeated one', () => {
+it('reads its own cookie, and nothing from none, an empty or a repeated one [S1-13]', () => {
   const read = (header: string) => cookie.read(request('GET', '/', { cookie: header }))
   expect(read(`a=b; __Host-Http-bff=${ID}; c=d`)).toBe(ID)
   expect(cookie.read(request('GET', '/'))).toBeNull()
@@ -36,7 +36,7 @@ it.each(['a b', 'a;b', 'a,b', 'a\r\nb', '"a"', '', 'ä', 'x'.repeat(5000)])('ref
   expect(() => cookie.set(id, 2_000_000)).toThrowError(expect.objectContaining({ code: 'invalid_argument' }))
 })
 
-it('S1-12 takes a name and SameSite=Lax, and is not Secure on http://localhost alone', () => {
+it('takes a name and SameSite=Lax, and is not Secure on http://localhost alone [S1-12]', () => {
   const local = sessionCookie({ origin: 'http://localhost:3000', sameSite: 'lax' })
   expect(local.set(ID, Date.now() + 60_000)).toMatch(
     /^bff=x{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/,

@@ -68,7 +68,7 @@ describe('both platforms', () => {
 describe.each([
   ['node:crypto', node],
   ['WebCrypto', null],
-])('CRY-05 CRY-07 hostile envelopes on %s', (_, platform) => {
+])('hostile envelopes on %s [CRY-05, CRY-07]', (_, platform) => {
   const encryptor = encryptorOn(platform, { keys: ['5a'.repeat(32), 'a5'.repeat(32)] })
   const about = { recordId: 'handle0123456789', field: 'accessToken' }
   const valid = (plaintext: Uint8Array) => encryptor.encrypt(plaintext, about)

@@ -17,14 +17,14 @@ describe('base64url', () => {
     )
   })
 
-  test('CRY-05 reads canonical text only', () => {
+  test('reads canonical text only [CRY-05]', () => {
     expect(fromBase64url('')).toEqual(new Uint8Array())
     for (const text of ['A', 'AB', 'AAB', 'AA==', 'AA+A', 'AA/A', ' AAA', 'AAA\n', 'AAé', 'AAA\u{1f600}']) {
       expect(fromBase64url(text), JSON.stringify(text)).toBeNull()
     }
   })
 
-  test('CRY-05 gives every byte string one text', () => {
+  test('gives every byte string one text [CRY-05]', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'ABab01-_+/= '), maxLength: 12 }), (text) => {
         const bytes = fromBase64url(text)
@@ -53,7 +53,7 @@ describe('hash', () => {
   })
 })
 
-describe('CRY-14 equalsConstantTime', () => {
+describe('equalsConstantTime [CRY-14]', () => {
   test('is string equality', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '\0'), maxLength: 4 })
     fc.assert(fc.property(text, text, (a, b) => equalsConstantTime(a, b) === (a === b)))

@@ -40,7 +40,7 @@ describe.each([
     expect(events).toEqual([{ type: 'crypto.decrypt_failed', ...with_, reason }])
   }
 
-  test('S0-3 S0-7 seals and opens bytes and text, on its own', async () => {
+  test('seals and opens bytes and text, on its own [S0-3, S0-7]', async () => {
     for (const text of ['', 'token', '\ufeffwith a mark', 'ünï\u{1f512}', 'x'.repeat(5000)]) {
       expect(await encryptor.decryptString(await encryptor.encryptString(text, context), context)).toBe(text)
       expect(await encryptor.decrypt(await encryptor.encrypt(utf8(text), context), context)).toEqual(
@@ -60,7 +60,7 @@ describe.each([
     }
   })
 
-  test('CRY-01 CRY-03 CRY-05 CRY-10 writes the documented envelope', async () => {
+  test('writes the documented envelope [CRY-01, CRY-03, CRY-05, CRY-10]', async () => {
     const envelope = Buffer.from(await encryptor.encrypt(utf8('a token'), context))
     const raw = Buffer.alloc(32, 'a')
     const id = createHash('sha256').update('bff key id v1').update(raw).digest().subarray(0, 6)
@@ -81,7 +81,7 @@ describe.each([
     expect(await encryptor.decryptString(GOLDEN, context)).toBe('sealed in 2025')
   })
 
-  test('CRY-01 takes a fresh nonce every time', async () => {
+  test('takes a fresh nonce every time [CRY-01]', async () => {
     const nonces = new Set<string>()
     for (let i = 0; i < 500; i++) {
       const envelope = await encryptor.encrypt(utf8('same'), context)
@@ -90,20 +90,20 @@ describe.each([
     expect(nonces.size).toBe(500)
   })
 
-  test('CRY-03 S0-8 flaw 1: a value moved to another record or field does not open', async () => {
+  test('a value moved to another record or field does not open [CRY-03, S0-8, flaw 1]', async () => {
     const envelope = await encryptor.encrypt(utf8('a token'), context)
     await expectBroken(envelope, 'not_authentic', { ...context, recordId: 'handle9876543210' })
     await expectBroken(envelope, 'not_authentic', { ...context, field: 'refreshToken' })
   })
 
-  test('CRY-03 record and field cannot run together', async () => {
+  test('record and field cannot run together [CRY-03]', async () => {
     const envelope = await encryptor.encrypt(utf8('x'), { recordId: 'ab', field: 'c' })
     await expectBroken(envelope, 'not_authentic', { recordId: 'a', field: 'bc' })
     const tricky = await encryptor.encrypt(utf8('x'), { recordId: 'a1:b', field: 'c' })
     await expectBroken(tricky, 'not_authentic', { recordId: 'a', field: 'b1:c' })
   })
 
-  test('CRY-01 CRY-07 every single flipped bit breaks it', async () => {
+  test('every single flipped bit breaks it [CRY-01, CRY-07]', async () => {
     const envelope = await encryptor.encrypt(utf8('abc'), context)
     for (let bit = 0; bit < envelope.length * 8; bit++) {
       const tampered = envelope.slice()
@@ -119,7 +119,7 @@ describe.each([
     }
   })
 
-  test('CRY-01 CRY-05 every truncation and every extension breaks it, a shortened tag too', async () => {
+  test('every truncation and every extension breaks it, a shortened tag too [CRY-01, CRY-05]', async () => {
     const envelope = await encryptor.encrypt(utf8('abc'), context)
     for (let length = 0; length < envelope.length; length++) {
       const reason =
@@ -135,7 +135,7 @@ describe.each([
     await expectBroken(new Uint8Array([...envelope, 0]), 'not_authentic')
   })
 
-  test('CRY-09 S0-8 flaw 5: plaintext and foreign layouts do not open', async () => {
+  test('plaintext and foreign layouts do not open [CRY-09, S0-8, flaw 5]', async () => {
     await expectBroken(utf8('eyJhbGciOiJFUzI1NiJ9.e30.c2ln'), 'unknown_version')
     await expectBroken(new Uint8Array(64), 'unknown_version')
     await expect(encryptor.decryptString('eyJhbGciOiJFUzI1NiJ9.e30.c2ln', context)).rejects.toMatchObject({
@@ -153,7 +153,7 @@ describe.each([
     })
   })
 
-  test('CRY-06 S0-8 flaw 2: the newest key seals, every key opens', async () => {
+  test('the newest key seals, every key opens [CRY-06, S0-8, flaw 2]', async () => {
     const sealedByA = await encryptor.encrypt(utf8('old'), context)
     const events: BffEventDetail[] = []
     const rotated = open(events, [keyB, keyA])
@@ -164,7 +164,7 @@ describe.each([
     await expectBroken(sealedByB, 'unknown_key', context, 'key_unavailable')
   })
 
-  test('CRY-06 needsReseal looks at version and key id alone', async () => {
+  test('needsReseal looks at version and key id alone [CRY-06]', async () => {
     const rotated = open([], [keyB, keyA])
     const sealedByA = await encryptor.encrypt(utf8('old'), context)
     const sealedByB = await rotated.encrypt(utf8('new'), context)
@@ -185,7 +185,7 @@ describe.each([
     expect(events).toMatchObject([{ reason: 'unknown_key' }])
   })
 
-  test('CRY-07 LOG-01 error and event show no key and no plaintext', async () => {
+  test('error and event show no key and no plaintext [CRY-07, LOG-01]', async () => {
     const events: BffEventDetail[] = []
     const envelope = await encryptor.encrypt(utf8('the-secret-token'), context)
     const error: unknown = await open(events)
@@ -197,7 +197,7 @@ describe.each([
     expect(JSON.stringify(encryptor)).toBe('{}')
   })
 
-  test('CRY-02 says that a key is worn at every step, counting only what it sealed', async () => {
+  test('says that a key is worn at every step, counting only what it sealed [CRY-02]', async () => {
     const events: BffEventDetail[] = []
     const counted = encryptorOn(node, { keys: [keyA, keyB], emit: (event) => events.push(event) }, 4)
     for (let i = 0; i < 9; i++) {

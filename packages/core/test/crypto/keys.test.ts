@@ -23,7 +23,7 @@ function configError(keys: readonly string[]): BffError {
 
 const good = generateEncryptionKey()
 
-describe('CRY-08 S0-5 encryption keys', () => {
+describe('encryption keys [CRY-08, S0-5]', () => {
   test('are 32 bytes in base64 with or without padding, base64url or hex', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
@@ -93,7 +93,7 @@ describe('CRY-08 S0-5 encryption keys', () => {
   })
 })
 
-test('CRY-12 the raw bytes of a key are wiped once the key object is made', async () => {
+test('the raw bytes of a key are wiped once the key object is made [CRY-12]', async () => {
   const node = nodeCrypto()
   const [forNode, forWeb] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(7)]
   const ids = [node && nodeRingKey(node, forNode).id, (await webRingKey(forWeb)).id]

@@ -7,7 +7,7 @@ import { BffError } from '../../src/internal/bff-error.ts'
 import { nodeCrypto } from '../../src/internal/crypto/platform.ts'
 import { deserializeDpopKeyPair, serializeDpopKeyPair } from '../../src/session/seal.ts'
 
-describe('S1-52 DPoP key pairs', () => {
+describe('DPoP key pairs [S1-52]', () => {
   test('are P-256, with the RFC 7638 thumbprint jose computes', async () => {
     const pair = await generateDpopKeyPair()
     const { kty, crv, x, y, d } = pair.privateJwk
@@ -57,7 +57,7 @@ describe('S1-52 DPoP key pairs', () => {
   })
 })
 
-test('S1-52 a pair of another curve is not read, even under its own thumbprint', async () => {
+test('a pair of another curve is not read, even under its own thumbprint [S1-52]', async () => {
   const stored = JSON.parse(serializeDpopKeyPair(await generateDpopKeyPair()))
   const { x, y } = stored
   const canonical = JSON.stringify({ crv: 'secp256k1', kty: 'EC', x, y })
@@ -66,7 +66,7 @@ test('S1-52 a pair of another curve is not read, even under its own thumbprint',
   await expect(deserializeDpopKeyPair(text)).rejects.toEqual(new BffError('seal_broken'))
 })
 
-describe('DPO-16 the signer in memory', () => {
+describe('the signer in memory [DPO-16]', () => {
   test.each([
     ['node:crypto', nodeCrypto()],
     ['WebCrypto', null],
@@ -94,6 +94,20 @@ describe('DPO-16 the signer in memory', () => {
       expect(outcome).not.toBe(signer)
     }
     expect(await dpopSigner(victim, node)).toBe(signer)
+  })
+
+  test.each([
+    ['node:crypto', nodeCrypto()],
+    ['WebCrypto', null],
+  ])('is found by the object only while that cannot change on %s', async (_, node) => {
+    const [own, other] = [await generateDpopKeyPair(), await generateDpopKeyPair()]
+    const signer = await dpopSigner(own, node)
+    const changing = { ...own, privateJwk: { ...own.privateJwk } }
+    expect(await dpopSigner(changing, node)).toBe(signer)
+    Object.assign(changing.privateJwk, other.privateJwk)
+    expect(await dpopSigner(changing, node)).toBe(await dpopSigner(other, node))
+    const lasting = { ...own, privateJwk: Object.freeze({ ...own.privateJwk }) }
+    expect([await dpopSigner(lasting, node), await dpopSigner(lasting, node)]).toEqual([signer, signer])
   })
 
   test.each([

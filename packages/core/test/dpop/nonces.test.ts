@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createNonceCache, dpopNonceChallenge } from '../../src/dpop/nonces.ts'
 
-describe('DPO-10 the nonce cache', () => {
+describe('the nonce cache [DPO-10]', () => {
   test('keeps the newest nonce of each origin apart', () => {
     const nonces = createNonceCache()
     nonces.set('https://a.example', 'a1')
@@ -33,7 +33,7 @@ describe('DPO-10 the nonce cache', () => {
   })
 })
 
-describe('DPO-09 dpopNonceChallenge', () => {
+describe('dpopNonceChallenge [DPO-09]', () => {
   test.each([
     'DPoP error="use_dpop_nonce"',
     'dpop ERROR="use_dpop_nonce"',

@@ -16,7 +16,7 @@ describe.each([
   ['node:crypto', nodeCrypto()],
   ['WebCrypto', null],
 ])('DPoP proofs on %s', (_, node) => {
-  test('DPO-01 carry typ, ES256 and the public key only, and verify with it', async () => {
+  test('carry typ, ES256 and the public key only, and verify with it [DPO-01]', async () => {
     const keyPair = await generateDpopKeyPair()
     const { protectedHeader } = await verify(await dpopProofOn(node, { keyPair, ...request }))
     const { x, y } = keyPair.publicJwk
@@ -28,7 +28,7 @@ describe.each([
     expect(await calculateJwkThumbprint(protectedHeader.jwk ?? {})).toBe(keyPair.thumbprint)
   })
 
-  test('DPO-02 have a jti of 128 random bits, another each time', async () => {
+  test('have a jti of 128 random bits, another each time [DPO-02]', async () => {
     const keyPair = await generateDpopKeyPair()
     const jtis = new Set<unknown>()
     for (let i = 0; i < 50; i++) {
@@ -39,7 +39,7 @@ describe.each([
     expect(jtis.size).toBe(50)
   })
 
-  test('DPO-03 DPO-05 at the token endpoint say method, URL and second, and nothing more', async () => {
+  test('at the token endpoint say method, URL and second, and nothing more [DPO-03, DPO-05]', async () => {
     const keyPair = await generateDpopKeyPair()
     const proof = await dpopProofOn(node, { keyPair, method: 'POST', url: 'https://idp.example/token', now })
     const { payload } = await verify(proof)
@@ -51,7 +51,7 @@ describe.each([
     })
   })
 
-  test('DPO-03 take the method as it is sent', async () => {
+  test('take the method as it is sent [DPO-03]', async () => {
     const keyPair = await generateDpopKeyPair()
     for (const method of ['PATCH', 'M-SEARCH', 'patch']) {
       const { payload } = await verify(await dpopProofOn(node, { keyPair, ...request, method }))
@@ -59,7 +59,7 @@ describe.each([
     }
   })
 
-  test('DPO-05 DPO-10 at an API carry the hash of the access token, and the nonce', async () => {
+  test('at an API carry the hash of the access token, and the nonce [DPO-05, DPO-10]', async () => {
     const keyPair = await generateDpopKeyPair()
     const proof = await dpopProofOn(node, {
       keyPair,
@@ -71,6 +71,14 @@ describe.each([
     expect(payload['ath']).toBe(createHash('sha256').update('an.access.token').digest('base64url'))
     expect(payload['nonce']).toBe('n"1')
     expect(proof).not.toContain('an.access.token')
+  })
+
+  test('carry the hash of the token of this call, after another token too [DPO-05]', async () => {
+    const keyPair = await generateDpopKeyPair()
+    for (const accessToken of ['first', 'first', 'second', 'first']) {
+      const { payload } = await verify(await dpopProofOn(node, { keyPair, ...request, accessToken }))
+      expect(payload['ath']).toBe(createHash('sha256').update(accessToken).digest('base64url'))
+    }
   })
 
   test('do not verify once changed', async () => {
@@ -101,7 +109,7 @@ test('createDpopProof is the proof of the platform at hand', async () => {
   expect(payload['htu']).toBe('https://api.example/orders')
 })
 
-describe('DPO-04 htu', () => {
+describe('htu [DPO-04]', () => {
   test.each([
     ['https://api.example/orders?x=1#top', 'https://api.example/orders'],
     ['HTTPS://API.Example/Orders', 'https://api.example/Orders'],

@@ -59,7 +59,7 @@ function logoutWorld(options: BackchannelLogoutOptions = {}) {
 }
 
 describe('which sessions a logout token ends', () => {
-  it('LGO-10 a sid ends that session alone, and tells who ended it', async () => {
+  it('a sid ends that session alone, and tells who ended it [LGO-10]', async () => {
     const { logOut, signedIn, isSignedIn, events, store, bff } = logoutWorld()
     const phone = await signedIn('alice', 'sid-1')
     const laptop = await signedIn('alice', 'sid-2')
@@ -81,7 +81,7 @@ describe('which sessions a logout token ends', () => {
     expect((await store.sessions.get(ended?.handle ?? ('' as never)))?.accessTokenEncrypted).toBeNull()
   })
 
-  it('LGO-10 a sub alone ends all of the user at that issuer, and nobody else’s', async () => {
+  it('a sub alone ends all of the user at that issuer, and nobody else’s [LGO-10]', async () => {
     const { logOut, signedIn, isSignedIn, bff } = logoutWorld()
     const alice = [await signedIn('alice', 'sid-1'), await signedIn('alice', null)]
     const bob = await signedIn('bob', 'sid-3')
@@ -93,7 +93,7 @@ describe('which sessions a logout token ends', () => {
     expect(await bff.sessions.countActive({ userId: 'alice' })).toBe(2)
   })
 
-  it('LGO-10 sid and sub must agree: otherwise nothing ends', async () => {
+  it('sid and sub must agree: otherwise nothing ends [LGO-10]', async () => {
     const { logOut, signedIn, isSignedIn } = logoutWorld()
     const alice = await signedIn('alice', 'sid-1')
     const bob = await signedIn('bob', 'sid-2')
@@ -104,7 +104,7 @@ describe('which sessions a logout token ends', () => {
     expect([await isSignedIn(alice), await isSignedIn(bob)]).toEqual([false, true])
   })
 
-  it('LGO-04 the same sid at another issuer is another session', async () => {
+  it('the same sid at another issuer is another session [LGO-04]', async () => {
     const { logOut, signedIn, isSignedIn } = logoutWorld()
     const alice = await signedIn('alice', 'sid-1')
     expect((await logOut({ issuer: 'https://evil.example.com', providerSessionId: 'sid-1' })).status).toBe(
@@ -135,7 +135,7 @@ describe('which sessions a logout token ends', () => {
     expect(await isSignedIn(second)).toBe(false)
   })
 
-  it('LGO-11 a late sub-only token leaves sessions alone that were signed in after it was issued', async () => {
+  it('a late sub-only token leaves sessions alone that were signed in after it was issued [LGO-11]', async () => {
     const { logOut, signedIn, isSignedIn, clock } = logoutWorld()
     const before = await signedIn('alice', null)
     const issuedAt = Math.floor(clock.now() / 1000)
@@ -145,7 +145,7 @@ describe('which sessions a logout token ends', () => {
     expect([await isSignedIn(before), await isSignedIn(after)]).toEqual([false, true])
   })
 
-  it('LGO-11 clockToleranceMs moves that bound', async () => {
+  it('clockToleranceMs moves that bound [LGO-11]', async () => {
     const { logOut, signedIn, isSignedIn, clock } = logoutWorld({ clockToleranceMs: 60_000 })
     const issuedAt = Math.floor(clock.now() / 1000)
     await clock.advance(31_000)
@@ -161,7 +161,7 @@ describe('which sessions a logout token ends', () => {
     expect(await bff.sessions.countActive({ userId: 'alice' })).toBe(0)
   })
 
-  it('LGO-14 what has ended already, or never was, is success', async () => {
+  it('what has ended already, or never was, is success [LGO-14]', async () => {
     const { logOut, signedIn, events } = logoutWorld()
     const alice = await signedIn('alice', 'sid-1')
     await alice.fetch('POST', '/bff/logout')
@@ -172,7 +172,7 @@ describe('which sessions a logout token ends', () => {
 })
 
 describe('a logout token', () => {
-  it('LGO-09 works once, until it has expired', async () => {
+  it('works once, until it has expired [LGO-09]', async () => {
     const { send, token, signedIn, isSignedIn, events, clock } = logoutWorld()
     const used = form(new URLSearchParams({ logout_token: token({ subject: 'alice' }) }).toString())
     expect((await send(used)).status).toBe(200)
@@ -187,21 +187,21 @@ describe('a logout token', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'logout.failed', code: 'bad_request' }))
   })
 
-  it('LGO-09 the same jti of another issuer is another token', async () => {
+  it('the same jti of another issuer is another token [LGO-09]', async () => {
     const { logOut } = logoutWorld()
     expect((await logOut({ subject: 'alice', jti: 'one' })).status).toBe(200)
     expect((await logOut({ subject: 'alice', jti: 'one', issuer: 'https://b.example.com' })).status).toBe(200)
     expect((await logOut({ subject: 'bob', jti: 'one' })).status).toBe(400)
   })
 
-  it('LGO-09 of the same token sent twice at once, one is taken', async () => {
+  it('of the same token sent twice at once, one is taken [LGO-09]', async () => {
     const { send, token } = logoutWorld()
     const body = new URLSearchParams({ logout_token: token({ subject: 'alice' }) }).toString()
     const replies = await Promise.all([send(form(body)), send(form(body))])
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 400])
   })
 
-  it('LGO-09 is not used up by a logout that the store broke off', async () => {
+  it('is not used up by a logout that the store broke off [LGO-09]', async () => {
     const { send, token, signedIn, isSignedIn, store, events } = logoutWorld()
     const alice = await signedIn('alice', 'sid-1')
     const body = new URLSearchParams({ logout_token: token({ providerSessionId: 'sid-1' }) }).toString()
@@ -223,7 +223,7 @@ describe('a logout token', () => {
   })
 })
 
-describe('a logout that meets a sign-in under way (LGO-12)', () => {
+describe('a logout that meets a sign-in under way [LGO-12]', () => {
   it.each([
     ['sid', { providerSessionId: 'sid-1' }],
     ['sub', { subject: 'alice' }],
@@ -314,7 +314,7 @@ describe('a logout that meets a sign-in under way (LGO-12)', () => {
 })
 
 describe('the request', () => {
-  it('LGO-01 needs neither session nor CSRF header', async () => {
+  it('needs neither session nor CSRF header [LGO-01]', async () => {
     const { logOut } = logoutWorld()
     expect((await logOut({ subject: 'alice' })).status).toBe(200)
   })
@@ -354,7 +354,7 @@ describe('the request', () => {
         },
       },
     ],
-  ])('LGO-01 LGO-13 with %s answers 400', async (_name, view) => {
+  ])('with %s answers 400 [LGO-01, LGO-13]', async (_name, view) => {
     const { send, events } = logoutWorld()
     const reply = await send(view)
     expect(reply.status).toBe(400)
@@ -362,7 +362,7 @@ describe('the request', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'logout.failed' }))
   })
 
-  it('LGO-01 stops reading a body that does not end', async () => {
+  it('stops reading a body that does not end [LGO-01]', async () => {
     const { send } = logoutWorld()
     let sent = 0
     const reply = await send(
@@ -386,7 +386,7 @@ describe('the request', () => {
     expect(await bff.handle(request('GET', '/bff/backchannel-logout'))).toMatchObject({ status: 405 })
   })
 
-  it('LGO-13 a fault nobody expected is 400 too, and its text goes to the event alone', async () => {
+  it('a fault nobody expected is 400 too, and its text goes to the event alone [LGO-13]', async () => {
     const { send, provider, events } = logoutWorld()
     provider.onLogoutToken = () => {
       throw new Error('an inner secret')

@@ -29,7 +29,7 @@ function peopleWorld(options?: SessionEndpointsOptions) {
   return { ...all, signedIn }
 }
 
-describe('GET /bff/sessions (CKS-18)', () => {
+describe('GET /bff/sessions [CKS-18]', () => {
   it('lists the user’s living sessions, newest first, and marks the one that asks', async () => {
     const { signedIn, clock } = peopleWorld()
     const first = await signedIn('alice')
@@ -194,7 +194,7 @@ it.each([
   ['GET', '/bff/sessions'],
   ['DELETE', '/bff/sessions?except=current'],
   ['DELETE', '/bff/sessions/AAAAAAAAAAAAAAAA'],
-])('%s %s wants a session and the CSRF header (CSR-01)', async (method, target) => {
+])('%s %s wants a session and the CSRF header [CSR-01]', async (method, target) => {
   const { browser, signedIn } = peopleWorld()
   expect((await browser().fetch(method, target)).status).toBe(401)
   const alice = await signedIn('alice')

@@ -10,7 +10,7 @@ const allowing = (allowed = ALLOWED) =>
   })
 
 describe('parameters of a link to /bff/login', () => {
-  it('CKS-17 those allowed reach the provider, over those of the configuration', async () => {
+  it('those allowed reach the provider, over those of the configuration [CKS-17]', async () => {
     const { browser, provider } = allowing()
     await browser().navigate(
       '/bff/login?acr_values=phr%20mfa&max_age=0&login_hint=alice%40example.com&prompt=login&ui_locales=fr&returnTo=/x',
@@ -88,7 +88,7 @@ describe('parameters of a link to /bff/login', () => {
     expect(() => allowing([name])).toThrowError(expect.objectContaining({ code: 'invalid_config' }))
   })
 
-  it('a step-up makes a new session and ends the old one (CKS-10)', async () => {
+  it('a step-up makes a new session and ends the old one [CKS-10]', async () => {
     const { browser, bff } = allowing()
     const user = browser()
     await user.signIn()

@@ -59,7 +59,7 @@ describe('a silent sign-in', () => {
     expect(messageOf(reply).message).toMatchObject({ isLoggedIn: true })
   })
 
-  it('CKS-19 its page runs one script, in frames of this origin alone, and is never stored', async () => {
+  it('its page runs one script, in frames of this origin alone, and is never stored [CKS-19]', async () => {
     const { browser } = silentWorld()
     const reply = await beginAndReturn(browser())
     expect(reply.status).toBe(200)
@@ -183,7 +183,7 @@ describe('a silent sign-in that fails ends in a message', () => {
     })
   })
 
-  it('BFF-25 leaves no more cookies than a browser may have sign-ins open, finished or not', async () => {
+  it('leaves no more cookies than a browser may have sign-ins open, finished or not [BFF-25]', async () => {
     const { browser } = silentWorld()
     const user = browser()
     for (let attempt = 0; attempt < 20; attempt++) await begin(user)
@@ -202,7 +202,7 @@ describe('who may ask', () => {
     ['an old browser without a Referer', { accept: 'text/html' }],
     ['a Referer that only begins like ours', { referer: 'https://app.example.com.evil.example/' }],
     ['a Referer that is none', { referer: '://' }],
-  ])('BFF-24 not %s: nothing begins, and the message is for this origin', async (_name, headers) => {
+  ])('not %s: nothing begins, and the message is for this origin [BFF-24]', async (_name, headers) => {
     const { browser, provider } = silentWorld(['https://www.example.com'])
     const user = browser()
     const reply = await begin(user, headers)

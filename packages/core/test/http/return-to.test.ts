@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { localPath } from '../../src/internal/http/return-to.ts'
 
 test.each(['/', '/orders', '/orders?x=1&y=%2F#top', '/a//b', '/ünïcode', '/~me', '/a:b@c'])(
-  'BFF-22 %j is local',
+  '%j is local [BFF-22]',
   (path) => {
     expect(localPath(path)).not.toBeNull()
     expect(new URL(path, 'https://app.example.com').origin).toBe('https://app.example.com')
@@ -35,7 +35,7 @@ test.each([
   '/\u00a0',
   '/\u2028x',
   `/${'ы'.repeat(400)}`,
-])('BFF-22 %j is refused', (path) => {
+])('%j is refused [BFF-22]', (path) => {
   expect(localPath(path)).toBeNull()
 })
 

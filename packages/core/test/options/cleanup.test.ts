@@ -98,7 +98,7 @@ testOptions<BackgroundCleanupOptions>('BackgroundCleanupOptions', {
   clock: {
     set: chosen,
     see: async (options) => {
-      const { bff, plain } = cleaned(options, chosen)
+      const { bff, plain } = cleaned(options)
       await bff.sessions.create({ userId: 'alice' })
       await chosen.advance(6 * MINUTE)
       return plain.count()

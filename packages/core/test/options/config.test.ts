@@ -11,12 +11,20 @@ import {
   type Reply,
 } from '../../src/index.ts'
 import { apiProxy } from '../../src/proxy/index.ts'
+import { sessionCache } from '../../src/store/index.ts'
 import { Browser, headerOf, jsonOf, ORIGIN, RecordingUpstream, ScriptedProvider, world } from '../world.ts'
 import { markedEncryptor } from './marked-encryptor.ts'
 
 const [KEY, OLDER_KEY] = [generateEncryptionKey(), generateEncryptionKey()]
 const kept = memoryStore()
 const told: string[] = []
+
+/** A store that counts how often a session is read. */
+function countingStore() {
+  const { sessions, ...stores } = memoryStore()
+  const get = vi.spyOn(sessions, 'get')
+  return { store: { ...stores, sessions }, reads: () => get.mock.calls.length }
+}
 
 /** A BFF of nothing but what it cannot do without. */
 function bffWith(options: Partial<BffConfig>) {
@@ -82,6 +90,15 @@ testOptions<BffConfig>('BffConfig', {
     set: new ScriptedProvider(),
     see: async (options) => (await answered(options, 'GET', '/bff/login'))?.status,
     shows: [501, 303],
+  },
+  returnToOrigins: {
+    set: ['https://www.example.com'],
+    async see(options) {
+      const user = world(options).browser()
+      const reply = await user.navigate('/bff/login?returnTo=https://www.example.com/home')
+      return headerOf(reply, 'location')?.split('?')[1]?.split('=')[0]
+    },
+    shows: ['error', 'state'],
   },
   basePath: {
     set: '/auth',
@@ -157,6 +174,19 @@ testOptions<BffConfig>('BffConfig', {
       ['192.0.2.7', '192.0.2.7'],
       ['203.0.113.9', '203.0.113.9'],
     ],
+  },
+  cache: {
+    set: sessionCache(),
+    async see(options) {
+      const { store, reads } = countingStore()
+      const bff = bffWith({ ...options, store, clock: manualClock() })
+      const user = new Browser(bff)
+      user.keep((await bff.sessions.create({ userId: 'alice' })).cookie)
+      for (let use = 0; use < 4; use++) await bff.getSession(user.view('GET', '/'))
+      await bff.close()
+      return reads()
+    },
+    shows: [4, 2],
   },
   hooks: {
     set: { onCreateSession: () => ({ organizationId: 'org-1' }) },

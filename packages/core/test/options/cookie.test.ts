@@ -1,5 +1,6 @@
 import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { type SessionCookieOptions, sessionCookie } from '../../src/compose/index.ts'
+import { embedding } from '../../src/embedding/index.ts'
 import type { CookieOptions } from '../../src/index.ts'
 import { ORIGIN, request, setCookies, world } from '../world.ts'
 
@@ -26,6 +27,29 @@ testOptions<CookieOptions>('CookieOptions', {
     shows: [
       ['__Host-Http-bff SameSite=Strict', '__Host-Http-bff-login SameSite=Lax'],
       ['__Host-Http-bff SameSite=Lax', '__Host-Http-bff-login SameSite=Lax'],
+    ],
+  },
+  partitioned: {
+    set: true,
+    see: async ({ partitioned }) => {
+      const embeds = {
+        cookie: { sameSite: 'none', partitioned: true },
+        plugins: [embedding({ ancestors: [ORIGIN] })],
+      } as const
+      const reply = await world(partitioned ? embeds : {})
+        .browser()
+        .signIn()
+      return (setCookies(reply)[0] ?? '').replace(/^.*Secure/, '')
+    },
+    shows: ['; SameSite=Strict', '; SameSite=None; Partitioned'],
+  },
+  persistent: {
+    set: false,
+    see: async (cookie) =>
+      (setCookies(await world({ cookie }).browser().signIn())[0] ?? '').replace(/=[\w-]+;/, ''),
+    shows: [
+      '__Host-Http-bff Path=/; Max-Age=604800; HttpOnly; Secure; SameSite=Strict',
+      '__Host-Http-bff Path=/; HttpOnly; Secure; SameSite=Strict',
     ],
   },
 })

@@ -24,6 +24,23 @@ testOptions<LoginOptions>('LoginOptions', {
     },
     shows: ['/?error=login_failed', '/sorry?from=app&error=login_failed'],
   },
+  keepParameters: {
+    set: ['remember'],
+    async see(login) {
+      const seen: unknown[] = []
+      const onCreateSession = (_draft: unknown, _request: unknown, kept: unknown) => void seen.push(kept)
+      const { browser, provider } = world({ login, hooks: { onCreateSession } })
+      const user = browser()
+      const begun = await user.navigate('/bff/login?remember=1&other=2')
+      const state = new URL(headerOf(begun, 'location') ?? '').searchParams.get('state')
+      await user.navigate(`/bff/callback?code=c&state=${state}`)
+      return [...seen, ...provider.asked]
+    },
+    shows: [
+      [{}, {}],
+      [{ remember: '1' }, {}],
+    ],
+  },
   transactionTtlMs: {
     set: 60_000,
     see: (login) =>

@@ -4,6 +4,8 @@ import {
   backchannelLogout,
   type DiagnosticsOptions,
   diagnostics,
+  type FrontchannelLogoutOptions,
+  frontchannelLogout,
   type HealthEndpointOptions,
   healthEndpoint,
   type SessionEndpointsOptions,
@@ -14,7 +16,7 @@ import {
   silentLogin,
 } from '../../src/endpoints/index.ts'
 import { type BffConfig, isBffError, type LogoutTokenClaims, type PluginFactory } from '../../src/index.ts'
-import { jsonOf, request, world } from '../world.ts'
+import { headerOf, jsonOf, request, world } from '../world.ts'
 
 const ISSUER = 'https://idp.example.com'
 
@@ -80,6 +82,37 @@ testOptions<BackchannelLogoutOptions>('BackchannelLogoutOptions', {
       [0, 2, 2, 2],
       [0, 0, 0, 2],
     ],
+  },
+})
+
+/** Who may show the frame in which the provider ends the session, at each path; `undefined` where the BFF has nothing. */
+async function framers(options: FrontchannelLogoutOptions, paths = ['/bff/frontchannel-logout']) {
+  const { browser, provider } = world({ plugins: [frontchannelLogout(options)] })
+  provider.sid = 'sid-1'
+  const signedIn = browser()
+  await signedIn.signIn()
+  const policies: unknown[] = []
+  for (const path of paths) {
+    const reply = await signedIn.fetch('GET', `${path}?iss=${ISSUER}&sid=sid-1`).catch(() => null)
+    const policy = reply?.status === 200 ? headerOf(reply, 'content-security-policy') : undefined
+    policies.push(/frame-ancestors (.+)$/.exec(policy ?? '')?.[1])
+  }
+  return policies
+}
+
+testOptions<FrontchannelLogoutOptions>('FrontchannelLogoutOptions', {
+  path: {
+    set: '/framed',
+    see: (options) => framers(options, ['/framed', '/bff/frontchannel-logout']),
+    shows: [
+      [undefined, ISSUER],
+      [ISSUER, undefined],
+    ],
+  },
+  providerOrigins: {
+    set: ['https://logout.example.com'],
+    see: (options) => framers(options),
+    shows: [[ISSUER], ['https://logout.example.com']],
   },
 })
 

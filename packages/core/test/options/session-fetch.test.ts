@@ -42,6 +42,15 @@ testOptions<SessionFetchOptions>('SessionFetchOptions', {
       got(`${API}/7`, { upstream: new FakeUpstream(({ url }) => ({ body: chunksOf(url) })), ...options }),
     shows: ['invalid_argument', 'https://orders.internal/7'],
   },
+  userToken: {
+    set: { resource: 'https://stock.internal' },
+    see: async (options) => {
+      const upstream = new FakeUpstream(() => ({ body: chunksOf('') }))
+      await got(API, { upstream, ...options })
+      return new Map(upstream.only.headers).get('authorization')
+    },
+    shows: ['DPoP at-1', 'DPoP at-1-for-https://stock.internal'],
+  },
   upstream: {
     set: new FakeUpstream(() => ({ body: chunksOf('in this process') })),
     see: async (options) => {

@@ -49,6 +49,14 @@ testOptions<SessionOptions<Metadata>>('SessionOptions', {
       [true, true, false],
     ],
   },
+  maxAuthenticationAgeMs: {
+    set: HOUR,
+    see: (session) => signedInAfter(session, [HOUR, HOUR + 1]),
+    shows: [
+      [true, true],
+      [true, false],
+    ],
+  },
   touchShare: {
     set: 0.5,
     /** Minutes after sign-in at which the use of the session was last noted; its idle time has 480. */

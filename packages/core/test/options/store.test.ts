@@ -1,3 +1,4 @@
+import { vi } from 'vitest'
 import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
@@ -13,10 +14,13 @@ import {
   type CreationRateOptions,
   type PseudonymsOptions,
   type RecordLimitOptions,
+  type SessionCacheOptions,
+  sessionCache,
   withCreationRate,
   withPseudonyms,
   withRecordLimit,
 } from '../../src/store/index.ts'
+import { request } from '../world.ts'
 
 const chosen = manualClock(Date.UTC(2031, 4, 6))
 
@@ -93,6 +97,52 @@ testOptions<CreationRateOptions>('CreationRateOptions', {
       return signIn()
     },
     shows: [1, 0],
+  },
+})
+
+/** How many of these requests, a moment apart, read the store; the first two let the cache begin. */
+async function readsWith(options: SessionCacheOptions, users: readonly string[], apartMs: number) {
+  const clock = manualClock()
+  const { sessions, ...stores } = memoryStore({ clock })
+  const get = vi.spyOn(sessions, 'get')
+  const bff = createBff({
+    origin: 'https://app.example.com',
+    store: { ...stores, sessions },
+    encryptionKeys: [generateEncryptionKey()],
+    clock,
+    cache: sessionCache(options),
+    onEvent: () => {},
+  })
+  const cookies = new Map<string, string>()
+  for (const userId of new Set(users))
+    cookies.set(userId, (await bff.sessions.create({ userId })).cookie.split(';', 1)[0] ?? '')
+  const reads: number[] = []
+  for (const user of users) {
+    const before = get.mock.calls.length
+    await bff.getSession(request('GET', '/', { cookie: cookies.get(user) ?? '' }))
+    reads.push(get.mock.calls.length - before)
+    await clock.advance(apartMs)
+  }
+  await bff.close()
+  return reads
+}
+
+testOptions<SessionCacheOptions>('SessionCacheOptions', {
+  maxStaleMs: {
+    set: 400,
+    see: (options) => readsWith(options, Array(5).fill('alice'), 300),
+    shows: [
+      [1, 1, 0, 0, 0],
+      [1, 1, 0, 1, 0],
+    ],
+  },
+  maxSessions: {
+    set: 1,
+    see: (options) => readsWith(options, ['alice', 'alice', 'bob', 'alice'], 1),
+    shows: [
+      [1, 1, 1, 0],
+      [1, 1, 1, 1],
+    ],
   },
 })
 

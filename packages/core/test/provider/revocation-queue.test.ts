@@ -29,7 +29,7 @@ function queueWorld() {
   const add = (token: string, isWanted = async () => true, mayBeShared = false) =>
     queue.add({
       userId: 'alice',
-      request: { token, hint: 'refresh_token', dpopKeyPair: null },
+      request: { issuer: null, token, hint: 'refresh_token', dpopKeyPair: null },
       mayBeShared,
       isWanted,
     })

@@ -5,7 +5,7 @@ import { apiProxy, type ProxyRoute } from '../../src/proxy/index.ts'
 import { API, FakeUpstream, fakeSession, ORIGIN, view } from './support.ts'
 
 const dependencies = {
-  origin: ORIGIN,
+  originOf: () => ORIGIN,
   cookieNames: ['__Host-Http-bff'],
   clock: manualClock(),
   clientAddress: () => null,
@@ -15,7 +15,7 @@ const dependencies = {
 }
 
 describe('apiProxy', () => {
-  it('S1-17 says which token a route needs, and forwards through its upstream', async () => {
+  it('says which token a route needs, and forwards through its upstream [S1-17]', async () => {
     const upstream = new FakeUpstream()
     const routes: ProxyRoute[] = [
       { path: '/api', target: API },

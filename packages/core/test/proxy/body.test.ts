@@ -21,7 +21,7 @@ function reading(route: Partial<ProxyRoute> = {}) {
   return { ...set, bodies }
 }
 
-describe('PRX-10 ambiguous framing', () => {
+describe('ambiguous framing [PRX-10]', () => {
   it.each([
     [
       [
@@ -90,7 +90,7 @@ describe('PRX-10 ambiguous framing', () => {
   })
 })
 
-describe('PRX-15 the body limit', () => {
+describe('the body limit [PRX-15]', () => {
   it('refuses by Content-Length before anything is read, opened or sent', async () => {
     const { upstream, events, call } = setUp({ maxBodyBytes: 10 })
     const session = fakeSession({
@@ -294,7 +294,7 @@ describe('the replay buffer', () => {
     }
   })
 
-  it('PRX-24 passes multipart on byte for byte', async () => {
+  it('passes multipart on byte for byte [PRX-24]', async () => {
     const form =
       '--b\r\nContent-Disposition: form-data; name="a\r\nb"; filename="x"\r\n\r\n\u0000\r\n--b--\r\n'
     const { upstream, bodies, call } = reading()

@@ -62,14 +62,14 @@ const never = ({ signal }: UpstreamRequest) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
   )
 
-describe('PRX-18 time limits', () => {
+describe('time limits [PRX-18]', () => {
   it('hands the limit for headers to the transport', async () => {
     const { upstream, call } = setUp({ headersTimeoutMs: 1234 })
     await call('/api/x')
     expect(upstream.only.headersTimeoutMs).toBe(1234)
   })
 
-  it('S1-37, flaw 15: a timeout is 504, an unreachable API 502, each told to the operator', async () => {
+  it('a timeout is 504, an unreachable API 502, each told to the operator [S1-37, flaw 15]', async () => {
     const cause = new Error('connect ECONNREFUSED')
     for (const [thrown, code, status] of [
       [new BffError('upstream_timeout'), 'upstream_timeout', 504],
@@ -126,7 +126,7 @@ describe('PRX-18 time limits', () => {
     expect(events).toHaveLength(1)
   })
 
-  it('PRX-16 the idle limit does not count while the client is the slow one', async () => {
+  it('the idle limit does not count while the client is the slow one [PRX-16]', async () => {
     const body = manualBody()
     const { clock, upstream, call } = setUp({ idleTimeoutMs: 1_000, token: 'none' }, body.answer())
     const chunks = iterate(await call('/api/x', {}, null))
@@ -215,7 +215,7 @@ describe('PRX-18 time limits', () => {
   })
 })
 
-describe('PRX-17 either side going away', () => {
+describe('either side going away [PRX-17]', () => {
   it('a client that leaves cancels the request, and is no fault of the API', async () => {
     const client = new AbortController()
     const { clock, upstream, events, call } = setUp({}, never)
@@ -278,6 +278,47 @@ describe('PRX-17 either side going away', () => {
     expect(upstream.only.signal.aborted).toBe(true)
   })
 
+  it('watches a client by its own means, and stops when a response has arrived whole', async () => {
+    let watched = 0
+    const client = new AbortController()
+    const onDisconnect = (leave: () => void) => {
+      watched++
+      client.signal.addEventListener('abort', leave)
+      return () => {
+        watched--
+        client.signal.removeEventListener('abort', leave)
+      }
+    }
+    const whole = setUp({}, () => ({ body: chunksOf('whole'), bytes: bytes('whole') }))
+    const reply = await whole.call('/api/x', { signal: client.signal, onDisconnect })
+    expect([await textOf(reply.body), watched]).toEqual(['whole', 0])
+
+    const { upstream, call } = setUp({}, never)
+    const refused = expect(call('/api/x', { signal: client.signal, onDisconnect })).rejects.toMatchObject({
+      code: 'bad_request',
+    })
+    await new Promise(setImmediate)
+    expect(watched).toBe(1)
+    client.abort()
+    await refused
+    expect([upstream.only.signal.aborted, watched]).toEqual([true, 0])
+  })
+
+  it('tells a transport of its end without a signal, with the same reason, once', async () => {
+    const client = new AbortController()
+    const reasons: unknown[] = []
+    const { upstream, call } = setUp({}, (request) => {
+      request.onAbort?.((reason) => reasons.push(reason))
+      return never(request)
+    })
+    const refused = expect(call('/api/x', { signal: client.signal })).rejects.toThrow()
+    await new Promise(setImmediate)
+    client.abort()
+    await refused
+    upstream.only.onAbort?.((reason) => reasons.push(reason))
+    expect(reasons).toEqual([upstream.only.signal.reason, upstream.only.signal.reason])
+  })
+
   it('leaves no listener on the client’s signal', async () => {
     const client = new AbortController()
     let listeners = 0
@@ -295,7 +336,7 @@ describe('PRX-17 either side going away', () => {
     expect(listeners).toBeLessThanOrEqual(0)
   })
 
-  it('PRX-16 asks the API for a chunk only when the client wants one', async () => {
+  it('asks the API for a chunk only when the client wants one [PRX-16]', async () => {
     const body = manualBody()
     const { call } = setUp({}, body.answer())
     const chunks = iterate(await call('/api/x'))

@@ -104,6 +104,16 @@ describe('fetchUpstream over a real connection', () => {
     expect(reply.headers.map(([name]) => name)).not.toContain('content-length')
   })
 
+  it('what Deno leaves compressed is still called so', async () => {
+    vi.stubGlobal('Deno', {})
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { origin } = await startApi((_, res) =>
+      res.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('plain')),
+    )
+    const reply = await real(origin).call('/api/x')
+    expect(reply.headers).toContainEqual(['content-encoding', 'gzip'])
+  })
+
   it('a coding no runtime decodes is passed on as it is; one that only some decode is refused', async () => {
     const { origin } = await startApi((req, res) => {
       res.writeHead(200, { 'content-encoding': req.url === '/zstd' ? 'zstd' : 'aes128gcm' })
@@ -116,7 +126,7 @@ describe('fetchUpstream over a real connection', () => {
     await expect(call('/api/zstd')).rejects.toMatchObject({ code: 'upstream_unavailable' })
   })
 
-  it('PRX-12 follows no redirect', async () => {
+  it('follows no redirect [PRX-12]', async () => {
     const { origin, requests } = await startApi((_, res) => {
       res.writeHead(307, { location: '/elsewhere' }).end()
     })
@@ -136,7 +146,7 @@ describe('fetchUpstream over a real connection', () => {
     expect(await call('/api/x', { method: 'HEAD' })).toMatchObject({ status: 200, body: null })
   })
 
-  it('PRX-19 hands out an event as it comes, and tells the API when the client leaves', async () => {
+  it('hands out an event as it comes, and tells the API when the client leaves [PRX-19]', async () => {
     const left = gate()
     const { origin } = await startApi((_, res) => {
       res.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
@@ -156,7 +166,7 @@ describe('fetchUpstream over a real connection', () => {
     await left.opened
   })
 
-  it('PRX-17 a host that stops reading ends the API’s answer', async () => {
+  it('a host that stops reading ends the API’s answer [PRX-17]', async () => {
     const left = gate()
     const { origin } = await startApi((_, res) => {
       res.write('a')
@@ -169,7 +179,7 @@ describe('fetchUpstream over a real connection', () => {
     await left.opened
   })
 
-  it('PRX-17 a client that leaves before the answer ends the request', async () => {
+  it('a client that leaves before the answer ends the request [PRX-17]', async () => {
     const left = gate()
     const arrived = gate()
     const { origin } = await startApi((_, res) => {
@@ -190,7 +200,7 @@ describe('fetchUpstream over a real connection', () => {
     ['a length it does not reach', 'content-length: 100\r\n\r\nabc'],
     ['an unfinished chunk', 'transfer-encoding: chunked\r\n\r\n64\r\nabc'],
     ['no last chunk', 'transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n'],
-  ])('PRX-17 an answer cut short (%s) throws from the body', async (_, rest) => {
+  ])('an answer cut short (%s) throws from the body [PRX-17]', async (_, rest) => {
     const origin = await startRaw((socket) => socket.end(`HTTP/1.1 200 OK\r\n${rest}`))
     const { call, events } = real(origin)
     const reply = await call('/api/x')
@@ -203,7 +213,7 @@ describe('fetchUpstream over a real connection', () => {
     ['nothing', ''],
     ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabc'],
     ['a header without a colon', 'HTTP/1.1 200 OK\r\nfoo\r\n\r\n'],
-  ])('PRX-23 an API answering %s is one that cannot be reached', async (_, answer) => {
+  ])('an API answering %s is one that cannot be reached [PRX-23]', async (_, answer) => {
     const origin = await startRaw((socket) => socket.end(answer))
     await expect(real(origin).call('/api/x')).rejects.toMatchObject({
       code: 'upstream_unavailable',
@@ -229,7 +239,7 @@ describe('fetchUpstream over a real connection', () => {
     ])
   })
 
-  it('PRX-13 an API whose certificate nobody vouches for is never spoken to', async () => {
+  it('an API whose certificate nobody vouches for is never spoken to [PRX-13]', async () => {
     let asked = 0
     const server = createHttpsServer(selfSigned(), (_, res) => {
       asked++
@@ -246,7 +256,7 @@ describe('fetchUpstream over a real connection', () => {
     expect(asked).toBe(0)
   })
 
-  it('PRX-18 an API that sends no headers is upstream_timeout, and the request is cancelled', async () => {
+  it('an API that sends no headers is upstream_timeout, and the request is cancelled [PRX-18]', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const arrived = gate()
@@ -264,7 +274,7 @@ describe('fetchUpstream over a real connection', () => {
     expect(events).toMatchObject([{ type: 'proxy.failed', code: 'upstream_timeout' }])
   })
 
-  it('PRX-18 an upload that takes longer than the time for the headers is no slow API', async () => {
+  it('an upload that takes longer than the time for the headers is no slow API [PRX-18]', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const { origin } = await startApi((req, res) => void req.pipe(res))
@@ -280,7 +290,7 @@ describe('fetchUpstream over a real connection', () => {
     expect([status, await textOf(body)]).toEqual([200, 'abcd'])
   })
 
-  it('PRX-18 the time for the headers starts when the body was sent', async () => {
+  it('the time for the headers starts when the body was sent [PRX-18]', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const whole = gate()
@@ -348,7 +358,7 @@ describe('fetchUpstream over a real connection', () => {
     })
   })
 
-  it('LOG-01 tells an operator what was wrong with an answer, and none of its cookies and content', async () => {
+  it('tells an operator what was wrong with an answer, and none of its cookies and content [LOG-01]', async () => {
     const target = await startRaw((socket) =>
       socket.end('HTTP/1.1 200 OK\r\nbad header\r\nset-cookie: s=SECRET\r\n\r\n{"name":"SECRET"}'),
     )
@@ -371,7 +381,7 @@ describe('fetchUpstream over a real connection', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('PRX-18 an answer that stands still is cancelled, by the clock it was given', async () => {
+  it('an answer that stands still is cancelled, by the clock it was given [PRX-18]', async () => {
     const left = gate()
     const { origin } = await startApi((_, res) => {
       res.write('a')
@@ -384,7 +394,7 @@ describe('fetchUpstream over a real connection', () => {
     await left.opened
   })
 
-  it('PRX-15 an upload beyond the limit is 413, and the API sees a broken request', async () => {
+  it('an upload beyond the limit is 413, and the API sees a broken request [PRX-15]', async () => {
     const broken = gate()
     const { origin } = await startApi((req) => {
       req
@@ -402,7 +412,7 @@ describe('fetchUpstream over a real connection', () => {
     await broken.opened
   })
 
-  it('PRX-16 a large upload and a large answer pass through whole', async () => {
+  it('a large upload and a large answer pass through whole [PRX-16]', async () => {
     const size = 3 * 1024 * 1024
     const { origin } = await startApi((req, res) => void req.pipe(res))
     async function* upload() {
@@ -419,7 +429,7 @@ describe('fetchUpstream over a real connection', () => {
     expect(received).toBe(size)
   })
 
-  it('PRX-21 refreshes and repeats a POST against a real API', async () => {
+  it('refreshes and repeats a POST against a real API [PRX-21]', async () => {
     const bodies: string[] = []
     const { origin } = await startApi(async (req, res) => {
       bodies.push(await textOf(req))
@@ -444,7 +454,7 @@ describe('fetchUpstream over a real connection', () => {
     await upstream.close()
   })
 
-  it('PRX-23 leaves no rejection unhandled when an unread answer is dropped', async () => {
+  it('leaves no rejection unhandled when an unread answer is dropped [PRX-23]', async () => {
     const unhandled: unknown[] = []
     const note = (reason: unknown) => unhandled.push(reason)
     process.on('unhandledRejection', note)

@@ -103,7 +103,7 @@ const HOSTILE = [
   '/api/x?a#b',
 ] as const
 
-describe('PRX-03 hostile paths are refused before anything is sent', () => {
+describe('hostile paths are refused before anything is sent [PRX-03]', () => {
   it.each(HOSTILE)('%j', async (target) => {
     for (const route of [
       {},
@@ -118,7 +118,7 @@ describe('PRX-03 hostile paths are refused before anything is sent', () => {
     }
   })
 
-  it('keeps its events to one line without control characters (LOG-03)', async () => {
+  it('keeps its events to one line without control characters [LOG-03]', async () => {
     const { events, call } = setUp()
     await expect(call(`/api/\r\n\u001b[2J\u202e${'x'.repeat(5000)}`)).rejects.toMatchObject({
       code: 'invalid_path',
@@ -134,7 +134,7 @@ describe('PRX-03 hostile paths are refused before anything is sent', () => {
   })
 })
 
-describe('PRX-02 only origin-form targets', () => {
+describe('only origin-form targets [PRX-02]', () => {
   const FOREIGN = [
     'http://evil.com/api/x',
     'https://orders.internal/api/x',
@@ -166,7 +166,7 @@ describe('PRX-02 only origin-form targets', () => {
   })
 })
 
-describe('PRX-01 the URL sent is the configured origin, the base path, the raw path and the raw query', () => {
+describe('the URL sent is the configured origin, the base path, the raw path and the raw query [PRX-01]', () => {
   it.each([
     ['/api', {}, `${API}/`],
     ['/api/', {}, `${API}/`],
@@ -324,7 +324,7 @@ function lenientDecode(path: string): string {
   })
 }
 
-describe('BFF-12 routes', () => {
+describe('routes [BFF-12]', () => {
   const { proxy } = setUp({}, undefined, {
     routes: [
       { path: '/api', target: API },
@@ -370,7 +370,7 @@ describe('BFF-12 routes', () => {
       })
   })
 
-  it('forwards only for the route the path belongs to (PRX-05)', async () => {
+  it('forwards only for the route the path belongs to [PRX-05]', async () => {
     await expect(
       proxy.forward(routeOf(proxy, '/files'), view('/api/x'), fakeSession()),
     ).rejects.toMatchObject({ code: 'invalid_path' })
@@ -389,7 +389,7 @@ describe('BFF-12 routes', () => {
     expect(seemsBelow('/api%20x', '/api')).toBe(false)
   })
 
-  it('BFF-13 answers 405 with the methods there are, and sends nothing', async () => {
+  it('answers 405 with the methods there are, and sends nothing [BFF-13]', async () => {
     const { upstream, events, call } = setUp({ methods: ['GET', 'HEAD'] })
     for (const method of ['POST', 'get', 'TRACE', 'CONNECT', 'PROPFIND']) {
       const reply = await call('/api/x', { method })
@@ -402,7 +402,7 @@ describe('BFF-12 routes', () => {
   })
 })
 
-describe('PRX-04 rewritePath', () => {
+describe('rewritePath [PRX-04]', () => {
   it('sees the raw path after the prefix was cut', async () => {
     const seen: string[] = []
     const rewritePath = (path: string) => {

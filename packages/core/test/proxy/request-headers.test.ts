@@ -19,7 +19,7 @@ const OURS = {
 }
 const FORWARDED = 'for=192.0.2.7;host="app.example.com";proto=https'
 
-describe('PRX-09 request headers go by an allow-list', () => {
+describe('request headers go by an allow-list [PRX-09]', () => {
   it('passes on what an API needs', async () => {
     const wanted: Pairs = [
       ['accept', 'application/json'],
@@ -36,7 +36,7 @@ describe('PRX-09 request headers go by an allow-list', () => {
     expect(await sent(wanted)).toEqual({ ...Object.fromEntries(wanted), ...OURS, forwarded: FORWARDED })
   })
 
-  it('BFF-14, PRX-05, PRX-07, PRX-08, LOG-07 leaves everything else behind', async () => {
+  it('leaves everything else behind [BFF-14, PRX-05, PRX-07, PRX-08, LOG-07]', async () => {
     const names = [
       'cookie',
       'cookie2',
@@ -118,7 +118,7 @@ describe('PRX-09 request headers go by an allow-list', () => {
     expect(Object.values(headers)).not.toContain('evil')
   })
 
-  it('PRX-07 drops what Connection names, whatever its spelling', async () => {
+  it('drops what Connection names, whatever its spelling [PRX-07]', async () => {
     const headers = await sent(
       [
         ['connection', 'close, X-Tenant , Accept,authorization'],
@@ -139,14 +139,14 @@ describe('PRX-09 request headers go by an allow-list', () => {
   })
 
   it.each(['a\r\nx: y', 'a\nb', 'a\rb', 'a\u0000b', 'a\u007f', 'a\u2028'])(
-    'PRX-10 refuses the value %j',
+    'refuses the value %j [PRX-10]',
     async (value) => {
       await expect(sent([['accept', value]])).rejects.toMatchObject({ code: 'bad_request' })
     },
   )
 })
 
-describe('PRX-20 forwarding headers are ours alone', () => {
+describe('forwarding headers are ours alone [PRX-20]', () => {
   it('replaces what the client claims', async () => {
     const claims: Pairs = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded'].map(
       (name) => [name, 'evil'] as const,
@@ -167,7 +167,7 @@ describe('PRX-20 forwarding headers are ours alone', () => {
   })
 })
 
-describe('S1-34 onRequest', () => {
+describe('onRequest [S1-34]', () => {
   it('sees what would be sent and the session, and wins over the client', async () => {
     const session = fakeSession()
     const { upstream, call } = setUp({
@@ -198,7 +198,7 @@ describe('S1-34 onRequest', () => {
     })
   })
 
-  it('DPO-06 never puts a second authorization or a proof beside ours', async () => {
+  it('never puts a second authorization or a proof beside ours [DPO-06]', async () => {
     const { upstream, call } = setUp({
       onRequest: (headers) => {
         for (const name of [

@@ -18,7 +18,7 @@ async function received(
   return call(target, { method }, session ? fakeSession() : null)
 }
 
-describe('PRX-11 response headers', () => {
+describe('response headers [PRX-11]', () => {
   it('drops what is about the API or orders the browser about', async () => {
     const dropped = [
       'connection',
@@ -45,6 +45,22 @@ describe('PRX-11 response headers', () => {
       'alt-svc',
       'service-worker-allowed',
       'refresh',
+      'secure-session-registration',
+      'secure-session-challenge',
+      'sec-session-registration',
+      'set-login',
+      'origin-agent-cluster',
+      'public-key-pins',
+      'public-key-pins-report-only',
+      'sec-secure-session-id',
+      'nel',
+      'report-to',
+      'reporting-endpoints',
+      'accept-ch',
+      'critical-ch',
+      'x-accel-redirect',
+      'x-accel-expires',
+      'x-sendfile',
       'x-internal',
       'x-named',
     ]
@@ -65,7 +81,7 @@ describe('PRX-11 response headers', () => {
     expect(await textOf(reply.body)).toBe('body')
   })
 
-  it('BFF-15, CKS-06 passes only cookies the route names, each on its own', async () => {
+  it('passes only cookies the route names, each on its own [BFF-15, CKS-06]', async () => {
     const cookies = [
       'theme=dark; Path=/',
       'bff=stolen',
@@ -97,7 +113,7 @@ describe('PRX-11 response headers', () => {
     ],
     [[['vary', '*']], '*'],
     [[['vary', 'X-Cookie-Consent']], 'X-Cookie-Consent, Cookie'],
-  ] satisfies Array<[Pairs, string]>)('CKS-13 Vary %j becomes %s', async (headers, vary) => {
+  ] satisfies Array<[Pairs, string]>)('Vary %j becomes %s [CKS-13]', async (headers, vary) => {
     expect(valuesOf((await received(headers)).headers, 'vary')).toEqual([vary])
   })
 
@@ -116,7 +132,7 @@ describe('PRX-11 response headers', () => {
     expect(Object.fromEntries(reply.headers)).toEqual({ vary: 'Cookie', 'cache-control': 'no-store' })
   })
 
-  it('CKS-13 an anonymous reply keeps what the API says about caching', async () => {
+  it('an anonymous reply keeps what the API says about caching [CKS-13]', async () => {
     const reply = await received(CACHING)
     expect(Object.fromEntries(reply.headers)).toEqual({ vary: 'Cookie', ...Object.fromEntries(CACHING) })
   })
@@ -153,7 +169,7 @@ describe('PRX-11 response headers', () => {
   })
 })
 
-describe('PRX-12 Location', () => {
+describe('Location [PRX-12]', () => {
   const located = async (location: string, route: Partial<ProxyRoute> = {}, target = '/api/x/y') => {
     const reply = await received([['location', location]], route, { status: 302, target })
     expect(reply.status).toBe(302)

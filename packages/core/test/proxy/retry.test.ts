@@ -47,7 +47,7 @@ function renewable(
   return { ...set, renewals, authorizations, proofs, nonces }
 }
 
-describe('S1-17, S1-36, S1-37 which token goes upstream', () => {
+describe('which token goes upstream [S1-17, S1-36, S1-37]', () => {
   it('user: the session’s access token', async () => {
     const { upstream, call } = setUp()
     await call('/api/x')
@@ -103,7 +103,7 @@ describe('S1-17, S1-36, S1-37 which token goes upstream', () => {
     },
   )
 
-  it('LOG-01 a token no header can carry is refused without showing it', async () => {
+  it('a token no header can carry is refused without showing it [LOG-01]', async () => {
     const { upstream, events, call } = setUp()
     const error = await call('/api/x', {}, fakeSession({ tokens: tokensOf('se\r\ncret') })).catch(
       (thrown) => thrown,
@@ -115,7 +115,7 @@ describe('S1-17, S1-36, S1-37 which token goes upstream', () => {
 })
 
 describe('DPoP', () => {
-  it('DPO-03 to DPO-07 sends the token with one proof of its own', async () => {
+  it('to DPO-07 sends the token with one proof of its own [DPO-03]', async () => {
     const { upstream, clock, call } = setUp({ target: `${API}/v1` })
     await call(
       '/api/caf%C3%A9/%7e?q=1',
@@ -144,7 +144,7 @@ describe('DPoP', () => {
     expect(payload['ath']).toBeTypeOf('string')
   })
 
-  it('flaw 17: without a proof nothing is sent', async () => {
+  it('without a proof nothing is sent [flaw 17]', async () => {
     const { upstream, events, call } = setUp()
     const broken = { ...keyPair, privateJwk: { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA', d: 'AA' } }
     const session = fakeSession({ tokens: tokensOf('at-1', broken) })
@@ -153,7 +153,7 @@ describe('DPoP', () => {
     expect(events).toMatchObject([{ type: 'proxy.failed', code: 'dpop_failed', route: '/api' }])
   })
 
-  it('DPO-09 answers a nonce challenge, anywhere among several, once', async () => {
+  it('answers a nonce challenge, anywhere among several, once [DPO-09]', async () => {
     const { events, call, proofs, nonces, renewals } = renewable([challenge('n-1'), { status: 200 }])
     const session = fakeSession({ tokens: dpopTokens('at-1') })
     const reply = await call('/api/x', { method: 'POST', body: chunksOf('ab', 'c') }, session)
@@ -165,7 +165,7 @@ describe('DPoP', () => {
     expect(events).toEqual([{ type: 'dpop.nonce_retry', origin: API }])
   })
 
-  it('DPO-09 sends the same body again', async () => {
+  it('sends the same body again [DPO-09]', async () => {
     const { upstream, call } = renewable([challenge('n-1'), { status: 200 }])
     await call(
       '/api/x',
@@ -183,14 +183,14 @@ describe('DPoP', () => {
     expect(renewals).toEqual([])
   })
 
-  it('PRX-11 the challenge and its nonce stay here', async () => {
+  it('the challenge and its nonce stay here [PRX-11]', async () => {
     const { call } = renewable([challenge('n-1')])
     const { headers } = await call('/api/x', {}, fakeSession({ tokens: dpopTokens('at-1') }))
     expect(headers.map(([name]) => name)).not.toContain('www-authenticate')
     expect(headers.map(([name]) => name)).not.toContain('dpop-nonce')
   })
 
-  it('DPO-10 the newest nonce of any answer is used next, a retry’s included', async () => {
+  it('the newest nonce of any answer is used next, a retry’s included [DPO-10]', async () => {
     const withNonce = (nonce: string, status: number) => ({
       status,
       headers: [['dpop-nonce', nonce]] as const,
@@ -207,7 +207,7 @@ describe('DPoP', () => {
     expect(nonces()).toEqual([undefined, 'n-1', 'n-2', 'n-3', 'n-4'])
   })
 
-  it('DPO-10 a nonce is kept for its own origin only', async () => {
+  it('a nonce is kept for its own origin only [DPO-10]', async () => {
     const { proxy, upstream, call } = setUp({}, () => ({ headers: [['dpop-nonce', 'n-1']] }), {
       routes: [
         { path: '/api', target: API },
@@ -258,7 +258,7 @@ describe('DPoP', () => {
   })
 })
 
-describe('PRX-21 a refused access token', () => {
+describe('a refused access token [PRX-21]', () => {
   it('is renewed and the request sent again, once', async () => {
     const { renewals, authorizations, call } = renewable([REFUSED, { status: 200 }])
     expect((await call('/api/x', { method: 'DELETE' })).status).toBe(200)
@@ -339,7 +339,7 @@ describe('PRX-21 a refused access token', () => {
     await expect(call('/api/x')).rejects.toMatchObject({ code: 'provider_unavailable', status: 503 })
   })
 
-  it('PRX-22 neither a 403 nor an anonymous 401 renews anything', async () => {
+  it('neither a 403 nor an anonymous 401 renews anything [PRX-22]', async () => {
     const forbidden = renewable([
       {
         status: 403,

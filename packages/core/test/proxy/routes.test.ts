@@ -16,7 +16,7 @@ const messageOf = (routes: readonly object[], cookies: readonly string[] = ['__H
 
 const route = (options: object) => [{ path: '/api', target: API, ...options }]
 
-describe('S1-34 route options are checked when the proxy is made', () => {
+describe('route options are checked when the proxy is made [S1-34]', () => {
   it.each([
     ['path', { path: 'api' }],
     ['path', { path: '/' }],
@@ -90,12 +90,12 @@ describe('S1-34 route options are checked when the proxy is made', () => {
     'x-real-ip',
     'x-original-url',
     'transfer_encoding',
-  ])('PRX-08 forwardHeaders cannot name %s', (name) => {
+  ])('forwardHeaders cannot name %s [PRX-08]', (name) => {
     expect(messageOf(route({ forwardHeaders: [name] }))).toContain('forwardHeaders')
   })
 
   it.each(['__Host-Http-bff', 'bff', '__Host-bff', '__Secure-BFF', '__http-bff', 'bff-login', 'BFF.x'])(
-    'PRX-11 allowSetCookie cannot name %s beside our own __Host-Http-bff',
+    'allowSetCookie cannot name %s beside our own __Host-Http-bff [PRX-11]',
     (name) => {
       expect(messageOf(route({ allowSetCookie: [name] }))).toContain(name)
     },
@@ -121,7 +121,7 @@ describe('S1-34 route options are checked when the proxy is made', () => {
     expect(resolved).toMatchObject({ token: 'user', maxBodyBytes: 10_485_760, headersTimeoutMs: 30_000 })
   })
 
-  it('flaw 14: a minimal route has every safe default', async () => {
+  it('a minimal route has every safe default [flaw 14]', async () => {
     const { upstream, call } = setUp()
     await call('/api/x', {
       headers: [

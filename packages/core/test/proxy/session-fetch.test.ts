@@ -4,7 +4,7 @@ import { generateDpopKeyPair } from '../../src/dpop/index.ts'
 import { sessionFetch } from '../../src/proxy/index.ts'
 import { API, chunksOf, FakeUpstream, fakeSession, tokensOf } from './support.ts'
 
-describe('S1-38 sessionFetch', () => {
+describe('sessionFetch [S1-38]', () => {
   it('calls an API with the session’s token', async () => {
     const upstream = new FakeUpstream(() => ({ headers: [['x-a', '1']], body: chunksOf('{"total":', '3}') }))
     const call = sessionFetch({ origins: [API], upstream })
@@ -41,7 +41,7 @@ describe('S1-38 sessionFetch', () => {
     await expect(answering(999)(fakeSession(), API)).rejects.toMatchObject({ code: 'upstream_unavailable' })
   })
 
-  it('BFF-11 sends the token to the named origins only, whatever the URL looks like', async () => {
+  it('sends the token to the named origins only, whatever the URL looks like [BFF-11]', async () => {
     const upstream = new FakeUpstream()
     const call = sessionFetch({ origins: [API], upstream })
     for (const url of [
@@ -54,7 +54,7 @@ describe('S1-38 sessionFetch', () => {
     expect(upstream.sent).toEqual([])
   })
 
-  it('DPO-09 answers a nonce challenge once, with a proof for this very request', async () => {
+  it('answers a nonce challenge once, with a proof for this very request [DPO-09]', async () => {
     const challenge = {
       status: 401,
       headers: [

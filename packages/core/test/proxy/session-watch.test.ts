@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { isBffError, type Reply } from '../../src/index.ts'
 import { apiProxy, type ProxyRoute, type Upstream, type UpstreamRequest } from '../../src/proxy/index.ts'
 import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
+import { sessionCache } from '../../src/store/index.ts'
 import { world } from '../world.ts'
 import { bytes } from './support.ts'
 
@@ -19,6 +20,7 @@ class Feed implements Upstream {
     const { signal } = request
     async function* events(): AsyncGenerator<Uint8Array> {
       yield bytes('data: 1\n\n')
+      signal.throwIfAborted()
       await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     }
     const length = this.length === null ? [] : [this.length]
@@ -70,7 +72,7 @@ function follow({ body, signal }: Reply) {
   return state
 }
 
-describe('PRX-19 an event stream ends with its session', () => {
+describe('an event stream ends with its session [PRX-19]', () => {
   it('at once when it is revoked, from wherever the bus reaches', async () => {
     const { bff, clock, handle, events, upstream, open } = await signedIn()
     const streams = [await open(), await open()]
@@ -83,6 +85,31 @@ describe('PRX-19 an event stream ends with its session', () => {
     // The revocation of its refresh token waits as well.
     await clock.advance(SHARED_PAUSE_MS)
     expect(clock.sleepers).toBe(0)
+  })
+
+  it('at once when a cache still has it, and its end was told before', async () => {
+    const { clock, store, handle, open } = await signedIn({ cache: sessionCache() })
+    for (let use = 0; use < 2; use++) {
+      await (await open()).leave()
+      await clock.advance(1)
+    }
+    const get = vi.spyOn(store.sessions, 'get')
+    await store.sessions.revoke(handle, revocation)
+    const stream = await open()
+    await clock.settle()
+    expect([stream.code, get.mock.calls.length]).toEqual(['invalid_session', 1])
+  })
+
+  it('at once when it ended while the API made its response', async () => {
+    const { clock, store, handle, upstream, open } = await signedIn()
+    const send = upstream.send.bind(upstream)
+    upstream.send = async (sent) => {
+      await store.sessions.revoke(handle, revocation)
+      return send(sent)
+    }
+    const stream = await open()
+    await clock.settle()
+    expect(stream.code).toBe('invalid_session')
   })
 
   it('at once when the user signs out', async () => {
@@ -155,7 +182,7 @@ describe('PRX-19 an event stream ends with its session', () => {
   })
 })
 
-describe('PRX-19 an answer of unknown length that goes on ends with its session', () => {
+describe('an answer of unknown length that goes on ends with its session [PRX-19]', () => {
   it('when it ended while the answer was young', async () => {
     const { clock, handle, store, upstream, open } = await signedIn()
     upstream.contentType = 'application/x-ndjson'

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
+import { session } from '../../../store-testkit/src/fixtures.ts'
 import { absent, fieldsWith } from '../../src/contracts/session-fields.ts'
 import type { BffEventDetail, Reply, RequestView, Session, SessionTokens } from '../../src/index.ts'
 import type { ProxyRoute, Upstream, UpstreamRequest, UpstreamResponse } from '../../src/proxy/index.ts'
@@ -20,6 +21,7 @@ export interface ViewOptions {
   readonly body?: AsyncIterable<Uint8Array>
   readonly remoteAddress?: string | undefined
   readonly signal?: AbortSignal
+  readonly onDisconnect?: NonNullable<RequestView['onDisconnect']>
 }
 
 export function view(target: string, options: ViewOptions = {}): RequestView {
@@ -28,14 +30,14 @@ export function view(target: string, options: ViewOptions = {}): RequestView {
     method,
     target,
     remoteAddress: 'remoteAddress' in options ? options.remoteAddress : '192.0.2.7',
-    header: (name) =>
-      headers
-        .filter(([one]) => one === name)
-        .map(([, value]) => value)
-        .join(', ') || undefined,
+    header: (name) => {
+      const values = headers.filter(([one]) => one === name).map(([, value]) => value)
+      return values.length === 0 ? undefined : values.join(', ')
+    },
     headers: () => headers,
     body: () => body,
     signal,
+    ...(options.onDisconnect && { onDisconnect: options.onDisconnect }),
   }
 }
 
@@ -99,6 +101,11 @@ export function fakeSession({
     hasAccessToken: true,
     hasRefreshToken,
     tokens: async () => (typeof tokens === 'function' ? tokens() : tokens),
+    tokensFor: async ({ resource }, { rejected } = {}) => {
+      const own = await (typeof tokens === 'function' ? tokens() : tokens)
+      const accessToken = `${rejected == null ? '' : 'newer-'}${own?.accessToken}-for-${resource}`
+      return own && { accessToken, dpopKeyPair: own.dpopKeyPair }
+    },
     identity: async () => ({ claims: {}, scope: null, sessionState: null }),
   }
 }
@@ -139,15 +146,17 @@ export function setUp(
   const upstream = new FakeUpstream(answer)
   const events: BffEventDetail[] = []
   const clock = manualClock()
+  const stores = memoryStore({ clock })
+  const signedIn = stores.sessions.create(session(clock.now(), { handle: fakeSession().handle }))
   const proxy = createProxy({
     routes: [{ path: '/api', target: API, ...route }],
     upstream,
     clock,
     clientAddress: (request) => request.remoteAddress ?? null,
     emit: (event) => events.push(event),
-    origin: ORIGIN,
+    originOf: () => ORIGIN,
     cookieNames: ['__Host-Http-bff'],
-    stores: memoryStore({ clock }),
+    stores,
     tokens: {
       async replaceRefused() {
         throw new Error('No token should be replaced.')
@@ -155,8 +164,9 @@ export function setUp(
     },
     ...deps,
   })
-  async function call(target: string, options: ViewOptions = {}, session: Session | null = fakeSession()) {
-    return proxy.forward(routeOf(proxy, target.split('?', 1)[0] ?? ''), view(target, options), session)
+  async function call(target: string, options: ViewOptions = {}, asking: Session | null = fakeSession()) {
+    await signedIn
+    return proxy.forward(routeOf(proxy, target.split('?', 1)[0] ?? ''), view(target, options), asking)
   }
   return { proxy, upstream, events, clock, call }
 }

@@ -52,7 +52,7 @@ describe('duende 1.7 RequiredTokenType', () => {
     expect([upstream.sent, asked]).toEqual([[], []])
   })
 
-  it('PRX-21 a refused token of the BFF’s own is renewed once, and the call repeated', async () => {
+  it('a refused token of the BFF’s own is renewed once, and the call repeated [PRX-21]', async () => {
     const { asked, clientToken } = source()
     const { upstream, call } = setUp({ token: 'client', clientToken }, refuses(['Bearer own-1']))
     expect(await call('/api/x', {}, null)).toMatchObject({ status: 200 })
@@ -60,7 +60,7 @@ describe('duende 1.7 RequiredTokenType', () => {
     expect(asked.map(({ rejected }) => rejected)).toEqual([null, 'own-1'])
   })
 
-  it('PRX-21 a source with nothing newer lets the refusal through', async () => {
+  it('a source with nothing newer lets the refusal through [PRX-21]', async () => {
     const clientToken = async () => tokensOf('own-1')
     const { upstream, call } = setUp({ token: 'client', clientToken }, refuses(['Bearer own-1']))
     expect(await call('/api/x', {}, null)).toMatchObject({ status: 401 })
@@ -85,7 +85,7 @@ describe('duende 1.7 RequiredTokenType', () => {
     }))
     const { clock, proxy: _, ...rest } = setUp()
     const proxy = apiProxy({ routes, upstream: rest.upstream })({
-      origin: 'https://app.example.com',
+      originOf: () => 'https://app.example.com',
       cookieNames: [],
       clock,
       clientAddress: () => null,

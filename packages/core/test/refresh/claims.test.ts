@@ -8,7 +8,11 @@ const ISSUER = 'https://idp.example.com'
 /** Signs in and refreshes once with an ID token of these claims; what `/bff/user` then says, by name. */
 async function afterRefresh(
   signed: Claims | null,
-  { onCreateSession, userInfo }: Pick<Hooks<Claims>, 'onCreateSession'> & { userInfo?: Claims } = {},
+  {
+    onCreateSession,
+    userInfo,
+    refreshedUserInfo,
+  }: Pick<Hooks<Claims>, 'onCreateSession'> & { userInfo?: Claims; refreshedUserInfo?: Claims } = {},
 ) {
   const { provider, browser, clock } = world({ hooks: onCreateSession ? { onCreateSession } : {} })
   const { exchange } = provider
@@ -26,7 +30,11 @@ async function afterRefresh(
     )
   }
   const before = await claims()
-  provider.refresh = async () => ({ ...provider.tokens(), claims: signed })
+  provider.refresh = async () => ({
+    ...provider.tokens(),
+    claims: signed,
+    ...(refreshedUserInfo && { userInfo: refreshedUserInfo }),
+  })
   await clock.advance(1_000)
   expect((await user.fetch('POST', '/bff/refresh')).status).toBe(200)
   const after = await claims()
@@ -77,6 +85,33 @@ test('what a userinfo answer brought outlives a refresh, what the ID token also 
   expect(after).toMatchObject({ email: 'alice@example.com' })
   expect(after).not.toHaveProperty('roles')
 })
+
+test.each([
+  ['without an ID token', null],
+  ['beside an ID token', { iss: ISSUER, sub: 'alice', name: 'Alice', roles: ['admin'], age: 7 }],
+])(
+  'a userinfo answer at a refresh %s replaces the last one, and neither the ID token nor the app',
+  async (_name, signed) => {
+    const { after } = await afterRefresh(signed, {
+      userInfo: { email: 'alice@example.com', phone: '1', locale: 'de' },
+      refreshedUserInfo: {
+        email: 'alice@example.net',
+        city: 'Ulm',
+        roles: ['guest'],
+        locale: 'fr',
+        plan: 'free',
+      },
+      onCreateSession: ({ claims }) => {
+        const { locale, ...kept } = claims ?? {}
+        return { claims: { ...kept, plan: 'pro' } }
+      },
+    })
+    expect(after).toEqual({
+      ...{ iss: ISSUER, sub: 'alice', auth_time: 1, acr: 'mfa', roles: 'admin', name: 'Alice', age: 7 },
+      ...{ email: 'alice@example.net', city: 'Ulm', plan: 'pro' },
+    })
+  },
+)
 
 test('a session from before claims had an origin keeps what the first refresh does not name, and then follows', async () => {
   const { clock, provider, process, signIn, identityOf } = harness()

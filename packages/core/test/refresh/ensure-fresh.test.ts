@@ -10,7 +10,7 @@ const unavailable = () => {
 }
 const THRESHOLD = OPTIONS.thresholdMs
 
-test('RFT-12 a token with life enough is used as it is, without a look at any store', async () => {
+test('a token with life enough is used as it is, without a look at any store [RFT-12]', async () => {
   const { clock, stores, process, signIn } = harness()
   const session = await signIn()
   const refresher = process({
@@ -22,7 +22,7 @@ test('RFT-12 a token with life enough is used as it is, without a look at any st
   expect(await refresher.ensureFresh(session)).toBe(session)
 })
 
-test('RFT-12 a token within the threshold is refreshed', async () => {
+test('a token within the threshold is refreshed [RFT-12]', async () => {
   const { clock, process, signIn, tokensOf } = harness()
   const session = await signIn()
   await clock.advance(LIFE_MS - THRESHOLD * 0.9)
@@ -31,7 +31,7 @@ test('RFT-12 a token within the threshold is refreshed', async () => {
   })
 })
 
-test('RFT-12 sessions of one age come due one after the other, within a tenth of the threshold', async () => {
+test('sessions of one age come due one after the other, within a tenth of the threshold [RFT-12]', async () => {
   const { signIn } = harness()
   const session = await signIn()
   const expires = session.accessTokenExpiresAt ?? 0
@@ -53,7 +53,7 @@ test('RFT-12 sessions of one age come due one after the other, within a tenth of
   }
 })
 
-test('RFT-06 S1-46 an outage is tolerated while the access token lives, and asked about again later', async () => {
+test('an outage is tolerated while the access token lives, and asked about again later [RFT-06, S1-46]', async () => {
   const { clock, provider, process, signIn, tokensOf, stored } = harness()
   const session = await signIn()
   const refresher = process()
@@ -94,7 +94,7 @@ test.each([
   },
 )
 
-test('RFT-06 an outage met shortly before the token ends is asked about again before it ends', async () => {
+test('an outage met shortly before the token ends is asked about again before it ends [RFT-06]', async () => {
   const { clock, provider, process, signIn } = harness()
   const session = await signIn()
   const refresher = process()
@@ -105,7 +105,7 @@ test('RFT-06 an outage met shortly before the token ends is asked about again be
   expect(await clock.run(refresher.ensureFresh(session))).toMatchObject({ version: 2 })
 })
 
-test('RFT-06 an outage with an expired token is a 503 with Retry-After, each time anew', async () => {
+test('an outage with an expired token is a 503 with Retry-After, each time anew [RFT-06]', async () => {
   const { clock, provider, process, signIn, stored } = harness()
   const session = await signIn()
   const refresher = process()
@@ -122,7 +122,7 @@ test('RFT-06 an outage with an expired token is a 503 with Retry-After, each tim
   expect(await clock.run(refresher.ensureFresh(session))).toMatchObject({ version: 2 })
 })
 
-test('RFT-06 a token that ends while the provider is asked is not served', async () => {
+test('a token that ends while the provider is asked is not served [RFT-06]', async () => {
   const { clock, provider, process, signIn } = harness()
   const session = await signIn()
   provider.script.push(async () => {
@@ -135,7 +135,7 @@ test('RFT-06 a token that ends while the provider is asked is not served', async
   })
 })
 
-test('RFT-06 a lease store that is down is an outage like any other', async () => {
+test('a lease store that is down is an outage like any other [RFT-06]', async () => {
   const { clock, stores, provider, process, signIn } = harness()
   const session = await signIn()
   const refresher = process({ ttl: withMethods(stores.ttl, { setIfAbsent: outage }) })
@@ -149,7 +149,7 @@ test('RFT-06 a lease store that is down is an outage like any other', async () =
   expect(provider.calls).toEqual([])
 })
 
-test('RFT-06 a lease held elsewhere: the live token is used, an expired one waits and then is refresh_busy', async () => {
+test('a lease held elsewhere: the live token is used, an expired one waits and then is refresh_busy [RFT-06]', async () => {
   const { clock, stores, provider, process, signIn } = harness()
   const session = await signIn()
   const refresher = process()
@@ -168,7 +168,7 @@ test('RFT-06 a lease held elsewhere: the live token is used, an expired one wait
   expect(provider.calls).toEqual([])
 })
 
-test('S1-46 without a refresh token the access token is used until it ends, without a look at any store', async () => {
+test('without a refresh token the access token is used until it ends, without a look at any store [S1-46]', async () => {
   const { clock, stores, process, signIn } = harness()
   const session = await signIn({ tokens: { refreshToken: null } })
   const refresher = process({ ttl: withMethods(stores.ttl, { setIfAbsent: outage }) })
@@ -178,7 +178,7 @@ test('S1-46 without a refresh token the access token is used until it ends, with
   await expect(refresher.ensureFresh(session)).rejects.toMatchObject({ code: 'token_expired', status: 401 })
 })
 
-test('CRY-07 a session that does not open is not an outage', async () => {
+test('a session that does not open is not an outage [CRY-07]', async () => {
   const { clock, process, signIn, stores } = harness()
   const session = await signIn()
   await stores.sessions.update(
@@ -190,7 +190,7 @@ test('CRY-07 a session that does not open is not an outage', async () => {
   await expect(clock.run(process().ensureFresh(session))).rejects.toMatchObject({ code: 'seal_broken' })
 })
 
-test('RFT-06 only so many outages are remembered', async () => {
+test('only so many outages are remembered [RFT-06]', async () => {
   const { clock, provider, process, signIn } = harness()
   const session = await signIn()
   const refresher = process()

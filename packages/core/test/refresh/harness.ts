@@ -1,8 +1,11 @@
+// Loaded before a clock is wound: its first load takes turns of its own.
+import '../../src/refresh/refreshed-patch.ts'
 import { type ManualClock, manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import type { Encryptor } from '../../src/contracts/encryptor.ts'
 import type { BffEventDetail, Emit } from '../../src/contracts/events.ts'
 import type {
+  ApiTokenRequest,
   IdentityProvider,
   RefreshRequest,
   RevocationRequest,
@@ -14,6 +17,7 @@ import type { SessionStore } from '../../src/contracts/session-store.ts'
 import { BffError } from '../../src/internal/bff-error.ts'
 import { createEncryptor, generateEncryptionKey } from '../../src/internal/crypto/create-encryptor.ts'
 import { createUnderWay } from '../../src/internal/under-way.ts'
+import { createApiTokens } from '../../src/refresh/api-tokens.ts'
 import type { RefresherDependencies } from '../../src/refresh/refresher.ts'
 import { createRefresher } from '../../src/refresh/refresher.ts'
 import { createLogoutMarks } from '../../src/revocation/logout-marks.ts'
@@ -65,8 +69,16 @@ export class FakeProvider implements IdentityProvider {
     await this.#clock.sleep(this.#latencyMs())
     return fresh
   }
+  /** As a refresh, with a token that names the API. */
+  async apiToken({ target, ...request }: ApiTokenRequest): Promise<TokenSet> {
+    const tokens = await this.refresh(request)
+    return { ...tokens, accessToken: `${target.resource ?? target.scope}-${tokens.accessToken}` }
+  }
   async revoke({ signal: _, ...request }: RevocationRequest): Promise<void> {
     this.revoked.push(request)
+  }
+  isMaker(): boolean {
+    return true
   }
   sharesGrants(): boolean {
     return true
@@ -108,7 +120,7 @@ export function harness({ latencyMs = (): number => 20, keys = [generateEncrypti
     encryptor,
     clock,
     emit,
-    options: OPTIONS,
+    options: { ...OPTIONS, maxAuthenticationAgeMs: 0 },
     underWay: createUnderWay(clock),
   }
 
@@ -122,6 +134,10 @@ export function harness({ latencyMs = (): number => 20, keys = [generateEncrypti
     /** A refresher of its own process: it shares nothing with others but the stores. */
     process: (overrides: Partial<RefresherDependencies> = {}) =>
       createRefresher({ ...dependencies, ...overrides }),
+
+    /** The tokens for further APIs of a process of its own. */
+    apiTokens: (overrides: Partial<RefresherDependencies> = {}) =>
+      createApiTokens({ ...dependencies, ...overrides }),
 
     /** A session signed in just now, its access token living an hour. */
     async signIn({ tokens, identity, record }: SessionSeed = {}): Promise<SessionRecord> {

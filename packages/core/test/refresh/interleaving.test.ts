@@ -96,7 +96,7 @@ async function scenario(seed: number) {
   return { ...house, session, signsOut }
 }
 
-test(`RFT-02 RFT-13 STO-02 STO-03 logout, refresh, touch and rotation in any order, ${RUNS} times`, async () => {
+test(`logout, refresh, touch and rotation in any order, ${RUNS} times [RFT-02, RFT-13, STO-02, STO-03]`, async () => {
   const seen = { refreshed: 0, discarded: 0, signedOut: 0 }
   for (let seed = 0; seed < RUNS; seed++) {
     const { session, signsOut, provider, stored, tokensOf, typesOfEvents, clock } = await scenario(seed)

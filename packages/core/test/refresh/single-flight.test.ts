@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { singleFlight } from '../../src/refresh/schedule.ts'
 
-test('RFT-03 concurrent callers of one key share one run, other keys do not', async () => {
+test('concurrent callers of one key share one run, other keys do not [RFT-03]', async () => {
   const flight = singleFlight<string, string>()
   const runs: string[] = []
   const work = (key: string) => async () => {
@@ -13,7 +13,7 @@ test('RFT-03 concurrent callers of one key share one run, other keys do not', as
   expect(runs).toEqual(['a', 'b'])
 })
 
-test('RFT-03 nothing is kept once it has settled, also when it failed', async () => {
+test('nothing is kept once it has settled, also when it failed [RFT-03]', async () => {
   const flight = singleFlight<string, number>()
   await expect(flight('a', () => Promise.reject(new Error('first')))).rejects.toThrow('first')
   await expect(flight('a', async () => 2)).resolves.toBe(2)

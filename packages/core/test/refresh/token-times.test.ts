@@ -16,7 +16,7 @@ const answer = {
 }
 const before = { accessTokenIssuedAt: 900_000, refreshTokenExpiresAt: 2_000_000 }
 
-test('RFT-12 lives are taken in seconds from when the answer came', () => {
+test('lives are taken in seconds from when the answer came [RFT-12]', () => {
   expect(accessTokenTimes(tokens, LIVES, NOW)).toEqual({
     accessTokenIssuedAt: NOW,
     accessTokenExpiresAt: NOW + 60_000,
@@ -29,21 +29,21 @@ test('RFT-12 lives are taken in seconds from when the answer came', () => {
   })
 })
 
-test.each([null, 0, -5, Number.NaN])('RFT-12 a life of %s is not believed', (expiresIn) => {
+test.each([null, 0, -5, Number.NaN])('a life of %s is not believed [RFT-12]', (expiresIn) => {
   const times = accessTokenTimes({ ...tokens, expiresIn, refreshTokenExpiresIn: expiresIn }, LIVES, NOW)
   expect(times.accessTokenExpiresAt).toBe(NOW + DEFAULT)
   expect(times.refreshTokenExpiresAt).toBe(null)
 })
 
 test.each([1e12, Number.POSITIVE_INFINITY])(
-  'RFT-12 a life of %s seconds is clamped to a year',
+  'a life of %s seconds is clamped to a year [RFT-12]',
   (expiresIn) => {
     const times = accessTokenTimes({ ...tokens, expiresIn }, LIVES, NOW)
     expect(times.accessTokenExpiresAt).toBe(NOW + YEAR)
   },
 )
 
-test('RFT-01 BFF-17 the end of the refresh token moves with the answer, or stays with the token', () => {
+test('the end of the refresh token moves with the answer, or stays with the token [RFT-01, BFF-17]', () => {
   const end = (change: Partial<typeof answer> | { refreshToken: null } | { refreshTokenExpiresIn: null }) =>
     refreshedTimes({ ...answer, ...change }, before, DEFAULT, NOW).refreshTokenExpiresAt
   expect(end({})).toBe(NOW + 120_000)
@@ -52,7 +52,7 @@ test('RFT-01 BFF-17 the end of the refresh token moves with the answer, or stays
   expect(end({ refreshToken: null, refreshTokenExpiresIn: null })).toBe(2_000_000)
 })
 
-test('RFT-04 a refresh always moves the session on, whatever the clocks say', () => {
+test('a refresh always moves the session on, whatever the clocks say [RFT-04]', () => {
   for (const now of [900_000, 899_000, NOW]) {
     expect(hasMovedOn(refreshedTimes(answer, before, DEFAULT, now), before)).toBe(true)
   }

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { sessionEndpoints } from '../../src/endpoints/index.ts'
-import { BffError, type NewSession, type Session, type SessionFilter } from '../../src/index.ts'
+import {
+  type AnyOwnerFilter,
+  BffError,
+  type NewSession,
+  type Session,
+  type SessionFilter,
+} from '../../src/index.ts'
 import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { type Browser, headerOf, jsonOf, world } from '../world.ts'
 
@@ -35,7 +41,7 @@ test.each<[string, SessionFilter, Partial<NewSession>]>([
     { userId: 'alice', issuer: ISSUER, organizationId: 'o', deviceId: 'd', providerSessionId: 'sid-1' },
     { organizationId: 'o', deviceId: 'd' },
   ],
-])('LGO-12 ending all sessions of %s refuses the sign-in under way', async (_name, filter, added) => {
+])('ending all sessions of %s refuses the sign-in under way [LGO-12]', async (_name, filter, added) => {
   const { bff, laptop, phone, arrive, provider, clock } = await underWay(added)
   const by = { reasonCode: 'stolen', actorType: 'operator', actorId: 'op-7' }
   expect(await bff.sessions.revokeAll(filter, by)).toHaveLength(1)
@@ -57,14 +63,14 @@ test.each<[string, SessionFilter, Partial<NewSession>]>([
   ['another device of the user', { userId: 'alice', deviceId: 'd-2' }, { deviceId: 'd-1' }],
   ['another organization', { organizationId: 'org-2' }, { organizationId: 'org-1' }],
   ['another session of the provider', { issuer: ISSUER, providerSessionId: 'sid-2' }, {}],
-])('LGO-12 ending all sessions of %s leaves the sign-in under way alone', async (_name, filter, added) => {
+])('ending all sessions of %s leaves the sign-in under way alone [LGO-12]', async (_name, filter, added) => {
   const { bff, phone, arrive } = await underWay(added)
   await bff.sessions.revokeAll(filter)
   expect(await arrive()).toBe('/orders')
   expect(await isSignedIn(phone)).toBe(true)
 })
 
-test('LGO-12 signing out the others keeps the session that asked, and refuses the sign-in under way', async () => {
+test('signing out the others keeps the session that asked, and refuses the sign-in under way [LGO-12]', async () => {
   const { bff, laptop, phone, arrive } = await underWay()
   const reply = await laptop.fetch('DELETE', '/bff/sessions?except=current')
   expect([reply.status, jsonOf(reply)]).toEqual([200, { ended: 0 }])
@@ -78,7 +84,7 @@ test('LGO-12 signing out the others keeps the session that asked, and refuses th
   expect([await isSignedIn(laptop), await isSignedIn(phone)]).toEqual([true, false])
 })
 
-test('LGO-12 whoever begins to sign in after the sign-out is let in at once', async () => {
+test('whoever begins to sign in after the sign-out is let in at once [LGO-12]', async () => {
   const { bff, laptop } = await underWay()
   for (let time = 0; time < 3; time++) {
     await bff.sessions.revokeAll({ userId: 'alice' })
@@ -87,7 +93,7 @@ test('LGO-12 whoever begins to sign in after the sign-out is let in at once', as
   }
 })
 
-test('LGO-12 in whatever order the sign-out and the sign-in reach the store, nobody is signed in afterwards', async () => {
+test('in whatever order the sign-out and the sign-in reach the store, nobody is signed in afterwards [LGO-12]', async () => {
   for (let pause = 0; pause < 60; pause++) {
     const { bff, phone, arrive, provider } = await underWay()
     let done: Promise<unknown> = Promise.resolve()
@@ -106,7 +112,7 @@ test('LGO-12 in whatever order the sign-out and the sign-in reach the store, nob
 })
 
 test.each([-2 * MINUTE, 2 * MINUTE])(
-  'LGO-12 clocks that are %i ms apart refuse what began before the sign-out, and nothing that began after it',
+  'clocks that are %i ms apart refuse what began before the sign-out, and nothing that began after it [LGO-12]',
   async (skewMs) => {
     const encryptionKeys = [randomBytes(32).toString('base64')]
     const here = world({ encryptionKeys })
@@ -128,7 +134,7 @@ test.each([-2 * MINUTE, 2 * MINUTE])(
   },
 )
 
-test('LGO-21 a sign-out everywhere that cannot reach the sign-ins under way ends what it can, and is not reported', async () => {
+test('a sign-out everywhere that cannot reach the sign-ins under way ends what it can, and is not reported [LGO-21]', async () => {
   const { bff, store, laptop, arrive } = await underWay()
   const { set } = store.ttl
   store.ttl.set = async () => {
@@ -141,4 +147,34 @@ test('LGO-21 a sign-out everywhere that cannot reach the sign-ins under way ends
   store.ttl.set = set
   expect(await bff.sessions.revokeAll({ userId: 'alice' })).toEqual([])
   expect(await arrive()).toBe('/?error=login_expired')
+})
+
+test.each<[string, AnyOwnerFilter, boolean]>([
+  ['anyone', { owner: 'any' }, true],
+  ['anyone at the issuer', { owner: 'any', issuer: ISSUER }, true],
+  ['anyone in a session of the provider', { owner: 'any', providerSessionId: 'sid-1' }, true],
+  ['a user of any owner', { owner: 'any', userId: 'alice' }, true],
+  ['anyone at another issuer', { owner: 'any', issuer: 'https://other.example.com' }, false],
+  ['anyone without an issuer', { owner: 'any', issuer: null }, false],
+])(
+  'Ending the sessions of %s refuses the matching sign-ins under way only [LGO-12]',
+  async (_name, filter, ends) => {
+    const { bff, laptop, phone, arrive } = await underWay()
+    const { sessions, next } = await bff.sessions.revokePage(filter, { reasonCode: 'incident' })
+    expect([sessions.length, next]).toEqual([ends ? 1 : 0, null])
+    expect(await arrive()).toBe(ends ? '/?error=login_expired' : '/orders')
+    expect([await isSignedIn(laptop), await isSignedIn(phone)]).toEqual([!ends, !ends])
+  },
+)
+
+test('A sign-in that begins while the pages of all sessions are ended is not refused [LGO-12]', async () => {
+  const { bff, laptop, browser } = await underWay()
+  const later = browser()
+  await bff.sessions.revokePage({ owner: 'any' }, {}, { limit: 1 })
+  const state = await later.startSignIn()
+  const page = await bff.sessions.revokePage({ owner: 'any' }, {}, { limit: 1, cursor: '-'.repeat(16) })
+  expect(page.next).toBeNull()
+  const arrived = await later.navigate(`/bff/callback?code=c&state=${state}`)
+  expect(headerOf(arrived, 'location')).toBe('/orders')
+  expect([await isSignedIn(laptop), await isSignedIn(later)]).toEqual([false, true])
 })

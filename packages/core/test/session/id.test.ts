@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { generateSessionId, isSessionHandle, parseSessionId } from '../../src/session/id.ts'
 
 describe('session ids', () => {
-  test('S1-4 CKS-07 are 43 base64url characters of 256 random bits', () => {
+  test('are 43 base64url characters of 256 random bits [S1-4, CKS-07]', () => {
     const ids = Array.from({ length: 1000 }, generateSessionId)
     for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{43}$/)
     expect(new Set(ids).size).toBe(1000)
@@ -23,7 +23,7 @@ describe('session ids', () => {
     expect(parts && isSessionHandle(parts.handle)).toBe(true)
   })
 
-  test('CKS-05 CKS-07 nothing else is one', () => {
+  test('nothing else is one [CKS-05, CKS-07]', () => {
     const id = generateSessionId()
     for (const value of [
       '',
@@ -43,7 +43,7 @@ describe('session ids', () => {
     }
   })
 
-  test('CKS-05 any text either is one in full or is none', () => {
+  test('any text either is one in full or is none [CKS-05]', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom(...'aZ09_-', '=', ' ', '\n', 'é'), minLength: 42, maxLength: 44 }),

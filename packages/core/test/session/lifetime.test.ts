@@ -17,14 +17,14 @@ const times = (changes: Partial<Parameters<typeof isExpired>[0]> = {}) => ({
   ...changes,
 })
 
-test('S1-7 a session is over strictly after the first of its three ends', () => {
+test('a session is over strictly after the first of its three ends [S1-7]', () => {
   for (const limit of ['expiresAt', 'absoluteExpiresAt', 'refreshTokenExpiresAt'] as const) {
     const session = times({ [limit]: END })
     expect([isExpired(session, END), isExpired(session, END + 1)]).toEqual([false, true])
   }
 })
 
-test('S1-7 a token is over strictly after its end, and not at all where there is none', () => {
+test('a token is over strictly after its end, and not at all where there is none [S1-7]', () => {
   const session = times({ accessTokenExpiresAt: END, refreshTokenExpiresAt: END })
   for (const isOver of [isAccessTokenExpired, isRefreshTokenExpired])
     expect([isOver(session, END), isOver(session, END + 1), isOver(times(), END + 1)]).toEqual([
@@ -34,7 +34,7 @@ test('S1-7 a token is over strictly after its end, and not at all where there is
     ])
 })
 
-test('S1-7 a refresh is due when the threshold reaches past the end, at most a fifth of the life early', () => {
+test('a refresh is due when the threshold reaches past the end, at most a fifth of the life early [S1-7]', () => {
   const long = times({ accessTokenIssuedAt: END - 3_600_000, accessTokenExpiresAt: END })
   const short = times({ accessTokenIssuedAt: END - 60_000, accessTokenExpiresAt: END })
   const due = (session: typeof long, before: number) => needsRefresh(session, 300_000, END - before)
@@ -43,7 +43,7 @@ test('S1-7 a refresh is due when the threshold reaches past the end, at most a f
   expect(needsRefresh(times(), 300_000, END)).toBe(false)
 })
 
-test('S1-8 a session is bound to a key only with both the pair and its thumbprint', () => {
+test('a session is bound to a key only with both the pair and its thumbprint [S1-8]', () => {
   const dpopKeyPairEncrypted = new Uint8Array(1)
   expect(hasDpop({ dpopKeyPairEncrypted, dpopThumbprint: 't' })).toBe(true)
   expect(hasDpop({ dpopKeyPairEncrypted, dpopThumbprint: null })).toBe(false)

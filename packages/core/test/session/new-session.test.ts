@@ -3,7 +3,7 @@ import { generateDpopKeyPair } from '../../src/dpop/index.ts'
 import { BffError, type SessionHandle } from '../../src/index.ts'
 import { headerOf, jsonOf, world } from '../world.ts'
 
-test('S1-18 a session made by the app has all it was given, and a cookie that ends with it', async () => {
+test('a session made by the app has all it was given, and a cookie that ends with it [S1-18]', async () => {
   const { bff, browser } = world()
   const dpopKeyPair = await generateDpopKeyPair()
   const { session, cookie } = await bff.sessions.create({
@@ -39,7 +39,7 @@ test('S1-18 a session made by the app has all it was given, and a cookie that en
   expect(jsonOf(await user.fetch('GET', '/bff/session'))).toMatchObject({ user_id: 'alice' })
 })
 
-test('S1-6 S1-18 a sign-in stamps the session with the time, its ends, the address and the browser', async () => {
+test('a sign-in stamps the session with the time, its ends, the address and the browser [S1-6, S1-18]', async () => {
   const { bff, clock, store, browser } = world()
   const user = browser()
   const state = await user.startSignIn()
@@ -59,7 +59,7 @@ test('S1-6 S1-18 a sign-in stamps the session with the time, its ends, the addre
   await bff.close()
 })
 
-test('S1-5 a session has the documented members, and shows none of what is sealed', async () => {
+test('a session has the documented members, and shows none of what is sealed [S1-5]', async () => {
   const { bff } = world()
   const { session } = await bff.sessions.create({ userId: 'alice', tokens: { accessToken: 'access' } })
   expect(Object.keys(session).sort()).toEqual([
@@ -69,6 +69,7 @@ test('S1-5 a session has the documented members, and shows none of what is seale
     'clientPublicKey',
     'createdAt',
     'deviceId',
+    'deviceKey',
     'dpopThumbprint',
     'expiresAt',
     'handle',
@@ -79,8 +80,10 @@ test('S1-5 a session has the documented members, and shows none of what is seale
     'lastAccessedAt',
     'metadata',
     'organizationId',
+    'provider',
     'providerSessionId',
     'refreshTokenExpiresAt',
+    'subject',
     'updatedAt',
     'userAgent',
     'userId',
@@ -88,7 +91,7 @@ test('S1-5 a session has the documented members, and shows none of what is seale
   ])
 })
 
-test('S1-16 the endpoints and the APIs are where the configuration says', async () => {
+test('the endpoints and the APIs are where the configuration says [S1-16]', async () => {
   const { browser, bff } = world({ basePath: '/auth/bff' })
   const user = browser()
   expect(jsonOf(await user.fetch('GET', '/auth/bff/session'))).toEqual({ authenticated: false })
@@ -117,7 +120,7 @@ test.each([
   )
 })
 
-test('BFF-17 use puts the end of a session off to the end of its refresh token, and no further', async () => {
+test('use puts the end of a session off to the end of its refresh token, and no further [BFF-17]', async () => {
   const { bff, clock, browser, provider } = world()
   provider.onRefresh = () => {
     throw new BffError('provider_unavailable')
@@ -140,7 +143,7 @@ test('BFF-17 use puts the end of a session off to the end of its refresh token, 
   expect(jsonOf(await user.fetch('GET', '/bff/session'))).toEqual({ authenticated: false })
 })
 
-test('flaw 28: a sign-in whose session cannot be stored is none, and says so', async () => {
+test('a sign-in whose session cannot be stored is none, and says so [flaw 28]', async () => {
   const { store, browser } = world()
   const user = browser()
   const state = await user.startSignIn()

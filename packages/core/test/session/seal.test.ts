@@ -9,12 +9,12 @@ import { BffError } from '../../src/internal/bff-error.ts'
 import { createEncryptor, encryptorOn } from '../../src/internal/crypto/create-encryptor.ts'
 import { utf8 } from '../../src/internal/crypto/encoding.ts'
 import { hasDpop } from '../../src/internal/lifetime.ts'
+import { resealStale } from '../../src/internal/reseal.ts'
 import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
 import {
   openAccessTokens,
   openIdentity,
   openTokens,
-  resealStale,
   sealIdentity,
   sealTokens,
   serializeDpopKeyPair,
@@ -51,7 +51,7 @@ async function sealedRecord(by: Encryptor = encryptor, of: SessionTokens = token
 }
 
 describe('sealed session fields', () => {
-  test('S0-3 open to what was sealed, and show nothing of it', async () => {
+  test('open to what was sealed, and show nothing of it [S0-3]', async () => {
     const record = await sealedRecord()
     expect(await openTokens(encryptor, record)).toEqual(tokens)
     expect((await openAccessTokens(encryptor, record))?.accessToken).toBe('access-1')
@@ -80,7 +80,7 @@ describe('sealed session fields', () => {
     expect(await openAccessTokens(encryptor, empty)).toBeNull()
   })
 
-  test('CRY-03 S0-8 flaw 1: no field opens in the place of another, nor in another record', async () => {
+  test('no field opens in the place of another, nor in another record [CRY-03, S0-8, flaw 1]', async () => {
     const record = await sealedRecord()
     for (const from of SEALED_FIELDS) {
       if (from !== 'accessTokenEncrypted') {
@@ -98,14 +98,14 @@ describe('sealed session fields', () => {
     await expect(openIdentity(encryptor, moved)).rejects.toEqual(new BffError('seal_broken'))
   })
 
-  test('CRY-09 a token stored in the clear is no token', async () => {
+  test('a token stored in the clear is no token [CRY-09]', async () => {
     const record = { ...(await sealedRecord()), accessTokenEncrypted: utf8('access-1') }
     await expect(openAccessTokens(encryptor, record)).rejects.toEqual(new BffError('seal_broken'))
   })
 })
 
 describe('the sealed DPoP key', () => {
-  test('S1-8 counts only together with its thumbprint', async () => {
+  test('counts only together with its thumbprint [S1-8]', async () => {
     const record = await sealedRecord()
     expect(record.dpopThumbprint).toBe(pair.thumbprint)
     expect(hasDpop(record)).toBe(true)
@@ -118,12 +118,12 @@ describe('the sealed DPoP key', () => {
     }
   })
 
-  test("S1-52 does not open under another key's thumbprint", async () => {
+  test("does not open under another key's thumbprint [S1-52]", async () => {
     const record = { ...(await sealedRecord()), dpopThumbprint: otherPair.thumbprint }
     await expect(openTokens(encryptor, record)).rejects.toEqual(new BffError('seal_broken'))
   })
 
-  test('DPO-16 is sealed like a token, bound to a field of its own', async () => {
+  test('is sealed like a token, bound to a field of its own [DPO-16]', async () => {
     const record = await sealedRecord()
     const context = { recordId: handle, field: 'dpopKeyPair' }
     const envelope = record.dpopKeyPairEncrypted ?? new Uint8Array()
@@ -133,33 +133,35 @@ describe('the sealed DPoP key', () => {
   })
 })
 
-describe('CRY-06 resealStale', () => {
+describe('resealStale [CRY-06]', () => {
   test('seals anew every field an older key sealed', async () => {
     const record = await sealedRecord()
-    const fresh = await resealStale(rotated, record)
+    const { fields: fresh } = await resealStale(rotated, record)
     expect(Object.keys(fresh).sort()).toEqual([...SEALED_FIELDS].sort())
     const merged = { ...record, ...fresh }
     const onlyNew = createEncryptor({ keys: [newKey] })
     expect(await openTokens(onlyNew, merged)).toEqual(tokens)
     expect(await openIdentity(onlyNew, merged)).toEqual(identity)
-    expect(await resealStale(rotated, merged)).toEqual({})
+    expect(await resealStale(rotated, merged)).toEqual({ fields: {}, unopened: [] })
   })
 
   test('leaves fresh and absent fields alone', async () => {
-    expect(await resealStale(encryptor, await sealedRecord())).toEqual({})
+    expect((await resealStale(encryptor, await sealedRecord())).fields).toEqual({})
     const bare = { accessToken: 'a', refreshToken: null, idToken: null, dpopKeyPair: null }
     const mixed = {
       ...(await sealedRecord(encryptor, bare)),
       claimsEncrypted: await sealIdentity(rotated, handle, identity),
     }
-    expect(Object.keys(await resealStale(rotated, mixed))).toEqual(['accessTokenEncrypted'])
+    expect(Object.keys((await resealStale(rotated, mixed)).fields)).toEqual(['accessTokenEncrypted'])
   })
 
   test('leaves a field that does not open as it is, and says so', async () => {
     const events: BffEventDetail[] = []
     const watched = createEncryptor({ keys: [newKey, oldKey], onEvent: (event) => events.push(event) })
     const record = { ...(await sealedRecord()), idTokenEncrypted: new Uint8Array(50) }
-    expect(Object.keys(await resealStale(watched, record))).not.toContain('idTokenEncrypted')
+    const { fields, unopened } = await resealStale(watched, record)
+    expect(Object.keys(fields)).not.toContain('idTokenEncrypted')
+    expect(unopened).toEqual([{ envelope: record.idTokenEncrypted, code: 'seal_broken' }])
     expect(events).toMatchObject([{ type: 'crypto.decrypt_failed', field: 'idToken', recordId: handle }])
   })
 

@@ -185,3 +185,27 @@ test('a session used irregularly, with no pause longer than half its shortest li
     { numRuns: 40 },
   )
 }, 30_000)
+
+test('requests that come together write one use of their session, and each of them obeys the answer', async () => {
+  for (const isAlive of [true, false]) {
+    const lives = { idleMs: 30 * MINUTE, accessSeconds: 3600, refreshSeconds: null }
+    const { bff, clock, store, use, user } = await signedIn(lives)
+    // From now on its secret is remembered, and the memory store answers before the event loop turns.
+    expect(await use('page')).toBe(true)
+    const touches: ((lives: boolean) => void)[] = []
+    store.sessions.touch = () => new Promise((resolve) => touches.push(resolve))
+    clock.advance(10 * MINUTE)
+    const together = Array.from({ length: 20 }, () => bff.getSession(user.view('GET', '/')))
+    await new Promise(setImmediate)
+    expect(touches).toHaveLength(1)
+    touches[0]?.(isAlive)
+    const found = await Promise.all(together)
+    expect(found.map((session) => session !== null)).toEqual(together.map(() => isAlive))
+    if (!isAlive) continue
+    const later = bff.getSession(user.view('GET', '/'))
+    await new Promise(setImmediate)
+    expect(touches).toHaveLength(2)
+    touches[1]?.(true)
+    expect((await later)?.lastAccessedAt).toBe(clock.now())
+  }
+})

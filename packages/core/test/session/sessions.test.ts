@@ -20,7 +20,7 @@ async function threeDevices() {
   return { ...all, browsers, bob, isSignedIn, sessionOf }
 }
 
-test('S3-16 CKS-18 a list is newest first and shows nothing secret', async () => {
+test('a list is newest first and shows nothing secret [S3-16, CKS-18]', async () => {
   const { bff, browsers, sessionOf } = await threeDevices()
   const { sessions, next } = await bff.sessions.list({ userId: 'alice' })
   const newestFirst = await Promise.all(
@@ -32,7 +32,7 @@ test('S3-16 CKS-18 a list is newest first and shows nothing secret', async () =>
   ).toEqual([])
 })
 
-test('S3-22 signing out everywhere else leaves this session and other users alone', async () => {
+test('signing out everywhere else leaves this session and other users alone [S3-22]', async () => {
   const { bff, browsers, bob, isSignedIn, sessionOf, provider, events, clock } = await threeDevices()
   const [phone, laptop, tablet] = browsers
   const ended = await bff.sessions.revokeOthers(await sessionOf(laptop), { actorType: 'user' })
@@ -47,7 +47,7 @@ test('S3-22 signing out everywhere else leaves this session and other users alon
   expect(await bff.sessions.countActive({ userId: 'alice' })).toBe(1)
 })
 
-test('BFF-23 a user without an issuer is nobody who has the same subject at one', async () => {
+test('a user without an issuer is nobody who has the same subject at one [BFF-23]', async () => {
   const { bff, browsers, isSignedIn } = await threeDevices()
   const [first, second] = [
     await bff.sessions.create({ userId: 'alice' }),
@@ -60,7 +60,7 @@ test('BFF-23 a user without an issuer is nobody who has the same subject at one'
   expect(await bff.sessions.countActive({ userId: 'alice' })).toBe(4)
 })
 
-test('S2-19 ending all of a user revokes their refresh tokens, and answers an empty list when there is nothing', async () => {
+test('ending all of a user revokes their refresh tokens, and answers an empty list when there is nothing [S2-19]', async () => {
   const { bff, bob, isSignedIn, provider, clock } = await threeDevices()
   expect(await bff.sessions.revokeAll({ userId: 'alice' })).toHaveLength(3)
   await clock.advance(SHARED_PAUSE_MS)
@@ -69,7 +69,7 @@ test('S2-19 ending all of a user revokes their refresh tokens, and answers an em
   expect([provider.revoked.length, await isSignedIn(bob)]).toEqual([3, true])
 })
 
-test('S3-20 the first revocation stands; an unknown handle is null', async () => {
+test('the first revocation stands; an unknown handle is null [S3-20]', async () => {
   const { bff, browsers, sessionOf, store } = await threeDevices()
   const { handle } = await sessionOf(browsers[0])
   expect(await bff.sessions.revoke(handle, { reasonCode: 'stolen', actorId: 'op-7' })).toBe('revoked')
@@ -82,13 +82,13 @@ test('S3-20 the first revocation stands; an unknown handle is null', async () =>
   expect(await bff.sessions.revoke(handle)).toBeNull()
 })
 
-test('S2-13 a filter without an owner is refused and ends nothing', async () => {
+test('a filter without an owner is refused and ends nothing [S2-13]', async () => {
   const { bff, browsers, isSignedIn } = await threeDevices()
   await expect(bff.sessions.revokeAll({ deviceId: 'x' })).rejects.toMatchObject({ code: 'invalid_argument' })
   expect(await isSignedIn(browsers[0])).toBe(true)
 })
 
-test('LGO-17 sessions end here even when the provider fails for every one of them', async () => {
+test('sessions end here even when the provider fails for every one of them [LGO-17]', async () => {
   const { bff, provider, events, clock } = await threeDevices()
   provider.revoke = async () => {
     throw new BffError('provider_unavailable')
@@ -98,7 +98,7 @@ test('LGO-17 sessions end here even when the provider fails for every one of the
   expect(events).toContainEqual(expect.objectContaining({ type: 'provider.failed', operation: 'revoke' }))
 })
 
-test('S1-53 beyond the limit the oldest session makes room', async () => {
+test('beyond the limit the oldest session makes room [S1-53]', async () => {
   const { bff, browser } = world({ session: { maxPerUser: 2 } })
   const browsers = [browser(), browser(), browser()]
   for (const one of browsers) await one.signIn()

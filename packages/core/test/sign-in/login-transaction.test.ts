@@ -233,7 +233,7 @@ test('a link on another site begins at once where the session cookie is there or
   for (const user of [strict, lax]) expect((await user.navigate('/bff/login', CROSS_SITE)).status).toBe(303)
 })
 
-test('BFF-26 where nobody says that the navigation began here, the page is opened from our own origin', async () => {
+test('where nobody says that the navigation began here, the page is opened from our own origin [BFF-26]', async () => {
   const { browser } = world()
   const user = browser()
   const outcome = async (headers: Record<string, string>) => {

@@ -13,7 +13,7 @@ test('signing in sets one opaque cookie and leads to returnTo', async () => {
   expect(store.count()).toBe(1)
 })
 
-test('CKS-08 BFF-15 the store holds neither the id nor a token', async () => {
+test('the store holds neither the id nor a token [CKS-08, BFF-15]', async () => {
   const { browser, store } = world()
   const user = browser()
   await user.signIn()
@@ -27,7 +27,7 @@ test('CKS-08 BFF-15 the store holds neither the id nor a token', async () => {
 })
 
 test.each(['//evil.example', 'https://evil.example', '/\\evil.example', 'orders', ''])(
-  'BFF-22 returnTo %j is refused before anything is stored',
+  'returnTo %j is refused before anything is stored [BFF-22]',
   async (returnTo) => {
     const { browser, provider } = world()
     const target = `/bff/login?returnTo=${encodeURIComponent(returnTo)}`
@@ -43,14 +43,14 @@ test.each([
   { 'sec-fetch-dest': 'iframe' },
   { 'sec-fetch-dest': 'image' },
   { 'sec-purpose': 'prefetch;prerender' },
-])('BFF-24 no sign-in starts from %j', async (headers) => {
+])('no sign-in starts from %j [BFF-24]', async (headers) => {
   const { bff, provider } = world()
   const reply = await bff.handle(request('GET', '/bff/login', headers))
   expect(reply?.status).toBe(403)
   expect(provider.calls).toEqual([])
 })
 
-test('BFF-25 many parallel sign-ins leave at most four pending cookies, and the newest four still work', async () => {
+test('many parallel sign-ins leave at most four pending cookies, and the newest four still work [BFF-25]', async () => {
   const { browser } = world()
   const user = browser()
   const states = []
@@ -65,7 +65,7 @@ test('BFF-25 many parallel sign-ins leave at most four pending cookies, and the 
   expect([...user.cookies.keys()]).toEqual(['__Host-Http-bff'])
 })
 
-test('BFF-25 the transaction cookie is Lax, host-only and short-lived', async () => {
+test('the transaction cookie is Lax, host-only and short-lived [BFF-25]', async () => {
   const { browser } = world()
   const reply = await browser().navigate('/bff/login')
   expect(setCookies(reply)).toEqual([
@@ -75,7 +75,7 @@ test('BFF-25 the transaction cookie is Lax, host-only and short-lived', async ()
   ])
 })
 
-test('BFF-19 a callback works once: replayed, it is refused and the session stays', async () => {
+test('a callback works once: replayed, it is refused and the session stays [BFF-19]', async () => {
   const { browser, provider } = world()
   const user = browser()
   const state = await user.startSignIn()
@@ -89,7 +89,7 @@ test('BFF-19 a callback works once: replayed, it is refused and the session stay
   expect(user.cookies.get('__Host-Http-bff')).toBe(session)
 })
 
-test('BFF-18 a stranger who knows the state can neither complete nor use up a sign-in', async () => {
+test('a stranger who knows the state can neither complete nor use up a sign-in [BFF-18]', async () => {
   const { bff, browser, provider } = world()
   const user = browser()
   const state = await user.startSignIn('/mine')
@@ -102,7 +102,7 @@ test('BFF-18 a stranger who knows the state can neither complete nor use up a si
 })
 
 test.each(['', 'short', 'x'.repeat(43), `${'x'.repeat(16)}/../../etc`, '%00'])(
-  'BFF-19 the state %j is unknown',
+  'the state %j is unknown [BFF-19]',
   async (state) => {
     const { browser } = world()
     const reply = await browser().fetch('GET', `/bff/callback?code=c&state=${encodeURIComponent(state)}`)
@@ -110,7 +110,7 @@ test.each(['', 'short', 'x'.repeat(43), `${'x'.repeat(16)}/../../etc`, '%00'])(
   },
 )
 
-test('BFF-25 a sign-in not completed within its time is refused, also when the browser kept its cookie too long', async () => {
+test('a sign-in not completed within its time is refused, also when the browser kept its cookie too long [BFF-25]', async () => {
   const { browser, clock } = world()
   const user = browser()
   const state = await user.startSignIn()
@@ -134,7 +134,7 @@ test('a provider error at the callback leads back to the app with its code, and 
   expect(headerOf(await user.signIn(), 'location')).toBe('/orders')
 })
 
-test('CKS-10 signing in again makes a new session and ends the old one', async () => {
+test('signing in again makes a new session and ends the old one [CKS-10]', async () => {
   const { browser, store } = world()
   const user = browser()
   await user.signIn()
@@ -148,7 +148,7 @@ test('CKS-10 signing in again makes a new session and ends the old one', async (
   ])
 })
 
-test('BFF-26 after a cross-site return the page is opened from our own origin, so that the Strict cookie comes along', async () => {
+test('after a cross-site return the page is opened from our own origin, so that the Strict cookie comes along [BFF-26]', async () => {
   const { browser } = world()
   const user = browser()
   const state = await user.startSignIn('/orders?a=1&b="><script>')
@@ -164,7 +164,7 @@ test('without a provider, signing in answers 501', async () => {
   expect([reply.status, jsonOf(reply).error]).toEqual([501, 'not_configured'])
 })
 
-test('S1-15 onCreateSession adds to the session, and refuses it by throwing', async () => {
+test('onCreateSession adds to the session, and refuses it by throwing [S1-15]', async () => {
   const accepting = world({
     hooks: { onCreateSession: () => ({ organizationId: 'org-1', metadata: { plan: 'pro' } }) },
   })

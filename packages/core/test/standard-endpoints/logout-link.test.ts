@@ -37,7 +37,7 @@ test.each([
     { rsc: '1', 'next-router-prefetch': '1', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' },
   ],
   ['Next’s prefetch in an old browser', { rsc: '1', 'next-router-prefetch': '1', accept: '*/*' }],
-])('LGO-18 %s of the sign-out link signs nobody out', async (_name, headers) => {
+])('%s of the sign-out link signs nobody out [LGO-18]', async (_name, headers) => {
   const { user, link, events } = await signedIn()
   const reply = await ask(user, link, headers)
   expect([reply.status, jsonOf(reply).error, setCookies(reply)]).toEqual([403, 'csrf_violation', []])
@@ -49,7 +49,7 @@ test.each([
 test.each([
   ['here', OPENED],
   ['in an old browser', { accept: 'text/html,application/xhtml+xml' }],
-])('LGO-18 the sign-out link, opened %s, signs out', async (_name, headers) => {
+])('the sign-out link, opened %s, signs out [LGO-18]', async (_name, headers) => {
   const { user, link } = await signedIn()
   const reply = await ask(user, link, headers)
   expect([reply.status, user.cookies.size]).toEqual([303, 0])

@@ -15,7 +15,7 @@ async function signedIn(config: Parameters<typeof world>[0] = {}) {
   return { ...all, user, handle, logoutUrl }
 }
 
-test('S1-20 LGO-17 POST /bff/logout ends the session here, revokes at the provider and names its sign-out page', async () => {
+test('POST /bff/logout ends the session here, revokes at the provider and names its sign-out page [S1-20, LGO-17]', async () => {
   const { user, handle, store, provider, events, clock } = await signedIn()
   const reply = await user.fetch('POST', '/bff/logout')
   expect([reply.status, jsonOf(reply)]).toEqual([
@@ -34,19 +34,20 @@ test('S1-20 LGO-17 POST /bff/logout ends the session here, revokes at the provid
   expect(events.filter(({ type }) => type === 'auth.logout')).toHaveLength(1)
 })
 
-test('S1-20 signing out without a session is 200 too', async () => {
+test('signing out without a session is 200 too [S1-20]', async () => {
   const { browser } = world()
   const reply = await browser().fetch('POST', '/bff/logout')
   expect([reply.status, reply.body]).toEqual([200, '{"message":"Logged out successfully"}'])
 })
 
-test('LGO-18 the link signs out only the session it was made for', async () => {
+test('the link signs out only the session it was made for [LGO-18]', async () => {
   const { user, logoutUrl, bff } = await signedIn()
   const url = await logoutUrl()
   const other = await signedIn()
   for (const target of ['/bff/logout', '/bff/logout?sid=', await other.logoutUrl()]) {
     const refused = await user.navigate(target)
-    expect([refused.status, jsonOf(refused).error]).toEqual([403, 'csrf_violation'])
+    expect(refused.status).toBe(403)
+    expect(refused.body).toContain('data-error="csrf_violation"')
   }
   expect(await bff.getSession(user.view('GET', '/'))).not.toBeNull()
   const reply = await user.navigate(url)
@@ -57,7 +58,7 @@ test('LGO-18 the link signs out only the session it was made for', async () => {
   ])
 })
 
-test('LGO-19 the way back from the provider leads to the returnTo it was started with, once', async () => {
+test('the way back from the provider leads to the returnTo it was started with, once [LGO-19]', async () => {
   const { user, logoutUrl } = await signedIn()
   const reply = await user.navigate(`${await logoutUrl()}&returnTo=/bye`)
   const state = new URL(headerOf(reply, 'location') ?? '').searchParams.get('state')
@@ -66,13 +67,13 @@ test('LGO-19 the way back from the provider leads to the returnTo it was started
   expect(headerOf(await user.navigate('/bff/logout/callback'), 'location')).toBe('/')
 })
 
-test('BFF-22 a foreign returnTo is refused and the session stays', async () => {
+test('a foreign returnTo is refused and the session stays [BFF-22]', async () => {
   const { user, bff } = await signedIn()
   expect((await user.fetch('POST', '/bff/logout?returnTo=//evil.example')).status).toBe(400)
   expect(await bff.getSession(user.view('GET', '/'))).not.toBeNull()
 })
 
-test('LGO-17 a provider that fails or hangs does not hold up a sign-out', async () => {
+test('a provider that fails or hangs does not hold up a sign-out [LGO-17]', async () => {
   const failing = await signedIn()
   failing.provider.revoke = async () => {
     throw new BffError('provider_unavailable')
@@ -90,7 +91,7 @@ test('LGO-17 a provider that fails or hangs does not hold up a sign-out', async 
   expect(hanging.clock.now()).toBe(before)
 })
 
-test('LGO-17 a sign-out page that the provider does not name within a second is left out', async () => {
+test('a sign-out page that the provider does not name within a second is left out [LGO-17]', async () => {
   const { user, provider, clock, events, store, handle } = await signedIn()
   provider.endSessionUrl = () => new Promise(() => {})
   const signingOut = user.fetch('POST', '/bff/logout')
@@ -104,7 +105,7 @@ test('LGO-17 a sign-out page that the provider does not name within a second is 
   )
 })
 
-test('LGO-21 a sign-out that could not be stored is not reported as one', async () => {
+test('a sign-out that could not be stored is not reported as one [LGO-21]', async () => {
   const { user, store } = await signedIn()
   store.sessions.revoke = async () => {
     throw new BffError('store_unavailable')
@@ -121,7 +122,7 @@ test('an expired session is signed out at the provider all the same', async () =
   expect(provider.revoked).toEqual(['refresh-1'])
 })
 
-test('S1-15 onLogout is told, and its fault is reported but changes nothing', async () => {
+test('onLogout is told, and its fault is reported but changes nothing [S1-15]', async () => {
   const { user, events } = await signedIn({
     hooks: {
       onLogout: () => {

@@ -15,7 +15,7 @@ const outage = async (): Promise<never> => {
   throw new BffError('store_unavailable')
 }
 
-test('S1-19 GET /bff/session tells all its fields', async () => {
+test('GET /bff/session tells all its fields [S1-19]', async () => {
   const { user, clock } = await signedIn({ hooks: { onCreateSession: () => ({ organizationId: 'org-1' }) } })
   const reply = await user.fetch('GET', '/bff/session')
   const iso = (ms: number) => new Date(clock.now() + ms).toISOString()
@@ -32,13 +32,13 @@ test('S1-19 GET /bff/session tells all its fields', async () => {
   ])
 })
 
-test('S1-19 anonymous is 200 {"authenticated":false} with no cookie written', async () => {
+test('anonymous is 200 {"authenticated":false} with no cookie written [S1-19]', async () => {
   const { browser } = world()
   const reply = await browser().fetch('GET', '/bff/session')
   expect([reply.status, reply.body, setCookies(reply)]).toEqual([200, '{"authenticated":false}', []])
 })
 
-test('CKS-13 CKS-19 every reply is private', async () => {
+test('every reply is private [CKS-13, CKS-19]', async () => {
   const { user } = await signedIn()
   for (const target of ['/bff/session', '/bff/user', '/bff/login', '/bff/nothing', '/api/orders']) {
     const { headers } = await user.fetch('GET', target)
@@ -52,7 +52,7 @@ test('CKS-13 CKS-19 every reply is private', async () => {
   }
 })
 
-test('BFF-10 every endpoint a script calls needs the header', async () => {
+test('every endpoint a script calls needs the header [BFF-10]', async () => {
   const { user, bff, events, upstream } = await signedIn()
   const bare = (method: string, target: string) =>
     bff.handle(request(method, target, { ...user.cookieHeader, 'sec-fetch-site': 'same-origin' }))
@@ -80,7 +80,7 @@ test.each([
   ['GET', '/bff/refresh', 'POST'],
   ['POST', '/bff/login', 'GET'],
   ['constructor', '/bff/session', 'GET, HEAD'],
-])('BFF-13 %s %s is 405 and names what is allowed', async (method, target, allow) => {
+])('%s %s is 405 and names what is allowed [BFF-13]', async (method, target, allow) => {
   const { browser } = world()
   const reply = await browser().fetch(method, target)
   expect([reply.status, jsonOf(reply).error, headerOf(reply, 'allow')]).toEqual([
@@ -100,7 +100,7 @@ test('paths of the app are not ours, synchronously; unknown ones below the base 
     expect(jsonOf(await browser().fetch('GET', target)).error).toBe('invalid_path')
 })
 
-test('BFF-16 GET /bff/user is a list of claims, one entry a value', async () => {
+test('GET /bff/user is a list of claims, one entry a value [BFF-16]', async () => {
   const { user, clock } = await signedIn()
   await clock.advance(1_000)
   const claims = jsonOf(await user.fetch('GET', '/bff/user'))
@@ -126,7 +126,7 @@ test('GET /bff/user is 401 for nobody, and slide=false does not keep the session
   expect(jsonOf(await user.fetch('GET', '/bff/user?slide=false')).error).toBe('session_expired')
 })
 
-test('CKS-11 use keeps a session awake, but never past its absolute end', async () => {
+test('use keeps a session awake, but never past its absolute end [CKS-11]', async () => {
   const { user, clock } = await signedIn()
   for (let hours = 0; hours < 7 * 24; hours += 7) {
     expect(jsonOf(await user.fetch('GET', '/bff/session')).authenticated).toBe(true)
@@ -158,7 +158,7 @@ test('principle 7: one read and no write a request, one touch per share of the i
   expect(calls).toEqual(['get', 'touch', 'get'])
 })
 
-test('CKS-05 CKS-09 a malformed id never reaches the store, an unknown one is never adopted', async () => {
+test('a malformed id never reaches the store, an unknown one is never adopted [CKS-05, CKS-09]', async () => {
   const { bff, store, id } = await signedIn()
   let reads = 0
   const get = store.sessions.get.bind(store.sessions)
@@ -187,7 +187,7 @@ test('CKS-05 CKS-09 a malformed id never reaches the store, an unknown one is ne
   expect(await ask(id)).toBe(true)
 })
 
-test('CKS-04 two session cookies are none, and are reported', async () => {
+test('two session cookies are none, and are reported [CKS-04]', async () => {
   const { bff, id, events } = await signedIn()
   const headers = {
     cookie: `__Host-Http-bff=${id}; __Host-Http-bff=${id}`,
@@ -199,13 +199,13 @@ test('CKS-04 two session cookies are none, and are reported', async () => {
   expect(events).toContainEqual(expect.objectContaining({ type: 'cookie.duplicate' }))
 })
 
-test('CKS-06 a cookie header bomb is 431', async () => {
+test('a cookie header bomb is 431 [CKS-06]', async () => {
   const { bff } = world()
   const headers = { cookie: 'x'.repeat(20_000), 'x-csrf': '1', 'sec-fetch-site': 'same-origin' }
   expect((await bff.handle(request('GET', '/bff/session', headers)))?.status).toBe(431)
 })
 
-test('STO-15 a store outage is 503 with Retry-After and leaves cookie and session alone', async () => {
+test('a store outage is 503 with Retry-After and leaves cookie and session alone [STO-15]', async () => {
   const { user, store } = await signedIn()
   const get = store.sessions.get
   store.sessions.get = outage
@@ -227,7 +227,7 @@ test('STO-15 a store outage is 503 with Retry-After and leaves cookie and sessio
   expect(jsonOf(await user.fetch('GET', '/bff/session')).authenticated).toBe(true)
 })
 
-test('S1-19 the end it tells is the one its own use has made', async () => {
+test('the end it tells is the one its own use has made [S1-19]', async () => {
   const { bff, user, clock } = await signedIn()
   await clock.advance(3_600_000)
   const told = jsonOf(await user.fetch('GET', '/bff/session'))
@@ -239,7 +239,7 @@ test('S1-19 the end it tells is the one its own use has made', async () => {
   expect(stored.sessions.map(({ expiresAt }) => expiresAt)).toEqual([clock.now() + 28_800_000])
 })
 
-test('S1-19 the end it tells is the stored one, also when its use could not be noted or moved nothing', async () => {
+test('the end it tells is the stored one, also when its use could not be noted or moved nothing [S1-19]', async () => {
   const encryptionKeys = [generateEncryptionKey()]
   const { bff, store, user, clock } = await signedIn({ encryptionKeys })
   const told = async () => {
@@ -287,7 +287,7 @@ test.each([
   ['form', 'POST', true],
   ['header', 'GET', false],
   [true, 'GET', false],
-] as const)('CSR-01 getSession with csrf: %j and without the header: %s', async (csrf, method, passes) => {
+] as const)('getSession with csrf: %j and without the header: %s [CSR-01]', async (csrf, method, passes) => {
   const { bff, user, store, events } = await signedIn()
   const sent = (site: string) =>
     request(method, '/orders?a=1', { ...user.cookieHeader, 'sec-fetch-site': site })
@@ -336,7 +336,7 @@ test('a touch that fails refuses nothing; a touch that finds the session revoked
   store.sessions.touch = touch
 })
 
-test('BFF-17 a session never outlives its refresh token', async () => {
+test('a session never outlives its refresh token [BFF-17]', async () => {
   const { bff, clock, browser, provider } = world()
   provider.onRefresh = outage
   const { cookie } = await bff.sessions.create({
@@ -351,7 +351,7 @@ test('BFF-17 a session never outlives its refresh token', async () => {
   expect(jsonOf(await user.fetch('GET', '/bff/session')).authenticated).toBe(false)
 })
 
-test('S1-21 POST /bff/refresh answers when the new access token expires', async () => {
+test('POST /bff/refresh answers when the new access token expires [S1-21]', async () => {
   const { user, clock, provider } = await signedIn()
   await clock.advance(10_000)
   const reply = await user.fetch('POST', '/bff/refresh')
@@ -402,7 +402,7 @@ test('rotation: the new cookie works, the old one for its grace, and used later 
   expect((await store.sessions.get(handle))?.revocation?.reasonCode).toBe('rotation_theft')
 })
 
-test('LOG-01 a session shows no secret when logged, inspected or serialised', async () => {
+test('a session shows no secret when logged, inspected or serialised [LOG-01]', async () => {
   const { bff, user, id, events } = await signedIn()
   const session = await bff.getSession(user.view('GET', '/'))
   expect((await session?.tokens())?.accessToken).toBe('access-1')
@@ -415,7 +415,7 @@ test('LOG-01 a session shows no secret when logged, inspected or serialised', as
     expect(shown).not.toContain(secret)
 })
 
-test('S1-15 S1-24 hooks: load may refuse, expired and invalid and absent are told apart', async () => {
+test('hooks: load may refuse, expired and invalid and absent are told apart [S1-15, S1-24]', async () => {
   const told: string[] = []
   const { user, bff, clock } = await signedIn({
     hooks: {

@@ -23,7 +23,7 @@ function cleaned(options: Parameters<typeof withCleanup>[1] = {}) {
   return { clock, plain, store, bff, events }
 }
 
-test('S0-10 S2-9 expired sessions leave at the interval, in batches, until none is left', async () => {
+test('expired sessions leave at the interval, in batches, until none is left [S0-10, S2-9]', async () => {
   const { clock, plain, bff, events } = cleaned({ batch: 10 })
   for (let user = 0; user < 35; user++) await bff.sessions.create({ userId: `user-${user}` })
   const limits: number[] = []
@@ -41,7 +41,7 @@ test('S0-10 S2-9 expired sessions leave at the interval, in batches, until none 
   expect(events).toEqual([expect.objectContaining({ type: 'cleanup.done', deleted: 35 })])
 })
 
-test('S3-26 revoked sessions stay for their retention', async () => {
+test('revoked sessions stay for their retention [S3-26]', async () => {
   const { clock, plain, bff } = cleaned({ retainRevokedMs: 10 * MINUTE })
   const { session } = await bff.sessions.create({ userId: 'alice' })
   await bff.sessions.revoke(session.handle)
@@ -70,7 +70,7 @@ test('a run that fails is reported and tried again; a sink that throws ends noth
   expect([failures, plain.count()]).toEqual([['cleanup.failed', 'cleanup.done'], 0])
 })
 
-test('S0-13 close stops the background work, also in the middle of a run, and closes the store once', async () => {
+test('close stops the background work, also in the middle of a run, and closes the store once [S0-13]', async () => {
   const { clock, plain, store, bff } = cleaned({ batch: 1 })
   for (let user = 0; user < 5; user++) await bff.sessions.create({ userId: `user-${user}` })
   await bff.close()

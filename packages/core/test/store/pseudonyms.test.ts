@@ -68,7 +68,7 @@ test('the same key in hex and base64 knows the same people, another key nobody',
   expect(events).toMatchObject([{ type: 'crypto.decrypt_failed', field: 'personal' }])
 })
 
-test('CRY-03 a record that was not sealed here, or has the owner of another one, is no session', async () => {
+test('a record that was not sealed here, or has the owner of another one, is no session [CRY-03]', async () => {
   const { plain, store, bff } = pseudonymous()
   const [alice, bob] = [
     await bff.sessions.create({ userId: 'alice' }),
@@ -92,7 +92,7 @@ test('CRY-03 a record that was not sealed here, or has the owner of another one,
   }
 })
 
-test('S3-13 an actor of any length is kept: sealed, or as a hash that their own session knows', async () => {
+test('an actor of any length is kept: sealed, or as a hash that their own session knows [S3-13]', async () => {
   const { bff, plain, store } = pseudonymous()
   const [self, other] = ['s'.repeat(255), 'o'.repeat(255)]
   const make = async () => (await bff.sessions.create({ userId: self })).session.handle

@@ -19,7 +19,7 @@ function limited(options: RecordLimitOptions = {}) {
   return { plain, store, bff, events, clock }
 }
 
-it('S1-53 a session that is too large is refused, before the backend sees it, and told of', async () => {
+it('a session that is too large is refused, before the backend sees it, and told of [S1-53]', async () => {
   const { bff, plain, events, clock } = limited({ maxBytes: 8_192 })
   await bff.sessions.create({ userId: 'alice', metadata: { note: 'x'.repeat(6_000) } })
   await expect(
@@ -40,7 +40,7 @@ it('S1-53 a session that is too large is refused, before the backend sees it, an
   ])
 })
 
-it('S1-53 tokens and claims count as they are sealed', async () => {
+it('tokens and claims count as they are sealed [S1-53]', async () => {
   const { bff } = limited({ maxBytes: 8_192 })
   const sign = (length: number) =>
     bff.sessions.create({ userId: 'alice', tokens: { accessToken: 'x'.repeat(length) } })
@@ -53,7 +53,7 @@ it('S1-53 tokens and claims count as they are sealed', async () => {
   })
 })
 
-it('S1-53 by default it is 1 MiB', async () => {
+it('by default it is 1 MiB [S1-53]', async () => {
   const { bff } = limited()
   await bff.sessions.create({ userId: 'alice', metadata: { note: 'x'.repeat(1_000_000) } })
   await expect(
@@ -71,7 +71,7 @@ it.each([
     },
   ],
   ['a bigint', () => ({ big: 1n })],
-])('S1-53 metadata with %s is refused in words', async (_name, metadata) => {
+])('metadata with %s is refused in words [S1-53]', async (_name, metadata) => {
   const { bff, events } = limited()
   await expect(bff.sessions.create({ userId: 'alice', metadata: metadata() })).rejects.toMatchObject({
     code: 'invalid_argument',
@@ -80,7 +80,7 @@ it.each([
   expect(events).toMatchObject([{ type: 'session.refused', reason: 'not_serializable', bytes: null }])
 })
 
-it('LOG-05 a sink that throws changes nothing, and an update is held to the limit too', async () => {
+it('a sink that throws changes nothing, and an update is held to the limit too [LOG-05]', async () => {
   const { bff, store } = limited({
     maxBytes: 4_096,
     onEvent: () => {

@@ -1,16 +1,17 @@
 import type { Clock } from '../../contracts/clock.ts'
 import type { Encryptor, SealContext } from '../../contracts/encryptor.ts'
 import type { BffEvent, Emit } from '../../contracts/events.ts'
+import { attachmentRules, createAttachment } from '../attachment.ts'
 import { BffError } from '../bff-error.ts'
-import { refuseUnknown } from '../options.ts'
-import { sinkOf } from '../sink.ts'
-import { systemClock } from '../system-clock.ts'
+import { given } from '../option-rules.ts'
+import { readOptions } from '../options.ts'
 import { NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from './encoding.ts'
 import {
   ENVELOPE_VERSION,
   hasWholeHead,
   lengthPrefixed,
+  MAC,
   nodeRingKey,
   parseEncryptionKeys,
   type RingKey,
@@ -19,8 +20,6 @@ import {
 } from './keyring.ts'
 import { type NodeCrypto, nodeCrypto } from './platform.ts'
 
-/** The id of a key, and an HMAC-SHA-256 in base64url. */
-const MAC = /^[\w-]{8}\.[\w-]{43}$/
 /** Larger than any session field; keeps a hostile row from costing more than this. */
 const MAX_BYTES = 1_048_576
 /** A quarter of the 2^32 encryptions that random nonces allow a key (SP 800-38D §8.3). */
@@ -31,11 +30,17 @@ export interface EncryptorOptions {
   readonly keys: readonly string[]
   /**
    * Receives `crypto.decrypt_failed`, and `crypto.key_worn` after every 2^30 encryptions by this process with the newest
-   * key. Put a new key first well before all processes together reach 2^32 (NIST SP 800-38D §8.3, CRY-02). @default ignored
+   * key. Put a new key first well before all processes together reach 2^32 (NIST SP 800-38D §8.3, CRY-02). @default
+   * `onEvent` of the BFF
    */
   readonly onEvent?: (event: BffEvent) => void
-  /** @default the system's clock */
+  /** A clock of its own, for tests. @default the clock of the BFF */
   readonly clock?: Clock
+}
+
+const OPTIONS = {
+  keys: given<readonly string[]>([]),
+  ...attachmentRules,
 }
 
 interface EncryptorParts {
@@ -54,9 +59,9 @@ interface EncryptorParts {
  * @throws BffError `invalid_config` for a missing, malformed, short, long, all-zero or repeated key (CRY-08)
  */
 export function createEncryptor(options: EncryptorOptions): Encryptor {
-  refuseUnknown('createEncryptor', options, ['keys', 'onEvent', 'clock'])
-  const { keys, onEvent, clock = systemClock } = options
-  return encryptorOn(nodeCrypto(), { keys, emit: sinkOf(onEvent, clock) })
+  const { keys, ...own } = readOptions('createEncryptor', options, OPTIONS)
+  const { emit, attach } = createAttachment(own)
+  return { ...encryptorOn(nodeCrypto(), { keys, emit }), attach }
 }
 
 /** Generates a random key for {@link createEncryptor}, in base64. */

@@ -16,8 +16,15 @@ export function fromUtf8(bytes: Uint8Array): string {
 export function toBase64url(bytes: Uint8Array): string {
   let binary = ''
   for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  return urlSafe(btoa(binary))
 }
+
+/** The unpadded base64url of text as UTF-8; of ASCII without making the bytes. */
+export function textToBase64url(text: string): string {
+  return /^[\0-\x7f]*$/.test(text) ? urlSafe(btoa(text)) : toBase64url(utf8(text))
+}
+
+const urlSafe = (base64: string) => base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 
 /** The bytes of canonical unpadded base64url, or `null`: foreign character, impossible length, leftover bits set. */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | null {

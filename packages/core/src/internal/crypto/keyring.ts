@@ -9,6 +9,8 @@ const KEY_BYTES = 32
 const KEY_ID_BYTES = 6
 /** Of the id in base64url. */
 const KEY_ID_LENGTH = 8
+/** A keyed hash: the id of its key, and an HMAC-SHA-256 in base64url. */
+export const MAC = /^[\w-]{8}\.[\w-]{43}$/
 const KEY_ID_LABEL = utf8('bff key id v1')
 const PURPOSE = 'seal'
 const SEAL_INFO = utf8(`bff ${PURPOSE} v1`)
@@ -75,9 +77,12 @@ export function decodeKey(value: unknown): Uint8Array<ArrayBuffer> | null {
 
 /** Whether an envelope begins with a version and a complete key id, of any key. */
 export function hasWholeHead(envelope: Uint8Array): boolean {
-  const id = envelope.subarray(2, 2 + KEY_ID_LENGTH)
-  return envelope[1] === KEY_ID_LENGTH && fromBase64url(String.fromCharCode(...id))?.length === KEY_ID_BYTES
+  return envelope[1] === KEY_ID_LENGTH && fromBase64url(idIn(envelope))?.length === KEY_ID_BYTES
 }
+
+/** The part of an envelope that is the key id, if it has a whole head. */
+export const idIn = (envelope: Uint8Array): string =>
+  String.fromCharCode(...envelope.subarray(2, 2 + KEY_ID_LENGTH))
 
 /** Whether `bytes` begin with `start`. */
 export function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {

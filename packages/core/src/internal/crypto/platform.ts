@@ -30,7 +30,11 @@ export interface NodeCrypto {
     options: { authTagLength: number },
   ): NodeCipher & { setAuthTag(tag: Uint8Array): unknown }
   createPrivateKey(input: { key: JsonWebKey; format: 'jwk' }): NodeKey
-  sign(algorithm: 'sha256', data: Uint8Array, key: { key: NodeKey; dsaEncoding: 'ieee-p1363' }): Uint8Array
+  sign(
+    algorithm: 'sha256',
+    data: Uint8Array,
+    key: { key: NodeKey; dsaEncoding: 'ieee-p1363' },
+  ): { toString(encoding: 'base64url'): string }
 }
 
 interface NodeHash {

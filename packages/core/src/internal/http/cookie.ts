@@ -5,7 +5,9 @@ import type { OptionRule } from '../options.ts'
 /** How a cookie is set; deletion repeats the same attributes (CKS-01). */
 export interface CookieAttributes {
   readonly secure: boolean
-  readonly sameSite: 'strict' | 'lax'
+  readonly sameSite: 'strict' | 'lax' | 'none'
+  /** Whether each top-level site has one of its own (CHIPS). @default false */
+  readonly partitioned?: boolean
 }
 
 const MAX_HEADER_BYTES = 16_384
@@ -37,32 +39,35 @@ export function cookiesOf(
   header: string | undefined,
   prefix: string,
 ): Array<readonly [name: string, value: string]> {
-  return [...cookies(header)].filter(([name]) => name.startsWith(prefix))
+  return cookies(header).filter(([name]) => name.startsWith(prefix))
 }
 
-function* cookies(header: string | undefined): Generator<readonly [name: string, value: string]> {
-  if (header === undefined) return
+function cookies(header = ''): Array<readonly [name: string, value: string]> {
+  const found: Array<readonly [string, string]> = []
   if (header.length > MAX_HEADER_BYTES) throw new BffError('headers_too_large')
   for (let start = 0; start < header.length; ) {
     let end = header.indexOf(';', start)
     if (end === -1) end = header.length
     const equals = header.indexOf('=', start)
-    if (equals !== -1 && equals < end) yield [header.slice(start, equals), header.slice(equals + 1, end)]
+    if (equals !== -1 && equals < end)
+      found.push([header.slice(start, equals), header.slice(equals + 1, end)])
     start = end + 1
     // The one space RFC 6265 §4.2.1 puts after the semicolon belongs to no name.
     if (header.charCodeAt(start) === 0x20) start++
   }
+  return found
 }
 
 /**
  * A `Set-Cookie` value: host-only, `Path=/`, `HttpOnly`.
  *
+ * @param maxAgeSeconds `null`: until the browser closes
  * @throws BffError `invalid_argument` when a browser would drop it for its size (CKS-02)
  */
 export function setCookie(
   name: string,
   value: string,
-  maxAgeSeconds: number,
+  maxAgeSeconds: number | null,
   attributes: CookieAttributes,
 ): string {
   if (name.length + value.length > MAX_COOKIE_BYTES)
@@ -70,7 +75,7 @@ export function setCookie(
       'invalid_argument',
       `The cookie ${name} is larger than 4096 bytes, so browsers drop it. Store less in it.`,
     )
-  return `${name}=${value}; Path=/; Max-Age=${Math.floor(maxAgeSeconds)}${attributeText(attributes)}`
+  return `${name}=${value}; Path=/${maxAgeSeconds === null ? '' : `; Max-Age=${Math.floor(maxAgeSeconds)}`}${attributeText(attributes)}`
 }
 
 /** A `Set-Cookie` value that removes what {@link setCookie} set. */
@@ -78,8 +83,12 @@ export function clearCookie(name: string, attributes: CookieAttributes): string 
   return `${name}=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributeText(attributes)}`
 }
 
-const attributeText = ({ secure, sameSite }: CookieAttributes) =>
-  `; HttpOnly${secure ? '; Secure' : ''}; SameSite=${sameSite === 'strict' ? 'Strict' : 'Lax'}`
+/** As the attribute is written, such as `Strict`. */
+export const sameSiteText = (sameSite: CookieAttributes['sameSite']) =>
+  `${sameSite[0]?.toUpperCase()}${sameSite.slice(1)}`
+
+const attributeText = ({ secure, sameSite, partitioned }: CookieAttributes) =>
+  `; HttpOnly${secure ? '; Secure' : ''}; SameSite=${sameSiteText(sameSite)}${partitioned ? '; Partitioned' : ''}`
 
 /** The name of the session cookie, with a prefix only where the origin is https. */
 export const cookieName =

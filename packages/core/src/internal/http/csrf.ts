@@ -6,7 +6,7 @@ const MAX_REFERER = 4_096
 /**
  * Returns why a request must be refused, or `null` when it is accepted. It checks the header, then `Sec-Fetch-Site`, then
  * `Origin`, then `Referer` (CSR-01 to CSR-08). One of the last three must name an allowed origin when `check` asks for no
- * header. For a protocol switch it checks only `Origin`. It never uses the request's own host (CSR-09).
+ * header. For a protocol switch it checks only `Origin`. The allowed origins come from the configuration (CSR-09).
  */
 export function csrfViolation(
   request: Pick<RequestView, 'method' | 'header' | 'upgrade'>,
@@ -18,7 +18,8 @@ export function csrfViolation(
   if (request.upgrade) return isAllowed(origin, policy) ? null : 'origin'
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   const hasHeader = request.header(policy.headerName) === policy.headerValue
-  if (!hasHeader && check !== 'form' && !(check === 'same-origin' && isRead)) return 'header'
+  if (!hasHeader && (check !== 'form' || policy.headerOnly) && !(check === 'same-origin' && isRead))
+    return 'header'
   if (origin === 'null') return 'origin_null'
 
   const site = request.header('sec-fetch-site')

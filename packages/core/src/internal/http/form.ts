@@ -6,8 +6,6 @@ const malformed = (message: string, cause?: unknown) => new BffError('bad_reques
 /**
  * Reads the form in a request's body.
  *
- * It never stops the source: that would close the connection before a refusal is written.
- *
  * @throws BffError `bad_request` for another content type or more than `maxBytes`; `body_consumed`
  */
 export async function readForm(request: RequestView, maxBytes: number): Promise<URLSearchParams> {
@@ -16,8 +14,15 @@ export async function readForm(request: RequestView, maxBytes: number): Promise<
   return new URLSearchParams(await readText(request, maxBytes))
 }
 
-async function readText(request: RequestView, maxBytes: number): Promise<string> {
-  const tooLarge = malformed(`The form may have at most ${maxBytes} bytes.`)
+/**
+ * Reads a request's body as text.
+ *
+ * It never stops the source: that would close the connection before a refusal is written.
+ *
+ * @throws BffError `bad_request` for more than `maxBytes`; `body_consumed`
+ */
+export async function readText(request: RequestView, maxBytes: number): Promise<string> {
+  const tooLarge = malformed(`The body may have at most ${maxBytes} bytes.`)
   if (Number(request.header('content-length') ?? 0) > maxBytes) throw tooLarge
   const iterator = request.body()?.[Symbol.asyncIterator]()
   const decoder = new TextDecoder()

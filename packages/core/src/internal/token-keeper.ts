@@ -1,0 +1,75 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { AccessTokens } from '../contracts/session.ts'
+import { isBffError } from './bff-error.ts'
+import { createLru } from './lru.ts'
+
+/** A token from a token endpoint. */
+export interface FetchedToken {
+  readonly tokens: AccessTokens
+  /** Seconds, or `null` when the provider did not say. */
+  readonly expiresIn: number | null
+}
+
+/**
+ * Returns the token stored under `key`, or a new one from `fetch`; concurrent callers of one key share one fetch.
+ *
+ * @param rejected a token that an API refused, which is not returned again; `null` without one
+ */
+export type TokenKeeper = (
+  key: string,
+  rejected: string | null,
+  fetch: () => Promise<FetchedToken>,
+) => Promise<AccessTokens>
+
+interface Kept {
+  readonly tokens: AccessTokens
+  readonly freshUntil: number
+  readonly renewAt: number
+  readonly expiresAt: number
+}
+
+/** The lifetime of a token when the provider does not say. */
+const UNKNOWN_LIFE_MS = 300_000
+
+/** How long before its expiry a token is replaced; after four fifths of a short lifetime. */
+const RENEW_BEFORE_MS = 60_000
+
+/** An API that refuses a token this young, and in the first half of its lifetime, would refuse the next one too. */
+const FRESH_MS = 10_000
+
+/**
+ * Keeps access tokens in this process's memory until shortly before they expire.
+ *
+ * @param limit the most tokens; the least recently used is dropped first
+ */
+export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
+  const kept = createLru<Kept>(limit)
+  const flights = new Map<string, Promise<AccessTokens>>()
+
+  async function renew(key: string, fetch: () => Promise<FetchedToken>): Promise<AccessTokens> {
+    const { tokens, expiresIn } = await fetch()
+    const now = clock.monotonic()
+    const life = expiresIn === null ? UNKNOWN_LIFE_MS : Math.max(0, expiresIn * 1000)
+    const renewAt = now + Math.max(life - RENEW_BEFORE_MS, life * 0.8)
+    const freshUntil = now + Math.min(FRESH_MS, life / 2)
+    kept.set(key, { tokens, freshUntil, renewAt, expiresAt: now + life })
+    return tokens
+  }
+
+  return async (key, rejected, fetch) => {
+    const now = clock.monotonic()
+    const entry = kept.get(key)
+    const usable = entry !== undefined && now < entry.expiresAt
+    const refused = entry?.tokens.accessToken === rejected
+    if (usable && (refused ? now < entry.freshUntil : now < entry.renewAt)) return entry.tokens
+    const flight = flights.get(key) ?? renew(key, fetch).finally(() => flights.delete(key))
+    flights.set(key, flight)
+    try {
+      return await flight
+    } catch (error) {
+      // In an outage of the provider the stored token is still used.
+      if (usable && !refused && isBffError(error, 'provider_unavailable')) return entry.tokens
+      throw error
+    }
+  }
+}
