@@ -1,10 +1,9 @@
 import { type Claims, isBffError, type RequestView } from '@bff/core'
-import { refuseUnknown } from '@bff/core/authoring'
+import { type OptionRule, option, readOptions } from '@bff/core/authoring'
 import type { JWTPayload } from 'jose'
 import { type Announced, announce } from './announce.ts'
-import { invalid } from './check.ts'
 import { createClient } from './client.ts'
-import { type OidcOptions, resolveOptions } from './options.ts'
+import { OIDC_OPTIONS, type OidcOptions, resolveOptions } from './options.ts'
 
 /** The options of {@link accessTokenVerifier}. */
 export interface AccessTokenVerifierOptions
@@ -38,10 +37,24 @@ export type BearerVerdict =
       readonly challenge: string
     }
 
-const KEYS = [
-  ...['issuer', 'audience', 'scopes', 'signingAlgorithms', 'timeoutMs', 'clockToleranceMs'],
-  ...['dangerouslyAllowInsecureIssuer', 'discoveryCache', 'fetch', 'clock', 'onEvent'],
-]
+const scope: OptionRule<string> = (value, invalid) => {
+  if (typeof value === 'string' && /^[!#-[\]-~]+$/.test(value)) return value
+  throw invalid('must be the name of a scope')
+}
+
+const OPTIONS = {
+  issuer: OIDC_OPTIONS.issuer,
+  audience: option.text(),
+  scopes: option.listOf(scope),
+  signingAlgorithms: OIDC_OPTIONS.signingAlgorithms,
+  timeoutMs: OIDC_OPTIONS.timeoutMs,
+  clockToleranceMs: OIDC_OPTIONS.clockToleranceMs,
+  dangerouslyAllowInsecureIssuer: OIDC_OPTIONS.dangerouslyAllowInsecureIssuer,
+  discoveryCache: OIDC_OPTIONS.discoveryCache,
+  fetch: OIDC_OPTIONS.fetch,
+  clock: OIDC_OPTIONS.clock,
+  onEvent: option.sink(),
+}
 
 const INSECURE_ISSUER = {
   option: 'accessTokenVerifier.dangerouslyAllowInsecureIssuer',
@@ -79,12 +92,10 @@ const MAX_TOKEN_LENGTH = 8_192
 export function accessTokenVerifier(
   options: AccessTokenVerifierOptions,
 ): (request: RequestView) => Promise<BearerVerdict> {
-  refuseUnknown('accessTokenVerifier', options, KEYS)
-  const { audience, scopes: wanted = [], onEvent, ...rest } = options
-  if (typeof audience !== 'string' || audience === '') throw invalid('audience must be a non-empty string.')
-  if (!Array.isArray(wanted) || !wanted.every((scope) => /^[!#-[\]-~]+$/.test(String(scope))))
-    throw invalid('scopes must be a list of scope names.')
-  const client = createClient(resolveOptions({ ...rest, clientId: audience, dangerouslyPublicClient: true }))
+  const { audience, scopes: wanted, onEvent } = readOptions('accessTokenVerifier', options, OPTIONS)
+  const { audience: _, scopes: __, onEvent: ___, ...rest } = options
+  const settings = { ...rest, clientId: audience, dangerouslyPublicClient: true } as const
+  const client = createClient(resolveOptions('accessTokenVerifier', settings))
   const { clock, signingAlgorithms, clockToleranceMs, issuer } = client.settings
   announce(options.dangerouslyAllowInsecureIssuer ? [INSECURE_ISSUER] : [], clock, onEvent)
 

@@ -1,5 +1,4 @@
 import type { BffEvent, Clock, InsecureOption } from '@bff/core'
-import { invalid } from './check.ts'
 
 /** Receives events about insecure options. */
 export interface Announced {
@@ -13,7 +12,6 @@ export function announce(
   clock: Clock,
   onEvent: Announced['onEvent'] = warn,
 ): void {
-  if (typeof onEvent !== 'function') throw invalid('onEvent must be a function.')
   for (const insecure of options) {
     try {
       onEvent({ type: 'config.insecure', ...insecure, at: clock.now() })

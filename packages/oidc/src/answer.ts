@@ -1,8 +1,10 @@
 import { BffError } from '@bff/core'
 import { forOperators } from './cause.ts'
+import { conformed } from './conformed.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
 const MAX_RETRY_AFTER_SECONDS = 3600
+const NONCE_ERROR = 'use_dpop_nonce'
 
 /**
  * Too late, too early, too many: the provider asks to wait, regardless of the body (RFC 9110 §15.5.9, RFC 8470, RFC 6585).
@@ -18,6 +20,8 @@ export interface Answer {
   readonly description: string | null
   /** Whether the endpoint itself answered the request, even if it refused it (RFC 6749 §5): then it is not down. */
   readonly isInDueForm: boolean
+  /** Whether it asks for a nonce in the DPoP proof, in its body or in its challenge (RFC 9449 §8, §9). */
+  readonly asksForNonce: boolean
   /** Seconds, from `Retry-After`; otherwise `null`. */
   readonly retryAfter: number | null
 }
@@ -46,13 +50,16 @@ export async function readResponse(
   }
   const body = await readBody(response)
   const { status } = response
-  const json = status < 300 || isRefusal(status) ? withoutNothing(parseJsonObject(body)) : null
+  const parsed = status < 300 || isRefusal(status) ? parseJsonObject(body) : null
+  const json = parsed === null ? null : conformed(parsed)
   const error = errorOf(json)
+  const challenge = response.headers.get('www-authenticate') ?? ''
   const answer = {
     status,
     error,
     description: error === null ? null : descriptionOf(json?.['error_description'], sent),
     isInDueForm: json !== null && (status < 300 || error !== null) && !WAIT_STATUSES.has(status),
+    asksForNonce: error === NONCE_ERROR || challenge.includes(`error="${NONCE_ERROR}"`),
     retryAfter: parseRetryAfter(response.headers.get('retry-after'), now),
   }
   const headers = new Headers(response.headers)
@@ -105,21 +112,6 @@ function parseJsonObject(body: string): Readonly<Record<string, unknown>> | null
   } catch {
     return null
   }
-}
-
-/**
- * Removes empty members, which openid-client would refuse: null and empty strings, except an empty scope. A token without a
- * type counts as a Bearer token: a caller that asked for another type refuses it.
- */
-function withoutNothing(
-  json: Readonly<Record<string, unknown>> | null,
-): Readonly<Record<string, unknown>> | null {
-  if (json === null) return null
-  const said = Object.entries(json).filter(
-    ([name, value]) => value !== null && (value !== '' || name === 'scope'),
-  )
-  const known = Object.fromEntries(said)
-  return typeof known['access_token'] === 'string' ? { token_type: 'Bearer', ...known } : known
 }
 
 function parseRetryAfter(value: string | null, now: number): number | null {

@@ -1,12 +1,12 @@
-import { type AccessTokens, BffError, type DpopKeyPair } from '@bff/core'
+import { type AccessTokens, type BffError, type DpopKeyPair, systemClock } from '@bff/core'
+import { type FetchedToken, option, readOptions, type TokenKeeper, tokenKeeper } from '@bff/core/authoring'
 import type { Configuration, TokenEndpointResponse } from 'openid-client'
 import { type Announced, announce } from './announce.ts'
-import { invalid } from './check.ts'
 import { type Client, createClient } from './client.ts'
 import { explain, unavailable } from './explain.ts'
-import { OIDC_OPTIONS, type OidcOptions, resolveOptions } from './options.ts'
+import { resources } from './option-rules.ts'
+import { CLIENT_OPTIONS, type OidcOptions, resolveOptions, type Settings } from './options.ts'
 import { requireTokenType, tokensOf } from './token-answer.ts'
-import { type FetchedToken, type TokenKeeper, tokenKeeper } from './token-keeper.ts'
 
 /** The options of {@link clientCredentials} and {@link tokenExchange}, besides the client's authentication. */
 export interface ApiTokenOptions
@@ -14,12 +14,19 @@ export interface ApiTokenOptions
     Omit<
       OidcOptions,
       | 'scope'
+      | 'acceptIssuer'
+      | 'parameters'
+      | 'dangerouslyAcceptUntypedLogoutTokens'
+      | 'resource'
+      | 'audience'
       | 'par'
       | 'idTokenHint'
       | 'logoutReturnParameter'
       | 'responseMode'
+      | 'userinfo'
       | 'signingAlgorithms'
       | 'clockToleranceMs'
+      | 'profile'
     > {
   /** The requested scope. @default none: the provider decides */
   readonly scope?: string
@@ -29,22 +36,14 @@ export interface ApiTokenOptions
   readonly audience?: string
 }
 
-const OF_SIGN_IN = [
-  'par',
-  'idTokenHint',
-  'logoutReturnParameter',
-  'responseMode',
-  'signingAlgorithms',
-  'clockToleranceMs',
-]
-
-/** The names of {@link ApiTokenOptions}. */
-export const API_TOKEN_OPTIONS = [
-  ...OIDC_OPTIONS.filter((name) => !OF_SIGN_IN.includes(name)),
-  'resource',
-  'audience',
-  'onEvent',
-]
+/** The rules of {@link ApiTokenOptions}. */
+export const API_TOKEN_OPTIONS = {
+  ...CLIENT_OPTIONS,
+  scope: option.optional(option.text()),
+  resource: option.optional(option.text()),
+  audience: option.optional(option.text()),
+  onEvent: option.sink(),
+}
 
 /** Requests and keeps access tokens for one API. */
 export interface ApiTokens {
@@ -55,33 +54,28 @@ export interface ApiTokens {
 }
 
 /**
- * @param owner the function whose options they are
+ * @param of the function whose options they are
  * @throws BffError `invalid_config` with the option and the values it accepts
  */
-export function apiTokens(owner: string, options: ApiTokenOptions, limit: number): ApiTokens {
-  const { scope, resource, audience, onEvent, ...rest } = options
-  const chosen = Object.entries({ scope, resource, audience }).flatMap(([name, value]) => {
-    if (value === undefined) return []
-    if (typeof value !== 'string' || value === '') throw invalid(`${name} must be a non-empty string.`)
-    return [[name, value] as const]
-  })
-  if (resource !== undefined && !isResource(resource))
-    throw invalid('resource must be an absolute URI without a fragment (RFC 8707).')
-  const client = createClient(resolveOptions(rest))
-  const { insecureOptions, clock } = client.settings
-  const own = insecureOptions.map(({ option, message }) => ({
-    option: option.replace(/^oidc\b/, owner),
-    message,
-  }))
-  announce(own, clock, onEvent)
+export function apiTokens(of: string, options: ApiTokenOptions, limit: number): ApiTokens {
+  const { scope: _, resource: __, audience: ___, onEvent, ...client } = options
+  const { scope, resource, audience } = readOptions(of, options, API_TOKEN_OPTIONS)
+  readOptions(of, { resource }, { resource: resources })
+  const settings = resolveOptions(of, client)
+  announce(insecureIn(of, settings), options.clock ?? systemClock, onEvent)
+  const chosen = Object.entries({ scope, resource, audience }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  )
   return {
     parameters: Object.fromEntries(chosen),
-    client,
-    keep: tokenKeeper(clock, limit),
+    client: createClient(settings),
+    keep: tokenKeeper(settings.clock, limit),
   }
 }
 
-const isResource = (value: string) => URL.canParse(value) && !value.includes('#')
+/** The insecure options under the name of the function that has them. */
+const insecureIn = (of: string, { insecureOptions }: Settings) =>
+  insecureOptions.map(({ option, message }) => ({ option: option.replace(/^oidc\b/, of), message }))
 
 interface Asking {
   readonly keyPair: DpopKeyPair | null
@@ -114,14 +108,5 @@ export function fetchToken(
       const tokens: AccessTokens = { accessToken, dpopKeyPair: keyPair }
       return { tokens, expiresIn }
     },
-  )
-}
-
-/** The provider refuses this application a token for the API: only its operator can fix that. */
-export function apiRefused(code: string, cause: Error): BffError {
-  return new BffError(
-    'provider_misconfigured',
-    `The identity provider refused a token for the API (${code}). Its operator must check scope, resource and grants.`,
-    { cause },
   )
 }

@@ -12,15 +12,9 @@ import { causeOf } from './cause.ts'
 import type { Client } from './client.ts'
 import { explain } from './explain.ts'
 import { loginRefused } from './login-errors.ts'
+import { PROTOCOL_PARAMETERS } from './protocol-parameters.ts'
 import { writeTransaction } from './transaction.ts'
 import type { Call } from './transport.ts'
-
-/** The parameters of the protocol. With one of these an app or link could choose where codes go or what is checked. */
-const PROTOCOL_PARAMETERS = [
-  ...['client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'redirect_uri'],
-  ...['response_type', 'response_mode', 'scope', 'state', 'nonce', 'code_challenge', 'code_challenge_method'],
-  ...['request', 'request_uri', 'registration', 'dpop_jkt', 'id_token_hint'],
-]
 
 /** Begins a sign-in: the code flow with PKCE (RFC 7636, BFF-02, BFF-18, BFF-19), pushed when the provider offers it. */
 export async function authorize(
@@ -29,12 +23,13 @@ export async function authorize(
 ): Promise<AuthorizationRedirect> {
   const { settings } = client
   refuseProtocolParameters(request.parameters)
-  const maxAge = maxAgeOf(request.parameters['max_age'])
+  const asked = { ...settings.parameters, ...request.parameters }
+  const maxAge = maxAgeOf(asked['max_age'])
   const dpopKeyPair = settings.dpop ? await generateDpopKeyPair() : null
   const nonce = randomNonce()
   const codeVerifier = randomPKCECodeVerifier()
-  const parameters = {
-    ...request.parameters,
+  const parameters = new URLSearchParams({
+    ...asked,
     client_id: settings.clientId,
     redirect_uri: request.redirectUri,
     response_type: 'code',
@@ -45,7 +40,10 @@ export async function authorize(
     code_challenge: await calculatePKCECodeChallenge(codeVerifier),
     code_challenge_method: 'S256',
     ...(dpopKeyPair === null ? {} : { dpop_jkt: dpopKeyPair.thumbprint }),
-  }
+    ...(settings.audience === null ? {} : { audience: settings.audience }),
+  })
+  if (settings.resources.length > 0) parameters.delete('resource')
+  for (const resource of settings.resources) parameters.append('resource', resource)
   const url = await client.transport.call(
     { signal: request.signal, keyPair: dpopKeyPair, explain: explainAuthorize },
     (call) => authorizationUrl(client, call, parameters),
@@ -56,22 +54,18 @@ export async function authorize(
     nonce,
     codeVerifier,
     maxAge,
-    acrValues: request.parameters['acr_values'] ?? null,
+    acrValues: asked['acr_values'] ?? null,
     dpopKeyPair,
   })
   return { url, transaction }
 }
 
-async function authorizationUrl(
-  client: Client,
-  call: Call,
-  parameters: Readonly<Record<string, string>>,
-): Promise<string> {
+async function authorizationUrl(client: Client, call: Call, parameters: URLSearchParams): Promise<string> {
   const configuration = await client.configuration(call)
   const pushed = (await isPushed(client, call))
     ? await pushedUrl(client, configuration, call, parameters)
     : null
-  return (pushed ?? buildAuthorizationUrl(configuration, { ...parameters })).href
+  return (pushed ?? buildAuthorizationUrl(configuration, parameters)).href
 }
 
 /**
@@ -84,10 +78,10 @@ async function pushedUrl(
   { settings, pushes }: Client,
   configuration: Configuration,
   call: Call,
-  parameters: Readonly<Record<string, string>>,
+  parameters: URLSearchParams,
 ): Promise<URL | null> {
   try {
-    return await buildAuthorizationUrlWithPAR(configuration, { ...parameters })
+    return await buildAuthorizationUrlWithPAR(configuration, parameters)
   } catch (error) {
     const status = call.answer()?.status
     if (status === undefined || !PUSH_REFUSALS.has(status)) throw error

@@ -1,29 +1,75 @@
-import type { InsecureOption } from '@bff/core'
-import { refuseUnknown } from '@bff/core/authoring'
-import { importJWK, type JWK } from 'jose'
-import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None, PrivateKeyJwt } from 'openid-client'
-import { invalid, text } from './check.ts'
-
-/** The key of `private_key_jwt` client authentication (RFC 7523 §2.2, OpenID Connect Core §9). */
-export interface PrivateKey {
-  /** The private key: a `CryptoKey` that may sign, or a private JWK. */
-  readonly key: CryptoKey | JWK
-  /** The `kid` of its public half at the provider. @default the JWK's own, or none */
-  readonly kid?: string
-}
+import type { Clock, InsecureOption } from '@bff/core'
+import { type OptionValues, option } from '@bff/core/authoring'
+import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None, TlsClientAuth } from 'openid-client'
+import { causeOf } from './cause.ts'
+import type { Invalid } from './option-rules.ts'
+import { cannotProve, JWT_BEARER, type PrivateKey, signedAssertion } from './signed-assertion.ts'
 
 /** How the application authenticates at the provider; set exactly one way (RFC 6749 §2.3, BFF-01). */
 export interface ClientAuthenticationOptions {
-  readonly clientSecret?: string
+  /** The secret, or a function that returns it and is called for each authentication, for a secret that is replaced. */
+  readonly clientSecret?: string | ProvideSecret
   /** How `clientSecret` is sent. @default `client_secret_basic` */
   readonly clientSecretMethod?: 'client_secret_basic' | 'client_secret_post'
+  /** `{ key, kid? }`, with a private `CryptoKey` or JWK, or `{ alg, sign }` for a key that another system keeps. */
   readonly privateKeyJwt?: PrivateKey
+  /**
+   * Returns an assertion that the platform made for this application (RFC 7521 §4.2), such as a projected Kubernetes token,
+   * an Entra federated credential or a JWT-SVID. It is asked for each authentication, so that a renewed assertion is used at
+   * once; surrounding white space is removed. When it throws, the operation fails with `provider_unavailable`.
+   */
+  readonly clientAssertion?: () => ProvidedAssertion | Promise<ProvidedAssertion>
+  /**
+   * Authenticates with the certificate that `fetch` presents (`tls_client_auth` and `self_signed_tls_client_auth`, RFC 8705
+   * §2), at the addresses of the metadata's `mtls_endpoint_aliases`. Needs `fetch`.
+   */
+  readonly tlsClientAuth?: true
+  /**
+   * Has tokens bound to the certificate that `fetch` presents, beside any other client authentication (RFC 8705 §3, §4): requests go to the
+   * addresses of the metadata's `mtls_endpoint_aliases`. `tlsClientAuth` does so anyway. Needs `fetch`, and requests to the
+   * APIs must present the same certificate. @default false
+   */
+  readonly certificateBoundTokens?: boolean
   /**
    * No authentication: anyone who obtains a code or refresh token can use it. A server can keep a secret, so register a
    * confidential client at the provider instead.
    */
   readonly dangerouslyPublicClient?: true
 }
+
+/** Returns a client secret, such as one that is made and signed for each authentication, at the time of the BFF's clock. */
+export type ProvideSecret = (context: { readonly clock: Clock }) => string | Promise<string>
+
+/** An assertion alone is of type `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`. */
+export type ProvidedAssertion = string | ClientAssertion
+
+/** An assertion with its type (RFC 7521 §4.2). */
+export interface ClientAssertion {
+  readonly assertion: string
+  /** The `client_assertion_type`, such as `urn:ietf:params:oauth:client-assertion-type:jwt-spiffe`. */
+  readonly type: string
+}
+
+/** The rules of {@link ClientAuthenticationOptions}. */
+export const CLIENT_AUTHENTICATION_OPTIONS = {
+  clientSecret: option.given<string | ProvideSecret>(),
+  clientSecretMethod: option.optional(option.oneOf(['client_secret_basic', 'client_secret_post'])),
+  privateKeyJwt: option.given<PrivateKey>(),
+  clientAssertion: option.callback<() => ProvidedAssertion | Promise<ProvidedAssertion>>(),
+  tlsClientAuth: option.given<boolean>(),
+  certificateBoundTokens: option.flag(false),
+  dangerouslyPublicClient: option.given<boolean>(),
+}
+
+type ReadOptions = OptionValues<typeof CLIENT_AUTHENTICATION_OPTIONS>
+
+const WAYS = [
+  'clientSecret',
+  'privateKeyJwt',
+  'clientAssertion',
+  'tlsClientAuth',
+  'dangerouslyPublicClient',
+] as const
 
 /** The risk of a client without authentication. */
 export const publicClient = (option: string): InsecureOption => ({
@@ -33,71 +79,80 @@ export const publicClient = (option: string): InsecureOption => ({
 })
 
 /** @throws BffError `invalid_config` */
-export function clientAuthentication(options: ClientAuthenticationOptions): ClientAuth {
-  const { clientSecret, clientSecretMethod, privateKeyJwt, dangerouslyPublicClient } = options
-  const chosen = [clientSecret, privateKeyJwt, dangerouslyPublicClient].filter((way) => way !== undefined)
-  if (chosen.length !== 1) {
-    throw invalid('Give exactly one of clientSecret, privateKeyJwt and dangerouslyPublicClient.')
+export function clientAuthentication(
+  options: ReadOptions & { readonly fetch: unknown },
+  clock: Clock,
+  invalid: Invalid,
+): ClientAuth {
+  if (options.certificateBoundTokens && options.fetch === undefined) {
+    throw invalid('certificateBoundTokens needs fetch, the function that presents the certificate')
   }
-  if (clientSecretMethod !== undefined && clientSecret === undefined) {
-    throw invalid('clientSecretMethod needs clientSecret. Set it too.')
+  const chosen = WAYS.filter((way) => options[way] !== undefined)
+  const [way] = chosen
+  if (way === undefined || chosen.length > 1) {
+    throw invalid(`Give exactly one of ${WAYS.slice(0, -1).join(', ')} and ${WAYS.at(-1)}`)
   }
-  if (privateKeyJwt !== undefined) return signedAssertion(privateKeyJwt)
-  if (clientSecret === undefined) {
-    if (dangerouslyPublicClient !== true) throw invalid('dangerouslyPublicClient must be true or left out.')
-    return None()
+  if (options.clientSecretMethod !== undefined && way !== 'clientSecret') {
+    throw invalid('clientSecretMethod needs clientSecret. Set it too')
   }
-  return secretBy(clientSecretMethod)(text('clientSecret', clientSecret))
+  if (options.privateKeyJwt !== undefined) return signedAssertion(options.privateKeyJwt, clock, invalid)
+  if (options.clientAssertion !== undefined) return providedAssertion(options.clientAssertion)
+  if (way === 'clientSecret') {
+    const by = options.clientSecretMethod === 'client_secret_post' ? ClientSecretPost : ClientSecretBasic
+    const { clientSecret } = options
+    if (typeof clientSecret === 'function') return providedSecret(() => clientSecret({ clock }), by)
+    if (typeof clientSecret === 'string' && clientSecret !== '') return by(clientSecret)
+    throw invalid('clientSecret must be a text that is not empty, or a function')
+  }
+  if (options[way] !== true) throw invalid(`${way} must be true or left out`)
+  if (way === 'dangerouslyPublicClient') return None()
+  if (options.fetch === undefined) {
+    throw invalid('tlsClientAuth needs fetch, the function that presents the certificate')
+  }
+  return TlsClientAuth()
 }
 
-function secretBy(method: unknown): (secret: string) => ClientAuth {
-  if (method === undefined || method === 'client_secret_basic') return ClientSecretBasic
-  if (method === 'client_secret_post') return ClientSecretPost
-  throw invalid('clientSecretMethod must be client_secret_basic or client_secret_post.')
-}
-
-function signedAssertion(privateKey: PrivateKey): ClientAuth {
-  refuseUnknown('privateKeyJwt', privateKey, ['key', 'kid'])
-  const { key, kid } = privateKey
-  if (key instanceof CryptoKey) {
-    if (key.type !== 'private' || !key.usages.includes('sign')) {
-      throw invalid('privateKeyJwt.key must be a private key that may sign.')
-    }
-    return PrivateKeyJwt(kid === undefined ? key : { key, kid })
-  }
-  const algorithm = algorithmOf(key)
-  const keyId = kid ?? key.kid
-  let imported: Promise<ClientAuth> | null = null
-  const authentication = async (): Promise<ClientAuth> => {
-    const privateKey = await importJWK(key, algorithm)
-    if (!(privateKey instanceof CryptoKey)) throw invalid('privateKeyJwt.key must be an asymmetric key.')
-    return PrivateKeyJwt(keyId === undefined ? privateKey : { key: privateKey, kid: keyId })
-  }
+function providedSecret(
+  provide: () => string | Promise<string>,
+  by: (secret: string) => ClientAuth,
+): ClientAuth {
   return async (...request) => {
-    imported ??= authentication().catch(() => {
-      throw invalid(`privateKeyJwt.key cannot be imported as a key for ${algorithm}.`)
-    })
-    const authenticate = await imported
-    await authenticate(...request)
+    let secret: unknown
+    try {
+      secret = await provide()
+    } catch (error) {
+      throw cannotProve('clientSecret failed', causeOf(error))
+    }
+    if (typeof secret !== 'string' || secret === '') throw cannotProve('clientSecret returned no secret')
+    await by(secret)(...request)
   }
 }
 
-const ALGORITHM_OF_CURVE: Readonly<Record<string, string>> = {
-  'P-256': 'ES256',
-  'P-384': 'ES384',
-  'P-521': 'ES512',
-  Ed25519: 'Ed25519',
+function providedAssertion(provide: () => ProvidedAssertion | Promise<ProvidedAssertion>): ClientAuth {
+  return async (_server, client, body) => {
+    const { assertion, type } = await readAssertion(provide)
+    body.set('client_id', client.client_id)
+    body.set('client_assertion_type', type)
+    body.set('client_assertion', assertion)
+  }
 }
 
-function algorithmOf(jwk: JWK): string {
-  if (typeof jwk !== 'object' || jwk === null || typeof jwk.d !== 'string') {
-    throw invalid('privateKeyJwt.key must be a CryptoKey or a private JWK.')
+async function readAssertion(
+  provide: () => ProvidedAssertion | Promise<ProvidedAssertion>,
+): Promise<ClientAssertion> {
+  let provided: Partial<ClientAssertion> | string | null
+  try {
+    provided = await provide()
+  } catch (error) {
+    throw cannotProve('clientAssertion failed', causeOf(error))
   }
-  if (jwk.alg !== undefined) return jwk.alg
-  const algorithm = jwk.kty === 'RSA' ? 'RS256' : ALGORITHM_OF_CURVE[jwk.crv ?? '']
-  if (algorithm === undefined)
-    throw invalid('privateKeyJwt.key must be an RSA, P-256, P-384, P-521 or Ed25519 key.')
-  return algorithm
+  const { assertion, type } =
+    typeof provided === 'string' ? { assertion: provided, type: JWT_BEARER } : (provided ?? {})
+  const trimmed = typeof assertion === 'string' ? assertion.trim() : ''
+  if (trimmed === '' || typeof type !== 'string' || type === '') {
+    throw cannotProve('clientAssertion returned no assertion')
+  }
+  return { assertion: trimmed, type }
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { DpopKeyPair } from '@bff/core'
-import { refuseUnknown } from '@bff/core/authoring'
 import { generateDpopKeyPair } from '@bff/core/dpop'
 import type { ClientTokenSource } from '@bff/core/proxy'
 import { clientCredentialsGrant } from 'openid-client'
-import { API_TOKEN_OPTIONS, type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-tokens.ts'
+import { apiRefused } from './api-token.ts'
+import { type ApiTokenOptions, apiTokens, fetchToken } from './api-tokens.ts'
 
 /**
  * Makes a source of the BFF's own access tokens for an API, with the client credentials grant (RFC 6749 §4.4). Use one
@@ -31,7 +31,6 @@ import { API_TOKEN_OPTIONS, type ApiTokenOptions, apiRefused, apiTokens, fetchTo
  * ```
  */
 export function clientCredentials(options: ApiTokenOptions): ClientTokenSource {
-  refuseUnknown('clientCredentials', options, API_TOKEN_OPTIONS)
   const api = apiTokens('clientCredentials', options, 1)
   const { settings } = api.client
   let key: Promise<DpopKeyPair | null> | undefined
@@ -44,5 +43,6 @@ export function clientCredentials(options: ApiTokenOptions): ClientTokenSource {
     )
   }
 
-  return ({ rejected }) => api.keep('', rejected, fetch)
+  const source: ClientTokenSource = ({ rejected }) => api.keep('', rejected, fetch)
+  return Object.assign(source, { attach: settings.attach })
 }

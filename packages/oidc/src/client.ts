@@ -1,5 +1,6 @@
 import {
   allowInsecureRequests,
+  type ClientAuth,
   Configuration,
   clockSkew,
   clockTolerance,
@@ -20,6 +21,8 @@ export interface Client {
   readonly transport: Transport
   /** Watches the token endpoint, by user. */
   readonly breaker: Breaker
+  /** Watches the userinfo endpoint, by user. */
+  readonly userInfoBreaker: Breaker
   readonly pushes: Pushes
   /** The provider's public keys. */
   readonly keys: KeySet
@@ -28,11 +31,14 @@ export interface Client {
   /** Returns the metadata if it is already loaded, without asking the provider. */
   knownMetadata(): ServerMetadata | null
   /** Returns openid-client's configuration for one call, whose requests go through the call. */
-  configuration(call: Call): Promise<Configuration>
+  readonly configuration: Configure
 }
 
+/** Where there are many issuers, `issuer` is the one that the tokens of this call must have. */
+export type Configure = (call: Call, issuer?: string | null) => Promise<Configuration>
+
 export function createClient(settings: Settings): Client {
-  const { issuer, clientId, clock } = settings
+  const { issuer, metadataAt, clock } = settings
   const transport = createTransport(settings)
   // Requests from outside do not influence what is fetched here, so that all share one source.
   const fetcher = () => {
@@ -41,8 +47,8 @@ export function createClient(settings: Settings): Client {
       transport.call({ admit: () => breaker.admit(''), explain: explainOutage }, fetch)
   }
   const [fetched, fetchedKeys] = [fetcher(), fetcher()]
-  const discovered = settings.discoveryCache.entry(issuer, clock, () =>
-    fetched((call) => fetchMetadata(issuer, clientId, call.fetch)),
+  const discovered = settings.discoveryCache.entry(cacheKey(issuer, metadataAt), clock, () =>
+    fetched((call) => fetchMetadata(settings, call.fetch)),
   )
   const keys = createKeySet(clock, () =>
     fetchedKeys(async (call) => fetchKeys(await untilAborted(discovered.get(), call.signal), call)),
@@ -52,24 +58,47 @@ export function createClient(settings: Settings): Client {
     settings,
     transport,
     breaker: createBreaker(clock),
+    userInfoBreaker: createBreaker(clock),
     pushes: createPushes(clock),
     keys,
     metadata,
     knownMetadata: () => discovered.peek(),
-    configuration: async (call) => configurationOf(settings, await metadata(call.signal), call),
+    configuration: async (call, one) =>
+      configurationOf(settings, await metadata(call.signal), call, one ?? issuer),
   }
 }
 
-function configurationOf(settings: Settings, metadata: ServerMetadata, call: Call): Configuration {
-  const { clock, clientId, signingAlgorithms, clockToleranceMs, authentication } = settings
+const cacheKey = (issuer: string, at: string) => (at === issuer ? issuer : `${issuer} ${at}`)
+
+function configurationOf(
+  settings: Settings,
+  metadata: ServerMetadata,
+  call: Call,
+  issuer: string,
+): Configuration {
+  const { clock, clientId, signingAlgorithms, clockToleranceMs, isMutualTls, isIssRequired } = settings
   // The options decide what is accepted, not the provider's metadata.
-  const accepted = { ...metadata, id_token_signing_alg_values_supported: [...signingAlgorithms] }
-  const times = {
+  const accepted = {
+    ...metadata,
+    issuer,
+    id_token_signing_alg_values_supported: [...signingAlgorithms],
+    userinfo_signing_alg_values_supported: [...signingAlgorithms],
+    ...(isIssRequired ? { authorization_response_iss_parameter_supported: true } : {}),
+  }
+  const registration = {
     [clockSkew]: Math.round((clock.now() - Date.now()) / 1000),
     [clockTolerance]: clockToleranceMs / 1000,
+    ...(isMutualTls ? { use_mtls_endpoint_aliases: true } : {}),
   }
-  return throughCall(new Configuration(accepted, clientId, times, authentication), call)
+  const authentication = untilDeadline(settings.authentication, call.signal)
+  return throughCall(new Configuration(accepted, clientId, registration, authentication), call)
 }
+
+/** What proves the application may come from elsewhere, and late. */
+const untilDeadline =
+  (authenticate: ClientAuth, signal: AbortSignal): ClientAuth =>
+  (...request) =>
+    untilAborted(Promise.resolve(authenticate(...request)), signal)
 
 /** Sends all that `configuration` requests through `call`, which has a deadline of its own. */
 export function throughCall(configuration: Configuration, call: Call): Configuration {

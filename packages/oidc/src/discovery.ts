@@ -10,7 +10,8 @@ import {
 } from 'openid-client'
 import { isObject } from './answer.ts'
 import { type Cached, createCached } from './cached.ts'
-import { parseUrl } from './check.ts'
+import { parseUrl } from './option-rules.ts'
+import type { Settings } from './options.ts'
 
 const MAX_AGE_MS = 60 * 60 * 1000
 const MAX_STALE_MS = 24 * 60 * 60 * 1000
@@ -59,13 +60,12 @@ export function createDiscoveryCache(
  * the issuer
  */
 export async function fetchMetadata(
-  issuer: string,
-  clientId: string,
+  { issuer, metadataAt, clientId }: Pick<Settings, 'issuer' | 'metadataAt' | 'clientId'>,
   fetch: CustomFetch,
 ): Promise<ServerMetadata> {
-  const isInsecure = new URL(issuer).protocol === 'http:'
+  const isInsecure = new URL(metadataAt).protocol === 'http:'
   let named: unknown
-  const configuration = await discovery(new URL(issuer), clientId, undefined, undefined, {
+  const configuration = await discovery(new URL(metadataAt), clientId, undefined, undefined, {
     [customFetch]: async (...request) => {
       const response = await fetch(...request)
       const body: unknown = await response
@@ -78,44 +78,48 @@ export async function fetchMetadata(
     execute: isInsecure ? [allowInsecureRequests] : [],
   }).catch((error: unknown) => {
     if (error instanceof ClientError && error.code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') {
-      throw wrongIssuer(issuer, named)
+      throw wrongIssuer(metadataAt, named)
     }
     throw error
   })
   const metadata = configuration.serverMetadata()
   // openid-client compares URLs, which can be equal for different issuers (BFF-21).
-  if (metadata.issuer !== issuer) throw wrongIssuer(issuer, metadata.issuer)
+  if (metadata.issuer !== issuer) throw wrongIssuer(metadataAt, metadata.issuer)
   for (const name of USED_ENDPOINTS) {
-    const value = metadata[name]
-    if (value !== undefined && !isAcceptableUrl(value, isInsecure)) throw unsafeEndpoint(name)
+    if (metadata[name] !== undefined) requireSafe(metadata, name, metadataAt)
   }
+  const aliases = metadata.mtls_endpoint_aliases ?? {}
+  for (const name of Object.keys(aliases)) requireSafe(aliases, name, metadataAt)
   return metadata
 }
 
-/** Other endpoints are not checked: some providers name endpoints that are not usable. */
+/** @throws BffError `provider_misconfigured` when the endpoint of this name is less secure than the metadata */
+export function requireSafe(
+  endpoints: Readonly<Record<string, unknown>>,
+  name: string,
+  metadataAt: string,
+): void {
+  const value = endpoints[name]
+  const { protocol } = (typeof value === 'string' ? parseUrl(value) : null) ?? { protocol: '' }
+  if (protocol === 'https:' || (protocol === 'http:' && new URL(metadataAt).protocol === 'http:')) return
+  throw new BffError(
+    'provider_misconfigured',
+    `The identity provider's metadata names no https URL as ${name}. Its operator must check it.`,
+  )
+}
+
+/** Other endpoints are checked when they are used: some providers name endpoints that are not usable. */
 const USED_ENDPOINTS = [
   ...['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'revocation_endpoint', 'end_session_endpoint'],
   'pushed_authorization_request_endpoint',
 ]
 
-function isAcceptableUrl(value: unknown, isInsecure: boolean): boolean {
-  const protocol = typeof value === 'string' ? parseUrl(value)?.protocol : undefined
-  return protocol === 'https:' || (isInsecure && protocol === 'http:')
-}
-
 /** Names the issuer that was found, so that it can be configured; an issuer with a placeholder is for many tenants. */
-function wrongIssuer(issuer: string, named: unknown): BffError {
+function wrongIssuer(place: string, named: unknown): BffError {
   const found = typeof named === 'string' && /^https?:\/\/[\w.:{}/~-]{1,200}$/i.test(named) ? named : null
   const message =
     found !== null && /[{}]/.test(found)
-      ? `The metadata found at ${issuer} is for many tenants: it names the issuer ${found}. Configure the issuer of one tenant, with its own id in place of the placeholder.`
-      : `The metadata found at ${issuer} names another issuer${found === null ? '' : `, ${found}`}. Configure the issuer exactly as the metadata spells it.`
+      ? `The metadata found at ${place} is for many tenants: it names the issuer ${found}. Configure the issuer of one tenant, with its own id in place of the placeholder. For several tenants, set issuer to this text, metadataUrl and acceptIssuer.`
+      : `The metadata found at ${place} names another issuer${found === null ? '' : `, ${found}`}. Configure the issuer exactly as the metadata spells it.`
   return new BffError('provider_misconfigured', message)
-}
-
-function unsafeEndpoint(name: string): BffError {
-  return new BffError(
-    'provider_misconfigured',
-    `The identity provider's metadata names no https URL as ${name}. Its operator must check it.`,
-  )
 }

@@ -9,7 +9,8 @@ const TIMEOUT_MS = 3_000
 
 /**
  * Returns the URL for the sign-out at the provider (OpenID Connect RP-Initiated Logout 1.0 §2), or `null` when the provider
- * has none (LGO-16). The hint is the only parameter that contains a token; it is left out when it makes the URL too long.
+ * has none (LGO-16). With `idTokenHint` the ID token says who signs out, unless it makes the URL too long; otherwise the subject
+ * does. Never both: Auth0 expects a session id as `logout_hint`, and refuses hints that differ.
  */
 export async function endSessionUrl(client: Client, request: EndSessionRequest): Promise<string | null> {
   const { clientId, idTokenHint, logoutReturnParameter } = client.settings
@@ -20,11 +21,13 @@ export async function endSessionUrl(client: Client, request: EndSessionRequest):
   url.searchParams.set(logoutReturnParameter, request.postLogoutRedirectUri)
   if (logoutReturnParameter !== 'post_logout_redirect_uri') return url.href
   if (request.state !== null) url.searchParams.set('state', request.state)
+  if (idTokenHint && request.idToken !== null) {
+    const withToken = new URL(url)
+    withToken.searchParams.set('id_token_hint', request.idToken)
+    if (withToken.href.length <= MAX_URL_LENGTH) return withToken.href
+  }
   if (request.subject !== null) url.searchParams.set('logout_hint', request.subject)
-  if (!idTokenHint || request.idToken === null) return url.href
-  const withHint = new URL(url)
-  withHint.searchParams.set('id_token_hint', request.idToken)
-  return withHint.href.length <= MAX_URL_LENGTH ? withHint.href : url.href
+  return url.href
 }
 
 function fetchMetadata({ transport, settings, metadata }: Client) {

@@ -5,10 +5,13 @@ import { causeOf } from './cause.ts'
 import type { Client } from './client.ts'
 import { explain } from './explain.ts'
 import { keptIdToken, userClaims, verifySignature } from './id-token.ts'
+import { withIssuerOfToken } from './issuers.ts'
 import { loginInvalid, loginRefused } from './login-errors.ts'
+import { ownTarget } from './own-target.ts'
 import { requireTokenType, type TokenAnswer, tokensOf } from './token-answer.ts'
 import { readTransaction, type Transaction } from './transaction.ts'
 import type { Call } from './transport.ts'
+import { fetchUserInfo, isUserInfoWanted } from './userinfo.ts'
 
 const MAX_SUBJECT_LENGTH = 255
 
@@ -49,14 +52,16 @@ async function redeem(
     idTokenExpected: true,
     ...(transaction.maxAge === null ? {} : { maxAge: transaction.maxAge }),
   }
-  const answer = await authorizationCodeGrant(await client.configuration(call), url, checks)
+  const answer = await withIssuerOfToken(client, call, url.searchParams.get('iss'), (configuration) =>
+    authorizationCodeGrant(configuration, url, checks, ownTarget(settings)),
+  )
   try {
     return await grantOf(client, call, url, answer, transaction)
   } catch (error) {
     callback.onRefused?.({
       refreshToken: answer.refresh_token ?? null,
       dpopKeyPair: transaction.dpopKeyPair,
-      issuer: settings.issuer,
+      issuer: answer.claims()?.iss ?? settings.issuer,
       subject: answer.claims()?.sub ?? null,
     })
     throw error
@@ -77,11 +82,25 @@ async function grantOf(
     throw loginInvalid(new Error('The id token names no usable subject.'))
   }
   await verifySignature(client, answer.id_token, call.signal)
+  if (!(await client.settings.issuers.accepts(claims)))
+    throw loginInvalid(new Error('Its issuer is not accepted.'))
   requireAcr(claims['acr'], transaction.acrValues)
+  const tokens = tokensOf(answer, transaction.dpopKeyPair)
+  // Left out, it is what was asked for (RFC 6749 §5.1).
+  const scope = answer.scope ?? client.settings.scope
+  const userInfo = (await isUserInfoWanted(client, claims, scope, call.signal))
+    ? {
+        userInfo: await fetchUserInfo(client, tokens, {
+          subject: claims.sub,
+          issuer: claims.iss,
+          signal: call.signal,
+        }),
+      }
+    : {}
   return {
-    ...tokensOf(answer, transaction.dpopKeyPair),
-    // Left out, it is what was asked for (RFC 6749 §5.1).
-    scope: answer.scope ?? client.settings.scope,
+    ...tokens,
+    ...userInfo,
+    scope,
     idToken: keptIdToken(client, answer.id_token),
     claims: userClaims(claims),
     issuer: claims.iss,

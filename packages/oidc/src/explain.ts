@@ -46,6 +46,8 @@ export function explain(error: unknown, call: Call, verdicts: Verdicts): BffErro
   const fault = call.fault()
   if (fault !== null) return fault
   if (isBffError(error)) return error
+  // What proves the client has failed: openid-client wraps every error it does not know.
+  if (error instanceof ClientError && isBffError(error.cause)) return error.cause
   const answer = call.answer()
   if (error instanceof AuthorizationResponseError) {
     return verdicts.onRefusal(publicErrorCode(error.error), causeOf(error))

@@ -28,11 +28,12 @@ export function keptIdToken(client: Client, idToken: string | undefined): string
  * provider cannot sign a user in by itself.
  */
 export async function verifySignature(client: Client, idToken: string, signal: AbortSignal): Promise<void> {
-  const { clock, signingAlgorithms, clockToleranceMs, issuer, clientId } = client.settings
+  const { clock, signingAlgorithms, clockToleranceMs, issuer, issuers, clientId } = client.settings
   const verification = client.keys.verify(idToken, {
     fromProvider: true,
     algorithms: [...signingAlgorithms],
-    issuer,
+    // Where there are many, the configuration of the call has the one.
+    ...(issuers.areMany ? {} : { issuer }),
     audience: clientId,
     currentDate: new Date(clock.now()),
     clockTolerance: clockToleranceMs / 1000,
@@ -47,7 +48,7 @@ export async function verifySignature(client: Client, idToken: string, signal: A
  * Without the key it takes no claims from it and accepts the tokens: the old refresh token may already be used, and an
  * outage of the keys must not end the session. It refuses an unverified ID token of another user, together with the tokens.
  */
-export async function refreshedIdentity(
+export async function refreshedIdToken(
   client: Client,
   answer: TokenAnswer,
   subject: string,

@@ -1,5 +1,5 @@
 import { BffError, isBffError, type LogoutTokenClaims } from '@bff/core'
-import type { JWTPayload } from 'jose'
+import { decodeProtectedHeader, type JWTPayload } from 'jose'
 import { isObject } from './answer.ts'
 import { causeOf } from './cause.ts'
 import type { Client } from './client.ts'
@@ -11,13 +11,13 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
  * (LGO-09).
  */
 export async function verifyLogoutToken(client: Client, jwt: string): Promise<LogoutTokenClaims> {
-  const { issuer, clientId, clock, signingAlgorithms, clockToleranceMs } = client.settings
+  const { issuer, issuers, clientId, clock, signingAlgorithms, clockToleranceMs } = client.settings
   const { payload } = await client.keys
     .verify(jwt, {
       algorithms: [...signingAlgorithms],
       // An ID token or access token is not a logout token, regardless of its signer (LGO-08).
-      typ: 'logout+jwt',
-      issuer,
+      ...(isUntyped(client, jwt) ? {} : { typ: 'logout+jwt' }),
+      ...(issuers.areMany ? {} : { issuer }),
       audience: clientId,
       requiredClaims: ['iat', 'exp', 'jti', 'events'],
       currentDate: new Date(clock.now()),
@@ -26,7 +26,19 @@ export async function verifyLogoutToken(client: Client, jwt: string): Promise<Lo
     .catch((error: unknown) => {
       throw isBffError(error) ? error : refused(causeOf(error))
     })
+  if (!(await issuers.accepts(payload))) throw refused(new Error('Its issuer is not accepted.'))
   return claimsOf(payload, Math.floor((clock.now() + clockToleranceMs) / 1000))
+}
+
+/** Returns whether the app accepts that the token names no type of its own, as tokens of servers before the type do. */
+function isUntyped({ settings }: Client, jwt: string): boolean {
+  if (!settings.isUntypedLogoutTokenAccepted) return false
+  try {
+    const { typ } = decodeProtectedHeader(jwt)
+    return typ === undefined || typ.toUpperCase() === 'JWT'
+  } catch {
+    return false
+  }
 }
 
 function claimsOf(payload: JWTPayload, latest: number): LogoutTokenClaims {

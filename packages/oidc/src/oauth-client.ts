@@ -1,11 +1,12 @@
-import { BffError, type Clock, type IdentityProvider, systemClock } from '@bff/core'
-import { refuseUnknown } from '@bff/core/authoring'
+import { BffError, type Clock, type IdentityProvider } from '@bff/core'
+import { createAttachment, type OptionValues, option, readOptions } from '@bff/core/authoring'
 import { ClientSecretBasic, ClientSecretPost, Configuration, type CustomFetch, None } from 'openid-client'
 import { isObject } from './answer.ts'
+import { apiToken } from './api-token.ts'
 import { createBreaker } from './breaker.ts'
-import { clockOf, fetchOf, flag, oneOf, secureUrl, text, timeout } from './check.ts'
 import { throughCall } from './client.ts'
 import { credentialsHint, publicClient } from './client-authentication.ts'
+import { invalidIn, secureUrl, timeoutMs } from './option-rules.ts'
 import { refreshTokens } from './refresh.ts'
 import { revokeToken } from './revoke.ts'
 import { type Call, createTransport, type Fetch } from './transport.ts'
@@ -14,8 +15,9 @@ import { type Call, createTransport, type Fetch } from './transport.ts'
 export interface OauthClientOptions {
   /** The token endpoint. Plain http is accepted only for this machine. */
   readonly tokenEndpoint: string
+  /** The client id at the provider. */
   readonly clientId: string
-  /** @default none: a public client */
+  /** The client secret at the provider. @default none: a public client */
   readonly clientSecret?: string
   /** How `clientSecret` is sent. @default `client_secret_post` */
   readonly clientSecretMethod?: 'client_secret_basic' | 'client_secret_post'
@@ -29,14 +31,24 @@ export interface OauthClientOptions {
   readonly dangerouslyAllowInsecureEndpoints?: boolean
   /** Sends every request. @default the platform's `fetch` */
   readonly fetch?: Fetch
-  /** @default the system's clock */
+  /** A clock of its own, for tests. @default the clock of the BFF */
   readonly clock?: Clock
 }
 
-const KEYS = [
-  ...['tokenEndpoint', 'clientId', 'clientSecret', 'clientSecretMethod', 'dpop', 'revocationEndpoint'],
-  ...['timeoutMs', 'dangerouslyAllowInsecureEndpoints', 'fetch', 'clock'],
-]
+const OPTIONS = {
+  tokenEndpoint: option.text(),
+  clientId: option.text(),
+  clientSecret: option.optional(option.text()),
+  clientSecretMethod: option.oneOf(['client_secret_post', 'client_secret_basic']),
+  dpop: option.flag(true),
+  revocationEndpoint: option.optional(option.text()),
+  timeoutMs,
+  dangerouslyAllowInsecureEndpoints: option.flag(false),
+  fetch: option.callback<Fetch>(),
+  clock: option.clock(),
+}
+
+type ReadOptions = OptionValues<typeof OPTIONS>
 
 /**
  * Refreshes and revokes tokens at an OAuth 2.0 token endpoint, without discovery and OpenID Connect. The app signs users in
@@ -52,21 +64,19 @@ const KEYS = [
  * ```
  */
 export function oauthClient(options: OauthClientOptions): IdentityProvider {
-  refuseUnknown('oauthClient', options, KEYS)
-  const clock = clockOf(options.clock, systemClock)
-  const clientId = text('clientId', options.clientId)
-  const dpop = flag('dpop', options.dpop, true)
-  const timeoutMs = timeout(options.timeoutMs)
-  const authentication = authenticationOf(options)
-  const metadata = metadataOf(options)
+  const read = readOptions('oauthClient', options, OPTIONS)
+  const { clientId, clientSecret, dpop, timeoutMs } = read
+  const { clock, attach } = createAttachment({ clock: read.clock })
+  const authentication = authenticationOf(read)
+  const metadata = metadataOf(read)
   const transport = createTransport({
     clock,
     timeoutMs,
-    fetch: fetchOf(options.fetch),
+    fetch: read.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     credentialsHint: credentialsHint(
       clientId,
-      options.clientSecret,
-      options.clientSecretMethod === 'client_secret_basic',
+      clientSecret,
+      read.clientSecretMethod === 'client_secret_basic',
     ),
   })
   const endpoint = { transport, breaker: createBreaker(clock) }
@@ -78,14 +88,21 @@ export function oauthClient(options: OauthClientOptions): IdentityProvider {
 
   return {
     insecureOptions: [
-      ...(options.clientSecret === undefined ? [publicClient('oauthClient.clientSecret')] : []),
-      ...(options.dangerouslyAllowInsecureEndpoints ? [INSECURE_ENDPOINTS] : []),
+      ...(clientSecret === undefined ? [publicClient('oauthClient.clientSecret')] : []),
+      ...(read.dangerouslyAllowInsecureEndpoints ? [INSECURE_ENDPOINTS] : []),
     ],
+    attach,
+    // OAuth names no issuer: the app says with the sessions it makes whose tokens it stores.
+    isMaker: () => true,
     authorize: notConfigured,
     exchange: notConfigured,
     refresh: (request) => {
       const dpopKeyPair = dpop ? request.dpopKeyPair : null
       return refreshTokens(endpoint, configuration, { ...request, dpopKeyPair }, async () => NO_IDENTITY)
+    },
+    apiToken: (request) => {
+      const dpopKeyPair = dpop ? request.dpopKeyPair : null
+      return apiToken(endpoint, configuration, { ...request, dpopKeyPair }, async () => NO_IDENTITY)
     },
     revoke: (request) => {
       const dpopKeyPair = dpop ? request.dpopKeyPair : null
@@ -108,23 +125,24 @@ async function notConfigured(): Promise<never> {
   throw new BffError('not_configured')
 }
 
-function authenticationOf({ clientSecret, clientSecretMethod }: OauthClientOptions) {
-  const methods = ['client_secret_basic', 'client_secret_post'] as const
-  const method = oneOf('clientSecretMethod', clientSecretMethod, methods, 'client_secret_post')
+function authenticationOf({ clientSecret, clientSecretMethod }: ReadOptions) {
   if (clientSecret === undefined) return None()
-  const secret = text('clientSecret', clientSecret)
-  return method === 'client_secret_post' ? ClientSecretPost(secret) : ClientSecretBasic(secret)
+  return clientSecretMethod === 'client_secret_post'
+    ? ClientSecretPost(clientSecret)
+    : ClientSecretBasic(clientSecret)
 }
 
-function metadataOf({ tokenEndpoint, revocationEndpoint, ...options }: OauthClientOptions) {
-  const exemption = 'dangerouslyAllowInsecureEndpoints'
-  const isInsecureAllowed = flag(exemption, options.dangerouslyAllowInsecureEndpoints, false)
-  const token = secureUrl('tokenEndpoint', tokenEndpoint, isInsecureAllowed, exemption)
+function metadataOf({ tokenEndpoint, revocationEndpoint, ...read }: ReadOptions) {
+  const endpoint = (name: string, value: string) =>
+    secureUrl(name, value, read.dangerouslyAllowInsecureEndpoints, EXEMPTION, invalidIn('oauthClient'))
+  const token = endpoint('tokenEndpoint', tokenEndpoint)
   const metadata = { issuer: token.origin, token_endpoint: token.href }
   if (revocationEndpoint === undefined) return metadata
-  const revocation = secureUrl('revocationEndpoint', revocationEndpoint, isInsecureAllowed, exemption)
+  const revocation = endpoint('revocationEndpoint', revocationEndpoint)
   return { ...metadata, revocation_endpoint: revocation.href }
 }
+
+const EXEMPTION = 'dangerouslyAllowInsecureEndpoints'
 
 /** An ID token cannot be checked without an issuer, so it is ignored. */
 function withoutIdToken(fetch: CustomFetch): CustomFetch {

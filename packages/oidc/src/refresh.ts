@@ -1,9 +1,9 @@
 import { BffError, type RefreshRequest, type TokenSet } from '@bff/core'
 import { type Configuration, refreshTokenGrant } from 'openid-client'
 import type { Client } from './client.ts'
-import { explain, unavailable } from './explain.ts'
+import { explain as explainBy, unavailable } from './explain.ts'
 import { requireTokenType, type TokenAnswer, tokensOf } from './token-answer.ts'
-import type { Call } from './transport.ts'
+import type { Call, CallOptions } from './transport.ts'
 
 /**
  * Errors that only a new sign-in can fix: `invalid_grant`, the codes for which OpenID Connect Core §3.1.2.6 and RFC 9470 §3
@@ -18,6 +18,9 @@ const SIGN_IN_AGAIN: ReadonlySet<string> = new Set([
 /** Whether the user must sign in again. */
 export const meansSignInAgain = (error: string): boolean => SIGN_IN_AGAIN.has(error)
 
+/** What a refresh says about the user. */
+export type RefreshedIdentity = Pick<TokenSet, 'claims' | 'idToken' | 'userInfo'>
+
 /**
  * Requests new tokens, with the session's own key if it has one (DPO-13).
  *
@@ -27,13 +30,14 @@ export const meansSignInAgain = (error: string): boolean => SIGN_IN_AGAIN.has(er
 export function refreshTokens(
   { transport, breaker }: Pick<Client, 'transport' | 'breaker'>,
   configuration: (call: Call) => Promise<Configuration>,
-  request: RefreshRequest,
-  identityOf: (answer: TokenAnswer, call: Call) => Promise<Pick<TokenSet, 'claims' | 'idToken'>>,
+  request: RefreshRequest & { readonly parameters?: Record<string, string> },
+  identityOf: (answer: TokenAnswer, call: Call) => Promise<RefreshedIdentity>,
+  explain: CallOptions['explain'] = explainRefresh,
 ): Promise<TokenSet> {
-  const { dpopKeyPair: keyPair, refreshToken, signal, subject } = request
+  const { dpopKeyPair: keyPair, refreshToken, signal, subject, parameters } = request
   const admit = () => breaker.admit(subject)
-  return transport.call({ signal, keyPair, admit, explain: explainRefresh }, async (call) => {
-    const answer = await refreshTokenGrant(await configuration(call), refreshToken)
+  return transport.call({ signal, keyPair, admit, explain }, async (call) => {
+    const answer = await refreshTokenGrant(await configuration(call), refreshToken, parameters)
     requireTokenType(answer, keyPair !== null)
     return { ...tokensOf(answer, keyPair), ...(await identityOf(answer, call)) }
   })
@@ -59,7 +63,7 @@ const notAllowed = (code: string, cause: Error): BffError =>
  */
 function explainRefresh(error: unknown, call: Call): BffError {
   const rejected = (cause: Error) => new BffError('refresh_rejected', undefined, { cause })
-  return explain(error, call, {
+  return explainBy(error, call, {
     onRefusal: (code, cause) => {
       if (meansSignInAgain(code)) return rejected(cause)
       if (NOT_ALLOWED.has(code)) return notAllowed(code, cause)

@@ -1,15 +1,15 @@
 import { BffError } from '@bff/core'
-import { refuseUnknown } from '@bff/core/authoring'
+import { readOptions } from '@bff/core/authoring'
 import type { UserTokenSource } from '@bff/core/proxy'
 import { genericGrantRequest } from 'openid-client'
-import { API_TOKEN_OPTIONS, type ApiTokenOptions, apiRefused, apiTokens, fetchToken } from './api-tokens.ts'
-import { meansSignInAgain } from './refresh.ts'
+import { apiTokenRefused } from './api-token.ts'
+import { API_TOKEN_OPTIONS, type ApiTokenOptions, apiTokens, fetchToken } from './api-tokens.ts'
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
 /** An exchanged token is bound like the session's own. */
-const OPTIONS = API_TOKEN_OPTIONS.filter((name) => name !== 'dpop')
+const { dpop: _, ...OPTIONS } = API_TOKEN_OPTIONS
 
 /** How many sessions' exchanged tokens are kept in memory. */
 const MAX_SESSIONS = 10_000
@@ -41,14 +41,14 @@ const MAX_SESSIONS = 10_000
  * ```
  */
 export function tokenExchange(options: Omit<ApiTokenOptions, 'dpop'>): UserTokenSource {
-  refuseUnknown('tokenExchange', options, OPTIONS)
+  readOptions('tokenExchange', options, OPTIONS)
   const api = apiTokens('tokenExchange', options, MAX_SESSIONS)
-  return async (session, { rejected }) => {
+  const source: UserTokenSource = async (session, { rejected }) => {
     if (!session.hasAccessToken) return null
     return api.keep(session.handle, rejected, async () => {
       const tokens = await session.tokens()
       if (tokens === null) throw new BffError('token_expired')
-      const asking = { keyPair: tokens.dpopKeyPair, source: session.userId, onRefusal }
+      const asking = { keyPair: tokens.dpopKeyPair, source: session.userId, onRefusal: apiTokenRefused }
       return fetchToken(api, asking, (configuration) =>
         genericGrantRequest(configuration, GRANT, {
           ...api.parameters,
@@ -59,12 +59,5 @@ export function tokenExchange(options: Omit<ApiTokenOptions, 'dpop'>): UserToken
       )
     })
   }
-}
-
-/** RFC 8693 §2.2.2 uses `invalid_request` for an unusable subject token; most providers use `invalid_grant`. */
-function onRefusal(code: string, cause: Error): BffError {
-  // A new sign-in does not help a user who has no access to an API.
-  return code !== 'access_denied' && meansSignInAgain(code)
-    ? new BffError('token_expired', undefined, { cause })
-    : apiRefused(code, cause)
+  return Object.assign(source, { attach: api.client.settings.attach })
 }

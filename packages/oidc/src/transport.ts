@@ -26,7 +26,10 @@ export interface Call {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
-  /** Sends a proof with this key in every POST (RFC 9449 §5), including the retry after a nonce challenge. */
+  /**
+   * Sends a proof with this key in every POST and with every access token (RFC 9449 §5, §7), including the retry after a nonce
+   * challenge.
+   */
   readonly keyPair?: DpopKeyPair | null
   /** @default the transport's own */
   readonly timeoutMs?: number
@@ -113,15 +116,20 @@ async function send(
 ): Promise<Response> {
   const { origin } = new URL(url)
   const headers = { ...init.headers }
-  if (keyPair && init.method === 'POST') {
+  const accessToken = /^Bearer (.+)$/.exec(headers['authorization'] ?? '')?.[1]
+  if (keyPair && (init.method === 'POST' || accessToken !== undefined)) {
     const nonce = nonces.get(origin)
-    const proof = { keyPair, method: 'POST', url, now: clock.now() }
-    headers['dpop'] = await createDpopProof(nonce === undefined ? proof : { ...proof, nonce })
+    headers['dpop'] = await createDpopProof({
+      ...{ keyPair, method: init.method, url, now: clock.now() },
+      ...(nonce !== undefined && { nonce }),
+      ...(accessToken !== undefined && { accessToken }),
+    })
+    if (accessToken !== undefined) headers['authorization'] = `DPoP ${accessToken}`
   }
   const response = await fetch(url, {
     method: init.method,
     headers,
-    body: init.body instanceof URLSearchParams ? init.body.toString() : null,
+    body: init.body instanceof URLSearchParams ? init.body.toString() : textOf(init.body),
     redirect: 'manual',
     signal: init.signal ?? null,
   })
@@ -132,6 +140,8 @@ async function send(
   state.answer = read.answer
   return read.response
 }
+
+const textOf = (body: unknown): string | null => (typeof body === 'string' ? body : null)
 
 const SECRET_PARAMETERS = new Set([
   ...['code', 'code_verifier', 'refresh_token', 'token', 'subject_token', 'actor_token'],
@@ -144,7 +154,7 @@ function secretsIn(body: unknown): string[] {
 }
 
 function isNonceChallenge({ keyPair }: CallOptions, state: CallState): boolean {
-  return keyPair != null && state.answer?.error === 'use_dpop_nonce' && state.nonceArrived
+  return keyPair != null && state.answer?.asksForNonce === true && state.nonceArrived
 }
 
 function faultOf(error: unknown, signal: AbortSignal): BffError {

@@ -38,7 +38,7 @@ async function token(
 
 const INVALID = { state: 'refused', status: 401, challenge: 'Bearer error="invalid_token"' }
 
-describe('S1-55 a Bearer token sent to the BFF itself', () => {
+describe('a Bearer token sent to the BFF itself [S1-55]', () => {
   it('is accepted with its audience and a scope', async () => {
     expect(await verify(await token({ scope: 'read write' }))).toMatchObject({
       state: 'accepted',

@@ -1,6 +1,6 @@
 import type { Session } from '@bff/core'
 import { generateDpopKeyPair } from '@bff/core/dpop'
-import { type Idp, startIdp } from '@bff/idp'
+import { startProvider, type TestProvider } from '@bff/testing'
 import { decodeJwt } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ApiTokenOptions, clientCredentials, tokenExchange } from '../src/index.ts'
@@ -76,7 +76,7 @@ describe('the BFF’s own token for an API', () => {
     expect((await failureOf(source(FIRST))).code).toBe('provider_unavailable')
   })
 
-  it('RFT-16 a provider that hangs is given up on', async () => {
+  it('a provider that hangs is given up on [RFT-16]', async () => {
     scripted.on('/token', hang)
     const source = clientCredentials(options({ timeoutMs: 1_000 }))
     const failure = failureOf(source(FIRST))
@@ -92,7 +92,7 @@ describe('the BFF’s own token for an API', () => {
     expect(failure.message).toContain(error)
   })
 
-  it('DPO-07 a Bearer token where a bound one was asked for is discarded', async () => {
+  it('a Bearer token where a bound one was asked for is discarded [DPO-07]', async () => {
     scripted.on('/token', granted('own-1'))
     const failure = await failureOf(clientCredentials(options({ dpop: true }))(FIRST))
     expect(failure.code).toBe('provider_misconfigured')
@@ -113,14 +113,14 @@ describe('the BFF’s own token for an API', () => {
 })
 
 describe('the BFF’s own token from a real provider', () => {
-  let idp: Idp
+  let idp: TestProvider
   beforeEach(async () => {
-    idp = await startIdp({ requireDpopNonces: true })
+    idp = await startProvider({ requireDpopNonces: true })
   })
   afterEach(() => idp.close())
 
   it.each([false, true])('is for the API, and bound to our key when DPoP is on: %s', async (dpop) => {
-    const source = clientCredentials({ issuer: idp.issuer, ...idp.clients.demo, dpop })
+    const source = clientCredentials({ issuer: idp.issuer, ...idp.clients.basic, dpop })
     const { accessToken, dpopKeyPair } = await source(FIRST)
     const claims = decodeJwt(accessToken)
     expect(claims).toMatchObject({ iss: idp.issuer, aud: 'http://localhost:3002', client_id: 'demo' })
@@ -148,7 +148,7 @@ describe('a user’s token for one more API', () => {
     })
   })
 
-  it('RFT-03 is kept for its session and never passes to another', async () => {
+  it('is kept for its session and never passes to another [RFT-03]', async () => {
     scripted.on('/token', granted('for-alice'), granted('for-bob'))
     const source = tokenExchange(options())
     const bob = session('bob-handle', { accessToken: 'at-bob', dpopKeyPair: null })
@@ -161,7 +161,7 @@ describe('a user’s token for one more API', () => {
     ])
   })
 
-  it('DPO-13 is bound to the session’s key', async () => {
+  it('is bound to the session’s key [DPO-13]', async () => {
     scripted.on('/token', granted('bound', { token_type: 'DPoP' }))
     const keyPair = await generateDpopKeyPair()
     const source = tokenExchange(options())

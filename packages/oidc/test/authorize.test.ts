@@ -10,7 +10,7 @@ const offerPar = () => {
 const PUSHED = { request_uri: 'urn:ietf:params:oauth:request_uri:1', expires_in: 60 }
 
 describe('the authorization request', () => {
-  it('BFF-18 BFF-19 holds PKCE S256, state and a nonce, all new each time', async () => {
+  it('holds PKCE S256, state and a nonce, all new each time [BFF-18, BFF-19]', async () => {
     const provider = providerFor(scripted)
     const [first, second] = [await begin(provider), await begin(provider)]
     expect(Object.fromEntries(first.url.searchParams)).toMatchObject({
@@ -29,7 +29,7 @@ describe('the authorization request', () => {
     expect(second.url.searchParams.get('code_challenge')).not.toBe(challenge)
   })
 
-  it('BFF-18 is never downgraded by a provider that names no S256', async () => {
+  it('is never downgraded by a provider that names no S256 [BFF-18]', async () => {
     scripted.metadata['code_challenge_methods_supported'] = ['plain']
     expect((await begin(providerFor(scripted))).url.searchParams.get('code_challenge_method')).toBe('S256')
   })
@@ -60,7 +60,7 @@ describe('the authorization request', () => {
     expect((await failureOf(begin(providerFor(scripted), { max_age }))).code).toBe('bad_request')
   })
 
-  it('DPO-15 names the thumbprint of the key that the transaction keeps', async () => {
+  it('names the thumbprint of the key that the transaction keeps [DPO-15]', async () => {
     const { url, transaction } = await begin(providerFor(scripted, { dpop: true }))
     expect(transaction['dpopKeyPair']).toMatchObject({ thumbprint: url.searchParams.get('dpop_jkt') })
   })
@@ -108,7 +108,7 @@ describe('pushed authorization requests', () => {
     expect((await failureOf(begin(providerFor(scripted)))).code).toBe(code)
   })
 
-  it('DPO-08 DPO-12 answers a nonce challenge once, with a proof of its own', async () => {
+  it('answers a nonce challenge once, with a proof of its own [DPO-08, DPO-12]', async () => {
     offerPar()
     const challenge = json(400, { error: 'use_dpop_nonce' }, { 'dpop-nonce': 'n-1' })
     scripted.on('/par', challenge, json(201, PUSHED))

@@ -20,7 +20,7 @@ describe('discovery', () => {
     ['another host', 'https://other.example.com'],
     ['a slash more', '/'],
     ['another spelling of the same URL', 'upper case'],
-  ])('BFF-21 refuses metadata of an issuer with %s', async (_name, lie) => {
+  ])('refuses metadata of an issuer with %s [BFF-21]', async (_name, lie) => {
     const lies: Record<string, string> = {
       '/': `${scripted.issuer}/`,
       'upper case': scripted.issuer.toUpperCase(),

@@ -66,7 +66,7 @@ describe('a completed sign-in', () => {
     })
   })
 
-  it('LGO-20 keeps the id token for the hint alone, and none that a URL cannot hold', async () => {
+  it('keeps the id token for the hint alone, and none that a URL cannot hold [LGO-20]', async () => {
     const provider = providerFor(scripted, { idTokenHint: true })
     expect((await signIn(scripted, provider)).idToken).toMatch(/^ey/)
     expect((await signIn(scripted, provider, { claims: { groups: 'g'.repeat(2000) } })).idToken).toBeNull()
@@ -104,7 +104,7 @@ describe('a callback that is refused before the code is sent', () => {
     expect(scripted.requestsTo('/token')).toHaveLength(0)
   })
 
-  it.each(['iss', 'state', 'code'])('BFF-19 BFF-20 without %s', async (name) => {
+  it.each(['iss', 'state', 'code'])('without %s [BFF-19, BFF-20]', async (name) => {
     const provider = providerFor(scripted)
     const { transaction } = await begin(provider)
     const { url } = callback(scripted)
@@ -147,7 +147,7 @@ describe('a callback that is refused before the code is sent', () => {
     expect(String(cause)).not.toContain(token)
   })
 
-  it('BFF-20 a transaction of another provider, or none', async () => {
+  it('a transaction of another provider, or none [BFF-20]', async () => {
     const other = await scriptedProvider()
     try {
       const { transaction } = await begin(providerFor(other))
@@ -240,11 +240,11 @@ describe('an id token that is refused', () => {
     ['was of a longer name', { acr_values: 'mfa' }, { acr: 'mfa2' }],
     ['was of all names at once', { acr_values: 'pwd mfa' }, { acr: 'pwd mfa' }],
     ['was of a list', { acr_values: 'mfa' }, { acr: ['mfa'] }],
-  ])('CKS-17 because the sign-in it tells of %s', async (_name, parameters, claims) => {
+  ])('because the sign-in it tells of %s [CKS-17]', async (_name, parameters, claims) => {
     expect((await failureOf(asking(parameters, claims))).code).toBe('login_failed')
   })
 
-  it('CKS-17 but not when it is as was asked for', async () => {
+  it('but not when it is as was asked for [CKS-17]', async () => {
     const fresh = await asking({ max_age: '60' }, { auth_time: START - 30 })
     expect(fresh.claims['auth_time']).toBe(START - 30)
     const strong = await asking({ acr_values: 'phr mfa' }, { acr: 'mfa' })
@@ -298,14 +298,14 @@ describe('a token endpoint that fails the sign-in', () => {
 })
 
 describe('DPoP at sign-in', () => {
-  it('DPO-07 discards a Bearer token where DPoP was asked for, and the reverse', async () => {
+  it('discards a Bearer token where DPoP was asked for, and the reverse [DPO-07]', async () => {
     const bearer = await failureOf(signIn(scripted, providerFor(scripted, { dpop: true })))
     expect(bearer.code).toBe('provider_misconfigured')
     const bound = await failureOf(signIn(scripted, providerFor(scripted), { answer: { token_type: 'DPoP' } }))
     expect(bound.code).toBe('provider_misconfigured')
   })
 
-  it('DPO-07 takes the token type in any case', async () => {
+  it('takes the token type in any case [DPO-07]', async () => {
     const grant = await signIn(scripted, providerFor(scripted, { dpop: true }), {
       answer: { token_type: 'dPoP' },
     })
@@ -323,7 +323,7 @@ describe('the tokens of a sign-in refused after they were issued', () => {
     return refused
   }
 
-  it('DPO-07 are handed back when they are not bound to our key', async () => {
+  it('are handed back when they are not bound to our key [DPO-07]', async () => {
     expect(await refusedBy(providerFor(scripted, { dpop: true }))).toEqual([
       {
         refreshToken: 'refresh-1',
@@ -334,7 +334,7 @@ describe('the tokens of a sign-in refused after they were issued', () => {
     ])
   })
 
-  it('CKS-17 are handed back when the sign-in was weaker than asked for', async () => {
+  it('are handed back when the sign-in was weaker than asked for [CKS-17]', async () => {
     expect(await refusedBy(providerFor(scripted), { acr_values: 'mfa' }, { acr: 'pwd' })).toEqual([
       { refreshToken: 'refresh-1', dpopKeyPair: null, issuer: scripted.issuer, subject: 'alice' },
     ])

@@ -19,9 +19,14 @@ test('A client without a secret and endpoints over plain http are named for crea
         clientId: 'orders',
         dangerouslyPublicClient: true,
         dangerouslyAllowInsecureIssuer: true,
+        dangerouslyAcceptUntypedLogoutTokens: true,
       }),
     ),
-  ).toEqual(['oidc.dangerouslyPublicClient', 'oidc.dangerouslyAllowInsecureIssuer'])
+  ).toEqual([
+    'oidc.dangerouslyPublicClient',
+    'oidc.dangerouslyAllowInsecureIssuer',
+    'oidc.dangerouslyAcceptUntypedLogoutTokens',
+  ])
   expect(
     named(
       oauthClient({

@@ -7,6 +7,7 @@ import { CLIENT, hang, json, text } from './support/scripted-provider.ts'
 import { providerFor } from './support/sign-in.ts'
 
 const END = {
+  issuer: null,
   idToken: null,
   postLogoutRedirectUri: 'http://localhost:3000/bff/logout/callback',
   state: 'back',
@@ -14,7 +15,7 @@ const END = {
 }
 
 describe('the sign-out URL', () => {
-  it('LGO-16 names the client, the way back, the state and the user, and holds no token', async () => {
+  it('names the client, the way back, the state and the user, and holds no token [LGO-16]', async () => {
     const url = new URL((await providerFor(scripted).endSessionUrl({ ...END, idToken: 'ey.id.token' })) ?? '')
     expect(url.origin + url.pathname).toBe(`${scripted.issuer}/logout`)
     expect(Object.fromEntries(url.searchParams)).toEqual({
@@ -43,16 +44,18 @@ describe('the sign-out URL', () => {
   it.each([
     [1500, true],
     [2000, false],
-  ])('LGO-20 with idTokenHint, an id token of %i characters is sent: %s', async (length, isSent) => {
+  ])('with idTokenHint, an id token of %i characters is sent: %s [LGO-20]', async (length, isSent) => {
     const url = await providerFor(scripted, { idTokenHint: true }).endSessionUrl({
       ...END,
       idToken: 'x'.repeat(length),
     })
-    expect(new URL(url ?? '').searchParams.has('id_token_hint')).toBe(isSent)
+    const query = new URL(url ?? '').searchParams
+    expect(query.has('id_token_hint')).toBe(isSent)
+    expect(query.has('logout_hint'), 'one hint, never two').toBe(!isSent)
     expect(url?.length).toBeLessThanOrEqual(2048)
   })
 
-  it('LGO-17 is waited for 3 seconds at most', async () => {
+  it('is waited for 3 seconds at most [LGO-17]', async () => {
     scripted.on('/.well-known/openid-configuration', hang)
     const failure = failureOf(providerFor(scripted).endSessionUrl(END))
     await scripted.received('/.well-known/openid-configuration')
@@ -62,9 +65,9 @@ describe('the sign-out URL', () => {
 })
 
 describe('revocation', () => {
-  const REVOCATION = { token: 'refresh-1', hint: 'refresh_token', dpopKeyPair: null } as const
+  const REVOCATION = { issuer: null, token: 'refresh-1', hint: 'refresh_token', dpopKeyPair: null } as const
 
-  it('LGO-15 sends the token and its kind, authenticated', async () => {
+  it('sends the token and its kind, authenticated [LGO-15]', async () => {
     scripted.on('/revoke', text(200, 'text/plain', ''))
     await providerFor(scripted).revoke(REVOCATION)
     const [sent] = scripted.requestsTo('/revoke')
@@ -101,7 +104,7 @@ describe('revocation', () => {
     },
   )
 
-  it('LGO-17 is waited for 3 seconds at most', async () => {
+  it('is waited for 3 seconds at most [LGO-17]', async () => {
     scripted.on('/revoke', hang)
     const failure = failureOf(providerFor(scripted).revoke(REVOCATION))
     await scripted.received('/revoke')
@@ -109,7 +112,7 @@ describe('revocation', () => {
     expect((await failure).code).toBe('provider_unavailable')
   })
 
-  it('DPO-12 answers a nonce challenge', async () => {
+  it('answers a nonce challenge [DPO-12]', async () => {
     scripted.on(
       '/revoke',
       json(400, { error: 'use_dpop_nonce' }, { 'dpop-nonce': 'n-1' }),
@@ -137,7 +140,7 @@ describe('a logout token', () => {
   const typ = 'logout+jwt'
   const refusal = async (jwt: string) => (await failureOf(providerFor(scripted).verifyLogoutToken(jwt))).code
 
-  it('LGO-03 to LGO-08 is read when it is in order', async () => {
+  it('to LGO-08 is read when it is in order [LGO-03]', async () => {
     expect(await providerFor(scripted).verifyLogoutToken(await scripted.sign(claims(), { typ }))).toEqual({
       issuer: scripted.issuer,
       subject: 'alice',
@@ -188,17 +191,17 @@ describe('a logout token', () => {
     expect(await refusal(await scripted.sign(claims(changes), { typ }))).toBe('bad_request')
   })
 
-  it.each(['JWT', 'at+jwt', 'secevent+jwt', undefined])('LGO-08 of type %s is refused', async (other) => {
+  it.each(['JWT', 'at+jwt', 'secevent+jwt', undefined])('of type %s is refused [LGO-08]', async (other) => {
     expect(await refusal(await scripted.sign(claims(), other === undefined ? {} : { typ: other }))).toBe(
       'bad_request',
     )
   })
 
-  it('LGO-08 an id token is refused', async () => {
+  it('an id token is refused [LGO-08]', async () => {
     expect(await refusal(await scripted.idToken({ nonce: 'n' }))).toBe('bad_request')
   })
 
-  it('LGO-03 unsigned, signed with the client secret, or by somebody else, it is refused', async () => {
+  it('unsigned, signed with the client secret, or by somebody else, it is refused [LGO-03]', async () => {
     expect(await refusal(new UnsecuredJWT(claims()).encode())).toBe('bad_request')
     const secret = await crypto.subtle.importKey(
       'raw',

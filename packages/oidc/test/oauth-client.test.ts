@@ -18,7 +18,7 @@ const client = (options: Partial<OauthClientOptions> = {}) =>
 const REQUEST = refreshRequest()
 
 describe('a bare token endpoint', () => {
-  it('S1-43 S1-44 S1-48 refreshes with a form post, without discovery', async () => {
+  it('refreshes with a form post, without discovery [S1-43, S1-44, S1-48]', async () => {
     scripted.on('/token', json(200, { ...TOKENS, scope: 'orders' }))
     expect(await client().refresh(REQUEST)).toMatchObject({
       accessToken: 'access-1',
@@ -38,7 +38,7 @@ describe('a bare token endpoint', () => {
     expect(scripted.requestsTo('/.well-known/openid-configuration')).toHaveLength(0)
   })
 
-  it('S1-44 sends the secret in a header when asked to, and none without one', async () => {
+  it('sends the secret in a header when asked to, and none without one [S1-44]', async () => {
     scripted.on('/token', json(200, TOKENS))
     await client({ clientSecretMethod: 'client_secret_basic' }).refresh(REQUEST)
     await oauthClient({ tokenEndpoint: `${scripted.issuer}/token`, clientId: 'app' }).refresh(REQUEST)
@@ -58,7 +58,7 @@ describe('a bare token endpoint', () => {
     })
   })
 
-  it('S1-43 proves the session’s key, with the nonce asked for, unless dpop is off', async () => {
+  it('proves the session’s key, with the nonce asked for, unless dpop is off [S1-43]', async () => {
     const dpopKeyPair = await generateDpopKeyPair()
     scripted.on(
       '/token',
@@ -84,7 +84,7 @@ describe('a bare token endpoint', () => {
     ['401 invalid_client', json(401, { error: 'invalid_client' }), 'provider_misconfigured'],
     ['500', json(500, {}), 'provider_unavailable'],
     ['HTML', text(200, 'text/html', '<p>'), 'provider_unavailable'],
-  ])('S1-48 %s', async (_name, answer, code) => {
+  ])('%s [S1-48]', async (_name, answer, code) => {
     scripted.on('/token', answer)
     expect((await failureOf(client().refresh(REQUEST))).code).toBe(code)
   })
@@ -97,7 +97,13 @@ describe('a bare token endpoint', () => {
       (await failureOf(provider.exchange({ url: 'http://localhost:3000/cb', state: 's' }, {}))).code,
     ).toBe('not_configured')
     expect((await failureOf(provider.verifyLogoutToken('x'))).code).toBe('not_configured')
-    const end = { idToken: null, postLogoutRedirectUri: 'http://localhost:3000/', state: null, subject: null }
+    const end = {
+      issuer: null,
+      idToken: null,
+      postLogoutRedirectUri: 'http://localhost:3000/',
+      state: null,
+      subject: null,
+    }
     expect(await provider.endSessionUrl(end)).toBeNull()
   })
 
@@ -111,7 +117,7 @@ describe('a bare token endpoint', () => {
     ['clientSecretMethod', { clientSecretMethod: 'client_secret_jwt' }],
     ['timeoutMs', { timeoutMs: 60_000 }],
     ['useDPoP', { useDPoP: true }],
-  ])('S1-43 names a wrong %s at construction', (name, changes) => {
+  ])('names a wrong %s at construction [S1-43]', (name, changes) => {
     const options = { tokenEndpoint: 'https://id.example.com/token', clientId: 'app', ...changes }
     // The mistakes of JavaScript callers are what is tested.
     expect(() => Reflect.apply(oauthClient, null, [options])).toThrow(

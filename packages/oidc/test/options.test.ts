@@ -4,6 +4,8 @@ import { oidc } from '../src/index.ts'
 
 const GOOD = { issuer: 'https://id.example.com', clientId: 'app', clientSecret: 'kept-by-the-server' }
 
+const withoutSecret = (changes: object) => ({ clientSecret: undefined, ...changes })
+
 /** The mistakes of JavaScript callers are what is tested. */
 const construct = (options: unknown) => () => Reflect.apply(oidc, null, [options])
 
@@ -40,6 +42,13 @@ describe('the options of oidc()', () => {
     ['privateKeyJwt', { clientSecret: undefined, privateKeyJwt: { key: { kty: 'EC', crv: 'P-256' } } }],
     ['privateKeyJwt', { clientSecret: undefined, privateKeyJwt: { key: { kty: 'oct', k: 'x', d: 'x' } } }],
     ['option kId of privateKeyJwt', { clientSecret: undefined, privateKeyJwt: { key: {}, kId: 'x' } }],
+    ['privateKeyJwt.key.alg', withoutSecret({ privateKeyJwt: { key: { alg: 'HS256', sign: () => {} } } })],
+    ['privateKeyJwt.key.sign', withoutSecret({ privateKeyJwt: { key: { alg: 'ES256', sign: 'x' } } })],
+    ['clientAssertion', withoutSecret({ clientAssertion: 'a-token' })],
+    ['exactly one', { clientAssertion: () => 'a-token' }],
+    ['tlsClientAuth', withoutSecret({ tlsClientAuth: false, fetch: globalThis.fetch })],
+    ['needs fetch', withoutSecret({ tlsClientAuth: true })],
+    ['profile', { profile: 'fapi1' }],
     ['scope', { scope: 'profile' }],
     ['par', { par: 'maybe' }],
     ['dpop', { dpop: 'required' }],

@@ -20,9 +20,12 @@ describe('Metadata with members that say nothing', () => {
       scripted.metadata[name] = nothing
     const provider = providerFor(scripted)
     expect((await signIn(scripted, provider)).subject).toBe('alice')
-    const revocation = { token: 'r', hint: 'refresh_token', dpopKeyPair: null } as const
+    const revocation = { issuer: null, token: 'r', hint: 'refresh_token', dpopKeyPair: null } as const
     await expect(provider.revoke(revocation)).resolves.toBeUndefined()
-    const request = { idToken: null, postLogoutRedirectUri: 'http://localhost/', state: null, subject: null }
+    const request = {
+      ...{ issuer: null, idToken: null, state: null, subject: null },
+      postLogoutRedirectUri: 'http://localhost/',
+    }
     expect(await provider.endSessionUrl(request)).toBeNull()
   })
 

@@ -1,7 +1,14 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Grant, IdentityProvider } from '@bff/core'
-import { createBrowser, type Idp, type IdpOptions, signIn, startIdp, type TestBrowser } from '@bff/idp'
+import {
+  createBrowser,
+  type ProviderOptions,
+  signInAtProvider,
+  startProvider,
+  type TestBrowser,
+  type TestProvider,
+} from '@bff/testing'
 import { decodeJwt } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Fetch, type OidcOptions, oidc } from '../src/index.ts'
@@ -10,20 +17,20 @@ import { failureOf } from './support/failure.ts'
 const REDIRECT_URI = 'http://localhost:3000/bff/callback'
 const AFTER_LOGOUT = 'http://localhost:3000/bff/logout/callback'
 
-let idp: Idp | null = null
+let idp: TestProvider | null = null
 
 afterEach(async () => {
   await idp?.close()
   idp = null
 })
 
-async function start(options: IdpOptions = {}): Promise<Idp> {
-  idp = await startIdp({ backchannelLogoutUri: null, ...options })
+async function start(options: ProviderOptions = {}): Promise<TestProvider> {
+  idp = await startProvider({ backchannelLogoutUri: null, ...options })
   return idp
 }
 
-const demo = (started: Idp, options: Partial<OidcOptions> = {}): IdentityProvider =>
-  oidc({ issuer: started.issuer, ...started.clients.demo, ...options })
+const demo = (started: TestProvider, options: Partial<OidcOptions> = {}): IdentityProvider =>
+  oidc({ issuer: started.issuer, ...started.clients.basic, ...options })
 
 async function signedIn(
   provider: IdentityProvider,
@@ -35,7 +42,7 @@ async function signedIn(
     state,
     parameters: options.parameters ?? {},
   })
-  const walk = options.browser?.signIn ?? signIn
+  const walk = options.browser?.signIn ?? signInAtProvider
   const callback = await walk(url, 'alice')
   return provider.exchange({ url: callback, state }, JSON.parse(JSON.stringify(transaction)))
 }
@@ -49,7 +56,7 @@ const refreshOf = (grant: Grant) => ({
 })
 
 describe('a sign-in at a real provider', () => {
-  it('BFF-02 BFF-18 BFF-19 signs in with the code flow, PKCE, state and nonce', async () => {
+  it('signs in with the code flow, PKCE, state and nonce [BFF-02, BFF-18, BFF-19]', async () => {
     const started = await start({ backchannelLogoutUri: 'http://127.0.0.1:9/backchannel-logout' })
     const provider = demo(started, { par: 'never' })
     const { url, transaction } = await provider.authorize({
@@ -63,7 +70,10 @@ describe('a sign-in at a real provider', () => {
     expect(query.get('nonce')).toMatch(/^[\w-]{43}$/)
     expect(query.get('scope')).toBe('openid profile')
 
-    const grant = await provider.exchange({ url: await signIn(url, 'alice'), state: 's' }, transaction)
+    const grant = await provider.exchange(
+      { url: await signInAtProvider(url, 'alice'), state: 's' },
+      transaction,
+    )
     expect(grant).toMatchObject({
       issuer: started.issuer,
       subject: 'alice',
@@ -88,35 +98,46 @@ describe('a sign-in at a real provider', () => {
   })
 
   it.each([
-    ['client_secret_basic', (clients: Idp['clients']) => clients.demo],
+    ['client_secret_basic', (clients: TestProvider['clients']) => clients.basic],
     [
       'client_secret_post',
-      (clients: Idp['clients']) => ({ ...clients.post, clientSecretMethod: 'client_secret_post' as const }),
+      (clients: TestProvider['clients']) => ({
+        ...clients.post,
+        clientSecretMethod: 'client_secret_post' as const,
+      }),
     ],
     [
       'private_key_jwt',
-      ({ privateKeyJwt: { clientId, privateKey } }: Idp['clients']) => ({
+      ({ privateKeyJwt: { clientId, privateKey } }: TestProvider['clients']) => ({
         clientId,
         privateKeyJwt: { key: privateKey },
       }),
     ],
     [
       'none, asked for',
-      (clients: Idp['clients']) => ({ ...clients.public, dangerouslyPublicClient: true as const }),
+      (clients: TestProvider['clients']) => ({ ...clients.public, dangerouslyPublicClient: true as const }),
     ],
-  ])('BFF-01 authenticates with %s for pushing, exchange, refresh and revocation', async (_name, client) => {
-    const started = await start()
-    const provider = oidc({ issuer: started.issuer, ...client(started.clients) })
-    const grant = await signedIn(provider)
-    const refreshed = await provider.refresh(refreshOf(grant))
-    expect(refreshed.accessToken).not.toBe(grant.accessToken)
-    await provider.revoke({ token: refreshed.refreshToken ?? '', hint: 'refresh_token', dpopKeyPair: null })
-    expect(started.stats).toMatchObject({ authorizations: 1, refreshes: 1, revocations: 1 })
-    const again = await failureOf(
-      provider.refresh({ ...refreshOf(grant), refreshToken: refreshed.refreshToken ?? '' }),
-    )
-    expect(again.code).toBe('refresh_rejected')
-  })
+  ])(
+    'authenticates with %s for pushing, exchange, refresh and revocation [BFF-01]',
+    async (_name, client) => {
+      const started = await start()
+      const provider = oidc({ issuer: started.issuer, ...client(started.clients) })
+      const grant = await signedIn(provider)
+      const refreshed = await provider.refresh(refreshOf(grant))
+      expect(refreshed.accessToken).not.toBe(grant.accessToken)
+      await provider.revoke({
+        issuer: null,
+        token: refreshed.refreshToken ?? '',
+        hint: 'refresh_token',
+        dpopKeyPair: null,
+      })
+      expect(started.stats).toMatchObject({ authorizations: 1, refreshes: 1, revocations: 1 })
+      const again = await failureOf(
+        provider.refresh({ ...refreshOf(grant), refreshToken: refreshed.refreshToken ?? '' }),
+      )
+      expect(again.code).toBe('refresh_rejected')
+    },
+  )
 
   it('reports a wrong secret as the operator’s to mend, and keeps the session', async () => {
     const started = await start()
@@ -147,7 +168,7 @@ describe('a sign-in at a real provider', () => {
     expect(grant.claims['auth_time']).toBeTypeOf('number')
   })
 
-  it('CKS-17 takes a step-up that the provider made, and none that it left out', async () => {
+  it('takes a step-up that the provider made, and none that it left out [CKS-17]', async () => {
     const provider = demo(await start())
     const browser = createBrowser()
     const first = await signedIn(provider, { browser })
@@ -165,7 +186,7 @@ describe('a sign-in at a real provider', () => {
       state: 's',
       parameters: {},
     })
-    const callback = await signIn(url, 'alice')
+    const callback = await signInAtProvider(url, 'alice')
     await provider.exchange({ url: callback, state: 's' }, transaction)
     const error = await failureOf(provider.exchange({ url: callback, state: 's' }, transaction))
     expect(error.code).toBe('login_failed')
@@ -175,7 +196,7 @@ describe('a sign-in at a real provider', () => {
 
 describe('DPoP at a real provider', () => {
   it.each([false, true])(
-    'DPO-12 DPO-13 DPO-15 binds tokens to one key, nonces required: %s',
+    'binds tokens to one key, nonces required: %s [DPO-12, DPO-13, DPO-15]',
     async (nonces) => {
       const started = await start({ requireDpopNonces: nonces })
       const provider = demo(started, { dpop: true })
@@ -187,6 +208,7 @@ describe('DPoP at a real provider', () => {
       expect(refreshed.dpopKeyPair).toEqual(grant.dpopKeyPair)
       expect(decodeJwt(refreshed.accessToken)['cnf']).toEqual({ jkt: grant.dpopKeyPair?.thumbprint })
       await provider.revoke({
+        issuer: null,
         token: refreshed.refreshToken ?? '',
         hint: 'refresh_token',
         dpopKeyPair: grant.dpopKeyPair,
@@ -198,7 +220,7 @@ describe('DPoP at a real provider', () => {
     },
   )
 
-  it('DPO-12 a private_key_jwt client gets through the nonce challenge with a new assertion', async () => {
+  it('a private_key_jwt client gets through the nonce challenge with a new assertion [DPO-12]', async () => {
     const started = await start({ requireDpopNonces: true })
     const { clientId, privateKey } = started.clients.privateKeyJwt
     const provider = oidc({
@@ -210,7 +232,7 @@ describe('DPoP at a real provider', () => {
     expect((await signedIn(provider)).dpopKeyPair).not.toBeNull()
   })
 
-  it('DPO-13 a public client cannot refresh with another key', async () => {
+  it('a public client cannot refresh with another key [DPO-13]', async () => {
     const started = await start()
     const options = {
       issuer: started.issuer,
@@ -227,7 +249,7 @@ describe('DPoP at a real provider', () => {
 })
 
 describe('refresh at a real provider', () => {
-  it('RFT-01 takes over the rotated refresh token; RFT-07 a used one is terminal', async () => {
+  it('takes over the rotated refresh token; RFT-07 a used one is terminal [RFT-01]', async () => {
     const started = await start()
     const provider = demo(started)
     const grant = await signedIn(provider)
@@ -242,7 +264,12 @@ describe('refresh at a real provider', () => {
       const started = await start({ invalidGrantStatus, grants: 'sign-in' })
       const provider = demo(started)
       const [dead, alive] = [await signedIn(provider), await signedIn(provider)]
-      await provider.revoke({ token: dead.refreshToken ?? '', hint: 'refresh_token', dpopKeyPair: null })
+      await provider.revoke({
+        issuer: null,
+        token: dead.refreshToken ?? '',
+        hint: 'refresh_token',
+        dpopKeyPair: null,
+      })
       for (let call = 0; call < 6; call += 1) {
         expect((await failureOf(provider.refresh(refreshOf(dead)))).code).toBe('refresh_rejected')
       }
@@ -268,7 +295,7 @@ describe('refresh at a real provider', () => {
   )
 
   it.each(['500', '429', 'html', 'reset'] as const)(
-    'RFT-08 a provider that answers %s ends nothing',
+    'a provider that answers %s ends nothing [RFT-08]',
     async (mode) => {
       const started = await start()
       const provider = demo(started)
@@ -301,7 +328,7 @@ describe('refresh at a real provider', () => {
     expect(String(error.cause)).toContain('JWSSignatureVerificationFailed')
   })
 
-  it('RFT-14 tells the core who the refreshed tokens are about', async () => {
+  it('tells the core who the refreshed tokens are about [RFT-14]', async () => {
     const started = await start()
     const provider = demo(started)
     const grant = await signedIn(provider)
@@ -311,12 +338,13 @@ describe('refresh at a real provider', () => {
 })
 
 describe('sign-out at a real provider', () => {
-  it('LGO-16 ends the session there and comes back with the state, without any token in a URL', async () => {
+  it('ends the session there and comes back with the state, without any token in a URL [LGO-16]', async () => {
     const started = await start()
     const provider = demo(started)
     const browser = createBrowser()
     const grant = await signedIn(provider, { browser })
     const url = await provider.endSessionUrl({
+      issuer: grant.issuer,
       idToken: grant.idToken,
       postLogoutRedirectUri: AFTER_LOGOUT,
       state: 'back',
@@ -329,13 +357,14 @@ describe('sign-out at a real provider', () => {
     expect(afterwards.message).toContain('login_required')
   })
 
-  it('LGO-16 LGO-20 with idTokenHint the id token is kept and sent', async () => {
+  it('with idTokenHint the id token is kept and sent [LGO-16, LGO-20]', async () => {
     const started = await start()
     const provider = demo(started, { idTokenHint: true })
     const browser = createBrowser()
     const grant = await signedIn(provider, { browser })
     expect(grant.idToken).not.toBeNull()
     const url = await provider.endSessionUrl({
+      issuer: grant.issuer,
       idToken: grant.idToken,
       postLogoutRedirectUri: AFTER_LOGOUT,
       state: null,
@@ -345,7 +374,7 @@ describe('sign-out at a real provider', () => {
     expect(await browser.leave(url ?? '')).toBe(AFTER_LOGOUT)
   })
 
-  it('LGO-03 to LGO-08 verifies the logout token the provider sends', async () => {
+  it('to LGO-08 verifies the logout token the provider sends [LGO-03]', async () => {
     const inbox = await logoutInbox()
     try {
       const started = await start({ backchannelLogoutUri: inbox.url })

@@ -32,12 +32,12 @@ describe('a refresh', () => {
     expect(sent?.headers['dpop']).toBeUndefined()
   })
 
-  it('RFT-01 no refresh token and no scope in the answer mean: as before', async () => {
+  it('no refresh token and no scope in the answer mean: as before [RFT-01]', async () => {
     scripted.on('/token', json(200, { access_token: 'access-1', token_type: 'bearer' }))
     expect(await providerFor(scripted).refresh(request())).toMatchObject({ refreshToken: null, scope: null })
   })
 
-  it('RFT-14 hands the core the claims of a new id token, without a nonce', async () => {
+  it('hands the core the claims of a new id token, without a nonce [RFT-14]', async () => {
     const id_token = await scripted.idToken({ sub: 'mallory', name: 'Mallory' })
     scripted.on('/token', json(200, { ...TOKENS, id_token }))
     const { claims } = await providerFor(scripted).refresh(request())
@@ -48,12 +48,12 @@ describe('a refresh', () => {
     ['another issuer', { iss: 'https://evil.example.com' }],
     ['another audience', { aud: 'other-app' }],
     ['an expiry long past', { exp: 1 }],
-  ])('RFT-14 takes no tokens that come with an id token of %s, and ends nothing', async (_name, claims) => {
+  ])('takes no tokens that come with an id token of %s, and ends nothing [RFT-14]', async (_name, claims) => {
     scripted.on('/token', json(200, { ...TOKENS, id_token: await scripted.idToken(claims) }))
     expect((await failureOf(providerFor(scripted).refresh(request()))).code).toBe('provider_unavailable')
   })
 
-  it('RFT-14 takes no unsigned id token', async () => {
+  it('takes no unsigned id token [RFT-14]', async () => {
     const seconds = Math.floor(scripted.clock.now() / 1000)
     const id_token = new UnsecuredJWT({ sub: 'alice', iss: scripted.issuer, aud: 'app' })
       .setIssuedAt(seconds)
@@ -191,7 +191,7 @@ describe('a refused refresh', () => {
     ['-3', null],
     ['soon', null],
     ['0', 0],
-  ])('RFT-08 429 with Retry-After %j waits %s seconds', async (value, seconds) => {
+  ])('429 with Retry-After %j waits %s seconds [RFT-08]', async (value, seconds) => {
     scripted.on('/token', text(429, 'text/html', 'slow down', { 'retry-after': value }))
     expect(await failureOf(providerFor(scripted).refresh(request()))).toMatchObject({
       code: 'provider_unavailable',
@@ -199,17 +199,17 @@ describe('a refused refresh', () => {
     })
   })
 
-  it('RFT-08 503 with a Retry-After date', async () => {
+  it('503 with a Retry-After date [RFT-08]', async () => {
     const date = new Date(scripted.clock.now() + 90_000).toUTCString()
     scripted.on('/token', json(503, {}, { 'retry-after': date }))
     expect((await failureOf(providerFor(scripted).refresh(request()))).retryAfter).toBe(90)
   })
 
-  it('LOG-01 tells operators why, and no token to anybody', async () => {
+  it('tells operators why, and no token to anybody [LOG-01]', async () => {
     const secrets = { access_token: 'access-secret', refresh_token: 'refresh-secret' }
     const answers = [
       json(200, { ...secrets, token_type: 'mac' }),
-      json(200, { ...secrets, token_type: 'Bearer', expires_in: 'soon' }),
+      json(200, { ...secrets, token_type: 'Bearer', refresh_token: ['refresh-secret'] }),
       text(200, 'application/json', 'access-secret'),
       json(400, { error: 'invalid_grant', error_description: 'refresh-secret' }),
       json(200, { ...secrets, token_type: 'Bearer', id_token: 'access-secret.x.y' }),
@@ -229,7 +229,7 @@ describe('a refused refresh', () => {
 describe('DPoP at refresh', () => {
   const proofs = () => scripted.requestsTo('/token').map((sent) => String(sent.headers['dpop']))
 
-  it('DPO-01 DPO-05 DPO-13 proves the session’s key, whatever new sign-ins do', async () => {
+  it('proves the session’s key, whatever new sign-ins do [DPO-01, DPO-05, DPO-13]', async () => {
     const dpopKeyPair = await generateDpopKeyPair()
     scripted.on('/token', json(200, { ...TOKENS, token_type: 'DPoP' }))
     const tokens = await providerFor(scripted).refresh(request({ dpopKeyPair }))
@@ -244,14 +244,14 @@ describe('DPoP at refresh', () => {
     expect(decodeJwt(proof)).not.toHaveProperty('ath')
   })
 
-  it('DPO-07 discards a Bearer answer', async () => {
+  it('discards a Bearer answer [DPO-07]', async () => {
     scripted.on('/token', json(200, TOKENS))
     const dpopKeyPair = await generateDpopKeyPair()
     const error = await failureOf(providerFor(scripted).refresh(request({ dpopKeyPair })))
     expect(error.code).toBe('provider_misconfigured')
   })
 
-  it('DPO-02 DPO-08 DPO-10 answers a nonce challenge once; the newest nonce wins, for every key', async () => {
+  it('answers a nonce challenge once; the newest nonce wins, for every key [DPO-02, DPO-08, DPO-10]', async () => {
     const bound = { ...TOKENS, token_type: 'DPoP' }
     scripted.on(
       '/token',
@@ -269,7 +269,7 @@ describe('DPoP at refresh', () => {
     expect(new Set(proofs().map((proof) => decodeJwt(proof).jti)).size).toBe(4)
   })
 
-  it('DPO-08 gives up after one retry, and does not retry without a nonce', async () => {
+  it('gives up after one retry, and does not retry without a nonce [DPO-08]', async () => {
     const dpopKeyPair = await generateDpopKeyPair()
     scripted.on('/token', json(400, { error: 'use_dpop_nonce' }, { 'dpop-nonce': 'n' }))
     expect((await failureOf(providerFor(scripted).refresh(request({ dpopKeyPair })))).code).toBe(
@@ -281,7 +281,7 @@ describe('DPoP at refresh', () => {
     expect(scripted.requestsTo('/token')).toHaveLength(3)
   })
 
-  it('DPO-08 a challenge to a session without a key is no reason to retry', async () => {
+  it('a challenge to a session without a key is no reason to retry [DPO-08]', async () => {
     scripted.on('/token', json(400, { error: 'use_dpop_nonce' }, { 'dpop-nonce': 'n' }))
     await failureOf(providerFor(scripted).refresh(request()))
     expect(scripted.requestsTo('/token')).toHaveLength(1)

@@ -103,7 +103,7 @@ const logOut = (bff: Bff, cookie: string) =>
     }),
   )
 
-test('LGO-17 ending 2,000 sessions at once makes four calls to the provider at once, over a handful of connections', async () => {
+test('ending 2,000 sessions at once makes four calls to the provider at once, over a handful of connections [LGO-17]', async () => {
   const { issuer, sockets, calls, revoked, received } = await countingProvider()
   const { bff } = bffAt(issuer)
   for (let number = 0; number < 2_000; number++) await signIn(bff, issuer, `user-${number % 500}`, number)
@@ -115,7 +115,7 @@ test('LGO-17 ending 2,000 sessions at once makes four calls to the provider at o
   expect(sockets.most).toBeLessThanOrEqual(8)
 }, 60_000)
 
-test('LGO-17 300 sign-outs at once open no more', async () => {
+test('300 sign-outs at once open no more [LGO-17]', async () => {
   const { issuer, sockets, calls, received } = await countingProvider()
   const { bff } = bffAt(issuer)
   const cookies: string[] = []
@@ -128,7 +128,7 @@ test('LGO-17 300 sign-outs at once open no more', async () => {
   expect(sockets.most).toBeLessThanOrEqual(8)
 }, 20_000)
 
-test('LGO-17 with the provider a black hole, signing out answers at once and still names its sign-out page', async () => {
+test('with the provider a black hole, signing out answers at once and still names its sign-out page [LGO-17]', async () => {
   const { issuer, blackHole } = await countingProvider()
   const { bff, events } = bffAt(issuer)
   const [first, second] = [await signIn(bff, issuer, 'alice', 1), await signIn(bff, issuer, 'bob', 2)]
@@ -145,7 +145,7 @@ test('LGO-17 with the provider a black hole, signing out answers at once and sti
   )
 })
 
-test('LGO-17 a process that never reached the provider signs out without its sign-out page', async () => {
+test('a process that never reached the provider signs out without its sign-out page [LGO-17]', async () => {
   const { issuer, blackHole } = await countingProvider()
   blackHole()
   const { bff } = bffAt(issuer)

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { type Bff, type BffConfig, type BffEvent, createBff, type LogoutOptions } from '@bff/core'
+import { type BffConfig, type BffEvent, createBff, type LogoutOptions } from '@bff/core'
 import { sessionEndpoints } from '@bff/core/endpoints'
-import { createBrowser, startIdp, type TestBrowser } from '@bff/idp'
 import { memoryStore } from '@bff/store-memory'
+import { createBrowser, startProvider } from '@bff/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { type OidcOptions, oidc } from '../src/index.ts'
+import { ORIGIN, page } from './support/page.ts'
 
-const ORIGIN = 'http://localhost:3000'
 /** After this long, what may be revoked is. */
 const PAUSE_MS = 5_000
 
@@ -17,7 +17,7 @@ const PAUSE_MS = 5_000
  * the provider's has one grant, however many browsers of ours it is for.
  */
 async function start(config: Partial<BffConfig> = {}, options: Partial<OidcOptions> = {}) {
-  const idp = await startIdp({ backchannelLogoutUri: null })
+  const idp = await startProvider({ backchannelLogoutUri: null })
   onTestFinished(() => idp.close())
   const events: BffEvent[] = []
   // Of the BFF alone: the provider lives by the system's, from which this one is not far.
@@ -27,55 +27,13 @@ async function start(config: Partial<BffConfig> = {}, options: Partial<OidcOptio
     store: memoryStore({ clock }),
     clock,
     encryptionKeys: [randomBytes(32).toString('base64')],
-    provider: oidc({ issuer: idp.issuer, ...idp.clients.demo, ...options }),
+    provider: oidc({ issuer: idp.issuer, ...idp.clients.basic, ...options }),
     plugins: [sessionEndpoints()],
     onEvent: (event) => events.push(event),
     ...config,
   })
   onTestFinished(() => bff.close())
   return { idp, bff, events, clock, atProvider: createBrowser() }
-}
-
-/** A browser on the app's page. */
-function page(bff: Bff) {
-  const cookies = new Map<string, string>()
-  const send = async (method: string, path: string, headers: Record<string, string>) => {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const url = new URL(path, ORIGIN)
-    const response = await bff.fetch(
-      new Request(url, { method, headers: { ...headers, ...(cookie !== '' && { cookie }) } }),
-    )
-    for (const line of response.headers.getSetCookie()) {
-      const [pair = ''] = line.split(';')
-      const name = pair.slice(0, pair.indexOf('='))
-      if (/; Max-Age=0(;|$)/.test(line)) cookies.delete(name)
-      else cookies.set(name, pair.slice(name.length + 1))
-    }
-    return response
-  }
-  const call = (method: string, path: string) =>
-    send(method, path, { 'x-csrf': '1', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' })
-  const navigate = (path: string) =>
-    send('GET', path, {
-      'sec-fetch-site': 'none',
-      'sec-fetch-mode': 'navigate',
-      'sec-fetch-dest': 'document',
-    })
-  /** Signed in at the provider, and not yet back. The second step is the way back, and answers where it led. */
-  const authorize = async (atProvider: TestBrowser, login = 'alice') => {
-    const begun = await navigate('/bff/login')
-    const callback = new URL(await atProvider.signIn(begun.headers.get('location') ?? '', login))
-    return async () => (await navigate(callback.pathname + callback.search)).headers.get('location')
-  }
-  return {
-    call,
-    authorize,
-    async signIn(atProvider: TestBrowser, login = 'alice', landing = '/') {
-      const comeBack = await authorize(atProvider, login)
-      expect(await comeBack()).toBe(landing)
-    },
-    refresh: async () => (await call('POST', '/bff/refresh')).status,
-  }
 }
 
 /** Two browsers of ours that share a grant. */

@@ -9,7 +9,7 @@ const REQUEST = refreshRequest()
 const GOOD = json(200, TOKENS)
 const USERS = ['alice', 'bob', 'carol', 'dave', 'erin']
 
-describe('RFT-16 a call to the provider', () => {
+describe('a call to the provider [RFT-16]', () => {
   const stuckInTheBody: Answer = (response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).write('{"access_token":')
   }
@@ -119,7 +119,7 @@ describe('RFT-16 a call to the provider', () => {
   })
 })
 
-describe('RFT-16 the breaker', () => {
+describe('the breaker [RFT-16]', () => {
   const tokenRequests = () => scripted.requestsTo('/token').length
 
   it('opens after five failures in a row, probes once, and closes on success', async () => {
@@ -173,11 +173,11 @@ describe('RFT-16 the breaker', () => {
     expect(tokenRequests()).toBe(5)
   })
 
-  it('LGO-17 holds up no sign-out: revocation fails at once and does not count, the sign-out URL is there', async () => {
+  it('holds up no sign-out: revocation fails at once and does not count, the sign-out URL is there [LGO-17]', async () => {
     scripted.on('/token', reset)
     scripted.on('/revoke', reset)
     const provider = providerFor(scripted)
-    const revocation = { token: 'r', hint: 'refresh_token', dpopKeyPair: null } as const
+    const revocation = { issuer: null, token: 'r', hint: 'refresh_token', dpopKeyPair: null } as const
     for (let call = 0; call < 6; call += 1) await failureOf(provider.revoke(revocation))
     expect(scripted.requestsTo('/revoke')).toHaveLength(6)
     for (const subject of USERS) await failureOf(provider.refresh({ ...REQUEST, subject }))
@@ -187,6 +187,7 @@ describe('RFT-16 the breaker', () => {
     })
     expect(scripted.requestsTo('/revoke')).toHaveLength(6)
     const request = {
+      issuer: null,
       idToken: null,
       postLogoutRedirectUri: 'http://localhost:3000/',
       state: null,

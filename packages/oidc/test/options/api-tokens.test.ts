@@ -1,5 +1,5 @@
 import type { AccessTokens, Session } from '@bff/core'
-import { startIdp } from '@bff/idp'
+import { startProvider } from '@bff/testing'
 import { decodeJwt, generateKeyPair, jwtVerify } from 'jose'
 import { afterAll } from 'vitest'
 import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
@@ -21,7 +21,7 @@ const REQUEST = { rejected: null, signal: new AbortController().signal }
 const scripted = await scriptedProvider()
 const elsewhere = await scriptedProvider()
 elsewhere.on('/token', json(200, { access_token: 'api-elsewhere', token_type: 'Bearer' }))
-const idp = await startIdp({ backchannelLogoutUri: null })
+const idp = await startProvider({ backchannelLogoutUri: null })
 const { privateKey, publicKey } = await generateKeyPair('ES256')
 const later = manualClock()
 afterAll(async () => {
@@ -76,6 +76,19 @@ function casesOf(owner: string, sourceOf: SourceOf): OptionCases<ExchangeOptions
       },
       shows: ['api-1', 'api-elsewhere'],
     },
+    metadataUrl: {
+      set: `${elsewhere.issuer}/.well-known/openid-configuration`,
+      see: async (options) => {
+        scripted.on('/token', GRANTED)
+        elsewhere.metadata['issuer'] = scripted.issuer
+        try {
+          return await tokenWith(options)
+        } finally {
+          elsewhere.metadata['issuer'] = elsewhere.issuer
+        }
+      },
+      shows: ['api-1', 'api-elsewhere'],
+    },
     clientId: {
       set: 'orders',
       instead: 'app',
@@ -110,6 +123,36 @@ function casesOf(owner: string, sourceOf: SourceOf): OptionCases<ExchangeOptions
       shows: [
         ['app', 'key-1'],
         ['app', 'key-2'],
+      ],
+    },
+    clientAssertion: {
+      set: () => 'assertion-2',
+      instead: () => 'assertion-1',
+      see: (options) => sentWith(options, 'client_assertion'),
+      shows: [['assertion-1'], ['assertion-2']],
+    },
+    certificateBoundTokens: {
+      set: true,
+      see: async (options) => {
+        const alias = '/token-for-certificates'
+        scripted.metadata['mtls_endpoint_aliases'] = { token_endpoint: scripted.issuer + alias }
+        for (const path of ['/token', alias]) scripted.on(path, GRANTED)
+        const before = scripted.requestsTo(alias).length
+        await sourceWith({ ...CLIENT, fetch: globalThis.fetch, ...options })()
+        delete scripted.metadata['mtls_endpoint_aliases']
+        return scripted.requestsTo(alias).length - before
+      },
+      shows: [0, 1],
+    },
+    tlsClientAuth: {
+      set: true,
+      see: (options) => {
+        const proof = options.tlsClientAuth === undefined ? { clientSecret: 'secret' } : {}
+        return sentWith({ fetch: globalThis.fetch, ...proof, ...options }, 'authorization', 'client_id')
+      },
+      shows: [
+        [`Basic ${btoa('app:secret')}`, undefined],
+        [undefined, 'app'],
       ],
     },
     dangerouslyPublicClient: {
@@ -206,7 +249,7 @@ testOptions<ApiTokenOptions>('ApiTokenOptions', {
   dpop: {
     set: true,
     see: async (options) => {
-      const source = clientCredentials({ issuer: idp.issuer, ...idp.clients.demo, ...options })
+      const source = clientCredentials({ issuer: idp.issuer, ...idp.clients.basic, ...options })
       const { accessToken } = await source(REQUEST)
       return Object.keys(decodeJwt(accessToken)['cnf'] ?? {})
     },

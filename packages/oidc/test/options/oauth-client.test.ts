@@ -93,7 +93,12 @@ testOptions<OauthClientOptions>('OauthClientOptions', {
   revocationEndpoint: {
     set: `${scripted.issuer}/revoke`,
     see: async (options) => {
-      await clientWith(options).revoke({ token: 'refresh-0', hint: 'refresh_token', dpopKeyPair: null })
+      await clientWith(options).revoke({
+        issuer: null,
+        token: 'refresh-0',
+        hint: 'refresh_token',
+        dpopKeyPair: null,
+      })
       return scripted.requestsTo('/revoke').map(({ form }) => form.get('token'))
     },
     shows: [[], ['refresh-0']],

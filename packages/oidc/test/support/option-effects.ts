@@ -1,5 +1,5 @@
 import { type Grant, isBffError } from '@bff/core'
-import { createBrowser, type Idp } from '@bff/idp'
+import { createBrowser, type TestProvider } from '@bff/testing'
 import { exportJWK, generateKeyPair } from 'jose'
 import { type Fetch, type OidcOptions, oidc } from '../../src/index.ts'
 import { type Answer, json, type ScriptedProvider } from './scripted-provider.ts'
@@ -70,8 +70,11 @@ export async function signerOf(scripted: ScriptedProvider, alg: string) {
 }
 
 /** What alice's sign-in at a real provider grants; as its client `demo`, unless another is given. */
-export async function grantAt({ issuer, clients }: Idp, options: Partial<OidcOptions>): Promise<Grant> {
-  const provider = oidc({ issuer, clientId: clients.demo.clientId, ...options })
+export async function grantAt(
+  { issuer, clients }: TestProvider,
+  options: Partial<OidcOptions>,
+): Promise<Grant> {
+  const provider = oidc({ issuer, clientId: clients.basic.clientId, ...options })
   const { url, transaction } = await begin(provider)
   const callback = await createBrowser().signIn(url.href, 'alice')
   return provider.exchange({ url: callback, state: STATE }, transaction)

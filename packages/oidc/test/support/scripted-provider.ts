@@ -51,9 +51,9 @@ export const text =
 
 /** An answer that names no media type. */
 export const bare =
-  (status: number, body: string): Answer =>
+  (status: number, body: string, headers: Record<string, string> = {}): Answer =>
   (response) => {
-    response.writeHead(status).end(body)
+    response.writeHead(status, headers).end(body)
   }
 
 export const hang: Answer = () => {}

@@ -65,11 +65,16 @@ export async function signIn(
   options: {
     claims?: Record<string, unknown>
     answer?: Record<string, unknown>
+    /** The issuer that the callback names, when it is not the scripted one. */
+    iss?: string
     idToken?: (nonce: string) => Promise<string>
   } = {},
 ): Promise<Grant> {
   const { nonce, transaction } = await begin(provider)
   const idToken = await (options.idToken?.(nonce) ?? scripted.idToken({ nonce, ...options.claims }))
   scripted.on('/token', json(200, { ...TOKENS, id_token: idToken, ...options.answer }))
-  return provider.exchange(callback(scripted), transaction)
+  return provider.exchange(
+    callback(scripted, options.iss === undefined ? {} : { iss: options.iss }),
+    transaction,
+  )
 }
