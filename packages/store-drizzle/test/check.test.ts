@@ -56,7 +56,7 @@ function all(...statements: string[]): Record<Engine, string[]> {
   return { postgres: statements, mysql: statements, sqlite: statements }
 }
 
-describe('S2-7 check() accepts the shipped migrations, and says what a schema lacks', () => {
+describe('check() accepts the shipped migrations, and says what a schema lacks [S2-7]', () => {
   test('Postgres', async () => {
     const sql = postgres(pg.url, { max: 1, onnotice: () => {} })
     const store = postgresStore({ url: pg.url })

@@ -14,7 +14,7 @@ afterAll(() => Promise.all(servers.map((server) => server.stop())))
 
 const NOTHING = 'session id, token, key, nor key of a short-lived value'
 
-test(`S0-4 the bytes of a SQLite file hold no ${NOTHING}; behind withPseudonyms nothing of a person`, async () => {
+test(`the bytes of a SQLite file hold no ${NOTHING}; behind withPseudonyms nothing of a person [S0-4]`, async () => {
   const file = sqliteFile()
   const stores = openForRaces('sqlite', file.path)
   const dump = () => {
@@ -28,7 +28,7 @@ test(`S0-4 the bytes of a SQLite file hold no ${NOTHING}; behind withPseudonyms 
   file.remove()
 })
 
-test(`S0-4 a dump of Postgres holds no ${NOTHING}; behind withPseudonyms nothing of a person`, async () => {
+test(`a dump of Postgres holds no ${NOTHING}; behind withPseudonyms nothing of a person [S0-4]`, async () => {
   const server = await startPostgres()
   servers.push(server)
   await migratePostgres(server.url)
@@ -37,7 +37,7 @@ test(`S0-4 a dump of Postgres holds no ${NOTHING}; behind withPseudonyms nothing
   await stores.sessions.close()
 }, 60_000)
 
-test(`S0-4 a dump of MariaDB holds no ${NOTHING}; behind withPseudonyms nothing of a person`, async () => {
+test(`a dump of MariaDB holds no ${NOTHING}; behind withPseudonyms nothing of a person [S0-4]`, async () => {
   const server = await startMariadb()
   servers.push(server)
   const url = await migrateMysql(server.url)

@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => Promise.all([pg.stop(), mariadb.stop()]))
 
-describe('SS-24 an error tells nothing of a record, wherever one looks', () => {
+describe('an error tells nothing of a record, wherever one looks [SS-24]', () => {
   const record = fullSession(START, { userId: 'the-user-id', secretHash: 'the-hash'.repeat(50) })
   const expectRefused = async (store: DrizzleStores, code: string) => {
     const error = await failure(store.sessions.create(record))
@@ -72,7 +72,7 @@ describe('SS-24 an error tells nothing of a record, wherever one looks', () => {
   }
 })
 
-describe('STO-16 calls are bounded in time and number', () => {
+describe('calls are bounded in time and number [STO-16]', () => {
   test('a call that waits for a lock gives up in time; the store goes on', async () => {
     const store = postgresStore({ url: pg.url, operationTimeoutMs: 300 })
     await store.sessions.create(fullSession(START, { handle: handle('locked') }))
@@ -123,7 +123,7 @@ describe('STO-16 calls are bounded in time and number', () => {
 })
 
 describe('SQLite', () => {
-  test('STO-12 waits for another writer, and gives up in time when that never ends', async () => {
+  test('waits for another writer, and gives up in time when that never ends [STO-12]', async () => {
     const { path, remove } = sqliteFile()
     const store = sqliteStore({ path, operationTimeoutMs: 1000 })
     const other = new BetterSqlite3(path)

@@ -16,7 +16,7 @@ const WORKERS = 4
 /** Sends a signal to every process of the server. */
 type Signal = (signal: 'SIGSTOP' | 'SIGCONT') => void
 
-test('STO-16 Postgres stopped under load: calls fail in time, it recovers by itself, nothing acknowledged is undone', async () => {
+test('Postgres stopped under load: calls fail in time, it recovers by itself, nothing acknowledged is undone [STO-16]', async () => {
   const server = await startPostgres()
   onTestFinished(() => server.stop())
   await migratePostgres(server.url)
@@ -40,7 +40,7 @@ test('STO-16 Postgres stopped under load: calls fail in time, it recovers by its
   await Promise.all([stores.sessions.close(), watcher.end()])
 }, 60_000)
 
-test('STO-16 MariaDB stopped under load: calls fail in time, it recovers by itself, nothing acknowledged is undone', async () => {
+test('MariaDB stopped under load: calls fail in time, it recovers by itself, nothing acknowledged is undone [STO-16]', async () => {
   const server = await startMariadb()
   onTestFinished(() => server.stop())
   const stores = mysqlStore({ url: await migrateMysql(server.url), operationTimeoutMs })

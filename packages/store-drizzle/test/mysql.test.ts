@@ -32,7 +32,19 @@ describe("MariaDB through the app's own drizzle instance", () => {
   storeLaws({ test, harness })
 })
 
-test('SS-23 TS-08 trailing spaces tell users and values apart, though no collation here does', async () => {
+test('metadata that nests deeper than MariaDB keeps JSON is refused, and is no outage', async () => {
+  const open = await openMysql(url)
+  const nested = (levels: number): Record<string, unknown> =>
+    levels === 0 ? {} : { inner: nested(levels - 1) }
+  const record = (levels: number) => session(START, { handle: handle(levels), metadata: nested(levels) })
+  await open.stores.sessions.create(record(30))
+  expect(await open.peek(handle(30))).toMatchObject({ metadata: nested(30) })
+  await expect(open.stores.sessions.create(record(32))).rejects.toMatchObject({ code: 'invalid_argument' })
+  expect(await open.peek(handle(32))).toBeNull()
+  await open.close()
+})
+
+test('trailing spaces tell users and values apart, though no collation here does [SS-23, TS-08]', async () => {
   const open = await openMysql(url)
   const { sessions, ttl } = open.stores
   for (const [index, userId] of ['a', 'a ', 'a  '].entries()) {

@@ -1,9 +1,11 @@
+import type { Stores } from '@bff/core'
 import type { OpenStores } from '@bff/store-testkit'
 import { drizzle } from 'drizzle-orm/mysql2'
 import { createConnection, createPool } from 'mysql2/promise'
 import { type MysqlStoreOptions, mysqlStore } from '../src/mysql/index.ts'
 import { handClock } from './clock.ts'
 import { migrations } from './migrations.ts'
+import { withEventsOf } from './with-events-of.ts'
 
 /** A database with the tables in it. */
 export async function migrateMysql(server: string): Promise<string> {
@@ -19,19 +21,21 @@ export async function migrateMysql(server: string): Promise<string> {
 export async function openMysql(
   url: string,
   options: Omit<MysqlStoreOptions, 'db' | 'url'> = {},
-): Promise<OpenStores> {
+): Promise<OpenStores & { readonly another: Stores }> {
   const clock = handClock()
   const pool = createPool({ uri: url, connectionLimit: 2 })
   for (const table of ['bff_sessions', 'bff_ttl']) await pool.query(`delete from ${table}`)
-  const stores = mysqlStore({ url, clock, ...options })
+  const open = () => mysqlStore({ url, clock, ...options })
+  const [stores, another] = [open(), open()]
   const behind = mysqlStore({ db: drizzle({ client: pool }) })
   return {
     stores,
+    another: withEventsOf(stores, another),
     now: clock.now,
     advance: async (ms) => clock.advance(ms),
     peek: (handle) => behind.sessions.get(handle),
     async close() {
-      await Promise.all([stores.sessions.close(), behind.sessions.close()])
+      await Promise.all([stores, another, behind].map(({ sessions }) => sessions.close()))
       await pool.end()
     },
   }
@@ -46,8 +50,12 @@ export async function openOnOwnMysql(url: string): Promise<OpenStores> {
   return {
     ...open,
     stores,
+    another: withEventsOf(stores, open.another),
     now: clock.now,
-    advance: async (ms) => clock.advance(ms),
+    advance: async (ms) => {
+      clock.advance(ms)
+      await open.advance(ms)
+    },
     breakConnection: () => own.end(),
     async close() {
       await Promise.all([stores.sessions.close(), open.close()])

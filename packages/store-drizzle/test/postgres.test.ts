@@ -3,8 +3,8 @@ import { handle, pseudonymous, session } from '@bff/store-testkit/fixtures'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LOCK_SPACE } from '../../store-sql/src/postgres/dialect.ts'
 import { postgresStore } from '../src/postgres/index.ts'
-import { LOCK_SPACE } from '../src/postgres/sessions.ts'
 import { START } from './clock.ts'
 import { migratePostgres, openOnNodePostgres, openOnOwnPostgres, openPostgres } from './postgres.ts'
 import { type Server, startPgbouncer, startPostgres } from './servers.ts'
@@ -59,7 +59,7 @@ describe('events on Postgres', () => {
   const about = { handle: session(START).handle, at: START }
   const created = (userId: string) => ({ type: 'session.created', userId, ...about }) as const
 
-  test('EB-01 they reach other stores, by channel, past what others say there', async () => {
+  test('they reach other stores, by channel, past what others say there [EB-01]', async () => {
     const client = postgres(server.url, { max: 1, onnotice: () => {} })
     const [speaker, hearer] = [postgresStore({ url: server.url }), postgresStore({ db: drizzle({ client }) })]
     const elsewhere = postgresStore({ url: server.url, channel: 'other' })
@@ -84,6 +84,27 @@ describe('events on Postgres', () => {
     await client.end()
   })
 
+  test('all that are published in one turn take the place of one operation, and arrive in their order', async () => {
+    const [speaker, hearer] = [
+      postgresStore({ url: server.url, maxPending: 4 }),
+      postgresStore({ url: server.url }),
+    ]
+    const users = Array.from({ length: 1000 }, (_, index) => `user-${index}`)
+    const heard: unknown[] = []
+    const all = new Promise<void>((resolve) => {
+      void hearer.events.subscribe('session.created', (event) => {
+        if (heard.push(event) === users.length) resolve()
+      })
+    })
+    await hearer.events.subscribe('session.created', () => {})
+    const published = users.map((userId) => speaker.events.publish('session.created', created(userId)))
+    expect(await speaker.sessions.get(about.handle)).toBeNull()
+    await Promise.all(published)
+    await all
+    expect(heard).toEqual(users.map((userId) => created(userId)))
+    await Promise.all([speaker, hearer].map((stores) => stores.sessions.close()))
+  })
+
   test('one too large for Postgres is refused; a subscription that fails can be tried again', async () => {
     const stores = postgresStore({ url: server.url })
     const large = stores.events.publish('session.created', created('x'.repeat(8000)))
@@ -94,7 +115,7 @@ describe('events on Postgres', () => {
   })
 })
 
-test('SS-22 creates that waited for each other see each other, however the database isolates by default', async () => {
+test('creates that waited for each other see each other, however the database isolates by default [SS-22]', async () => {
   const sql = postgres(server.url, { max: 2, onnotice: () => {} })
   await sql`truncate bff_sessions`
   await sql`alter database postgres set default_transaction_isolation = 'repeatable read'`

@@ -1,3 +1,4 @@
+import type { Stores } from '@bff/core'
 import type { OpenStores } from '@bff/store-testkit'
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle as drizzleNode } from 'drizzle-orm/node-postgres'
@@ -8,6 +9,7 @@ import postgres from 'postgres'
 import { type PostgresStoreOptions, postgresStore } from '../src/postgres/index.ts'
 import { handClock } from './clock.ts'
 import { migrations } from './migrations.ts'
+import { withEventsOf } from './with-events-of.ts'
 
 export async function migratePostgres(url: string): Promise<void> {
   const client = postgres(url, { max: 1, onnotice: () => {} })
@@ -19,19 +21,21 @@ export async function migratePostgres(url: string): Promise<void> {
 export async function openPostgres(
   url: string,
   options: Omit<PostgresStoreOptions, 'db' | 'url'> = {},
-): Promise<OpenStores> {
+): Promise<OpenStores & { readonly another: Stores }> {
   const clock = handClock()
   const client = postgres(url, { max: 2, onnotice: () => {} })
   await client`truncate bff_sessions, bff_ttl`
-  const stores = postgresStore({ url, clock, ...options })
+  const open = () => postgresStore({ url, clock, ...options })
+  const [stores, another] = [open(), open()]
   const behind = postgresStore({ db: drizzle({ client }) })
   return {
     stores,
+    another,
     now: clock.now,
     advance: async (ms) => clock.advance(ms),
     peek: (handle) => behind.sessions.get(handle),
     async close() {
-      await Promise.all([stores.sessions.close(), behind.sessions.close()])
+      await Promise.all([stores, another, behind].map(({ sessions }) => sessions.close()))
       await client.end()
     },
   }
@@ -47,7 +51,10 @@ export async function openOnOwnPostgres(url: string): Promise<OpenStores> {
     ...open,
     stores,
     now: clock.now,
-    advance: async (ms) => clock.advance(ms),
+    advance: async (ms) => {
+      clock.advance(ms)
+      await open.advance(ms)
+    },
     breakConnection: () => own.end({ timeout: 0 }),
     async close() {
       await Promise.all([stores.sessions.close(), open.close()])
@@ -68,8 +75,13 @@ export async function openOnNodePostgres(url: string, pooler = url): Promise<Ope
   return {
     ...open,
     stores,
+    // node-postgres carries no events.
+    another: withEventsOf(stores, open.another),
     now: clock.now,
-    advance: async (ms) => clock.advance(ms),
+    advance: async (ms) => {
+      clock.advance(ms)
+      await open.advance(ms)
+    },
     breakConnection: end,
     async close() {
       await Promise.all([stores.sessions.close(), open.close()])

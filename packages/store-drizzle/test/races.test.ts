@@ -8,20 +8,20 @@ import { openForRaces } from './races.ts'
 import { startMariadb, startPostgres } from './servers.ts'
 import { sqliteFile } from './sqlite.ts'
 
-test('STO-01 two processes on one SQLite file, logout against refresh, touch and update: nothing is back', async () => {
+test('two processes on one SQLite file, logout against refresh, touch and update: nothing is back [STO-01]', async () => {
   const file = sqliteFile()
   onTestFinished(() => file.remove())
   await race('sqlite', file.path)
 }, 600_000)
 
-test('STO-01 two processes on one Postgres, logout against refresh, touch and update: nothing is back', async () => {
+test('two processes on one Postgres, logout against refresh, touch and update: nothing is back [STO-01]', async () => {
   const server = await startPostgres()
   onTestFinished(() => server.stop())
   await migratePostgres(server.url)
   await race('postgres', server.url)
 }, 600_000)
 
-test('STO-01 two processes on one MariaDB, logout against refresh, touch and update: nothing is back', async () => {
+test('two processes on one MariaDB, logout against refresh, touch and update: nothing is back [STO-01]', async () => {
   const server = await startMariadb()
   onTestFinished(() => server.stop())
   await race('mysql', await migrateMysql(server.url))

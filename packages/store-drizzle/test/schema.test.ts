@@ -19,7 +19,7 @@ import { START } from './clock.ts'
 import { migrations } from './migrations.ts'
 import { startPostgres } from './servers.ts'
 
-test("S0-19 on SQLite the columns live in the app's own table, related to its users", async () => {
+test("on SQLite the columns live in the app's own table, related to its users [S0-19]", async () => {
   const users = sqliteTable('users', { id: text('id').primaryKey(), name: text('name').notNull() })
   const logins = sqliteTable(
     'logins',
@@ -56,7 +56,7 @@ test("S0-19 on SQLite the columns live in the app's own table, related to its us
   expect(client.open).toBe(true)
 })
 
-test("S0-15 S0-19 on Postgres users may be known by UUID; a stranger's session is refused, not a fault", async () => {
+test("on Postgres users may be known by UUID; a stranger's session is refused, not a fault [S0-15, S0-19]", async () => {
   const users = pgTable('users', { id: uuid('id').primaryKey() })
   const logins = pgTable(
     'logins',
@@ -105,7 +105,7 @@ test("S0-15 S0-19 on Postgres users may be known by UUID; a stranger's session i
   await client.end()
 }, 60_000)
 
-test('S0-19 on MySQL the store takes a table of the same columns and more', () => {
+test('on MySQL the store takes a table of the same columns and more [S0-19]', () => {
   const logins = mysqlTable('logins', { ...mysqlSchema.sessionColumns(), visits: int('visits') }, (t) =>
     mysqlSchema.sessionIndexes(t, 'logins'),
   )
@@ -114,7 +114,7 @@ test('S0-19 on MySQL the store takes a table of the same columns and more', () =
   ).not.toThrow()
 })
 
-test('S0-14 S0-18 the three engines have the same columns', () => {
+test('the three engines have the same columns [S0-14, S0-18]', () => {
   const names = [postgresSchema, mysqlSchema, sqliteSchema].map((schema) =>
     Object.keys(schema.sessionColumns()),
   )
@@ -137,7 +137,7 @@ test('the type of a derived column contains its name, length and value', () => {
   expect(sqliteTable.secretHash).toMatchObject({ length: 64 })
 })
 
-test('STO-19 a column that a later version adds does not stop this one', async () => {
+test('a column that a later version adds does not stop this one [STO-19]', async () => {
   const client = new BetterSqlite3(':memory:')
   for (const statement of migrations('sqlite')) client.exec(statement)
   const store = sqliteSchema.sqliteStore({ db: drizzleSqlite({ client }) })
@@ -156,7 +156,7 @@ function renamed(statement: string): string {
   return statement.replaceAll('bff_sessions', 'logins')
 }
 
-test('S2-7 the shipped migrations are those drizzle-kit writes for the schema', () => {
+test('the shipped migrations are those drizzle-kit writes for the schema [S2-7]', () => {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const kit = join(root, 'node_modules/drizzle-kit/bin.cjs')
   for (const [folder, dialect] of [

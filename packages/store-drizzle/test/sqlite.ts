@@ -7,6 +7,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type SqliteStoreOptions, sqliteStore } from '../src/sqlite/index.ts'
 import { handClock } from './clock.ts'
 import { migrations } from './migrations.ts'
+import { withEventsOf } from './with-events-of.ts'
 
 /** A file with the tables in it, and what removes it. */
 export function sqliteFile(journal: 'wal' | 'delete' = 'wal'): { path: string; remove(): void } {
@@ -23,15 +24,17 @@ export function sqliteFile(journal: 'wal' | 'delete' = 'wal'): { path: string; r
 export async function openSqlite(options: Omit<SqliteStoreOptions, 'db' | 'path'> = {}): Promise<OpenStores> {
   const file = sqliteFile()
   const clock = handClock()
-  const stores = sqliteStore({ path: file.path, synchronous: 'normal', clock, ...options })
+  const open = () => sqliteStore({ path: file.path, synchronous: 'normal', clock, ...options })
+  const [stores, another] = [open(), open()]
   const behind = sqliteStore({ path: file.path })
   return {
     stores,
+    another: withEventsOf(stores, another),
     now: clock.now,
     advance: async (ms) => clock.advance(ms),
     peek: (handle) => behind.sessions.get(handle),
     async close() {
-      await Promise.all([stores.sessions.close(), behind.sessions.close()])
+      await Promise.all([stores, another, behind].map(({ sessions }) => sessions.close()))
       file.remove()
     },
   }
@@ -43,15 +46,17 @@ export async function openOnOwnSqlite(): Promise<OpenStores> {
   const clock = handClock()
   const client = new BetterSqlite3(file.path)
   const stores = sqliteStore({ db: drizzle({ client }), clock })
+  const another = sqliteStore({ path: file.path, clock })
   const behind = sqliteStore({ path: file.path })
   return {
     stores,
+    another: withEventsOf(stores, another),
     now: clock.now,
     advance: async (ms) => clock.advance(ms),
     peek: (handle) => behind.sessions.get(handle),
     breakConnection: async () => void client.close(),
     async close() {
-      await Promise.all([stores.sessions.close(), behind.sessions.close()])
+      await Promise.all([stores, another, behind].map(({ sessions }) => sessions.close()))
       client.close()
       file.remove()
     },

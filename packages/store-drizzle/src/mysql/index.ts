@@ -3,31 +3,36 @@
  *
  * @module
  */
-import type { MySqlTable } from 'drizzle-orm/mysql-core'
+import { BffError } from '@bff/core'
+import { mysqlStore as storeOfDriver } from '@bff/store-sql/mysql2'
+import type { TablesRelationalConfig } from 'drizzle-orm'
+import { getTableConfig, type MySqlDatabase, type MySqlTable } from 'drizzle-orm/mysql-core'
+import type { MySql2PreparedQueryHKT, MySql2QueryResultHKT } from 'drizzle-orm/mysql2'
+import type { Pool } from 'mysql2/promise'
 import {
-  assembleStores,
-  DEFAULT_TIMEOUT_MS,
   type DrizzleStores,
+  namesOf,
   refuseUnknownOptions,
-  requireCount,
   requireOneOf,
   type StoreOptions,
+  sharedOptions,
 } from '../shared/assemble.ts'
-import { Conditions } from '../shared/conditions.ts'
-import type { Engine } from '../shared/engine.ts'
-import { once } from '../shared/once.ts'
-import { Sockets } from '../shared/sockets.ts'
-import { connectMysql, type MysqlDb } from './db.ts'
-import { describeMysql, findUnsafeMode } from './describe.ts'
-import { classifyMysql } from './errors.ts'
 import { bffSessions, bffTtl, type SessionColumns, type TtlColumns } from './schema.ts'
-import { mysqlRules, mysqlSessions } from './sessions.ts'
-import { mysqlTtl } from './ttl.ts'
 
+export { DatabaseError } from '@bff/store-sql'
 export type { DrizzleStores, StoreOptions } from '../shared/assemble.ts'
-export { DatabaseError } from '../shared/errors.ts'
-export type { MysqlDb } from './db.ts'
 export * from './schema.ts'
+
+/** A drizzle instance on mysql2, with any schema. */
+export type AnyMysqlDb = MySqlDatabase<
+  MySql2QueryResultHKT,
+  MySql2PreparedQueryHKT,
+  Record<string, unknown>,
+  TablesRelationalConfig
+>
+
+/** Any drizzle instance on mysql2, with any schema. */
+export type MysqlDb = Pick<AnyMysqlDb, 'select' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'>
 
 export interface MysqlStoreOptions extends StoreOptions {
   /** Your own drizzle instance on mysql2; the store does not close it. Set either this or `url`. */
@@ -47,40 +52,37 @@ export interface MysqlStoreOptions extends StoreOptions {
  * Makes a store in MySQL 8 or MariaDB 10.8 and later, in InnoDB. It never creates or changes a table: apply the migrations,
  * and call `check()` at start-up to verify them. Events stay in this process.
  *
- * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `url` is given, or for a limit
- * that is not a whole number above zero
+ * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `url` is given, for a limit
+ * that is not a whole number above zero, or for a `db` that is not on a pool
  */
 export function mysqlStore(options: MysqlStoreOptions): DrizzleStores {
-  const { db, url, poolSize = 10, operationTimeoutMs = DEFAULT_TIMEOUT_MS } = options
+  const { db, url, poolSize, tables } = options
   refuseUnknownOptions('mysqlStore', options, ['url', 'poolSize'])
-  requireOneOf({ url, db })
-  requireCount('poolSize', poolSize)
-  const tables = {
-    sessions: (options.tables?.sessions ?? bffSessions) as typeof bffSessions,
-    ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
-  }
-  const conditions = new Conditions(tables.sessions, mysqlRules)
-  const sockets = new Sockets(operationTimeoutMs)
-  const open = once((): Engine => {
-    const connection =
-      db === undefined
-        ? connectMysql(url ?? '', { poolSize, timeoutMs: operationTimeoutMs, sockets })
-        : { db, end: async () => {} }
-    return {
-      sessions: mysqlSessions(connection.db, tables.sessions, tables.ttl, conditions),
-      ttl: mysqlTtl(connection.db, tables.ttl),
-      describe: (table) => describeMysql(connection.db, table as MySqlTable),
-      misconfigured: () => findUnsafeMode(connection.db),
-      end: connection.end,
-    }
+  requireOneOf('mysqlStore', { url, db })
+  const shared = sharedOptions(options, 'mysql', {
+    sessions: nameOf(tables?.sessions ?? bffSessions),
+    ttl: nameOf(tables?.ttl ?? bffTtl),
   })
-  return assembleStores({
-    open,
-    tables,
-    conditions,
-    options,
-    sockets,
-    classify: classifyMysql,
-    migrations: 'drizzle/mysql',
+  if (db !== undefined) return storeOfDriver({ ...shared, client: poolOf(db) })
+  return storeOfDriver({
+    ...shared,
+    ...(url !== undefined && { url }),
+    ...(poolSize !== undefined && { poolSize }),
   })
+}
+
+const nameOf = (table: MySqlTable) => namesOf(table, getTableConfig(table).schema)
+
+/** drizzle takes a pool of `mysql2` and one of `mysql2/promise`; the store sends its statements to the latter. */
+function poolOf(db: MysqlDb): Pool {
+  const client: unknown = '$client' in db ? db.$client : null
+  if (isPool(client)) return client.promise?.() ?? client
+  throw new BffError(
+    'invalid_config',
+    'db is not on a pool of mysql2. Make it with createPool: one connection cannot keep transactions apart.',
+  )
+}
+
+function isPool(client: unknown): client is Pool & { promise?(): Pool } {
+  return typeof client === 'object' && client !== null && 'getConnection' in client
 }

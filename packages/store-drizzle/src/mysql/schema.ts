@@ -93,6 +93,7 @@ export function sessionIndexes(t: SessionColumns, name = 'bff_sessions') {
   return [
     index(`idx_${name}_user_id`).on(t.userId, ...newestFirst),
     index(`idx_${name}_organization_id`).on(t.organizationId, ...newestFirst),
+    index(`idx_${name}_subject`).on(t.issuer, t.subject, ...newestFirst),
     index(`idx_${name}_provider_session`).on(t.issuer, t.providerSessionId, ...newestFirst),
     index(`idx_${name}_expires_at`).on(t.revokedAt, t.endsAt),
   ]

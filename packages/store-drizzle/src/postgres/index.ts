@@ -3,32 +3,23 @@
  *
  * @module
  */
-import type { PgTable } from 'drizzle-orm/pg-core'
+import { postgresStore as storeOfClient } from '@bff/store-sql'
+import { type PostgresJsClient, postgresStore as storeOfDriver } from '@bff/store-sql/postgres'
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import {
-  assembleStores,
-  DEFAULT_TIMEOUT_MS,
   type DrizzleStores,
+  namesOf,
   refuseUnknownOptions,
-  requireCount,
   requireOneOf,
   type StoreOptions,
+  sharedOptions,
 } from '../shared/assemble.ts'
-import { Conditions } from '../shared/conditions.ts'
-import type { Engine } from '../shared/engine.ts'
-import { once } from '../shared/once.ts'
-import { Sockets } from '../shared/sockets.ts'
-import { borrowPostgres, connectPostgres } from './connect.ts'
-import type { PostgresDb } from './db.ts'
-import { describePostgres } from './describe.ts'
-import { classifyPostgres } from './errors.ts'
-import { type PostgresEvents, postgresEvents } from './events.ts'
+import { clientOf, type PostgresDb } from './client.ts'
 import { bffSessions, bffTtl, type SessionColumns, type TtlColumns } from './schema.ts'
-import { postgresRules, postgresSessions } from './sessions.ts'
-import { postgresTtl } from './ttl.ts'
 
+export { DatabaseError } from '@bff/store-sql'
 export type { DrizzleStores, StoreOptions } from '../shared/assemble.ts'
-export { DatabaseError } from '../shared/errors.ts'
-export type { PostgresDb } from './db.ts'
+export type { PostgresDb } from './client.ts'
 export * from './schema.ts'
 
 export interface PostgresStoreOptions extends StoreOptions {
@@ -52,45 +43,32 @@ export interface PostgresStoreOptions extends StoreOptions {
  * that is not a whole number above zero
  */
 export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
-  const { db, url, poolSize = 10, channel = 'bff_events', operationTimeoutMs = DEFAULT_TIMEOUT_MS } = options
+  const { db, url, poolSize, channel, tables } = options
   refuseUnknownOptions('postgresStore', options, ['url', 'poolSize', 'channel'])
-  requireOneOf({ url, db })
-  requireCount('poolSize', poolSize)
-  const tables = {
-    sessions: (options.tables?.sessions ?? bffSessions) as typeof bffSessions,
-    ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
+  requireOneOf('postgresStore', { url, db })
+  const shared = {
+    ...sharedOptions(options, 'postgres', {
+      sessions: nameOf(tables?.sessions ?? bffSessions),
+      ttl: nameOf(tables?.ttl ?? bffTtl),
+    }),
+    ...(channel !== undefined && { channel }),
   }
-  const conditions = new Conditions(tables.sessions, postgresRules)
-  const sockets = new Sockets(operationTimeoutMs)
-  const connect = once(async () =>
-    db === undefined
-      ? connectPostgres(url ?? '', { poolSize, timeoutMs: operationTimeoutMs, sockets })
-      : borrowPostgres(db),
-  )
-  let events: PostgresEvents | undefined
-  const open = once(async (): Promise<Engine> => {
-    const connection = await connect()
-    return {
-      sessions: postgresSessions(connection.db, tables.sessions, conditions),
-      ttl: postgresTtl(connection.db, tables.ttl),
-      describe: (table) => describePostgres(connection.db, table as PgTable),
-      end: () => {
-        events?.close()
-        return connection.end()
-      },
-    }
-  })
-  return assembleStores({
-    open,
-    tables,
-    conditions,
-    options,
-    sockets,
-    classify: classifyPostgres,
-    migrations: 'drizzle/postgres',
-    events: (database) => {
-      events = postgresEvents(database, connect, channel)
-      return events
-    },
-  })
+  if (db === undefined) {
+    return storeOfDriver({
+      ...shared,
+      ...(url !== undefined && { url }),
+      ...(poolSize !== undefined && { poolSize }),
+    })
+  }
+  const client: unknown = '$client' in db ? db.$client : null
+  return isPostgresJs(client)
+    ? storeOfDriver({ ...shared, client })
+    : storeOfClient({ ...shared, client: clientOf(db) })
+}
+
+const nameOf = (table: PgTable) => namesOf(table, getTableConfig(table).schema)
+
+/** Its statements go to the driver itself, which prepares them once and listens. Other drivers' `listen` means something else. */
+function isPostgresJs(client: unknown): client is PostgresJsClient {
+  return typeof client === 'function' && 'unsafe' in client && 'listen' in client
 }

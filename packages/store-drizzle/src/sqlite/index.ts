@@ -3,28 +3,30 @@
  *
  * @module
  */
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { BffError } from '@bff/core'
+import { sqliteStore as storeOfDriver } from '@bff/store-sql/better-sqlite3'
+import type { Database, RunResult } from 'better-sqlite3'
+import type { TablesRelationalConfig } from 'drizzle-orm'
+import type { BaseSQLiteDatabase, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import {
-  assembleStores,
   type DrizzleStores,
+  namesOf,
   refuseUnknownOptions,
   requireOneOf,
   type StoreOptions,
+  sharedOptions,
 } from '../shared/assemble.ts'
-import { Conditions } from '../shared/conditions.ts'
-import type { Engine } from '../shared/engine.ts'
-import { once } from '../shared/once.ts'
-import { connectSqlite, type SqliteDb } from './db.ts'
-import { describeSqlite } from './describe.ts'
-import { classifySqlite } from './errors.ts'
 import { bffSessions, bffTtl, type SessionColumns, type TtlColumns } from './schema.ts'
-import { sqliteRules, sqliteSessions } from './sessions.ts'
-import { sqliteTtl } from './ttl.ts'
 
+export { DatabaseError } from '@bff/store-sql'
 export type { DrizzleStores, StoreOptions } from '../shared/assemble.ts'
-export { DatabaseError } from '../shared/errors.ts'
-export type { SqliteDb } from './db.ts'
 export * from './schema.ts'
+
+/** Any drizzle instance on better-sqlite3, with any schema. */
+export type SqliteDb = Pick<
+  BaseSQLiteDatabase<'sync', RunResult, Record<string, unknown>, TablesRelationalConfig>,
+  'select' | 'insert' | 'update' | 'delete' | 'get' | 'transaction'
+>
 
 export interface SqliteStoreOptions extends StoreOptions {
   /** Your own drizzle instance on better-sqlite3; the store does not close it. Set either this or `path`. */
@@ -47,32 +49,35 @@ export interface SqliteStoreOptions extends StoreOptions {
  * Makes a store in a SQLite file, for processes on one machine. It never creates or changes a table: apply the migrations,
  * and call `check()` at start-up to verify them. Events stay in this process.
  *
- * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `path` is given
+ * @throws BffError `invalid_config` for an unknown option, unless exactly one of `db` and `path` is given, or for
+ * a `db` on another driver
  */
 export function sqliteStore(options: SqliteStoreOptions): DrizzleStores {
-  const { db, path, synchronous = 'full' } = options
+  const { db, path, synchronous, tables } = options
   refuseUnknownOptions('sqliteStore', options, ['path', 'synchronous'])
-  requireOneOf({ path, db })
-  const tables = {
-    sessions: (options.tables?.sessions ?? bffSessions) as typeof bffSessions,
-    ttl: (options.tables?.ttl ?? bffTtl) as typeof bffTtl,
-  }
-  const conditions = new Conditions(tables.sessions, sqliteRules)
-  const open = once((): Engine => {
-    const connection = db === undefined ? connectSqlite(path ?? '', synchronous) : { db, end: () => {} }
-    return {
-      sessions: sqliteSessions(connection.db, tables.sessions, conditions),
-      ttl: sqliteTtl(connection.db, tables.ttl),
-      describe: (table) => describeSqlite(connection.db, table),
-      end: async () => connection.end(),
-    }
+  requireOneOf('sqliteStore', { path, db })
+  const shared = sharedOptions(options, 'sqlite', {
+    sessions: namesOf(tables?.sessions ?? bffSessions),
+    ttl: namesOf(tables?.ttl ?? bffTtl),
   })
-  return assembleStores({
-    open,
-    tables,
-    conditions,
-    options,
-    classify: classifySqlite,
-    migrations: 'drizzle/sqlite',
+  if (db !== undefined) return storeOfDriver({ ...shared, client: databaseOf(db) })
+  return storeOfDriver({
+    ...shared,
+    ...(path !== undefined && { path }),
+    ...(synchronous !== undefined && { synchronous }),
   })
+}
+
+/** The statements go to the driver itself, so that they are prepared once. */
+function databaseOf(db: SqliteDb): Database {
+  const client: unknown = '$client' in db ? db.$client : null
+  if (isDatabase(client)) return client
+  throw new BffError(
+    'invalid_config',
+    'db is not on better-sqlite3. Give the store what drizzle() of drizzle-orm/better-sqlite3 returns.',
+  )
+}
+
+function isDatabase(client: unknown): client is Database {
+  return typeof client === 'object' && client !== null && 'prepare' in client && 'pragma' in client
 }

@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/mysql2'
 import { createPool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
 import { afterAll } from 'vitest'
 import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { limitCases, tablesOf } from '../../../store-sql/test/options/common.ts'
 import {
   type MysqlStoreOptions,
   mysqlStore,
@@ -13,7 +14,6 @@ import {
 import { migrations } from '../migrations.ts'
 import { migrateMysql } from '../mysql.ts'
 import { startMariadb } from '../servers.ts'
-import { commonCases, tablesOf } from './common.ts'
 
 const server = await startMariadb()
 const url = await migrateMysql(server.url)
@@ -62,7 +62,7 @@ async function connections(): Promise<number> {
 }
 
 testOptions<MysqlStoreOptions>('MysqlStoreOptions', {
-  ...commonCases((options) => mysqlStore({ url, ...options }), lock),
+  ...limitCases((options) => mysqlStore({ url, ...options }), lock),
   db: {
     set: drizzle({ client: other }),
     see: (options) => writtenTo(options.db ? options : { url }),

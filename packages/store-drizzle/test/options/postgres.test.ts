@@ -5,6 +5,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { afterAll } from 'vitest'
 import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { limitCases, tablesOf } from '../../../store-sql/test/options/common.ts'
 import {
   type PostgresStoreOptions,
   postgresStore,
@@ -16,7 +17,6 @@ import { START } from '../clock.ts'
 import { migrations } from '../migrations.ts'
 import { migratePostgres } from '../postgres.ts'
 import { startPostgres } from '../servers.ts'
-import { commonCases, tablesOf } from './common.ts'
 
 const server = await startPostgres()
 const { url } = server
@@ -64,7 +64,7 @@ async function connections(): Promise<number> {
 }
 
 testOptions<PostgresStoreOptions>('PostgresStoreOptions', {
-  ...commonCases((options) => postgresStore({ url, ...options }), lock),
+  ...limitCases((options) => postgresStore({ url, ...options }), lock),
   db: {
     set: drizzle({ client: other }),
     see: (options) => writtenTo(options.db ? options : { url }),

@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { sqliteTable } from 'drizzle-orm/sqlite-core'
 import { afterAll } from 'vitest'
 import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { limitCases, tablesOf } from '../../../store-sql/test/options/common.ts'
 import {
   type SqliteStoreOptions,
   sessionColumns,
@@ -12,7 +13,6 @@ import {
 } from '../../src/sqlite/index.ts'
 import { migrations } from '../migrations.ts'
 import { sqliteFile } from '../sqlite.ts'
-import { commonCases, tablesOf } from './common.ts'
 
 const [file, otherFile] = [sqliteFile(), sqliteFile()]
 const { path } = file
@@ -41,7 +41,7 @@ async function lock() {
 }
 
 testOptions<SqliteStoreOptions>('SqliteStoreOptions', {
-  ...commonCases((options) => sqliteStore({ path, ...options }), lock),
+  ...limitCases((options) => sqliteStore({ path, ...options }), lock),
   db: {
     set: drizzle({ client: own }),
     see: (options) => writtenTo(options.db ? options : { path }),

@@ -1,0 +1,1 @@
+ALTER TABLE "bff_sessions" ADD COLUMN "device_key" text;

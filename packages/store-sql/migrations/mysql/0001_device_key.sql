@@ -1,0 +1,1 @@
+ALTER TABLE `bff_sessions` ADD `device_key` text;

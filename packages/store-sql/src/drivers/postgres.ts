@@ -1,0 +1,165 @@
+/**
+ * `@bff/store-sql/postgres`: sessions, short-lived values and events in Postgres, through postgres.js.
+ *
+ * @module
+ */
+import { systemClock } from '@bff/core'
+import { option } from '@bff/core/authoring'
+import type { Sql as PostgresJs, TransactionSql } from 'postgres'
+import type { Row, SqlClient, SqlStatement } from '../port.ts'
+import { assemblePostgres, type PostgresConnection } from '../postgres/store.ts'
+import { POOL, type PoolOptions, readStoreOptions, requireOneOf, type SqlStores } from '../store/assemble.ts'
+import { Sockets } from './sockets.ts'
+
+export type { PoolOptions, SqlStores, StoreOptions } from '../store/assemble.ts'
+export { DatabaseError } from '../store/errors.ts'
+
+/** The part of a client of postgres.js that the store uses. */
+export type PostgresJsClient = Pick<PostgresJs, 'unsafe' | 'begin' | 'listen'>
+
+export interface PostgresJsOptions extends PoolOptions<PostgresJsClient> {
+  /** The channel for events: use a separate one for each BFF that shares the database. @default 'bff_events' */
+  readonly channel?: string
+}
+
+/**
+ * Makes a store in Postgres 12 or later. It never creates or changes a table: apply the migrations, and call `check()` at
+ * start-up to verify them.
+ *
+ * @throws BffError `invalid_config` for an unknown option, unless exactly one of `client` and `url` is given, or for a limit
+ * that is not a whole number above zero
+ *
+ * @example
+ * import { postgresStore } from '@bff/store-sql/postgres'
+ *
+ * const store = postgresStore({ url: 'postgres://localhost/app' })
+ */
+export function postgresStore(options: PostgresJsOptions): SqlStores {
+  const { client } = options
+  const {
+    url,
+    poolSize,
+    channel,
+    operationTimeoutMs: timeoutMs,
+  } = readStoreOptions('postgresStore', options, { ...POOL, channel: option.optional(option.text()) })
+  requireOneOf('postgresStore', { url, client })
+  const sockets = new Sockets(timeoutMs)
+  return assemblePostgres({
+    connect: async () =>
+      client === undefined
+        ? connectPostgres(url ?? '', { poolSize, timeoutMs, sockets })
+        : { client: clientOf(client), listener: client, end: async () => {} },
+    options,
+    watch: () => sockets.watch(),
+    ...(channel !== undefined && { channel }),
+  })
+}
+
+/** The longest wait before a new attempt to connect, in seconds, so that a server that is back is found soon. */
+const MAX_BACKOFF_S = 2
+
+/** The share of a call's time that the server gets for a statement. */
+const SERVER_SHARE = 0.9
+
+/** What postgres.js passes to the function that makes its sockets. */
+interface SocketOptions {
+  readonly host: readonly string[]
+  readonly port: readonly number[]
+  readonly path?: string | null | undefined
+}
+
+/** Makes the store's own pool. postgres.js is loaded only here, so that a client of the app's own may be of its copy. */
+async function connectPostgres(
+  url: string,
+  {
+    poolSize,
+    timeoutMs,
+    sockets,
+  }: { readonly poolSize: number; readonly timeoutMs: number; readonly sockets: Sockets },
+): Promise<PostgresConnection> {
+  const { default: postgres } = await import('postgres')
+  // A call may be given a connection that still waits to reconnect, and must not time out only because of that.
+  const longest = Math.min(MAX_BACKOFF_S, timeoutMs / 4_000)
+  let attempt = 0
+  let notBefore = 0
+  const options = {
+    max: poolSize,
+    backoff: (retries: number) => {
+      const pause = Math.min(0.05 * 2 ** retries, longest) * (0.5 + Math.random() / 2)
+      notBefore = performance.now() + 1000 * pause
+      // Its own timer would keep the process running: it waits for its socket instead.
+      return 0
+    },
+    // Of several hosts each connection takes the next one, as postgres.js itself does.
+    socket: async ({ host, port, path }: SocketOptions) => {
+      const pause = notBefore - performance.now()
+      if (pause > 0) await systemClock.sleep(pause, undefined, true)
+      const index = attempt++ % Math.max(1, host.length)
+      const place = { host: host[index] ?? 'localhost', port: port[index] ?? 5432 }
+      // postgres.js may not learn why the server ended a new connection, for example because all slots are taken. Then it
+      // tries again without a pause for as long as the server refuses, and the call waits: an error ends both.
+      const socket = sockets.connectUnlessTurnedAway(path ? { path } : place)
+      // TLS needs to know the name.
+      return Object.assign(socket, place)
+    },
+    connect_timeout: Math.ceil(timeoutMs / 1000),
+    // No column is an array. Asking for array types costs a round trip for each connection, and one cut meanwhile
+    // rejects where nobody listens, which ends the process.
+    fetch_types: false,
+    connection: {
+      application_name: 'bff',
+      // Earlier than the store gives up, so that a server that is well is not taken for a dead one.
+      statement_timeout: Math.ceil(timeoutMs * SERVER_SHARE),
+      idle_in_transaction_session_timeout: timeoutMs,
+      // By default a connection whose client is gone without a word takes one of the server's slots for hours.
+      tcp_keepalives_idle: 10,
+      tcp_keepalives_interval: 5,
+      tcp_keepalives_count: 3,
+    },
+    onnotice: () => {},
+    // Its timer would keep the process running.
+    max_lifetime: null,
+  }
+  const client = postgres(url, options)
+  return { client: clientOf(client), listener: client, end: () => client.end({ timeout: 1 }) }
+}
+
+function clientOf(client: PostgresJsClient): SqlClient {
+  return {
+    query: (text, values, isRepeated = false) => run(client, { text, values }, isRepeated),
+    batch: (statements) =>
+      client.begin('isolation level read committed', (transaction) =>
+        Promise.all(statements.map((statement) => run(transaction, statement, false))),
+      ) as Promise<Row[][]>,
+  }
+}
+
+/**
+ * Behind a pooler in transaction mode another connection may not know a statement by its name: postgres.js then prepares it
+ * again, but a transaction has failed by then.
+ */
+function run(
+  on: Pick<TransactionSql, 'unsafe'>,
+  { text, values }: SqlStatement,
+  prepare: boolean,
+): Promise<Row[]> {
+  const query = on.unsafe(text, [...values] as (string | number | null)[], { prepare })
+  return requireAnswer(query).values() as unknown as Promise<Row[]>
+}
+
+/**
+ * postgres.js may take the end of something else on a connection that broke for the end of a query, and resolve it with no
+ * rows: a session would seem not to exist. What the server has answered names its command.
+ */
+function requireAnswer<T extends object>(query: T): T {
+  if (!('resolve' in query && typeof query.resolve === 'function' && 'reject' in query)) return query
+  const { resolve, reject } = query
+  const accept = (result: unknown) => {
+    const isAnswered =
+      typeof result !== 'object' || result === null || !('command' in result) || result.command !== null
+    if (isAnswered) resolve(result)
+    else if (typeof reject === 'function')
+      reject(Object.assign(new Error('The query was not answered.'), { code: 'CONNECTION_CLOSED' }))
+  }
+  return Object.assign(query, { resolve: accept })
+}

@@ -1,0 +1,23 @@
+import { storeLaws } from '@bff/store-testkit'
+import BetterSqlite3 from 'better-sqlite3'
+import { describe, test } from 'vitest'
+import { sqliteStore } from '../src/drivers/better-sqlite3.ts'
+import { forLaws } from './harness.ts'
+import { sqliteFile } from './sqlite.ts'
+
+describe("SQLite through the app's own better-sqlite3", () => {
+  const open = async () => {
+    const { path, remove } = sqliteFile()
+    const client = new BetterSqlite3(path)
+    return forLaws({
+      open: (clock) => sqliteStore({ client, clock }),
+      behind: sqliteStore({ path }),
+      breakConnection: async () => void client.close(),
+      async close() {
+        client.close()
+        remove()
+      },
+    })
+  }
+  storeLaws({ test, harness: { open } })
+})
