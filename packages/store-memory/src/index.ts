@@ -1,5 +1,5 @@
-import { type Clock, type Stores, systemClock } from '@bff/core'
-import { option, readOptions } from '@bff/core/authoring'
+import type { Clock, Stores } from '@bff/core'
+import { createAttachment, option, readOptions } from '@bff/core/authoring'
 import { inProcessEventBus } from '@bff/core/store'
 import { MemorySessionStore } from './sessions.ts'
 import { MemoryTtlStore } from './ttl.ts'
@@ -9,7 +9,7 @@ export interface MemoryStoreOptions {
   readonly maxSessions?: number
   /** The most short-lived values it keeps, such as refresh leases and sign-out marks. @default 100_000 */
   readonly maxEntries?: number
-  /** Measures the lifetime of short-lived values with `monotonic()`. @default the system's clock */
+  /** Measures the lifetime of short-lived values with `monotonic()`. @default the clock of the BFF */
   readonly clock?: Clock
 }
 
@@ -29,12 +29,13 @@ export interface MemoryStores extends Stores {
  * @throws BffError `invalid_config` when a limit is not a whole number above zero, or for an unknown option
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStores {
-  const { maxSessions, maxEntries, clock } = readOptions('memoryStore', options, {
+  const { maxSessions, maxEntries, ...own } = readOptions('memoryStore', options, {
     maxSessions: option.wholeNumber(100_000, 1),
     maxEntries: option.wholeNumber(100_000, 1),
-    clock: option.given(systemClock),
+    clock: option.clock(),
   })
   const sessions = new MemorySessionStore(maxSessions)
-  const ttl = new MemoryTtlStore({ maxEntries, clock, requireOpen: sessions.requireOpen })
+  const attachment = createAttachment(own)
+  const ttl = new MemoryTtlStore({ maxEntries, attachment, requireOpen: sessions.requireOpen })
   return { sessions, ttl, events: inProcessEventBus(), count: () => sessions.size }
 }

@@ -1,4 +1,5 @@
 import {
+  type AnyOwnerFilter,
   BffError,
   type CleanupOptions,
   type Page,
@@ -13,7 +14,16 @@ import {
   type SessionStore,
 } from '@bff/core'
 import { endOfSession } from '@bff/core/authoring'
-import { encodeCursor, givenFields, matchesFilter, readPage, requireOwner, WIPED } from '@bff/core/store'
+import {
+  encodeCursor,
+  givenFields,
+  isOfAnyOwner,
+  matchesFilter,
+  readHandlePage,
+  readPage,
+  requireOwner,
+  WIPED,
+} from '@bff/core/store'
 import { DeadlineHeap, type Due } from './deadline-heap.ts'
 import { countBefore, OwnerIndex } from './owner-index.ts'
 import { isolate, keep } from './record.ts'
@@ -35,6 +45,7 @@ export class MemorySessionStore implements SessionStore {
   readonly #revoked = new DeadlineHeap<Entry>()
   readonly #byUser = new OwnerIndex<Entry>()
   readonly #byOrganization = new OwnerIndex<Entry>()
+  readonly #bySubject = new OwnerIndex<Entry>()
   readonly #byProviderSession = new OwnerIndex<Entry>()
   readonly #maxSessions: number
   #closed = false
@@ -107,7 +118,9 @@ export class MemorySessionStore implements SessionStore {
     return entry !== undefined
   }
 
-  async list(filter: SessionFilter, page?: Page): Promise<SessionPage> {
+  async list(filter: SessionFilter | AnyOwnerFilter, page?: Page): Promise<SessionPage> {
+    this.requireOpen()
+    if (isOfAnyOwner(filter)) return this.#listByHandle(filter, page)
     const entries = this.#owned(filter)
     const { limit, after } = readPage(page)
     const records: SessionRecord[] = []
@@ -121,11 +134,18 @@ export class MemorySessionStore implements SessionStore {
     return { records, next: null }
   }
 
-  async countActive(filter: SessionFilter, now: number): Promise<number> {
-    return this.#active(filter, now).length
+  async countActive(filter: SessionFilter | AnyOwnerFilter, now: number): Promise<number> {
+    this.requireOpen()
+    const entries = isOfAnyOwner(filter) ? this.#entries.values() : this.#owned(filter)
+    let active = 0
+    for (const { record } of entries)
+      if (record.revocation === null && now <= endOfSession(record) && matchesFilter(record, filter)) active++
+    return active
   }
 
   async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
+    this.requireOpen()
+    requireOwner(filter)
     const entries = this.#unrevokedOf(filter).filter(
       ({ record }) => revocation.at <= record.absoluteExpiresAt,
     )
@@ -138,6 +158,8 @@ export class MemorySessionStore implements SessionStore {
   }
 
   async deleteAll(filter: SessionFilter): Promise<number> {
+    this.requireOpen()
+    requireOwner(filter)
     const entries = this.#owned(filter).filter((entry) => matchesFilter(entry.record, filter))
     // Newest first: the end of an index is the cheap place to remove from.
     for (const entry of entries.reverse()) this.#remove(entry)
@@ -158,6 +180,25 @@ export class MemorySessionStore implements SessionStore {
     this.#closed = true
   }
 
+  /** Of all sessions behind the position it keeps twice a page at most: no index, which every sign-in would pay for. */
+  #listByHandle(filter: AnyOwnerFilter, page?: Page): SessionPage {
+    const { limit, after } = readHandlePage(page)
+    let first: SessionRecord[] = []
+    const trim = () => {
+      first = first.sort((a, b) => (a.handle < b.handle ? -1 : 1)).slice(0, limit + 1)
+    }
+    for (const [handle, { record }] of this.#entries) {
+      if ((after !== null && handle <= after) || !matchesFilter(record, filter)) continue
+      if (first.push(record) > 2 * limit) trim()
+    }
+    trim()
+    const records = first.slice(0, limit)
+    return {
+      records: records.map(isolate),
+      next: first.length > limit ? (records.at(-1)?.handle ?? null) : null,
+    }
+  }
+
   #unrevoked(handle: SessionHandle): Entry | null {
     this.requireOpen()
     const entry = this.#entries.get(handle)
@@ -166,12 +207,11 @@ export class MemorySessionStore implements SessionStore {
 
   /** Returns the sessions of one of the filter's owners, oldest first: a superset of the result. */
   #owned(filter: SessionFilter): readonly Entry[] {
-    this.requireOpen()
-    requireOwner(filter)
     const { userId, organizationId } = filter
-    const providerSession = providerSessionKey(filter)
+    const [subject, providerSession] = [subjectKey(filter), providerSessionKey(filter)]
     if (providerSession !== null) return this.#byProviderSession.of(providerSession)
     if (userId !== undefined) return this.#byUser.of(userId)
+    if (subject !== null) return this.#bySubject.of(subject)
     return this.#byOrganization.of(organizationId ?? '')
   }
 
@@ -248,15 +288,17 @@ export class MemorySessionStore implements SessionStore {
   #reindex(entry: Entry, from: SessionRecord | null, to: SessionRecord | null): void {
     this.#byUser.move(entry, from?.userId ?? null, to?.userId ?? null)
     this.#byOrganization.move(entry, from?.organizationId ?? null, to?.organizationId ?? null)
+    this.#bySubject.move(entry, from && subjectKey(from), to && subjectKey(to))
     this.#byProviderSession.move(entry, from && providerSessionKey(from), to && providerSessionKey(to))
   }
 }
 
-interface ProviderSession {
-  readonly issuer?: string | null
-  readonly providerSessionId?: string | null
+type Owners = Pick<SessionFilter, 'issuer' | 'subject'> & { readonly providerSessionId?: string | null }
+
+function subjectKey({ issuer, subject }: Owners): string | null {
+  return issuer && subject ? JSON.stringify([issuer, subject]) : null
 }
 
-function providerSessionKey({ issuer, providerSessionId }: ProviderSession): string | null {
+function providerSessionKey({ issuer, providerSessionId }: Owners): string | null {
   return issuer && providerSessionId ? JSON.stringify([issuer, providerSessionId]) : null
 }

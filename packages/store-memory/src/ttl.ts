@@ -1,4 +1,5 @@
-import { BffError, type Clock, type TtlStore } from '@bff/core'
+import { type AttachContext, BffError, type TtlStore } from '@bff/core'
+import type { Attachment } from '@bff/core/authoring'
 import { requireTtl } from '@bff/core/store'
 import { DeadlineHeap, type Due } from './deadline-heap.ts'
 
@@ -9,7 +10,7 @@ interface Entry extends Due {
 
 export interface TtlOptions {
   readonly maxEntries: number
-  readonly clock: Clock
+  readonly attachment: Attachment
   /** Throws when the store is closed. */
   readonly requireOpen: () => void
 }
@@ -57,7 +58,7 @@ export class MemoryTtlStore implements TtlStore {
     const life = requireTtl(ttlMs)
     const entry = this.#live(key)
     if (entry?.value !== value) return false
-    this.#deadlines.move(entry, this.#options.clock.monotonic() + life)
+    this.#deadlines.move(entry, this.#options.attachment.clock.monotonic() + life)
     return true
   }
 
@@ -68,18 +69,22 @@ export class MemoryTtlStore implements TtlStore {
     return true
   }
 
+  attach(context: AttachContext): void {
+    this.#options.attachment.attach(context)
+  }
+
   /** Returns the entry while it has not expired; deletes an expired one. */
   #live(key: string): Entry | null {
     this.#options.requireOpen()
     const entry = this.#entries.get(key)
     if (entry === undefined) return null
-    if (this.#options.clock.monotonic() < entry.at) return entry
+    if (this.#options.attachment.clock.monotonic() < entry.at) return entry
     this.#remove(entry)
     return null
   }
 
   #put(key: string, value: string, life: number): void {
-    const now = this.#options.clock.monotonic()
+    const now = this.#options.attachment.clock.monotonic()
     const former = this.#entries.get(key)
     if (former !== undefined) this.#remove(former)
     this.#sweep(now)

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { createAttachment } from '@bff/core/authoring'
 import { DAY, handle, MINUTE, refuses, revocation, session } from '@bff/store-testkit/fixtures'
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../src/index.ts'
@@ -13,7 +14,7 @@ const daily = (name: string, start: number) => {
 }
 
 describe('sessions', () => {
-  test('S1-11 at maxSessions the expired make room first, then the longest revoked, then store_full', async () => {
+  test('at maxSessions the expired make room first, then the longest revoked, then store_full [S1-11]', async () => {
     const { sessions, count } = memoryStore({ maxSessions: 3 })
     await sessions.create(daily('expired', day(-2)))
     await sessions.create(daily('revoked', day(0)))
@@ -36,7 +37,7 @@ describe('sessions', () => {
     expect(count()).toBe(3)
   })
 
-  test('S1-11 at maxSessions whoever is evicted for the newcomer makes the room', async () => {
+  test('at maxSessions whoever is evicted for the newcomer makes the room [S1-11]', async () => {
     const { sessions, count } = memoryStore({ maxSessions: 1 })
     await sessions.create(session(START, { handle: handle('old') }))
     const newcomer = session(START + 1, { handle: handle('new') })
@@ -44,7 +45,7 @@ describe('sessions', () => {
     expect(count()).toBe(1)
   })
 
-  test('S1-11 what nobody cleans up is forgotten seven days after its end or revocation', async () => {
+  test('what nobody cleans up is forgotten seven days after its end or revocation [S1-11]', async () => {
     const { sessions, count } = memoryStore()
     for (let index = 0; index < 500; index++) {
       const name = `s${index}`
@@ -57,7 +58,7 @@ describe('sessions', () => {
     expect(await sessions.get(handle('s400'))).not.toBeNull()
   })
 
-  test('SS-26 the bytes of a Node Buffer are copied, which its own slice would not do', async () => {
+  test('the bytes of a Node Buffer are copied, which its own slice would not do [SS-26]', async () => {
     const { sessions } = memoryStore()
     const sealed = Buffer.from('sealed')
     await sessions.create(session(START, { accessTokenEncrypted: sealed }))
@@ -80,7 +81,7 @@ describe('short-lived values', () => {
     expect(await ttl.setIfAbsent('lease', 'next', MINUTE)).toBe(true)
   })
 
-  test('S1-11 at maxEntries the dead make room first, then store_full', async () => {
+  test('at maxEntries the dead make room first, then store_full [S1-11]', async () => {
     const clock = handClock()
     const { ttl } = memoryStore({ maxEntries: 2, clock })
     await ttl.set('long', 'value', 10 * MINUTE)
@@ -98,9 +99,13 @@ describe('short-lived values', () => {
     await ttl.set('fourth', 'value', MINUTE)
   })
 
-  test('S1-11 dead values are swept by later writes, whatever the order they die in', async () => {
+  test('dead values are swept by later writes, whatever the order they die in [S1-11]', async () => {
     const clock = handClock()
-    const ttl = new MemoryTtlStore({ maxEntries: 100_000, clock, requireOpen: () => {} })
+    const ttl = new MemoryTtlStore({
+      maxEntries: 100_000,
+      attachment: createAttachment({ clock }),
+      requireOpen: () => {},
+    })
     for (let index = 0; index < 2000; index++) {
       await ttl.set(`key${index}`, 'value', 1000 * (1 + ((index * 7919) % 60)))
       clock.advance(1000)

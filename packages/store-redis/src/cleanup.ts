@@ -1,7 +1,9 @@
 import type { CleanupOptions, SessionHandle } from '@bff/core'
 import type { Connection } from './connection.ts'
+import { ownersOf } from './earlier-layout.ts'
 import { BUCKETS, type Keys } from './keys.ts'
 import type { OwnerIndex } from './owner-index.ts'
+import { decodeRecord } from './record.ts'
 import { DUE, REMOVE } from './scripts.ts'
 
 /** Deletes due sessions. Several processes may do so at once: each deletion is checked again, and counted once (STO-17). */
@@ -32,11 +34,9 @@ export class Cleanup {
   /** Completes a deletion in the indexes. Returns whether there was a session to delete. */
   async forget(handle: SessionHandle, removed: unknown): Promise<boolean> {
     if (removed === null) return false
-    const [count, owners] = removed as [number, (Buffer | null)[]]
-    const [userId, organizationId = null, issuer = null, providerSessionId = null] = owners.map(
-      (owner) => owner?.toString() ?? null,
-    )
-    if (userId) await this.#index.remove({ userId, organizationId, issuer, providerSessionId }, handle)
+    const [count, session] = removed as [number, Buffer | (Buffer | null)[] | null]
+    const owners = Array.isArray(session) ? ownersOf(session) : session && decodeRecord(handle, session)
+    if (owners !== null) await this.#index.remove(owners, handle)
     return count === 1
   }
 

@@ -1,40 +1,59 @@
 import { BffError } from '@bff/core'
-import { type Client, createClient, createSubscriber, isCluster } from './client.ts'
 import { isNoScript, runDurably } from './durable.ts'
+import type { Argument, Driver, Link, Subscriber } from './link.ts'
 import type { Settings } from './options.ts'
 import type { Script } from './scripts.ts'
 
-export type Argument = string | number | Buffer
+/** The pause before it subscribes again, when the server refused that or did not answer. */
+const RESTORE_MS = 1_000
 
 /** The store's connections. Every fault becomes `store_unavailable`, without keys or values in its message. */
 export class Connection {
   readonly #settings: Settings
-  readonly #main: Gate
-  readonly #durable: Gate
-  #subscriber: Gate | null = null
+  readonly #driver: Driver
+  readonly #main: Gate<Link>
+  readonly #durable: Gate<Link>
+  /** What to subscribe to again after a reconnect. */
+  readonly #channels = new Set<string>()
+  #subscriber: Gate<Subscriber> | null = null
   #closed = false
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, driver: Driver) {
     const { operationTimeoutMs, durable } = settings
     this.#settings = settings
-    this.#main = new Gate(createClient(settings, operationTimeoutMs), operationTimeoutMs)
+    this.#driver = driver
+    this.#main = new Gate(driver.open(operationTimeoutMs), operationTimeoutMs)
     // WAIT holds up what is behind it on its connection, so it gets one of its own.
     const timeoutMs = operationTimeoutMs + (durable?.timeoutMs ?? 500)
-    this.#durable = durable ? new Gate(createClient(settings, timeoutMs), operationTimeoutMs) : this.#main
+    this.#durable = durable ? new Gate(driver.open(timeoutMs), operationTimeoutMs) : this.#main
+  }
+
+  /** Reads one value. Every request does: it costs no function and no promise more than that takes. */
+  async read(key: string): Promise<Buffer | null> {
+    const gate = this.#main
+    try {
+      this.#requireOpen()
+      if (!gate.isReady) await gate.pass()
+      gate.link.gather()
+      return await gate.link.get(key)
+    } catch (error) {
+      throw this.#faultOf(gate, error)
+    }
   }
 
   /** Sends commands that read, or that may be lost in a failover. */
-  run<T>(send: (client: Client) => Promise<T>): Promise<T> {
+  run<T>(send: (link: Link) => Promise<T>): Promise<T> {
     return this.#guard(this.#main, send)
   }
 
   script(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return this.run(async (client) => {
+    const call = { script, keys, args }
+    return this.run(async (link) => {
       try {
-        return await client.callBuffer('evalsha', script.sha, keys.length, ...keys, ...args)
+        return await link.run('evalsha', call)
       } catch (error) {
         if (!isNoScript(error)) throw error
-        return client.callBuffer('eval', script.lua, keys.length, ...keys, ...args)
+        return link.run('eval', call)
       }
     })
   }
@@ -45,18 +64,16 @@ export class Connection {
     if (durable === undefined) return this.script(script, keys, args)
     const { replicas, timeoutMs: waitMs = 500 } = durable
     const call = { script, keys, args, replicas, waitMs }
-    return this.#guard(this.#durable, (client) => runDurably(client, call, operationTimeoutMs))
+    return this.#guard(this.#durable, (link) => runDurably(link, call, operationTimeoutMs))
   }
 
-  /** Sends to the connection that receives events. `onMessage` receives every event. */
-  async subscriber<T>(
-    onMessage: (channel: string, message: string) => void,
-    send: (client: Client) => Promise<T>,
-  ): Promise<T> {
+  /** Subscribes the connection that receives events. `onMessage` receives every event. */
+  async subscribe(channel: string, onMessage: (channel: string, message: string) => void): Promise<void> {
     // Only once it is connected does a Cluster client know the nodes.
-    if (isCluster(this.#main.client)) await this.run(async () => {})
+    if (this.#main.link.isCluster) await this.run(async () => {})
     this.#subscriber ??= this.#listen(onMessage)
-    return this.#guard(this.#subscriber, send)
+    await this.#guard(this.#subscriber, (link) => link.subscribe([channel]))
+    this.#channels.add(channel)
   }
 
   close(): void {
@@ -64,31 +81,45 @@ export class Connection {
     for (const gate of this.#gates()) gate.close()
   }
 
-  #listen(onMessage: (channel: string, message: string) => void): Gate {
+  #listen(onMessage: (channel: string, message: string) => void): Gate<Subscriber> {
     const { operationTimeoutMs } = this.#settings
-    const client = createSubscriber(this.#settings, operationTimeoutMs, this.#main.client)
-    client.on('message', onMessage)
-    return new Gate(client, operationTimeoutMs)
+    const link = this.#driver.openSubscriber(operationTimeoutMs, this.#main.link, onMessage)
+    const restore = (): void => {
+      if (!link.isReady || this.#channels.size === 0) return
+      link.subscribe([...this.#channels]).catch(() => void setTimeout(restore, RESTORE_MS).unref())
+    }
+    link.on('ready', restore)
+    return new Gate(link, operationTimeoutMs)
   }
 
-  async #guard<T>(gate: Gate, send: (client: Client) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new BffError('store_unavailable', 'The Redis store is closed. Make a new one.')
+  async #guard<T, L extends Link>(gate: Gate<L>, send: (link: L) => Promise<T>): Promise<T> {
     try {
+      this.#requireOpen()
       await gate.pass()
-      return await send(gate.client)
+      gate.link.gather()
+      return await send(gate.link)
     } catch (error) {
-      if (isTimeout(error)) this.#probeAllBut(gate)
-      throw new BffError('store_unavailable', undefined, { cause: withoutData(error) })
+      throw this.#faultOf(gate, error)
     }
   }
 
+  #requireOpen(): void {
+    if (this.#closed) throw new BffError('store_unavailable', 'The Redis store is closed. Make a new one.')
+  }
+
+  #faultOf(gate: Gate<Link>, error: unknown): BffError {
+    if (error instanceof BffError) return error
+    if (isTimeout(error)) this.#probeAllBut(gate)
+    return new BffError('store_unavailable', undefined, { cause: withoutData(error) })
+  }
+
   /** The fault of one connection may affect the others: a connection that does not answer this probe is closed, too. */
-  #probeAllBut(silent: Gate): void {
+  #probeAllBut(silent: Gate<Link>): void {
     for (const gate of this.#gates()) if (gate !== silent) gate.probe()
   }
 
-  #gates(): Set<Gate> {
-    return new Set([this.#main, this.#durable, ...(this.#subscriber ? [this.#subscriber] : [])])
+  #gates(): Set<Gate<Link>> {
+    return new Set<Gate<Link>>([this.#main, this.#durable, ...(this.#subscriber ? [this.#subscriber] : [])])
   }
 }
 
@@ -96,8 +127,8 @@ export class Connection {
  * Passes commands on only while there is a connection; it waits for the first attempt to connect. It restores a lost
  * connection in the background, which does not keep the process running.
  */
-class Gate {
-  readonly client: Client
+class Gate<L extends Link> {
+  readonly link: L
   readonly #timeoutMs: number
   #first: Promise<void> | null = null
   /** Why there is no connection, if the client said so. */
@@ -106,41 +137,39 @@ class Gate {
   #next: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(client: Client, timeoutMs: number) {
-    this.client = client
+  constructor(link: L, timeoutMs: number) {
+    this.link = link
     this.#timeoutMs = timeoutMs
-    client.on('error', (error: unknown) => {
+    link.on('error', (error: unknown) => {
       this.#lastError = error
     })
-    client.on('ready', () => {
+    link.on('ready', () => {
       this.#lastError = null
       this.#attempts = 0
     })
-    client.on('end', () => this.#connectLater())
+    link.on('end', () => this.#connectLater())
+  }
+
+  get isReady(): boolean {
+    return this.link.isReady
   }
 
   async pass(): Promise<void> {
-    if (this.#isReady()) return
+    if (this.isReady) return
     this.#first ??= this.#connect()
     await this.#first
-    if (!this.#isReady()) throw new Error('NOT_CONNECTED', { cause: this.#lastError })
+    if (!this.isReady) throw new Error('NOT_CONNECTED', { cause: this.#lastError })
   }
 
-  /** Detects a dead connection: ioredis closes one that receives nothing for `socketTimeout`. */
+  /** Detects a dead connection: it answers, or it ends. */
   probe(): void {
-    // It answers, or its connection ends: do not wait for that.
-    if (this.#isReady()) this.client.ping().catch(() => {})
+    if (this.isReady) this.link.ping().catch(() => {})
   }
 
   close(): void {
     this.#closed = true
     clearTimeout(this.#next)
-    // Nothing to end: ioredis would wait two seconds for a connection that is gone to go.
-    if (this.client.status !== 'end') this.client.disconnect()
-  }
-
-  #isReady(): boolean {
-    return this.client.status === 'ready'
+    this.link.close()
   }
 
   #connect(): Promise<void> {
@@ -150,7 +179,7 @@ class Gate {
         clearTimeout(timer)
         resolve()
       }
-      this.client.connect().then(settle, settle)
+      this.link.connect().then(settle, settle)
     })
   }
 
@@ -158,7 +187,7 @@ class Gate {
     if (this.#closed) return
     clearTimeout(this.#next)
     const pause = backoff(++this.#attempts)
-    this.#next = setTimeout(() => void this.client.connect().catch(() => {}), pause).unref()
+    this.#next = setTimeout(() => void this.link.connect().catch(() => {}), pause).unref()
   }
 }
 
@@ -177,10 +206,15 @@ function withoutData(error: unknown): Error {
   return new Error(`Redis: ${name} ${wordOf(error)}${reason}`)
 }
 
-function wordOf(error: unknown): string {
+/**
+ * Returns the word that tells the kind of an error. Inside a script, Redis before 7 puts `ERR` and the script's name in front of
+ * `WRONGTYPE`.
+ */
+export function wordOf(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN'
   // A Cluster says only that all nodes failed, and keeps why.
   const { message, code, lastNodeError }: NodeJS.ErrnoException & { lastNodeError?: unknown } = error
   if (lastNodeError instanceof Error) return wordOf(lastNodeError)
-  return code ?? /^[A-Z_]{3,}\b/.exec(message)?.[0] ?? (isTimeout(error) ? 'TIMEOUT' : 'FAILED')
+  const word = /\bWRONGTYPE\b/.exec(message)?.[0] ?? /^[A-Z_]{3,}\b/.exec(message)?.[0]
+  return code ?? word ?? (isTimeout(error) ? 'TIMEOUT' : 'FAILED')
 }

@@ -5,11 +5,11 @@ import { PUBLISH } from './scripts.ts'
 
 type Handler = (event: BffEvent) => unknown
 
-/** Events over pub/sub. ioredis subscribes again after every reconnect; events published in between are lost. */
+/** Events over pub/sub. It subscribes again after every reconnect; events published in between are lost. */
 export class RedisEventBus implements EventBus {
   readonly #connection: Connection
   readonly #keys: Keys
-  /** The prefix that the app's own client adds to every key. ioredis 5 also adds it to channels, ioredis 6 does not. */
+  /** What the app's own client adds to channels. */
   readonly #clientPrefix: string
   readonly #subscriptions = new Map<string, Set<{ readonly handler: Handler }>>()
 
@@ -30,7 +30,7 @@ export class RedisEventBus implements EventBus {
     const ofChannel = this.#subscriptions.get(channel) ?? new Set()
     this.#subscriptions.set(channel, ofChannel.add(subscription))
     try {
-      await this.#connection.subscriber(this.#receive, (client) => client.subscribe(channel))
+      await this.#connection.subscribe(channel, this.#receive)
     } catch (error) {
       ofChannel.delete(subscription)
       throw error

@@ -1,15 +1,16 @@
-import type { Stores } from '@bff/core'
-import { Connection } from './connection.ts'
-import { RedisEventBus } from './events.ts'
-import { Keys } from './keys.ts'
-import { type RedisStoreOptions, readOptions, refuseUnknownOptions } from './options.ts'
-import { RedisSessionStore } from './sessions.ts'
-import { RedisTtlStore } from './ttl.ts'
+import type { Cluster, Redis } from 'ioredis'
+import { assembleStores, type RedisStores } from './assemble.ts'
+import { ioredis } from './ioredis/link.ts'
+import { readStoreOptions, type SharedStoreOptions } from './options.ts'
 
-export type { DurableOptions, RedisNode, RedisStoreOptions } from './options.ts'
+export type { RedisStores } from './assemble.ts'
+export type { DurableOptions, RedisNode, SharedRedisOptions, SharedStoreOptions } from './options.ts'
 
-/** The stores of {@link redisStore}. Closing `sessions` closes `ttl` and `events` too. */
-export type RedisStores = Stores
+/** How to reach Redis: set exactly one of `client`, `url`, `sentinels` and `cluster`. */
+export interface RedisStoreOptions extends SharedStoreOptions {
+  /** The app's own ioredis client. The store uses its settings for separate connections, and does not change or close it. */
+  readonly client?: Redis | Cluster
+}
 
 /**
  * Makes a store in Redis 6.2 or newer, or Valkey: one server, a master with Sentinel, or a Cluster.
@@ -20,13 +21,6 @@ export type RedisStores = Stores
  * @throws BffError `invalid_config` when an option is missing or wrong
  */
 export function redisStore(options: RedisStoreOptions): RedisStores {
-  refuseUnknownOptions('redisStore', options, ['retainRevokedMs', 'durable'])
-  const settings = readOptions(options)
-  const connection = new Connection(settings)
-  const keys = new Keys(settings.prefix)
-  return {
-    sessions: new RedisSessionStore(connection, keys, settings.retainRevokedMs),
-    ttl: new RedisTtlStore(connection, keys),
-    events: new RedisEventBus(connection, keys, settings.client?.options.keyPrefix ?? ''),
-  }
+  const settings = readStoreOptions(options)
+  return assembleStores(settings, ioredis(settings, options.client))
 }

@@ -1,7 +1,10 @@
 import type { SessionFilter, SessionHandle, SessionRecord } from '@bff/core'
 
 /** The owners a session is indexed by. */
-export type Owners = Pick<SessionRecord, 'userId' | 'organizationId' | 'issuer' | 'providerSessionId'>
+export type Owners = Pick<
+  SessionRecord,
+  'userId' | 'organizationId' | 'issuer' | 'subject' | 'providerSessionId'
+>
 
 /** The keys of one session and its bucket, all in one Cluster slot. */
 export type SessionKeys = readonly [session: string, living: string, revoked: string]
@@ -17,10 +20,15 @@ export class Keys {
     this.#prefix = prefix
   }
 
+  record(handle: SessionHandle): string {
+    return this.#record(handle, bucketOf(handle))
+  }
+
+  /** Returns the key of a session, and those of its bucket's lists. */
   session(handle: SessionHandle): SessionKeys {
     const bucket = bucketOf(handle)
     const [living, revoked] = this.due(bucket)
-    return [`${this.#prefix}s:{${bucket}}${handle}`, living, revoked]
+    return [this.#record(handle, bucket), living, revoked]
   }
 
   /** Returns the keys of a bucket's handles by expiry, and by time of revocation. */
@@ -29,17 +37,19 @@ export class Keys {
   }
 
   /** Returns the keys of the indexes that hold a session of these owners. */
-  indexes({ userId, organizationId, issuer, providerSessionId }: Owners): string[] {
+  indexes({ userId, organizationId, issuer, subject, providerSessionId }: Owners): string[] {
     const keys = [this.#user(userId)]
     if (organizationId !== null) keys.push(this.#organization(organizationId))
+    if (issuer && subject) keys.push(this.#subject(issuer, subject))
     if (issuer && providerSessionId) keys.push(this.#providerSession(issuer, providerSessionId))
     return keys
   }
 
   /** Returns the key of an index that holds at least the sessions of the filter. */
-  index({ userId, organizationId = '', issuer, providerSessionId }: SessionFilter): string {
+  index({ userId, organizationId = '', issuer, subject, providerSessionId }: SessionFilter): string {
     if (issuer && providerSessionId) return this.#providerSession(issuer, providerSessionId)
-    return userId === undefined ? this.#organization(organizationId) : this.#user(userId)
+    if (userId !== undefined) return this.#user(userId)
+    return issuer && subject ? this.#subject(issuer, subject) : this.#organization(organizationId)
   }
 
   value(key: string): string {
@@ -50,12 +60,20 @@ export class Keys {
     return `${this.#prefix}e:${topic}`
   }
 
+  #record(handle: SessionHandle, bucket: number): string {
+    return `${this.#prefix}s:{${bucket}}${handle}`
+  }
+
   #user(userId: string): string {
     return `${this.#prefix}u:${encode(userId)}`
   }
 
   #organization(organizationId: string): string {
     return `${this.#prefix}o:${encode(organizationId)}`
+  }
+
+  #subject(issuer: string, subject: string): string {
+    return `${this.#prefix}i:${encode(issuer)}.${encode(subject)}`
   }
 
   #providerSession(issuer: string, providerSessionId: string): string {
@@ -68,7 +86,7 @@ function encode(component: string): string {
 }
 
 /** FNV-1a, of which the highest byte mixes best. */
-function bucketOf(handle: string): number {
+export function bucketOf(handle: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < handle.length; index++) {
     hash = Math.imul(hash ^ handle.charCodeAt(index), 0x01000193)

@@ -1,7 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
-import { BffError } from '@bff/core'
-import { refuseUnknown } from '@bff/core/authoring'
-import type { Cluster, Redis } from 'ioredis'
+import { invalidOptions, type OptionRule, type OptionValues, option, readOptions } from '@bff/core/authoring'
 
 /** A server's address. */
 export interface RedisNode {
@@ -9,10 +7,8 @@ export interface RedisNode {
   readonly port: number
 }
 
-/** How to reach Redis: set exactly one of `client`, `url`, `sentinels` and `cluster`. */
-export interface RedisStoreOptions {
-  /** The app's own ioredis client. The store uses its settings for separate connections, and does not change or close it. */
-  readonly client?: Redis | Cluster
+/** The options of a store and of a limiter, the same for every library. */
+export interface SharedRedisOptions {
   /** `redis://`, `rediss://` (TLS) or `unix://` address of one server. */
   readonly url?: string
   /** The sentinels that know the address of the master `name`. */
@@ -23,6 +19,7 @@ export interface RedisStoreOptions {
   readonly cluster?: readonly RedisNode[]
   /** ACL user. */
   readonly username?: string
+  /** The password of that user. */
   readonly password?: string
   /** The password of the sentinels themselves. */
   readonly sentinelPassword?: string
@@ -34,6 +31,10 @@ export interface RedisStoreOptions {
   readonly prefix?: string
   /** The longest wait for one response of Redis, including the time to connect, in milliseconds. @default 1000 */
   readonly operationTimeoutMs?: number
+}
+
+/** The options of a store, the same for every library. */
+export interface SharedStoreOptions extends SharedRedisOptions {
   /** How long a revoked session is kept, in milliseconds from its revocation. @default 30 days */
   readonly retainRevokedMs?: number
   /** Lets a revocation succeed only when this many replicas have it. @default replicas are not waited for */
@@ -47,94 +48,127 @@ export interface DurableOptions {
   readonly timeoutMs?: number
 }
 
-/** The checked options with their defaults. */
-export type Settings = RedisStoreOptions &
-  Required<Pick<RedisStoreOptions, 'prefix' | 'operationTimeoutMs' | 'retainRevokedMs'>>
-
 const DAY_MS = 86_400_000
 
-/** @throws BffError `invalid_config` for an option that does not exist */
-export function refuseUnknownOptions(of: string, options: object, further: readonly string[] = []): void {
-  refuseUnknown(of, options, [...PLACES, ...CONNECTION, ...SHARED, ...further])
+const isNode = (node: unknown): node is RedisNode =>
+  typeof node === 'object' &&
+  node !== null &&
+  'host' in node &&
+  typeof node.host === 'string' &&
+  node.host.trim() !== '' &&
+  'port' in node &&
+  Number(node.port) > 0 &&
+  Number(node.port) < 65_536
+
+const nodes: OptionRule<readonly RedisNode[] | undefined> = (value, invalid) => {
+  if (value === undefined || (Array.isArray(value) && value.length > 0 && value.every(isNode))) return value
+  throw invalid('must list at least one node, each with host and port')
 }
+
+const url: OptionRule<string | undefined> = (value, invalid) => {
+  if (value === undefined) return undefined
+  const address = String(value)
+  const sentence = 'must be a redis://, rediss:// or unix:// address'
+  if (!/^(rediss?|unix):\/\/./.test(address) || !URL.canParse(address)) throw invalid(sentence)
+  const { protocol, pathname } = new URL(address)
+  if (protocol !== 'unix:' && !/^(\/\d*)?$/.test(pathname))
+    throw invalid(`${sentence}, with at most a database index behind it`)
+  return address
+}
+
+const filled = (fallback?: string): OptionRule<string | undefined> => {
+  const rule = option.optional(option.text())
+  return (value, invalid) => {
+    const text = rule(value ?? fallback, invalid)
+    if (text?.trim() === '') throw invalid('must be a text that is not empty')
+    return text
+  }
+}
+
+/** Braces would decide the Cluster slot in place of the store's own. */
+const prefix: OptionRule<string> = (value, invalid) => {
+  const text = filled('bff:')(value, invalid) ?? ''
+  if (/[{}]/.test(text)) throw invalid('must not contain braces')
+  return text
+}
+
+const tls: OptionRule<boolean | ConnectionOptions | undefined> = (value, invalid) => {
+  const given = option.given<boolean | ConnectionOptions>()(value, invalid)
+  const { minVersion = '', maxVersion = '' } = typeof given === 'object' ? given : {}
+  if ([minVersion, maxVersion].some((version) => /^TLSv1(\.1)?$/.test(version)))
+    throw invalid('allows TLS before 1.2, which is not safe. Remove minVersion')
+  return given
+}
+
+const durable: OptionRule<Required<DurableOptions> | undefined> = (value) =>
+  value === undefined
+    ? undefined
+    : readOptions(
+        'durable',
+        value as DurableOptions,
+        {
+          replicas: option.wholeNumber(0, 1),
+          timeoutMs: option.wholeNumber(500, 1),
+        },
+        '.',
+      )
+
+const LONGEST_MS = Number.MAX_SAFE_INTEGER
+
+/** The rules of {@link SharedRedisOptions}. */
+const SHARED = {
+  client: option.given<object>(),
+  url,
+  sentinels: nodes,
+  name: filled(),
+  cluster: nodes,
+  username: option.given<string>(),
+  password: option.given<string>(),
+  sentinelPassword: option.given<string>(),
+  db: option.optional(option.wholeNumber(0, 0)),
+  tls,
+  prefix,
+  operationTimeoutMs: option.number(1000, 1, LONGEST_MS),
+}
+
+const STORE = {
+  ...SHARED,
+  retainRevokedMs: option.number(30 * DAY_MS, 1, LONGEST_MS),
+  durable,
+}
+
+/** A limit must not hold a request as long as a session may. */
+const LIMITER = { ...SHARED, operationTimeoutMs: option.number(250, 1, LONGEST_MS) }
+
+/** The checked options with their defaults. */
+export type Settings = Omit<OptionValues<typeof STORE>, 'client'>
 
 /** @throws BffError `invalid_config` with a sentence that says what to change; it repeats no value */
-export function readOptions(options: RedisStoreOptions): Settings {
-  requireOnePlace(options)
-  const { db = 0, cluster, client, prefix = 'bff:', durable, name } = options
-  const { operationTimeoutMs = 1000, retainRevokedMs = 30 * DAY_MS } = options
-  check(Number.isInteger(db) && db >= 0, 'db must be a whole number, 0 or above')
-  check(db === 0 || cluster === undefined, 'a Redis Cluster has no db; remove it')
-  check(
-    client === undefined || !CONNECTION.some((member) => options[member] !== undefined),
-    `client brings its own connection settings; remove ${CONNECTION.join(', ')}`,
-  )
-  check(
-    (options.sentinels === undefined) === (name === undefined),
-    'sentinels and name belong together; set both',
-  )
-  check(name === undefined || name.trim() !== '', 'name must not be empty')
-  check(typeof prefix === 'string' && prefix.trim() !== '', 'prefix must not be empty')
-  // Braces would decide the Cluster slot in place of the store's own.
-  check(!/[{}]/.test(prefix), 'prefix must not contain braces')
-  check(
-    operationTimeoutMs > 0 && Number.isFinite(operationTimeoutMs),
-    'operationTimeoutMs must be a positive number of milliseconds',
-  )
-  check(
-    retainRevokedMs > 0 && Number.isFinite(retainRevokedMs),
-    'retainRevokedMs must be a positive number of milliseconds',
-  )
-  if (durable !== undefined) {
-    refuseUnknown('durable', durable, DURABLE)
-    const { replicas, timeoutMs = 500 } = durable
-    check(Number.isInteger(replicas) && replicas > 0, 'durable.replicas must be a whole number above zero')
-    check(
-      Number.isInteger(timeoutMs) && timeoutMs > 0,
-      'durable.timeoutMs must be a positive whole number of milliseconds',
-    )
-  }
-  requireModernTls(options.tls)
-  return { ...options, prefix, operationTimeoutMs, retainRevokedMs: Math.ceil(retainRevokedMs) }
+export function readStoreOptions(options: WithClient<SharedStoreOptions>): Settings {
+  const settings = readOptions('redisStore', options, STORE)
+  requireOnePlace('redisStore', options)
+  return { ...settings, retainRevokedMs: Math.ceil(settings.retainRevokedMs) }
 }
 
-/** The options that the limiter has too. */
-const SHARED = ['name', 'prefix', 'operationTimeoutMs'] as const
-const DURABLE = ['replicas', 'timeoutMs'] as const
+/** @throws BffError `invalid_config` */
+export function readLimiterOptions(options: WithClient<SharedRedisOptions>): Settings {
+  const settings = readOptions('redisRateLimiter', options, LIMITER)
+  requireOnePlace('redisRateLimiter', options)
+  return { ...settings, retainRevokedMs: 0, durable: undefined }
+}
+
+type WithClient<Options> = Options & { readonly client?: object }
+
 const PLACES = ['client', 'url', 'sentinels', 'cluster'] as const
 const CONNECTION = ['username', 'password', 'sentinelPassword', 'db', 'tls'] as const
 
-function requireOnePlace(options: RedisStoreOptions): void {
-  const given = PLACES.filter((place) => options[place] !== undefined)
-  check(given.length === 1, `give exactly one of ${PLACES.join(', ')}`)
-  const { url, sentinels, cluster } = options
-  if (url !== undefined) {
-    const sentence = 'url must be a redis://, rediss:// or unix:// address'
-    check(/^(rediss?|unix):\/\/./.test(url) && URL.canParse(url), sentence)
-    const { protocol, pathname } = new URL(url)
-    check(
-      protocol === 'unix:' || /^(\/\d*)?$/.test(pathname),
-      `${sentence}, with at most a database index behind it`,
-    )
-  }
-  for (const [place, nodes] of Object.entries({ sentinels, cluster })) {
-    const valid = nodes?.every((node) => node.host.trim() !== '' && node.port > 0 && node.port < 65_536)
-    check(
-      nodes === undefined || (nodes.length > 0 && valid === true),
-      `${place} must list at least one node, each with host and port`,
-    )
-  }
-}
-
-function requireModernTls(tls: RedisStoreOptions['tls']): void {
-  if (typeof tls !== 'object') return
-  const old = /^TLSv1(\.1)?$/
-  check(
-    !old.test(tls.minVersion ?? '') && !old.test(tls.maxVersion ?? ''),
-    'TLS before 1.2 is not safe; remove tls.minVersion',
-  )
-}
-
-function check(valid: boolean, sentence: string): void {
-  if (!valid) throw new BffError('invalid_config', `redisStore: ${sentence}.`)
+function requireOnePlace(of: string, options: WithClient<SharedRedisOptions>): void {
+  const { client, cluster, sentinels, name, db = 0 } = options
+  if (PLACES.filter((place) => options[place] !== undefined).length !== 1)
+    throw invalidOptions(of, `Set exactly one of ${PLACES.join(', ')}`)
+  if (db !== 0 && cluster !== undefined) throw invalidOptions(of, 'a Redis Cluster has no db. Remove it')
+  if (client !== undefined && CONNECTION.some((member) => options[member] !== undefined))
+    throw invalidOptions(of, `client brings its own connection settings. Remove ${CONNECTION.join(', ')}`)
+  if ((sentinels === undefined) !== (name === undefined))
+    throw invalidOptions(of, 'sentinels and name belong together. Set both')
 }

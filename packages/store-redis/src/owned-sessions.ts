@@ -10,20 +10,18 @@ import {
   type SessionStore,
 } from '@bff/core'
 import { encodeCursor, matchesFilter, readPage, requireOwner } from '@bff/core/store'
-import type { Client } from './client.ts'
 import type { Connection } from './connection.ts'
+import { isOtherType, readEarlier } from './earlier-layout.ts'
 import type { Keys } from './keys.ts'
+import type { Link } from './link.ts'
 import type { Entries, OwnerIndex } from './owner-index.ts'
-import { decodeRecord, type Fields, isWaiting } from './record.ts'
+import { type Admission, admissionOf, decodeRecord } from './record.ts'
 
-interface Found {
+/** One that waits is not created yet: only eviction, and the revocation of all sessions, consider it. */
+interface Found extends Admission {
   readonly handle: SessionHandle
   /** `null` when the stored value is not a session: it cannot be used or read. */
   readonly record: SessionRecord | null
-  /** When the user's index admitted it; orders sessions by admission, regardless of the callers' clocks. */
-  readonly admitted: number
-  /** The session is not created yet: only eviction, and the revocation of all sessions, consider it. */
-  readonly waiting: boolean
 }
 
 /** Sessions read at once. */
@@ -49,7 +47,6 @@ export class OwnedSessions {
   }
 
   async list(filter: SessionFilter, page?: Page): Promise<SessionPage> {
-    requireOwner(filter)
     const { limit, after } = readPage(page)
     const records: SessionRecord[] = []
     for await (const entries of this.#index.read(filter, Math.min(limit + 1, BATCH), after)) {
@@ -64,7 +61,6 @@ export class OwnedSessions {
   }
 
   async countActive(filter: SessionFilter, now: number): Promise<number> {
-    requireOwner(filter)
     return (await this.#active(filter, now)).filter(({ waiting }) => !waiting).length
   }
 
@@ -125,10 +121,10 @@ export class OwnedSessions {
 
   /** Removes the entries of sessions that do not exist any more. */
   async verify({ key, entries }: Entries): Promise<void> {
-    const exist = await this.#connection.run((client) =>
-      Promise.all(entries.map(({ handle }) => client.exists(this.#keys.session(handle)[0]))),
+    const exist = await this.#connection.run((link) =>
+      Promise.all(entries.map(({ handle }) => link.exists(this.#keys.record(handle)))),
     )
-    const stale = entries.filter((_, index) => exist[index] === 0)
+    const stale = entries.filter((_, index) => exist[index] === false)
     await this.#index.prune(
       key,
       stale.map(({ handle }) => handle),
@@ -149,22 +145,17 @@ export class OwnedSessions {
 
   /** Returns the sessions of these entries, in one round trip. It removes stale entries. */
   async #read({ key, entries }: Entries): Promise<Found[]> {
-    const hashes = await this.#connection.run((client) =>
-      Promise.all(entries.map(({ handle }) => readHash(client, this.#keys.session(handle)[0]))),
+    const values = await this.#connection.run((link) =>
+      Promise.all(entries.map(({ handle }) => readValue(link, this.#keys.record(handle), handle))),
     )
     const stale: string[] = []
     const all: Found[] = []
     for (const [index, { handle, pending }] of entries.entries()) {
-      const fields = hashes[index]
-      const record = fields ? decodeRecord(handle, fields) : null
-      const isOwned = fields !== undefined && (record === null || this.#index.keysOf(record).includes(key))
+      const value = values[index] ?? null
+      const record = value === null || value === 'malformed' ? null : decodeRecord(handle, value)
+      const isOwned = value !== null && (record === null || this.#index.keysOf(record).includes(key))
       if (isOwned)
-        all.push({
-          handle,
-          record,
-          admitted: Number(fields?.['q'] ?? 0),
-          waiting: fields !== null && isWaiting(fields),
-        })
+        all.push({ handle, record, ...(value === 'malformed' ? NOT_ADMITTED : admissionOf(value)) })
       else if (!pending) stale.push(handle)
     }
     await this.#index.prune(key, stale)
@@ -172,20 +163,25 @@ export class OwnedSessions {
   }
 }
 
-const NOBODY: Found = { handle: '' as SessionHandle, record: null, admitted: 0, waiting: false }
+const NOT_ADMITTED: Admission = { admitted: 0, waiting: false }
+const NOBODY: Found = { handle: '' as SessionHandle, record: null, ...NOT_ADMITTED }
 
-/** Returns `undefined` when the key does not exist, `null` when it holds something else. */
-async function readHash(client: Client, key: string): Promise<Fields | null | undefined> {
+/** Returns `null` when the key does not exist, `'malformed'` when it holds something else. */
+export async function readValue(link: Link, key: string, handle: SessionHandle) {
   try {
-    const fields = await client.hgetallBuffer(key)
-    return Object.keys(fields).length === 0 ? undefined : fields
+    return await link.get(key)
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return null
-    throw error
+    if (!isOtherType(error)) throw error
+  }
+  try {
+    return await readEarlier(link, key, handle)
+  } catch (error) {
+    if (!isOtherType(error)) throw error
+    return 'malformed'
   }
 }
 
-function isActive(record: SessionRecord, now: number): boolean {
+export function isActive(record: SessionRecord, now: number): boolean {
   return record.revocation === null && !isExpired(record, now)
 }
 

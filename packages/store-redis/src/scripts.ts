@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { SEALED_NAMES } from './record.ts'
 
 /** A Lua script whose keys are all in one slot, so that it runs on Cluster (STO-08). */
 export interface Script {
@@ -17,15 +16,14 @@ local function keep(key, ttl)
   if redis.call('PTTL', key) < tonumber(ttl) then redis.call('PEXPIRE', key, ttl) end
 end`
 
-/** Sets the expiry of a session: in its bucket's list, and of its key. ARGV[1] is its handle. */
+/**
+ * Sets the expiry of a session, by the ends in its head: in its bucket's list, and of its key. ARGV[1] is its handle.
+ * `record.ts` draws the head.
+ */
 const SETTLE = `${KEEP}
-local function settle(now, grace)
-  local f = redis.call('HMGET', KEYS[1], 'e', 'x', 're')
-  local ends = math.huge
-  for i = 1, 3 do
-    local at = tonumber(f[i] or nil)
-    if at and at < ends then ends = at end
-  end
+local function settle(head, now, grace)
+  local expires, absolute, refresh = struct.unpack('<ddd', head, 27)
+  local ends = math.min(expires, absolute, refresh)
   local ttl = math.ceil(math.max(0, ends - now) + grace)
   redis.call('ZADD', KEYS[2], ends, ARGV[1])
   redis.call('PEXPIRE', KEYS[1], ttl)
@@ -33,67 +31,70 @@ local function settle(now, grace)
 end`
 
 /**
- * KEYS: session, its due list. ARGV: handle, when due, life, due before which list members are long gone, then
- * names and values. 1 when created, 0 when the handle is taken.
+ * KEYS: session, its due list. ARGV: handle, when due, life, due before which list members are long gone, the session.
+ * 1 when created, 0 when the handle is taken.
  */
 export const CREATE = script(`${KEEP}
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 5))
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('SET', KEYS[1], ARGV[5], 'PX', ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[4])
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
 keep(KEYS[2], ARGV[3])
 return 1`)
 
+/** KEYS: session. It no longer waits for the eviction of others. */
+export const ADMIT = script(`
+if redis.call('STRLEN', KEYS[1]) > 0 then redis.call('SETRANGE', KEYS[1], 1, string.char(0)) end`)
+
 /**
- * KEYS: session, living. ARGV: handle, expected version, now, grace, how many to clear, names to clear, then names
- * and values to set. The new hash, or nil when it is gone, revoked or changed.
+ * KEYS: session, living. ARGV: handle, the identity of the version that the change is based on, now, grace, the new session.
+ * The new session with the touches since then, or nil when it is gone, revoked or changed.
  */
 export const UPDATE = script(`${SETTLE}
-local f = redis.call('HMGET', KEYS[1], 'v', 'r')
-if f[1] ~= ARGV[2] or f[2] then return false end
-local cleared = tonumber(ARGV[5])
-if cleared > 0 then redis.call('HDEL', KEYS[1], unpack(ARGV, 6, 5 + cleared)) end
-redis.call('HSET', KEYS[1], unpack(ARGV, 6 + cleared))
-redis.call('HINCRBY', KEYS[1], 'v', 1)
-settle(tonumber(ARGV[3]), tonumber(ARGV[4]))
-return redis.call('HGETALL', KEYS[1])`)
+local head = redis.call('GETRANGE', KEYS[1], 0, 57)
+if head:sub(1, 18) .. head:sub(35) ~= ARGV[2] then return false end
+local session = ARGV[5]:sub(1, 18) .. head:sub(19, 34) .. ARGV[5]:sub(35)
+redis.call('SET', KEYS[1], session)
+settle(session, tonumber(ARGV[3]), tonumber(ARGV[4]))
+return head:sub(19, 34)`)
 
 /** KEYS: session, living. ARGV: handle, at, new end, grace. 1 when touched, 0 when gone or revoked. */
 export const TOUCH = script(`${SETTLE}
-local f = redis.call('HMGET', KEYS[1], 'v', 'r', 'l', 'e', 'x')
-if not f[1] or f[2] then return 0 end
-local ends = ARGV[3]
-if tonumber(ends) > tonumber(f[5]) then ends = f[5] end
-if tonumber(ARGV[2]) > tonumber(f[3]) then redis.call('HSET', KEYS[1], 'l', ARGV[2]) end
-if tonumber(ends) > tonumber(f[4]) then redis.call('HSET', KEYS[1], 'e', ends) end
-settle(tonumber(ARGV[2]), tonumber(ARGV[4]))
+local head = redis.call('GETRANGE', KEYS[1], 0, 57)
+if #head < 58 or struct.unpack('<I4', head, 7) > 0 then return 0 end
+local accessed, ends, absolute = struct.unpack('<ddd', head, 19)
+accessed = math.max(accessed, tonumber(ARGV[2]))
+ends = math.max(ends, math.min(tonumber(ARGV[3]), absolute))
+local touched = struct.pack('<dd', accessed, ends)
+redis.call('SETRANGE', KEYS[1], 18, touched)
+settle(head:sub(1, 18) .. touched .. head:sub(35), tonumber(ARGV[2]), tonumber(ARGV[4]))
 return 1`)
 
 /**
- * KEYS: session, living, revoked. ARGV: handle, at, revocation, life. Returns whether this call revoked it, and the hash;
- * nil without a session. A repeated call writes the first revocation again, so that a WAIT after it covers it (STO-14).
+ * KEYS: session, living, revoked. ARGV: handle, at, revocation, life. Returns whether this call revoked it, and the session;
+ * nil without a session. A repeated call writes again, so that a WAIT after it covers the first revocation (STO-14).
  */
 export const REVOKE = script(`${KEEP}
-if redis.call('EXISTS', KEYS[1]) == 0 then return false end
-local first = redis.call('HGET', KEYS[1], 'r')
-if first then
-  redis.call('HSET', KEYS[1], 'r', first)
-  return {0, redis.call('HGETALL', KEYS[1])}
+local session = redis.call('GET', KEYS[1])
+if not session then return false end
+if #session < 58 then return {0, session} end
+local members, first, version = struct.unpack('<I4I4d', session, 3)
+if first > 0 then
+  redis.call('SETRANGE', KEYS[1], 0, session:sub(1, 1))
+  return {0, session}
 end
-redis.call('HDEL', KEYS[1], ${SEALED_NAMES.map((name) => `'${name}'`).join(', ')}, 'w')
-redis.pcall('HINCRBY', KEYS[1], 'v', 1)
-redis.call('HSET', KEYS[1], 'r', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
+session = session:sub(1, 1) .. string.char(0) .. struct.pack('<I4I4d', members, #ARGV[3], version + 1)
+  .. session:sub(19, 58 + members) .. ARGV[3]
+redis.call('SET', KEYS[1], session, 'PX', ARGV[4])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
 keep(KEYS[3], ARGV[4])
-return {1, redis.call('HGETALL', KEYS[1])}`)
+return {1, session}`)
 
 /**
  * KEYS: session, living, revoked. ARGV: handle, and to delete only what is due: expired before, revoked before.
- * Whether there was one, and its owners; nil when it is not due. The ZADD is undone at once: it gives a WAIT behind
- * a repeated deletion something to cover (STO-14).
+ * Whether there was one, and the session, or the owners in the earlier layout; nil when it is not due. The ZADD is undone
+ * at once: it gives a WAIT behind a repeated deletion something to cover (STO-14).
  */
 export const REMOVE = script(`
 if ARGV[2] then
@@ -101,12 +102,28 @@ if ARGV[2] then
   local at = tonumber(redis.call('ZSCORE', KEYS[3], ARGV[1]) or nil)
   if not (ends and ends < tonumber(ARGV[2])) and not (at and at < tonumber(ARGV[3])) then return false end
 end
-local owners = redis.pcall('HMGET', KEYS[1], 'u', 'o', 'i', 's')
-if owners.err then owners = {false, false, false, false} end
+local kind = redis.call('TYPE', KEYS[1]).ok
+local found = false
+if kind == 'string' then found = redis.call('GET', KEYS[1]) end
+if kind == 'hash' then found = redis.call('HMGET', KEYS[1], 'u', 'o', 'i', 's') end
 redis.call('ZADD', KEYS[2], 0, ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
-return {redis.call('DEL', KEYS[1]), owners}`)
+return {redis.call('DEL', KEYS[1]), found}`)
+
+/**
+ * KEYS: session. ARGV: the session in the present layout, and what the earlier layout held of version, revocation and
+ * touches when it was read; '' for nothing. 0 when that has changed, else 1. It leaves the life of the key alone.
+ */
+export const REWRITE = script(`
+if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return 1 end
+for index, found in ipairs(redis.call('HMGET', KEYS[1], 'v', 'r', 'l', 'e', 'w')) do
+  if (found or '') ~= ARGV[1 + index] then return 0 end
+end
+local life = redis.call('PTTL', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1])
+if life > 0 then redis.call('PEXPIRE', KEYS[1], life) end
+return 1`)
 
 /** KEYS: living, revoked. ARGV: expired before, revoked before, how many of each. Handles that are due. */
 export const DUE = script(`
@@ -114,6 +131,12 @@ local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT'
 local revoked = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[2], 'LIMIT', 0, ARGV[3])
 for _, handle in ipairs(revoked) do due[#due + 1] = handle end
 return due`)
+
+/** KEYS: living, revoked. All handles of a bucket, read at once: a revocation moves one from one list to the other. */
+export const HANDLES = script(`
+local handles = redis.call('ZRANGE', KEYS[1], 0, -1)
+for _, handle in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do handles[#handles + 1] = handle end
+return handles`)
 
 /*
  * An index is a sorted set of handles by minus their createdAt, so that its order is the order of lists. A create

@@ -1,4 +1,5 @@
 import {
+  type AnyOwnerFilter,
   BffError,
   type CleanupOptions,
   type Page,
@@ -13,23 +14,36 @@ import {
   type SessionStore,
 } from '@bff/core'
 import { endOfSession } from '@bff/core/authoring'
+import { isOfAnyOwner } from '@bff/core/store'
+import { AllSessions } from './all-sessions.ts'
 import { Cleanup } from './cleanup.ts'
 import type { Connection } from './connection.ts'
+import { isOtherType, readEarlier, rewriteEarlier } from './earlier-layout.ts'
 import type { Keys } from './keys.ts'
+import type { Argument } from './link.ts'
 import { OwnedSessions } from './owned-sessions.ts'
 import { OwnerIndex } from './owner-index.ts'
-import { decodeRecord, encodeFields, fieldsOf, isWaiting } from './record.ts'
-import { CREATE, REMOVE, REVOKE, TOUCH, UPDATE } from './scripts.ts'
+import {
+  type Admission,
+  decodeRecord,
+  encodeSession,
+  identityOf,
+  isWaiting,
+  patchSession,
+  withTouches,
+} from './record.ts'
+import { ADMIT, CREATE, REMOVE, REVOKE, type Script, TOUCH, UPDATE } from './scripts.ts'
 
 /** An expired session that no cleanup deleted is deleted after this many milliseconds. */
 const KEEP_EXPIRED_MS = 7 * 86_400_000
 
-/** Keeps one hash for each session. Every change is a script, and so a single step. */
+/** Keeps one string for each session. Every change is a script, and so a single step. */
 export class RedisSessionStore implements SessionStore {
   readonly #connection: Connection
   readonly #keys: Keys
   readonly #index: OwnerIndex
   readonly #owned: OwnedSessions
+  readonly #all: AllSessions
   readonly #cleanup: Cleanup
   readonly #retainRevokedMs: number
 
@@ -39,58 +53,58 @@ export class RedisSessionStore implements SessionStore {
     this.#retainRevokedMs = retainRevokedMs
     this.#index = new OwnerIndex(connection, keys, KEEP_EXPIRED_MS + retainRevokedMs)
     this.#owned = new OwnedSessions(connection, keys, this.#index, this)
+    this.#all = new AllSessions(connection, keys)
     this.#cleanup = new Cleanup(connection, keys, this.#index)
   }
 
   async create(record: SessionRecord, { maxPerUser = 0 }: { readonly maxPerUser?: number } = {}) {
     const { admitted, sampled } = await this.#index.add(record)
-    const waiting = maxPerUser > 0 ? ['w', 1] : []
-    if (!(await this.#insert(record, ['q', admitted, ...waiting]))) throw new BffError('session_conflict')
+    const waiting = maxPerUser > 0
+    if (!(await this.#insert(record, { admitted, waiting }))) throw new BffError('session_conflict')
     await Promise.all([this.#index.confirm(record), ...sampled.map((some) => this.#owned.verify(some))])
-    if (maxPerUser <= 0) return { evicted: [] }
+    if (!waiting) return { evicted: [] }
     const evicted = await this.#owned.evict(record, maxPerUser)
-    const [key] = this.#keys.session(record.handle)
-    await this.#connection.run((client) => client.hdel(key, 'w'))
+    await this.#connection.script(ADMIT, [this.#keys.record(record.handle)], [])
     return { evicted }
   }
 
   async get(handle: SessionHandle): Promise<SessionRecord | null> {
-    const [key] = this.#keys.session(handle)
-    const fields = await this.#connection.run((client) => client.hgetallBuffer(key))
-    const isThere = Object.keys(fields).length > 0 && !isWaiting(fields)
-    return isThere ? intact(decodeRecord(handle, fields)) : null
+    const value = await this.#read(handle)
+    return value === null || isWaiting(value) ? null : intact(decodeRecord(handle, value))
   }
 
   async update(handle: SessionHandle, patch: SessionPatch, ifVersion: number): Promise<SessionRecord | null> {
-    const before = await this.#beforeMove(handle, patch, ifVersion)
-    if (before === null) return null
-    const { set, clear } = encodeFields(patch)
+    const value = await this.#read(handle)
+    if (value === null || isWaiting(value)) return null
+    const before = intact(decodeRecord(handle, value))
+    if (before.version !== ifVersion || before.revocation !== null) return null
+    const mayMove = patch.organizationId !== undefined || patch.providerSessionId !== undefined
+    if (mayMove) await this.#index.add({ ...before, ...patch })
+    const changed = patchSession(value, patch)
     const [key, living] = this.#keys.session(handle)
-    const args = [handle, ifVersion, patch.updatedAt, KEEP_EXPIRED_MS, clear.length, ...clear, ...set]
-    const found = await this.#connection.script(UPDATE, [key, living], args)
-    if (found === null) return null
-    const record = intact(decodeRecord(handle, fieldsOf(found as Buffer[])))
+    const args = [handle, identityOf(value), patch.updatedAt, KEEP_EXPIRED_MS, changed]
+    const touches = await this.#change(handle, UPDATE, [key, living], args)
+    if (touches === null) return null
+    const record = intact(decodeRecord(handle, withTouches(changed, touches as Buffer)))
     // A failure is ignored: the update is stored, and the next one restores the index as well.
     await this.#index.confirm(record).catch(() => {})
-    if (before) await this.#index.remove(before, handle, this.#index.keysOf(record)).catch(() => {})
+    if (mayMove) await this.#index.remove(before, handle, this.#index.keysOf(record)).catch(() => {})
     return record
   }
 
   async touch(handle: SessionHandle, at: number, expiresAt: number): Promise<boolean> {
     const [key, living] = this.#keys.session(handle)
-    return (
-      (await this.#connection.script(TOUCH, [key, living], [handle, at, expiresAt, KEEP_EXPIRED_MS])) === 1
-    )
+    return (await this.#change(handle, TOUCH, [key, living], [handle, at, expiresAt, KEEP_EXPIRED_MS])) === 1
   }
 
   async revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null> {
     const { at, reasonCode, actorType, actorId } = revocation
     const metadata = JSON.stringify({ at, reasonCode, actorType, actorId })
     const args = [handle, at, metadata, this.#retainRevokedMs]
-    const found = await this.#connection.durably(REVOKE, this.#keys.session(handle), args)
+    const found = await this.#change(handle, REVOKE, this.#keys.session(handle), args, true)
     if (found === null) return null
-    const [first, hash] = found as [number, Buffer[]]
-    const record = intact(decodeRecord(handle, fieldsOf(hash)))
+    const [first, value] = found as [number, Buffer]
+    const record = intact(decodeRecord(handle, value))
     return { outcome: first === 1 ? 'revoked' : 'already_revoked', record }
   }
 
@@ -99,12 +113,12 @@ export class RedisSessionStore implements SessionStore {
     return this.#cleanup.forget(handle, found)
   }
 
-  list(filter: SessionFilter, page?: Page): Promise<SessionPage> {
-    return this.#owned.list(filter, page)
+  async list(filter: SessionFilter | AnyOwnerFilter, page?: Page): Promise<SessionPage> {
+    return isOfAnyOwner(filter) ? this.#all.list(filter, page) : this.#owned.list(filter, page)
   }
 
-  countActive(filter: SessionFilter, now: number): Promise<number> {
-    return this.#owned.countActive(filter, now)
+  async countActive(filter: SessionFilter | AnyOwnerFilter, now: number): Promise<number> {
+    return isOfAnyOwner(filter) ? this.#all.countActive(filter, now) : this.#owned.countActive(filter, now)
   }
 
   revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
@@ -120,14 +134,44 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async ping(): Promise<void> {
-    await this.#connection.run((client) => client.ping())
+    await this.#connection.run((link) => link.ping())
   }
 
   async close(): Promise<void> {
     this.#connection.close()
   }
 
-  async #insert(record: SessionRecord, more: readonly (string | number)[]): Promise<boolean> {
+  async #read(handle: SessionHandle): Promise<Buffer | null> {
+    const key = this.#keys.record(handle)
+    try {
+      return await this.#connection.read(key)
+    } catch (error) {
+      if (!isOtherType(error)) throw error
+      const value = await this.#connection.run((link) => readEarlier(link, key, handle))
+      return value === 'malformed' ? intact(null) : value
+    }
+  }
+
+  /** Runs a script that changes a session, durably or not. */
+  async #change(
+    handle: SessionHandle,
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    durably = false,
+  ): Promise<unknown> {
+    const run = () =>
+      durably ? this.#connection.durably(script, keys, args) : this.#connection.script(script, keys, args)
+    try {
+      return await run()
+    } catch (error) {
+      if (!isOtherType(error)) throw error
+      await rewriteEarlier(this.#connection, this.#keys.record(handle), handle)
+      return run()
+    }
+  }
+
+  async #insert(record: SessionRecord, admission: Admission): Promise<boolean> {
     const { handle, createdAt, updatedAt, revocation } = record
     const [key, living, revoked] = this.#keys.session(handle)
     const ends = endOfSession(record)
@@ -136,25 +180,12 @@ export class RedisSessionStore implements SessionStore {
       : Math.ceil(Math.max(0, ends - updatedAt)) + KEEP_EXPIRED_MS
     const gone = createdAt - (revocation ? this.#retainRevokedMs : KEEP_EXPIRED_MS)
     const due = revocation?.at ?? ends
-    const { set } = encodeFields(record)
-    const args = [handle, due, life, gone, ...set, ...more]
+    const args = [handle, due, life, gone, encodeSession(record, admission)]
     return (await this.#connection.script(CREATE, [key, revocation ? revoked : living], args)) === 1
-  }
-
-  /**
-   * Adds a session to its new owners' indexes when the patch may change its owners, and returns the session before the
-   * change; `undefined` when the owners stay, `null` when the update must fail.
-   */
-  async #beforeMove(handle: SessionHandle, patch: SessionPatch, ifVersion: number) {
-    if (patch.organizationId === undefined && patch.providerSessionId === undefined) return undefined
-    const before = await this.get(handle)
-    if (before === null || before.version !== ifVersion || before.revocation !== null) return null
-    await this.#index.add({ ...before, ...patch })
-    return before
   }
 }
 
-function intact(record: SessionRecord | null): SessionRecord {
+function intact<T>(record: T | null): T {
   if (record === null) throw new BffError('seal_broken')
   return record
 }

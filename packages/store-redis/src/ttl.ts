@@ -20,23 +20,22 @@ export class RedisTtlStore implements TtlStore {
       await this.#connection.durably(SET, [this.#keys.value(key)], [value, life])
       return
     }
-    await this.#connection.run((client) => client.set(this.#keys.value(key), value, 'PX', life))
+    await this.#connection.run((link) => link.set(this.#keys.value(key), value, life))
   }
 
   async get(key: string): Promise<string | null> {
-    return this.#connection.run((client) => client.get(this.#keys.value(key)))
+    const value = await this.#connection.run((link) => link.get(this.#keys.value(key)))
+    return value === null ? null : value.toString()
   }
 
   async setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean> {
     const life = lifeOf(ttlMs)
-    const set = await this.#connection.run((client) =>
-      client.set(this.#keys.value(key), value, 'PX', life, 'NX'),
-    )
-    return set === 'OK'
+    return this.#connection.run((link) => link.setIfAbsent(this.#keys.value(key), value, life))
   }
 
   async take(key: string): Promise<string | null> {
-    return this.#connection.run((client) => client.getdel(this.#keys.value(key)))
+    const value = await this.#connection.run((link) => link.getAndDelete(this.#keys.value(key)))
+    return value === null ? null : value.toString()
   }
 
   async extend(key: string, value: string, ttlMs: number): Promise<boolean> {

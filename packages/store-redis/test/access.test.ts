@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fullSession, HOUR, handle, revocation } from '@bff/store-testkit/fixtures'
 import { Redis } from 'ioredis'
-import { expect, onTestFinished, test } from 'vitest'
-import { type RedisStoreOptions, redisStore } from '../src/index.ts'
-import { START } from './harness.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { RedisStoreOptions } from '../src/index.ts'
+import { type Library, START } from './harness.ts'
+import { LIBRARIES, MAIN_LIBRARY } from './libraries.ts'
 import { freePort, startCluster, startRedis } from './servers.ts'
 
 const PERMISSIONS = [
@@ -15,7 +16,7 @@ const PERMISSIONS = [
 ]
 
 /** Uses every command the store has. */
-async function useAll(options: RedisStoreOptions): Promise<void> {
+async function useAll(redisStore: Library, options: RedisStoreOptions): Promise<void> {
   const { sessions, ttl, events } = redisStore({ operationTimeoutMs: 5000, ...options })
   try {
     await sessions.ping()
@@ -47,49 +48,53 @@ async function useAll(options: RedisStoreOptions): Promise<void> {
   }
 }
 
-test('S3-1 an ACL user with no more than the documented permissions will do', async () => {
-  const server = await startRedis()
-  onTestFinished(() => server.stop())
-  const admin = new Redis(server.url)
-  await admin.call('ACL', 'SETUSER', 'bff', 'on', '>p:ss', ...PERMISSIONS)
-  await admin.call('ACL', 'SETUSER', 'default', 'off')
-  await useAll({ url: server.url, username: 'bff', password: 'p:ss', db: 3 })
-  const wrong = redisStore({ url: server.url, username: 'bff', password: 'wrong-secret' })
-  const fault: unknown = await wrong.sessions.ping().catch((error) => error)
-  expect(fault).toMatchObject({ code: 'store_unavailable' })
-  expect(String(fault)).not.toContain('secret')
-  await wrong.sessions.close()
-  admin.disconnect()
+describe.each(LIBRARIES)('$library', ({ redisStore }) => {
+  test('an ACL user with no more than the documented permissions will do [S3-1]', async () => {
+    const server = await startRedis()
+    onTestFinished(() => server.stop())
+    const admin = new Redis(server.url)
+    await admin.call('ACL', 'SETUSER', 'bff', 'on', '>p:ss', ...PERMISSIONS)
+    await admin.call('ACL', 'SETUSER', 'default', 'off')
+    await useAll(redisStore, { url: server.url, username: 'bff', password: 'p:ss', db: 3 })
+    const wrong = redisStore({ url: server.url, username: 'bff', password: 'wrong-secret' })
+    const fault: unknown = await wrong.sessions.ping().catch((error) => error)
+    expect(fault).toMatchObject({ code: 'store_unavailable' })
+    expect(String(fault)).not.toContain('secret')
+    await wrong.sessions.close()
+    admin.disconnect()
+  })
+
+  test('over TLS with a certificate authority of the app, and not without it [S3-3]', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'bff-tls-'))
+    const [keyFile, certFile] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile]
+    execFileSync('openssl', ['req', '-x509', ...key, '-out', certFile, ...subject], { stdio: 'ignore' })
+    const port = await freePort()
+    const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', certFile]
+    const server = await startRedis(['--tls-port', String(port), ...files, '--tls-auth-clients', 'no'])
+    onTestFinished(() => server.stop())
+    const url = `rediss://127.0.0.1:${port}`
+    await useAll(redisStore, { url, tls: { ca: await readFile(certFile) } })
+    const untrusting = redisStore({ url })
+    await expect(untrusting.sessions.ping()).rejects.toMatchObject({ code: 'store_unavailable' })
+    await untrusting.sessions.close()
+    await rm(dir, { recursive: true, force: true })
+  })
 })
 
-test('S3-1 on a Cluster that user needs +cluster as well', async () => {
-  const servers = await startCluster()
-  onTestFinished(async () => {
-    for (const server of servers) await server.stop()
-  })
-  for (const { url } of servers) {
-    const admin = new Redis(url)
-    await admin.call('ACL', 'SETUSER', 'bff', 'on', '>pass', ...PERMISSIONS, '+cluster')
-    await admin.call('ACL', 'SETUSER', 'default', 'off')
-    admin.disconnect()
-  }
-  await useAll({ cluster: servers, username: 'bff', password: 'pass' })
-}, 30_000)
-
-test('S3-3 over TLS with a certificate authority of the app, and not without it', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'bff-tls-'))
-  const [keyFile, certFile] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile]
-  execFileSync('openssl', ['req', '-x509', ...key, '-out', certFile, ...subject], { stdio: 'ignore' })
-  const port = await freePort()
-  const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', certFile]
-  const server = await startRedis(['--tls-port', String(port), ...files, '--tls-auth-clients', 'no'])
-  onTestFinished(() => server.stop())
-  const url = `rediss://127.0.0.1:${port}`
-  await useAll({ url, tls: { ca: await readFile(certFile) } })
-  const untrusting = redisStore({ url })
-  await expect(untrusting.sessions.ping()).rejects.toMatchObject({ code: 'store_unavailable' })
-  await untrusting.sessions.close()
-  await rm(dir, { recursive: true, force: true })
+describe.each(MAIN_LIBRARY)('$library', ({ redisStore }) => {
+  test('on a Cluster that user needs +cluster as well [S3-1]', async () => {
+    const servers = await startCluster()
+    onTestFinished(async () => {
+      for (const server of servers) await server.stop()
+    })
+    for (const { url } of servers) {
+      const admin = new Redis(url)
+      await admin.call('ACL', 'SETUSER', 'bff', 'on', '>pass', ...PERMISSIONS, '+cluster')
+      await admin.call('ACL', 'SETUSER', 'default', 'off')
+      admin.disconnect()
+    }
+    await useAll(redisStore, { cluster: servers, username: 'bff', password: 'pass' })
+  }, 30_000)
 })

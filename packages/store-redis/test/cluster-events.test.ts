@@ -1,8 +1,9 @@
 import { type BffEvent, isBffError } from '@bff/core'
 import { handle } from '@bff/store-testkit/fixtures'
 import { Redis } from 'ioredis'
-import { expect, onTestFinished, test } from 'vitest'
-import { redisStore } from '../src/index.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Library } from './harness.ts'
+import { MAIN_LIBRARY } from './libraries.ts'
 import { type RedisServer, startCluster, until } from './servers.ts'
 
 const EVENT: BffEvent = { type: 'auth.logout', at: 1, handle: handle('one'), userId: 'alice', by: 'local' }
@@ -10,7 +11,7 @@ const CHANNEL = 'bff:e:auth.logout'
 const HANDLES = Array.from({ length: 40 }, (_, index) => handle(index))
 
 /** A store on a Cluster that hears events and has a connection to every node. */
-async function subscribed() {
+async function subscribed(redisStore: Library) {
   // One that is away must not make the others refuse everything.
   const servers = await startCluster(3, ['--cluster-require-full-coverage', 'no'])
   const nodes = servers.map((server) => ({ server, client: new Redis(server.port, server.host) }))
@@ -38,23 +39,28 @@ async function hears(heard: BffEvent[], { client }: { server: RedisServer; clien
   expect(heard).toEqual([EVENT])
 }
 
-test('events of a Cluster are heard from another node when theirs does not answer', async () => {
-  const { sessions, heard, nodes, serving } = await subscribed()
-  const silent = await serving()
-  silent.server.signal('SIGSTOP')
-  const answers = await Promise.allSettled(HANDLES.map((name) => sessions.get(name)))
-  const faults = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []))
-  expect(faults.length).toBeGreaterThan(0)
-  expect(faults.filter((fault) => !isBffError(fault, 'store_unavailable'))).toEqual([])
-  await hears(heard, await serving(nodes.filter((node) => node !== silent)))
-}, 30_000)
+describe.each(MAIN_LIBRARY)('$library', ({ redisStore }) => {
+  test('events of a Cluster are heard from another node when theirs does not answer', async () => {
+    const { sessions, heard, nodes, serving } = await subscribed(redisStore)
+    const silent = await serving()
+    silent.server.signal('SIGSTOP')
+    const answers = await Promise.allSettled(HANDLES.map((name) => sessions.get(name)))
+    const faults = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []))
+    expect(faults.length).toBeGreaterThan(0)
+    expect(faults.filter((fault) => !isBffError(fault, 'store_unavailable'))).toEqual([])
+    await hears(heard, await serving(nodes.filter((node) => node !== silent)))
+  }, 30_000)
 
-test('events of a Cluster are heard from another node when theirs has left the Cluster', async () => {
-  const { heard, nodes, serving, subscribers } = await subscribed()
-  const left = await serving()
-  // The client forgets a node whose connection it lost; the one for events is still open.
-  await left.client.call('CLIENT', 'KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes')
-  const other = await serving(nodes.filter((node) => node !== left))
-  await until(async () => (await subscribers(left)) === 0)
-  await hears(heard, other)
-}, 30_000)
+  test('events of a Cluster are heard from another node when theirs has left the Cluster', async () => {
+    const { heard, nodes, serving, subscribers } = await subscribed(redisStore)
+    const left = await serving()
+    const id = String(await left.client.call('CLUSTER', 'MYID'))
+    for (const { client } of nodes.filter((node) => node !== left)) await client.call('CLUSTER', 'FORGET', id)
+    await left.client.call('CLUSTER', 'RESET')
+    // The store looks for the nodes again when it has lost one; the connection for events is still open.
+    await left.client.call('CLIENT', 'KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes')
+    const other = await serving(nodes.filter((node) => node !== left))
+    await until(async () => (await subscribers(left)) === 0)
+    await hears(heard, other)
+  }, 30_000)
+})

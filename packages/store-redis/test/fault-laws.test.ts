@@ -7,16 +7,20 @@ import {
 } from '@bff/store-testkit'
 import { afterAll, describe, test } from 'vitest'
 import { backdoor, openRedis } from './harness.ts'
+import { chosen, LIBRARIES } from './libraries.ts'
 import { startRedis } from './servers.ts'
 
-describe('one server that syncs every write', async () => {
+/** Queues, repetitions, connections that died, and subscriptions after them. */
+const OF_LIBRARIES = new Set(['FT-01', 'FT-02', 'FT-03', 'FT-08', 'FT-11', 'FT-12'])
+
+describe.each(LIBRARIES)('$library: one server that syncs every write', async ({ library, redisStore }) => {
   const server = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always'])
   const back = backdoor(server)
   const harness: FaultHarness = {
     open: async () => {
       const connection = await faultProxy(server)
       const url = `redis://${connection.host}:${connection.port}`
-      const open = await openRedis({ url, operationTimeoutMs: 500 }, back)
+      const open = await openRedis({ url, operationTimeoutMs: 500 }, back, redisStore)
       let running = true
       const kill = async () => {
         running = false
@@ -34,7 +38,7 @@ describe('one server that syncs every write', async () => {
       return { ...open, connection, server: { kill, start }, close }
     },
   }
-  storeFaultLaws({ test: (name, run) => test(name, run, 60_000), harness })
+  storeFaultLaws({ test: chosen(library, OF_LIBRARIES, (name, run) => test(name, run, 60_000)), harness })
   afterAll(async () => {
     back.close()
     await server.stop()

@@ -2,8 +2,9 @@ import { BffError, isBffError, type SessionHandle, type SessionRecord } from '@b
 import { fullSession, HOUR, handle, revocation } from '@bff/store-testkit/fixtures'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type RedisStoreOptions, redisStore } from '../src/index.ts'
+import type { RedisStoreOptions, RedisStores } from '../src/index.ts'
 import { START } from './harness.ts'
+import { MAIN_LIBRARY } from './libraries.ts'
 import {
   type RedisServer,
   type SentinelSetup,
@@ -16,7 +17,7 @@ import {
 const OPTIONS = { prefix: 'faults:', operationTimeoutMs: 500 }
 
 /** Signs in and out as fast as it can, until it is stopped; remembers what was acknowledged. */
-function load(stores: ReturnType<typeof redisStore>, name: string) {
+function load(stores: RedisStores, name: string) {
   const created: SessionRecord[] = []
   const revoked: SessionRecord[] = []
   const faults: unknown[] = []
@@ -45,14 +46,14 @@ function load(stores: ReturnType<typeof redisStore>, name: string) {
   return { created, revoked, faults, stop }
 }
 
-describe('one server that syncs every write', () => {
+describe.each(MAIN_LIBRARY)('$library: one server that syncs every write', ({ redisStore }) => {
   let server: RedisServer
   beforeAll(async () => {
     server = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always'])
   })
   afterAll(() => server.stop())
 
-  test('STO-14 killed under load, it loses nothing that was acknowledged, and recovers by itself', async () => {
+  test('killed under load, it loses nothing that was acknowledged, and recovers by itself [STO-14]', async () => {
     const stores = redisStore({ url: server.url, ...OPTIONS })
     const work = load(stores, 'k')
     await until(async () => work.revoked.length > 200)
@@ -69,7 +70,7 @@ describe('one server that syncs every write', () => {
     await stores.sessions.close()
   }, 30_000)
 
-  test('STO-16 stopped and continued under load, calls fail in time and then work again', async () => {
+  test('stopped and continued under load, calls fail in time and then work again [STO-16]', async () => {
     const stores = redisStore({ url: server.url, ...OPTIONS })
     const work = load(stores, 's')
     await until(async () => work.revoked.length > 200)
@@ -110,7 +111,7 @@ describe('one server that syncs every write', () => {
     await sessions.close()
   }, 30_000)
 
-  test('STO-16 SS-24 without a server every call fails in time, with nothing of its data', async () => {
+  test('without a server every call fails in time, with nothing of its data [STO-16, SS-24]', async () => {
     const dead = await startRedis()
     await dead.stop()
     const { sessions, ttl, events } = redisStore({ url: dead.url, ...OPTIONS })
@@ -127,7 +128,7 @@ describe('one server that syncs every write', () => {
     await sessions.close()
   })
 
-  test('SS-24 an error of Redis carries neither key nor value to its cause', async () => {
+  test('an error of Redis carries neither key nor value to its cause [SS-24]', async () => {
     const small = await startRedis(['--maxmemory', '1mb', '--maxmemory-policy', 'noeviction'])
     onTestFinished(() => small.stop())
     const { sessions, ttl } = redisStore({ url: small.url, ...OPTIONS })
@@ -139,14 +140,14 @@ describe('one server that syncs every write', () => {
   })
 })
 
-describe('a master with a replica behind Sentinel', () => {
+describe.each(MAIN_LIBRARY)('$library: a master with a replica behind Sentinel', ({ redisStore }) => {
   let setup: SentinelSetup
   beforeAll(async () => {
     setup = await startSentinel()
   }, 60_000)
   afterAll(() => setup.stop())
 
-  test('STO-14 a failover undoes no durable revocation; calls fail meanwhile and recover within 10 s', async () => {
+  test('a failover undoes no durable revocation; calls fail meanwhile and recover within 10 s [STO-14]', async () => {
     const { sentinel, name, master, replica } = setup
     const options: RedisStoreOptions = { sentinels: [sentinel], name, ...OPTIONS, durable: { replicas: 1 } }
     const stores = redisStore(options)
@@ -183,14 +184,14 @@ describe('a master with a replica behind Sentinel', () => {
   }, 60_000)
 })
 
-describe('a Cluster whose masters have a replica each', () => {
+describe.each(MAIN_LIBRARY)('$library: a Cluster whose masters have a replica each', ({ redisStore }) => {
   let cluster: Awaited<ReturnType<typeof startReplicatedCluster>>
   beforeAll(async () => {
     cluster = await startReplicatedCluster()
   }, 60_000)
   afterAll(() => cluster.stop())
 
-  test('STO-14 a durable revocation waits for the replica of its own master, and for no other', async () => {
+  test('a durable revocation waits for the replica of its own master, and for no other [STO-14]', async () => {
     const { masters, replicas } = cluster
     const options = { cluster: masters, ...OPTIONS, durable: { replicas: 1 } }
     const { sessions } = redisStore(options)

@@ -1,11 +1,14 @@
-import type { SessionHandle } from '@bff/core'
+import type { SessionHandle, Stores } from '@bff/core'
 import { Cluster, Redis } from 'ioredis'
-import { type RedisStoreOptions, redisStore } from '../src/index.ts'
+import { redisStore as ioredisStore, type SharedStoreOptions } from '../src/index.ts'
 import { Keys } from '../src/keys.ts'
 import { decodeRecord } from '../src/record.ts'
 
 export const START = Date.UTC(2030, 0, 1)
 let opened = 0
+
+/** `redisStore` of the entry for one library. */
+export type Library = (options: SharedStoreOptions) => Stores
 
 /** Shortens the life of every key by ARGV[1] milliseconds, as if that much time had passed. */
 const AGE = `
@@ -30,8 +33,8 @@ export function backdoor(target: { url?: string; cluster?: readonly { host: stri
     masters,
     peek: async (handle: SessionHandle, prefix: string) => {
       const [key] = new Keys(prefix).session(handle)
-      const fields = await client.hgetallBuffer(key)
-      return Object.keys(fields).length === 0 ? null : decodeRecord(handle, fields)
+      const value = await client.getBuffer(key)
+      return value === null ? null : decodeRecord(handle, value)
     },
     empty: async () => {
       for (const master of await masters()) await master.flushall()
@@ -48,20 +51,28 @@ export function backdoor(target: { url?: string; cluster?: readonly { host: stri
 }
 
 /** Fresh stores on servers that are emptied first. Time passes by shortening the life of what Redis holds. */
-export async function openRedis(options: RedisStoreOptions, back: ReturnType<typeof backdoor>) {
-  await back.empty()
+export async function openRedis(
+  options: SharedStoreOptions,
+  back: ReturnType<typeof backdoor>,
+  redisStore: Library = ioredisStore,
   // A Cluster passes messages on when it likes: events of the law before must not come in here.
-  const prefix = `laws${opened++}:`
+  prefix = `laws${opened++}:`,
+) {
+  await back.empty()
   let now = START
-  const stores = redisStore({ prefix, operationTimeoutMs: 5000, ...options })
+  const [stores, another] = [1, 2].map(() =>
+    redisStore({ prefix, operationTimeoutMs: 5000, ...options }),
+  ) as [Stores, Stores]
   return {
+    prefix,
     stores,
+    another,
     now: () => now,
     advance: async (ms: number) => {
       now += ms
       await back.age(ms)
     },
     peek: (handle: SessionHandle) => back.peek(handle, prefix),
-    close: () => stores.sessions.close(),
+    close: async () => void (await Promise.all([stores.sessions.close(), another.sessions.close()])),
   }
 }

@@ -3,8 +3,9 @@ import { HOUR, handle, revocation, session } from '@bff/store-testkit/fixtures'
 import { Redis } from 'ioredis'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { Connection } from '../src/connection.ts'
+import { ioredis } from '../src/ioredis/link.ts'
 import { Keys } from '../src/keys.ts'
-import { readOptions } from '../src/options.ts'
+import { readStoreOptions } from '../src/options.ts'
 import { OwnedSessions } from '../src/owned-sessions.ts'
 import { OwnerIndex } from '../src/owner-index.ts'
 import { REMOVE } from '../src/scripts.ts'
@@ -27,7 +28,8 @@ class InterruptedIndex extends OwnerIndex {
 describe('what happens between two steps', async () => {
   const server = await startRedis()
   const redis = new Redis(server.url)
-  const connection = new Connection(readOptions({ url: server.url, operationTimeoutMs: 5000 }))
+  const settings = readStoreOptions({ url: server.url, operationTimeoutMs: 5000 })
+  const connection = new Connection(settings, ioredis(settings))
   const keys = new Keys('bff:')
   const sessions = new RedisSessionStore(connection, keys, HOUR)
   const index = new InterruptedIndex(connection, keys, HOUR)
@@ -41,21 +43,21 @@ describe('what happens between two steps', async () => {
     await server.stop()
   })
 
-  test("STO-07 a creator that dies between a reader's steps takes no entry with it that may yet be needed", async () => {
+  test("a creator that dies between a reader's steps takes no entry with it that may yet be needed [STO-07]", async () => {
     await index.add(one)
     index.between = async () => void (await redis.zrem(key, `!${one.handle}`))
     expect((await owned.list({ userId: 'user' })).records).toEqual([])
     expect(await redis.zscore(key, one.handle)).not.toBeNull()
   })
 
-  test('STO-07 an entry that is added again while a reader takes it for stale stays', async () => {
+  test('an entry that is added again while a reader takes it for stale stays [STO-07]', async () => {
     await redis.zadd(key, String(-START), one.handle)
     index.between = async () => void (await index.add(one))
     expect((await owned.list({ userId: 'user' })).records).toEqual([])
     expect(await redis.zscore(key, one.handle)).not.toBeNull()
   })
 
-  test('STO-17 a session that was used, or revoked, since it was found due is not cleaned up', async () => {
+  test('a session that was used, or revoked, since it was found due is not cleaned up [STO-17]', async () => {
     const remove = () => connection.script(REMOVE, keys.session(one.handle), [one.handle, START, START])
     await sessions.create({ ...one, expiresAt: START - 1 })
     await sessions.touch(one.handle, START, START + HOUR)
@@ -65,7 +67,7 @@ describe('what happens between two steps', async () => {
     expect(await sessions.get(one.handle)).not.toBeNull()
   })
 
-  test('SS-19 a session that ends between the steps of revokeAll is returned by nobody twice', async () => {
+  test('a session that ends between the steps of revokeAll is returned by nobody twice [SS-19]', async () => {
     await sessions.create(one)
     index.between = async () => void (await sessions.revoke(one.handle, revocation(START)))
     expect(await owned.revokeAll({ userId: 'user' }, revocation(START))).toEqual({

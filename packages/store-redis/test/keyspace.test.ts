@@ -1,5 +1,6 @@
 import { createBff, generateEncryptionKey, type SessionHandle } from '@bff/core'
 import {
+  bytes,
   fillPseudonymously,
   fullSession,
   HOUR,
@@ -11,6 +12,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { redisStore } from '../src/index.ts'
 import { Keys } from '../src/keys.ts'
+import { isWaiting } from '../src/record.ts'
 import { backdoor, START } from './harness.ts'
 import { startRedis } from './servers.ts'
 
@@ -20,8 +22,8 @@ const DAY = 24 * HOUR
 const COUNT_THERE = `
 local there = 0
 for _, key in ipairs(redis.call('KEYS', 'bff:s:*')) do
-  local f = redis.call('HMGET', key, 'v', 'r', 'w')
-  if f[1] and not f[2] and not f[3] then there = there + 1 end
+  local waits, _, revoked = struct.unpack('<BI4I4', redis.call('GETRANGE', key, 1, 9))
+  if waits == 0 and revoked == 0 then there = there + 1 end
 end
 return there`
 
@@ -42,12 +44,18 @@ describe('what Redis holds', async () => {
   })
   const create = (name: string | number, over = {}) =>
     sessions.create(session(START, { handle: handle(name), ...over }))
+  const value = async (name: string) => (await redis.getBuffer(keys.record(handle(name)))) ?? Buffer.alloc(0)
+  const waits = async (name: SessionHandle) => isWaiting(await value(name))
+  const partsOf = async (name: string) => {
+    const found = await value(name)
+    return [found.subarray(0, 58), found.toString('utf8', 58, 58 + found.readUInt32LE(2))] as const
+  }
   const members = () => redis.zrange(index, '0', '-1')
   const addStray = async (...names: string[]) => {
     for (const name of names) await redis.zadd(index, -START, handle(name))
   }
 
-  test('STO-09 every key ends: sessions after their end, tombstones after retention, indexes last', async () => {
+  test('every key ends: sessions after their end, tombstones after retention, indexes last [STO-09]', async () => {
     await create('living', { organizationId: 'o', providerSessionId: 'p' })
     await create('dead', { expiresAt: START - DAY })
     await create('revoked')
@@ -65,7 +73,7 @@ describe('what Redis holds', async () => {
     expect((await redis.pttl(index)) / DAY, 'an index never ends earlier').toBeCloseTo(7 + 7 + 30, 1)
   })
 
-  test('STO-06 reading removes entries of sessions that are gone, or of somebody else', async () => {
+  test('reading removes entries of sessions that are gone, or of somebody else [STO-06]', async () => {
     await create('mine')
     await create('theirs', { userId: 'other' })
     await addStray('gone', 'theirs', ':{}*')
@@ -76,7 +84,7 @@ describe('what Redis holds', async () => {
     expect(await sessions.get(handle('theirs'))).not.toBeNull()
   })
 
-  test('STO-07 an entry whose session is about to be written stays', async () => {
+  test('an entry whose session is about to be written stays [STO-07]', async () => {
     await addStray('coming')
     await redis.zadd(index, Date.now(), `!${handle('coming')}`)
     await sessions.list({ userId: 'user' })
@@ -87,7 +95,7 @@ describe('what Redis holds', async () => {
     expect(await members(), 'a creator that died does not keep it for ever').toEqual([handle('next')])
   })
 
-  test('STO-06 an index nobody reads is pruned by creates', async () => {
+  test('an index nobody reads is pruned by creates [STO-06]', async () => {
     await create('kept')
     await addStray(...Array.from({ length: 200 }, (_, stray) => `stray${stray}`))
     const come = async (name: string) => {
@@ -100,7 +108,7 @@ describe('what Redis holds', async () => {
     expect(await members()).toContain(handle('kept'))
   })
 
-  test('STO-06 an update restores an index that was lost', async () => {
+  test('an update restores an index that was lost [STO-06]', async () => {
     await create('one', { organizationId: 'o' })
     await redis.del(index, keys.index({ organizationId: 'o' }))
     await sessions.update(handle('one'), { updatedAt: START + 1 }, 1)
@@ -108,12 +116,14 @@ describe('what Redis holds', async () => {
     expect((await sessions.list({ organizationId: 'o' })).records).toHaveLength(1)
   })
 
-  test('flaw 32: what is corrupt keeps nothing else from being listed and revoked, and goes', async () => {
+  test('what is corrupt keeps nothing else from being listed and revoked, and goes [flaw 32]', async () => {
     for (const name of ['good', 'text', 'torn', 'wrong', 'fine']) await create(name)
-    const key = (name: string) => keys.session(handle(name))[0]
-    await redis.set(key('text'), 'not a hash')
-    await redis.hdel(key('torn'), 'e')
-    await redis.hset(key('wrong'), 'm', '{"broken"')
+    await addStray('list')
+    const key = (name: string) => keys.record(handle(name))
+    await redis.set(key('text'), 'not a session')
+    await redis.lpush(key('list'), 'not a string')
+    await redis.set(key('torn'), (await value('torn')).subarray(0, 100))
+    await redis.setrange(key('wrong'), 58, '{"broken"')
     await addStray('missing')
     const names = async () => (await sessions.list({ userId: 'user' })).records.map((record) => record.handle)
     expect(await names()).toEqual([handle('fine'), handle('good')])
@@ -122,10 +132,10 @@ describe('what Redis holds', async () => {
     const { records } = await sessions.revokeAll({ userId: 'user' }, revocation(START))
     expect(records.map((record) => record.handle)).toEqual([handle('fine'), handle('good')])
     expect(await sessions.countActive({ userId: 'user' }, START)).toBe(0)
-    for (const name of ['text', 'torn', 'wrong']) expect(await redis.exists(key(name)), name).toBe(0)
+    for (const name of ['text', 'list', 'torn', 'wrong']) expect(await redis.exists(key(name)), name).toBe(0)
   })
 
-  test('SS-22 a newcomer stays, though its clock is behind', async () => {
+  test('a newcomer stays, though its clock is behind [SS-22]', async () => {
     await create('first', { createdAt: START + 9 })
     await create('second', { createdAt: START + 8 })
     const late = session(START, { handle: handle('late') })
@@ -135,7 +145,7 @@ describe('what Redis holds', async () => {
     expect((await sessions.get(late.handle))?.revocation).toBeNull()
   })
 
-  test('SS-22 never more than maxPerUser are there, however many sign in at once', async () => {
+  test('never more than maxPerUser are there, however many sign in at once [SS-22]', async () => {
     await create('other', { issuer: null })
     const names: SessionHandle[] = []
     const evicted: SessionHandle[] = []
@@ -163,26 +173,27 @@ describe('what Redis holds', async () => {
     expect(Math.max(...counts)).toBe(4)
     expect(evicted).toHaveLength(names.length - 3)
     expect(await sessions.countActive({ userId: 'user' }, START)).toBe(4)
-    for (const name of names) expect(await redis.hexists(keys.session(name)[0], 'w')).toBe(0)
+    for (const name of names) expect(await waits(name)).toBe(false)
   })
 
-  test('SS-22 a session whose creator died while it waited is nowhere, and ends like any other', async () => {
+  test('a session whose creator died while it waited is nowhere, and ends like any other [SS-22]', async () => {
     await create('first')
     await create('ghost', { createdAt: START + 1 })
-    const [ghost] = keys.session(handle('ghost'))
-    await redis.hset(ghost, 'w', 1)
+    const ghost = handle('ghost')
+    const wait = () => redis.setrange(keys.record(ghost), 1, '\x01')
+    await wait()
     expect(await sessions.get(handle('ghost'))).toBeNull()
     expect((await sessions.list({ userId: 'user' })).records).toHaveLength(1)
     expect(await sessions.countActive({ userId: 'user' }, START)).toBe(1)
     const next = session(START, { handle: handle('next'), createdAt: START + 2 })
     expect(await sessions.create(next, { maxPerUser: 2 })).toEqual({ evicted: [handle('first')] })
     expect((await sessions.revokeAll({ userId: 'user' }, revocation(START))).records).toHaveLength(2)
-    expect(await redis.hexists(ghost, 'w')).toBe(0)
-    await redis.hset(ghost, 'w', 1)
+    expect(await waits(ghost)).toBe(false)
+    await wait()
     expect(await sessions.deleteAll({ userId: 'user' })).toBe(3)
   })
 
-  test('STO-17 cleanups at once delete each session once, and leave no entry behind', async () => {
+  test('cleanups at once delete each session once, and leave no entry behind [STO-17]', async () => {
     const expired = { expiresAt: START - 1, organizationId: 'o', providerSessionId: 'p' }
     await Promise.all(Array.from({ length: 300 }, (_, index) => create(index, expired)))
     const clean = () => sessions.cleanup({ now: START, limit: 100, retainRevokedMs: DAY })
@@ -199,12 +210,30 @@ describe('what Redis holds', async () => {
     expect(await sessions.touch(handle('after'), START + 1, START + HOUR)).toBe(true)
   })
 
-  test('flaw 33: fields of a newer version survive an update', async () => {
+  test('fields of a newer version survive an update [flaw 33]', async () => {
     await create('one')
-    const [key] = keys.session(handle('one'))
-    await redis.hset(key, 'new', 'field')
-    expect(await sessions.update(handle('one'), { updatedAt: START + 1 }, 1)).not.toBeNull()
-    expect(await redis.hget(key, 'new')).toBe('field')
+    const key = keys.record(handle('one'))
+    const [head, members] = await partsOf(handle('one'))
+    const [found, lengths] = JSON.parse(members)
+    const newer = JSON.stringify([
+      { ...found, newMember: 'member' },
+      { newSealed: 3, ...lengths },
+    ])
+    head.writeUInt32LE(newer.length, 2)
+    const sealed = (await value('one')).subarray(58 + members.length)
+    await redis.set(key, Buffer.concat([head, Buffer.from(`${newer}new`), sealed]))
+    const record = await sessions.update(
+      handle('one'),
+      { updatedAt: START + 1, accessTokenEncrypted: bytes(9) },
+      1,
+    )
+    expect(record).toMatchObject({ accessTokenEncrypted: bytes(9), claimsEncrypted: bytes(40, 2) })
+    const [, after] = await partsOf(handle('one'))
+    expect(JSON.parse(after)).toMatchObject([
+      { newMember: 'member' },
+      { newSealed: 3, accessTokenEncrypted: 9 },
+    ])
+    expect((await value('one')).includes('new', 58 + after.length)).toBe(true)
   })
 
   test("a client of the app's lends its settings, and is left open", async () => {
@@ -245,7 +274,7 @@ describe('what Redis holds', async () => {
     }
   })
 
-  test('S0-4 behind withPseudonyms a dump holds nothing of a person', async () => {
+  test('behind withPseudonyms a dump holds nothing of a person [S0-4]', async () => {
     const { hidden, shown } = await fillPseudonymously(stores)
     const dump = await dumpAll()
     for (const text of shown) expect(dump.includes(text), 'the dump is read at all').toBe(true)

@@ -30,10 +30,12 @@ function bffBehindProxy(prefix: string) {
     throw new Error('A refresh does not call this.')
   }
   const provider: NonNullable<BffConfig['provider']> = {
+    isMaker: () => true,
     sharesGrants: () => false,
     authorize: none,
     exchange: none,
     verifyLogoutToken: none,
+    apiToken: none,
     endSessionUrl: async () => null,
     revoke: async () => {},
     refresh: async () => {

@@ -1,14 +1,16 @@
 import { isBffError } from '@bff/core'
 import { Redis } from 'ioredis'
+import { createSentinel } from 'redis'
 import { describe, expect, test } from 'vitest'
-import { createClient } from '../src/client.ts'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
-import { readOptions } from '../src/options.ts'
+import { createClient } from '../src/ioredis/client.ts'
+import { redisStore as nodeRedisStore } from '../src/node-redis/index.ts'
+import { readStoreOptions } from '../src/options.ts'
 
 const url = 'redis://localhost:6379'
 const node = { host: 'localhost', port: 6379 }
 
-describe('S3-2 wrong options are told in a sentence, without their values', () => {
+describe('wrong options are told in a sentence, without their values [S3-2]', () => {
   const client = new Redis({ lazyConnect: true })
   const cases: readonly (readonly [RedisStoreOptions, string])[] = [
     [{}, 'exactly one of'],
@@ -19,15 +21,15 @@ describe('S3-2 wrong options are told in a sentence, without their values', () =
     [{ cluster: [{ host: ' ', port: 1 }] }, 'at least one node'],
     [{ cluster: [{ host: 'h', port: 0 }] }, 'at least one node'],
     [{ sentinels: [node] }, 'sentinels and name'],
-    [{ sentinels: [node], name: ' ' }, 'name must not be empty'],
+    [{ sentinels: [node], name: ' ' }, 'name must be a text that is not empty'],
     [{ url, name: 'primary' }, 'sentinels and name'],
     [{ url, db: -1 }, 'db must be'],
     [{ url, db: 1.5 }, 'db must be'],
     [{ url: `${url}/x` }, 'database index'],
     [{ cluster: [node], db: 1 }, 'no db'],
     [{ client, password: 'secret' }, 'client brings its own'],
-    [{ url, prefix: '' }, 'prefix must not be empty'],
-    [{ url, prefix: '  ' }, 'prefix must not be empty'],
+    [{ url, prefix: '' }, 'prefix must be a text that is not empty'],
+    [{ url, prefix: '  ' }, 'prefix must be a text that is not empty'],
     [{ url, prefix: '{a}:' }, 'braces'],
     [{ url, operationTimeoutMs: 0 }, 'operationTimeoutMs'],
     [{ url, operationTimeoutMs: -1 }, 'operationTimeoutMs'],
@@ -48,6 +50,15 @@ describe('S3-2 wrong options are told in a sentence, without their values', () =
   }
 })
 
+test('a client of node-redis of another kind is refused with the remedy', () => {
+  const sentinel = createSentinel({ name: 'primary', sentinelRootNodes: [node] })
+  for (const client of [sentinel, { duplicate: () => {} }]) {
+    const error = thrownBy(() => nodeRedisStore({ client }))
+    expect(isBffError(error, 'invalid_config')).toBe(true)
+    expect(String(error)).toContain('createClient or createCluster of node-redis')
+  }
+})
+
 test('an option there is not is refused, with the known ones named', () => {
   const refused = (options: object) => String(thrownBy(() => redisStore({ url, ...options })))
   expect(refused({ operationTimeout: 5 })).toMatch(
@@ -56,7 +67,7 @@ test('an option there is not is refused, with the known ones named', () => {
   expect(refused({ durable: { replica: 1 } })).toMatch(/Unknown option replica of durable\. .*replicas/)
 })
 
-test('S3-3 TLS is 1.2 or newer, by option and by address', () => {
+test('TLS is 1.2 or newer, by option and by address [S3-3]', () => {
   for (const options of [{ url: 'rediss://h' }, { url, tls: true }, { url, tls: { ca: 'ca' } }]) {
     expect(settingsOf(options).tls).toMatchObject({ minVersion: 'TLSv1.2' })
   }
@@ -64,11 +75,11 @@ test('S3-3 TLS is 1.2 or newer, by option and by address', () => {
   expect(settingsOf({ url }).tls).toBeUndefined()
 })
 
-test('S3-4 RESP2, without telling the server who is calling', () => {
+test('RESP2, without telling the server who is calling [S3-4]', () => {
   expect(settingsOf({ url })).toMatchObject({ protocol: 2, disableClientInfo: true })
 })
 
-test('STO-16 nothing is queued or sent again, also not with the settings of a client of the app [STO-10]', () => {
+test('nothing is queued or sent again, also not with the settings of a client of the app [STO-10, STO-16]', () => {
   const client = new Redis({ lazyConnect: true, maxRetriesPerRequest: 20, keyPrefix: 'app:', db: 3 })
   for (const options of [{ url }, { client }]) {
     expect(settingsOf(options)).toMatchObject({
@@ -91,7 +102,7 @@ test('an address carries user, password and database; options win', () => {
 })
 
 function settingsOf(options: RedisStoreOptions) {
-  const client = createClient(readOptions(options), 250)
+  const client = createClient({ ...readStoreOptions(options), client: options.client }, 250)
   client.disconnect()
   return (client as Redis).options
 }

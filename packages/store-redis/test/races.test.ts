@@ -5,7 +5,7 @@ import { redisStore } from '../src/index.ts'
 import { START } from './harness.ts'
 import { startRedis } from './servers.ts'
 
-test('STO-01 two processes, 10,000 races each of logout against refresh, touch and update: nothing is back', async () => {
+test('two processes, 10,000 races each of logout against refresh, touch and update: nothing is back [STO-01]', async () => {
   const server = await startRedis()
   onTestFinished(() => server.stop())
   const { sessions } = redisStore({ url: server.url, prefix: 'races:', operationTimeoutMs: 30_000 })

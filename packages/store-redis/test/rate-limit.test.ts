@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { type BffEvent, jsonReply, webRequestView } from '@bff/core'
+import { type BffEvent, jsonReply, systemClock, webRequestView } from '@bff/core'
 import { limitRequests, memoryRateLimiter } from '@bff/core/rate-limit'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
@@ -43,7 +43,7 @@ async function serverTime(): Promise<number> {
 }
 
 describe('redisRateLimiter', () => {
-  it('S1-40 RLM-01 decides as the limiter in memory does', async () => {
+  it('decides as the limiter in memory does [S1-40, RLM-01]', async () => {
     const limiter = open()
     let key = 0
     const pauses = fc.array(fc.tuple(fc.nat({ max: 20 }), fc.integer({ min: 1, max: POLICY.burst })), {
@@ -52,7 +52,7 @@ describe('redisRateLimiter', () => {
     await fc.assert(
       fc.asyncProperty(pauses, async (sequence) => {
         let now = 0
-        const memory = memoryRateLimiter({ clock: { now: () => now } })
+        const memory = memoryRateLimiter({ clock: { ...systemClock, monotonic: () => now } })
         const name = `key ${key++}`
         for (const [quarters, cost] of sequence) {
           now += quarters * (STEP_MS / 4)
@@ -73,7 +73,7 @@ describe('redisRateLimiter', () => {
     )
   })
 
-  it('RL-02 RLM-07 three processes together allow no more than one would', async () => {
+  it('three processes together allow no more than one would [RL-02, RLM-07]', async () => {
     const policy = { name: 'storm', requestsPerMinute: 6000, burst: 50 }
     const workers = await Promise.all(
       Array.from({ length: 3 }, async () => {
@@ -95,20 +95,20 @@ describe('redisRateLimiter', () => {
     expect(allowed).toBeGreaterThanOrEqual(policy.burst)
   }, 60_000)
 
-  it('RL-02 concurrent calls are allowed as often as calls one after another', async () => {
+  it('concurrent calls are allowed as often as calls one after another [RL-02]', async () => {
     const limiter = open()
     const decisions = await Promise.all(Array.from({ length: 50 }, () => limiter.consume('k', POLICY)))
     expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(POLICY.burst)
   })
 
-  it('RL-03 what is refused costs nothing', async () => {
+  it('what is refused costs nothing [RL-03]', async () => {
     const limiter = open()
     await limiter.consume('k', POLICY, 3)
     expect(await limiter.consume('k', POLICY, 2)).toMatchObject({ allowed: false, remaining: 1 })
     expect(await limiter.consume('k', POLICY)).toMatchObject({ allowed: true, remaining: 0 })
   })
 
-  it('RL-04 names and keys are kept apart, whatever they hold, and no address is written down', async () => {
+  it('names and keys are kept apart, whatever they hold, and no address is written down [RL-04]', async () => {
     const limiter = open()
     const once = (name: string, key: string) => limiter.consume(key, { ...POLICY, name, burst: 1 })
     const pairs = [
@@ -126,7 +126,7 @@ describe('redisRateLimiter', () => {
     for (const key of keys) expect(key).toMatch(/^bff:q:\{[\w-]{43}\}$/)
   })
 
-  it('RL-05 a server clock that went back keeps nobody waiting longer than an empty bucket does', async () => {
+  it('a server clock that went back keeps nobody waiting longer than an empty bucket does [RL-05]', async () => {
     const limiter = open()
     await limiter.consume('k', POLICY)
     const [key = ''] = await back.keys('*')
@@ -139,7 +139,7 @@ describe('redisRateLimiter', () => {
     expect((await limiter.consume('k', POLICY)).allowed).toBe(true)
   })
 
-  it('RLM-07 a key ends when its bucket is full', async () => {
+  it('a key ends when its bucket is full [RLM-07]', async () => {
     const limiter = open()
     const { fullMs } = await limiter.consume('k', POLICY, 2)
     const [key = ''] = await back.keys('*')
@@ -148,7 +148,7 @@ describe('redisRateLimiter', () => {
     expect(ttl).toBeLessThanOrEqual(fullMs)
   })
 
-  it('RLM-07 runs on a Cluster, each bucket in a slot of its own', async () => {
+  it('runs on a Cluster, each bucket in a slot of its own [RLM-07]', async () => {
     const servers = await startCluster()
     onTestFinished(async () => {
       for (const one of servers) await one.stop()
@@ -160,7 +160,7 @@ describe('redisRateLimiter', () => {
   })
 
   it.each<[string, Record<string, unknown>, RegExp]>([
-    ['no place', {}, /^redisRateLimiter: give exactly one of/],
+    ['no place', {}, /^redisRateLimiter: Set exactly one of/],
     ['a bad address', { url: 'http://localhost' }, /^redisRateLimiter: url must be/],
     [
       'an option there is not',
@@ -183,7 +183,7 @@ describe('redisRateLimiter', () => {
   })
 })
 
-describe('RLM-08 when Redis goes away', () => {
+describe('when Redis goes away [RLM-08]', () => {
   it('requests are counted here, and in Redis again once it is back', async () => {
     const own = await startRedis()
     onTestFinished(() => own.stop())

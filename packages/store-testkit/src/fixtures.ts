@@ -56,6 +56,20 @@ export const HOSTILE: readonly string[] = [
   'x'.repeat(255),
 ]
 
+/** Pairs of texts that differ, and that a collation, an index or a normalisation has taken for the same before. */
+export const SIMILAR: ReadonlyArray<readonly [string, string]> = [
+  [`${'x'.repeat(200)}1`, `${'x'.repeat(200)}2`],
+  [`${'x'.repeat(254)}1`, `${'x'.repeat(254)}2`],
+  [`${'é'.repeat(127)}1`, `${'é'.repeat(127)}2`],
+  ['end', 'end '],
+  ['case', 'Case'],
+  ['accent', 'áccent'],
+  ['caf\u00e9', 'cafe\u0301'],
+  ['straße', 'strasse'],
+  ['dotless ı', 'dotless i'],
+  ['full width', 'ｆull width'],
+]
+
 /** Sixteen base64url characters, as every handle is; as hostile as that alphabet allows. */
 export const HOSTILE_HANDLES = [
   '__defineGetter__',

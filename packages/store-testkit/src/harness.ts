@@ -10,6 +10,11 @@ export interface StoreHarness {
 /** Stores under test, with what a test needs besides their contract. */
 export interface OpenStores {
   readonly stores: Stores
+  /**
+   * Another client of the same backend, with connections of its own. The laws call both in turn, so that a lock or a cache
+   * within one client does not pass for one of the backend. A store that keeps its data in the client itself leaves it out.
+   */
+  readonly another?: Stores
   /** Returns the time of the laws, in epoch milliseconds. */
   now(): number
   /** Lets this much time pass for the backend: moves its clock, or shortens the lifetime of its content. */
@@ -48,10 +53,48 @@ export function lawsOf<Open extends OpenStores>({
     test(name, async () => {
       const open = await harness.open()
       try {
-        await run(open, seed)
+        await run(acrossClients(open), seed)
       } finally {
         await open.close()
       }
     })
   }
+}
+
+/** The same stores, each call by the other of the two clients. Events are published by one and received by the other. */
+function acrossClients<Open extends OpenStores>(open: Open): Open {
+  const { stores, another, breakConnection } = open
+  if (another === undefined) return open
+  const close = async () => {
+    await Promise.all([stores.sessions.close(), another.sessions.close()])
+  }
+  return {
+    ...open,
+    stores: {
+      sessions: inTurn(stores.sessions, another.sessions, { close }),
+      ttl: inTurn(stores.ttl, another.ttl),
+      events: {
+        publish: (topic, event) => another.events.publish(topic, event),
+        subscribe: (topic, handler) => stores.events.subscribe(topic, handler),
+      },
+    },
+    ...(breakConnection !== undefined && {
+      breakConnection: async () => {
+        await Promise.all([breakConnection(), another.sessions.close()])
+      },
+    }),
+  }
+}
+
+/** Calls the methods of two objects in turn, no matter which, except those that `both` has. */
+function inTurn<Part extends object>(one: Part, other: Part, both: Partial<Part> = {}): Part {
+  let calls = 0
+  return new Proxy(one, {
+    get: (_, name) => {
+      if (name in both) return Reflect.get(both, name)
+      const chosen = calls++ % 2 === 0 ? one : other
+      const member: unknown = Reflect.get(chosen, name)
+      return typeof member === 'function' ? member.bind(chosen) : member
+    },
+  })
 }

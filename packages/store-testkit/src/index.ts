@@ -1,5 +1,5 @@
 export type { FaultHarness, FaultyConnection, FaultyServer, FaultyStores } from './faults/harness.ts'
-export { type FaultProxy, type FaultProxyOptions, faultProxy } from './faults/proxy.ts'
+export { type FaultCounts, type FaultProxy, type FaultProxyOptions, faultProxy } from './faults/proxy.ts'
 export type { LawsOptions, OpenStores, StoreHarness } from './harness.ts'
 export { eventBusLaws } from './laws/event-bus.ts'
 export { storeFaultLaws } from './laws/faults.ts'

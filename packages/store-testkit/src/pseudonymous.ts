@@ -19,6 +19,7 @@ export function pseudonymous(harness: StoreHarness): StoreHarness {
       return {
         ...open,
         stores: withPseudonyms(open.stores, { key }),
+        ...(open.another !== undefined && { another: withPseudonyms(open.another, { key }) }),
         peek: (handle) => behind.sessions.get(handle),
       }
     },
@@ -38,6 +39,7 @@ export async function fillPseudonymously(stores: Stores): Promise<{ hidden: stri
   const person = {
     userId: 'hidden-user',
     organizationId: 'hidden-organization',
+    subject: 'hidden-subject',
     providerSessionId: 'hidden-sid',
     deviceId: 'hidden-device',
     clientPublicKey: 'hidden-public-key',

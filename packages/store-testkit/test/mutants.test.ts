@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openMemoryStore } from '../../store-memory/test/harness.ts'
 import { type StoreHarness, storeLaws } from '../src/index.ts'
 import { MUTANTS, type Mutant, mutate } from './mutants.ts'
+
+/** A law about events waits for one that a fault may have lost. */
+const PATIENCE_MS = 15_000
 
 interface RunnableLaw {
   readonly id: string
@@ -15,19 +18,40 @@ function lawsFor(mutant: Mutant): RunnableLaw[] {
   const harness: StoreHarness = {
     open: async () => {
       const open = await openMemoryStore()
-      const stores = mutate(mutant, open.stores)
-      return { ...open, stores, peek: (handle) => stores.sessions.get(handle) }
+      const [stores, another] = [mutate(mutant, open.stores), mutate(mutant, open.stores)]
+      return { ...open, stores, another, peek: (handle) => stores.sessions.get(handle) }
     },
   }
   storeLaws({ test: collect, harness, seed: 1 })
   return laws
 }
 
+const TABLE = '../../../docs/contribute/planted-faults.md'
+
+/** The document that says which laws find which fault. */
+function table(): string {
+  const rows = MUTANTS.map(({ fault, laws }) => `| ${fault} | ${laws.join(', ')} |`)
+  return `# Planted faults
+
+A store with one of these ${MUTANTS.length} faults is refused by the laws of [\`@bff/store-testkit\`](../../packages/store-testkit). Each row is tested:
+the law named fails. Each law is failed by at least one fault. \`packages/store-testkit/test/mutants.ts\` and
+\`wrong-answers.ts\` hold the faults; \`npx vitest run --project store-testkit mutants -u\` writes this page.
+
+| Fault | Refused by |
+| ----- | ---------- |
+${rows.join('\n')}
+`
+}
+
+test('the table of planted faults is current', async () => {
+  await expect(table()).toMatchFileSnapshot(TABLE)
+})
+
 describe('a store with one fault fails the laws about it', () => {
   for (const mutant of MUTANTS) {
     const laws = lawsFor(mutant)
     for (const id of mutant.laws) {
-      test(`${mutant.fault}: ${id}`, async () => {
+      test(`${mutant.fault}: ${id}`, { timeout: PATIENCE_MS }, async () => {
         const outcomes = []
         for (const { run } of laws.filter((law) => law.id === id))
           outcomes.push((await Promise.allSettled([run()]))[0])

@@ -11,6 +11,7 @@ import {
   type TtlStore,
 } from '@bff/core'
 import { handle, session } from '../src/fixtures.ts'
+import { WRONG_ANSWERS } from './wrong-answers.ts'
 
 /** A store with one fault, and the laws that must see it. */
 export interface Mutant {
@@ -39,6 +40,7 @@ function override<T extends object>(inner: T, over: Partial<T> = {}): T {
 }
 
 export const MUTANTS: readonly Mutant[] = [
+  ...WRONG_ANSWERS,
   {
     fault: 'create overwrites',
     laws: ['SS-02', 'SS-14'],
@@ -134,7 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
     fault: 'a tombstone keeps its tokens',
     laws: ['SS-11', 'SS-14'],
     sessions: (inner) => {
-      const before = new Map<string, SessionRecord>()
+      const before = sharedBy(inner, () => new Map<string, SessionRecord>())
       return {
         get: async (handle) => {
           const record = await inner.get(handle)
@@ -150,7 +152,7 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    fault: 'the last revocation stands',
+    fault: 'the last revocation counts',
     laws: ['SS-12', 'SS-29'],
     sessions: (inner) => ({
       revoke: async (handle, revocation) => {
@@ -259,6 +261,25 @@ export const MUTANTS: readonly Mutant[] = [
         revokeAll: (filter, revocation) => inner.revokeAll(any(filter), revocation),
       }
     },
+  },
+  {
+    fault: 'no subject is any subject',
+    laws: ['SS-30'],
+    sessions: (inner) => {
+      const any = ({ subject, ...rest }: SessionFilter) => ({ ...rest, ...(subject && { subject }) })
+      return {
+        list: (filter, page) => inner.list(any(filter), page),
+        countActive: (filter, now) => inner.countActive(any(filter), now),
+      }
+    },
+  },
+  {
+    fault: 'a subject is a user id',
+    laws: ['SS-31'],
+    sessions: (inner) => ({
+      countActive: ({ subject, ...filter }, now) =>
+        inner.countActive({ ...filter, ...(subject ? { userId: subject } : { subject: null }) }, now),
+    }),
   },
   {
     fault: 'a user is the userId alone',
@@ -431,6 +452,19 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    fault: 'the clock that was attached last counts',
+    laws: ['TS-12'],
+    ttl: (inner) => {
+      let passed = 0
+      return {
+        attach: ({ clock }) => {
+          passed = clock.monotonic()
+        },
+        get: async (key) => (passed > 0 ? null : inner.get(key)),
+      }
+    },
+  },
+  {
     fault: 'setIfAbsent is get, then set',
     laws: ['TS-03'],
     ttl: (inner) => ({
@@ -466,6 +500,234 @@ export const MUTANTS: readonly Mutant[] = [
     ttl: (inner) => ({ setIfAbsent: (key, value, ttlMs) => inner.setIfAbsent(key.trim(), value, ttlMs) }),
   },
   {
+    fault: 'a session is read from the memory of the client',
+    laws: ['SS-04', 'SS-29'],
+    sessions: (inner) => {
+      const known = new Map<string, SessionRecord>()
+      const forget = async <T>(handle: string, written: Promise<T>): Promise<T> => {
+        known.delete(handle)
+        return written
+      }
+      return {
+        get: async (handle) => {
+          const record = known.get(handle) ?? (await inner.get(handle))
+          if (record !== null) known.set(handle, record)
+          return record
+        },
+        update: (handle, patch, ifVersion) => forget(handle, inner.update(handle, patch, ifVersion)),
+        touch: (handle, at, expiresAt) => forget(handle, inner.touch(handle, at, expiresAt)),
+        revoke: (handle, revocation) => forget(handle, inner.revoke(handle, revocation)),
+        delete: (handle) => forget(handle, inner.delete(handle)),
+      }
+    },
+  },
+  {
+    fault: 'update locks within the client',
+    laws: ['SS-08', 'SS-29'],
+    sessions: (inner) => {
+      const alone = oneAtATime()
+      return {
+        update: (handle, patch, ifVersion) =>
+          alone(async () => {
+            const record = await inner.get(handle)
+            if (record?.version !== ifVersion || record.revocation !== null) return null
+            return replace(inner, { ...record, ...patch, version: ifVersion + 1 })
+          }),
+      }
+    },
+  },
+  {
+    fault: 'maxPerUser locks within the client',
+    laws: ['SS-22'],
+    sessions: (inner) => {
+      const alone = oneAtATime()
+      return {
+        create: (record, limits) =>
+          alone(async () => {
+            const { records } = await inner.list({ userId: record.userId, issuer: record.issuer })
+            const active = records.filter(({ revocation }) => revocation === null)
+            const allowed = limits?.maxPerUser || Number.POSITIVE_INFINITY
+            await inner.create(record)
+            const evicted = active.slice(allowed - 1).reverse()
+            const why = {
+              at: record.createdAt,
+              reasonCode: 'session_limit',
+              actorType: 'system',
+              actorId: null,
+            }
+            for (const other of evicted) await inner.revoke(other.handle, why)
+            return { evicted: evicted.map((other) => other.handle) }
+          }),
+      }
+    },
+  },
+  {
+    fault: 'no call sees more than 100 sessions of an owner',
+    laws: ['SS-16', 'SS-18', 'SS-19', 'SS-20', 'SS-22'],
+    sessions: (inner) => {
+      const first = async (filter: SessionFilter) => (await inner.list(filter, { limit: 100 })).records
+      return {
+        create: async (record, limits) => {
+          const { evicted } = await inner.create(record)
+          const { userId, issuer } = record
+          const excess = (await first({ userId, issuer }))
+            .filter(({ revocation }) => revocation === null)
+            .slice(limits?.maxPerUser || Number.POSITIVE_INFINITY)
+          const why = {
+            at: record.createdAt,
+            reasonCode: 'session_limit',
+            actorType: 'system',
+            actorId: null,
+          }
+          for (const { handle } of excess) {
+            await inner.revoke(handle, why)
+            evicted.push(handle)
+          }
+          return { evicted }
+        },
+        list: async (filter, page) => {
+          const { records, next } = await inner.list(filter, page)
+          const seen = await first(filter)
+          const last = records.at(-1)
+          return { records, next: last?.handle === seen.at(-1)?.handle ? null : next }
+        },
+        countActive: async (filter, now) =>
+          (await first(filter)).filter((record) => record.revocation === null && !isExpired(record, now))
+            .length,
+        revokeAll: async (filter, revocation) => {
+          const outcomes = []
+          for (const { handle } of await first(filter)) outcomes.push(await inner.revoke(handle, revocation))
+          const revoked = outcomes.filter((outcome) => outcome?.outcome === 'revoked')
+          const records = revoked.flatMap((outcome) => outcome?.record ?? [])
+          return { outcome: records.length > 0 ? 'revoked' : 'no_active_sessions', records }
+        },
+        deleteAll: async (filter) => {
+          const records = await first(filter)
+          for (const { handle } of records) await inner.delete(handle)
+          return records.length
+        },
+      }
+    },
+  },
+  {
+    fault: 'an index of owners is read, then written',
+    laws: ['SS-02'],
+    sessions: (inner) => {
+      const known = new Map<string, readonly string[]>()
+      return {
+        create: async (record, limits) => {
+          const before = known.get(record.userId) ?? []
+          const outcome = await inner.create(record, limits)
+          known.set(record.userId, [...before, record.handle])
+          return outcome
+        },
+        list: async (filter, page) => {
+          const { records, next } = await inner.list(filter, page)
+          const names = known.get(filter.userId ?? '')
+          return { records: records.filter(({ handle }) => names?.includes(handle) ?? true), next }
+        },
+      }
+    },
+  },
+  ...similarTo('ids', (change) => ({
+    laws: ['SS-23'],
+    sessions: (inner) => ({
+      create: (record, limits) => inner.create({ ...record, userId: change(record.userId) }, limits),
+      list: (filter, page) =>
+        inner.list({ ...filter, ...(filter.userId && { userId: change(filter.userId) }) }, page),
+    }),
+  })),
+  ...similarTo('keys', (change) => ({
+    laws: ['TS-08'],
+    ttl: (inner) => ({
+      set: (key, value, ttlMs, options) => inner.set(change(key), value, ttlMs, options),
+      setIfAbsent: (key, value, ttlMs) => inner.setIfAbsent(change(key), value, ttlMs),
+      get: (key) => inner.get(change(key)),
+      take: (key) => inner.take(change(key)),
+    }),
+  })),
+  {
+    fault: 'metadata is cut at 4,000 characters',
+    laws: ['SS-01'],
+    sessions: (inner) => ({
+      create: (record, limits) => {
+        const text = JSON.stringify(record.metadata)
+        return inner.create({ ...record, metadata: text.length > 4000 ? {} : record.metadata }, limits)
+      },
+    }),
+  },
+  {
+    fault: 'numbers lose digits',
+    laws: ['SS-01'],
+    sessions: (inner) => ({
+      create: (record, limits) => {
+        const rounded = JSON.stringify(record.metadata, (_, value: unknown) =>
+          typeof value === 'number' ? Number(value.toPrecision(12)) : value,
+        )
+        return inner.create({ ...record, metadata: JSON.parse(rounded) }, limits)
+      },
+    }),
+  },
+  {
+    fault: 'lives are rounded up to whole seconds',
+    laws: ['TS-01'],
+    ttl: (inner) => ({
+      set: (key, value, ttlMs, options) => inner.set(key, value, Math.ceil(ttlMs / 1000) * 1000, options),
+    }),
+  },
+  {
+    fault: 'lives are rounded down to whole seconds',
+    laws: ['TS-01'],
+    ttl: (inner) => ({
+      set: (key, value, ttlMs, options) =>
+        inner.set(key, value, Math.max(1000, Math.floor(ttlMs / 1000) * 1000), options),
+    }),
+  },
+  {
+    fault: 'lives are rounded up to a minute, as some key-value stores do',
+    laws: ['TS-01'],
+    ttl: (inner) => ({
+      set: (key, value, ttlMs, options) => inner.set(key, value, Math.max(60_000, ttlMs), options),
+    }),
+  },
+  {
+    fault: 'setIfAbsent and take lock within the client',
+    laws: ['TS-03', 'TS-04'],
+    ttl: (inner) => {
+      const alone = oneAtATime()
+      return {
+        setIfAbsent: (key, value, ttlMs) =>
+          alone(async () => {
+            if ((await inner.get(key)) !== null) return false
+            await inner.set(key, value, ttlMs)
+            return true
+          }),
+        take: (key) =>
+          alone(async () => {
+            const value = await inner.get(key)
+            if (value !== null) await inner.compareAndDelete(key, value)
+            return value
+          }),
+      }
+    },
+  },
+  {
+    fault: 'events stay within the client',
+    laws: ['EB-01'],
+    events: () => {
+      const handlers = new Map<string, ((event: BffEvent) => void)[]>()
+      return {
+        publish: async (topic, event) => {
+          for (const handler of handlers.get(topic) ?? []) handler(structuredClone(event))
+        },
+        subscribe: async (topic, handler) => {
+          handlers.set(topic, [...(handlers.get(topic) ?? []), handler])
+          return async () => {}
+        },
+      }
+    },
+  },
+  {
     fault: 'events arrive twice',
     laws: ['EB-01'],
     events: (inner) => ({
@@ -496,8 +758,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'handlers share the event and the stack of the publisher',
     laws: ['EB-04', 'EB-05'],
-    events: () => {
-      const handlers: ((event: BffEvent) => void)[] = []
+    events: (inner) => {
+      const handlers = sharedBy(inner, (): ((event: BffEvent) => void)[] => [])
       return {
         publish: async (_topic, event) => {
           for (const handler of handlers) handler(event)
@@ -510,6 +772,39 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
 ]
+
+const SHARED = new WeakMap<object, unknown>()
+
+/** What both clients of one backend share. */
+function sharedBy<T>(inner: object, make: () => T): T {
+  if (!SHARED.has(inner)) SHARED.set(inner, make())
+  return SHARED.get(inner) as T
+}
+
+/** Stores that take texts for the same which are not, as a column's collation or an index of limited length does. */
+function similarTo(
+  what: string,
+  fault: (change: (text: string) => string) => Omit<Mutant, 'fault'>,
+): readonly Mutant[] {
+  const changes: Readonly<Record<string, (text: string) => string>> = {
+    'count up to character 200': (text) => text.slice(0, 200),
+    'lose spaces at their end': (text) => text.replace(/ +$/, ''),
+    'are normalised': (text) => text.normalize('NFC'),
+    'lose their accents': (text) => text.normalize('NFD').replaceAll(/\p{M}/gu, ''),
+    'lose their case': (text) => text.toLowerCase(),
+  }
+  return Object.entries(changes).map(([how, change]) => ({ fault: `${what} ${how}`, ...fault(change) }))
+}
+
+/** Runs one call after the other, for the callers of one client. */
+function oneAtATime(): <T>(call: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (call) => {
+    const running = last.then(call, call)
+    last = running.catch(() => {})
+    return running
+  }
+}
 
 /** Reads once for all who ask until the answer is there, which takes a while. */
 function sharing<Key, T>(read: (key: Key) => Promise<T>): (key: Key) => Promise<T> {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { isBffError } from '@bff/core'
 import { Redis } from 'ioredis'
 import type { OptionCases } from '../../../../tools/test-support/option-cases.ts'
-import type { RedisRateLimiterOptions } from '../../src/rate-limit.ts'
+import type { SharedRedisOptions } from '../../src/index.ts'
 import { freePort, startCluster, startRedis, until } from '../servers.ts'
 
 const SENTINEL_PASSWORD = 'secret'
@@ -83,24 +83,25 @@ export function codeOf(call: Promise<unknown>): Promise<string> {
 }
 
 /** Where Redis is: told by the server, database and name of the one key that `write` leaves under the name `value`. */
-export function placeCases(
+export function placeCases<Client>(
   { alone, first, sentinel, ca, tlsPort, takeKeys }: Places,
-  write: (options: RedisRateLimiterOptions) => Promise<void>,
+  write: (options: SharedRedisOptions & { readonly client?: Client }) => Promise<void>,
   kind: 't' | 'q',
-): OptionCases<Omit<RedisRateLimiterOptions, 'operationTimeoutMs'>> {
+  own: { readonly client: Client; readonly place: string },
+): OptionCases<Omit<SharedRedisOptions & { readonly client?: Client }, 'operationTimeoutMs'>> {
   const { host, url } = alone
   const sentinels = [sentinel]
   const usual = [`alone/0 bff:${kind}`]
-  const where = async (options: RedisRateLimiterOptions) => {
+  const where = async (options: SharedRedisOptions & { readonly client?: Client }) => {
     await takeKeys()
     const outcome = await codeOf(write({ operationTimeoutMs: 5000, ...options }))
     return outcome === 'answered' ? takeKeys() : outcome
   }
   return {
     client: {
-      set: new Redis(url, { keyPrefix: 'app:', db: 2, lazyConnect: true }),
+      set: own.client as Exclude<Client, undefined>,
       see: (options) => where(options.client ? options : { url }),
-      shows: [usual, [`alone/2 app:bff:${kind}`]],
+      shows: [usual, [`${own.place}:${kind}`]],
     },
     url: { instead: url, set: `${url}/4`, see: where, shows: [usual, [`alone/4 bff:${kind}`]] },
     sentinels: {

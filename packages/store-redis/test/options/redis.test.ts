@@ -1,7 +1,21 @@
 import { DAY, HOUR, handle, MINUTE, revocation, session } from '@bff/store-testkit/fixtures'
+import { type Cluster, Redis } from 'ioredis'
+import { createClient } from 'redis'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
-import { type DurableOptions, type RedisStoreOptions, redisStore } from '../../src/index.ts'
+import { type OptionCases, testOptions } from '../../../../tools/test-support/option-cases.ts'
+import {
+  type DurableOptions,
+  type RedisStoreOptions,
+  redisStore,
+  type SharedStoreOptions,
+} from '../../src/index.ts'
+import {
+  type NodeRedisClient,
+  type NodeRedisRateLimiterOptions,
+  type NodeRedisStoreOptions,
+  redisRateLimiter as nodeRedisRateLimiter,
+  redisStore as nodeRedisStore,
+} from '../../src/node-redis/index.ts'
 import { type RedisRateLimiterOptions, redisRateLimiter } from '../../src/rate-limit.ts'
 import { backdoor, START } from '../harness.ts'
 import type { RedisServer } from '../servers.ts'
@@ -16,23 +30,41 @@ afterAll(async () => {
   await places.stop()
 })
 
-/** Writes a value. */
-async function store(options: RedisRateLimiterOptions): Promise<void> {
-  const { sessions, ttl } = redisStore(options)
-  await ttl.set('value', 'kept', HOUR).finally(() => sessions.close())
+/** A client of the app's own, and where the store then writes: node-redis does not pass its key prefix on. */
+const ofIoredis = {
+  client: new Redis(url, { keyPrefix: 'app:', db: 2, lazyConnect: true }) as Redis | Cluster,
+  place: 'alone/2 app:bff',
 }
+const ofNodeRedis = {
+  client: createClient({ url, keyPrefix: 'app:', database: 2 }) as NodeRedisClient,
+  place: 'alone/2 bff',
+}
+
+/** Writes a value. */
+const writerTo =
+  <Options>(open: (options: Options) => ReturnType<typeof redisStore>) =>
+  async (options: Options): Promise<void> => {
+    const { sessions, ttl } = open(options)
+    await ttl.set('value', 'kept', HOUR).finally(() => sessions.close())
+  }
 
 /** Makes a decision. */
-async function limit(options: RedisRateLimiterOptions): Promise<void> {
-  const limiter = redisRateLimiter(options)
-  await limiter
-    .consume('value', { name: 'login', requestsPerMinute: 1, burst: 1 })
-    .finally(() => limiter.close())
-}
+const deciderOf =
+  <Options>(open: (options: Options) => ReturnType<typeof redisRateLimiter>) =>
+  async (options: Options): Promise<void> => {
+    const limiter = open(options)
+    await limiter
+      .consume('value', { name: 'login', requestsPerMinute: 1, burst: 1 })
+      .finally(() => limiter.close?.())
+  }
 
 /** Writes a session and revokes it. */
-async function revoke(options: Omit<RedisStoreOptions, 'url'>, name = 'session'): Promise<void> {
-  const { sessions } = redisStore({ url, ...options })
+async function revoke(
+  options: SharedStoreOptions,
+  name = 'session',
+  open: (options: SharedStoreOptions) => ReturnType<typeof redisStore> = redisStore,
+): Promise<void> {
+  const { sessions } = open({ url, ...options })
   await sessions.create(session(START, { handle: handle(name) }))
   await sessions.revoke(handle(name), revocation(START)).finally(() => sessions.close())
 }
@@ -50,45 +82,88 @@ async function inSilence(
   return outcome
 }
 
+/** The options besides the place, on either library. */
+function storeCases(
+  open: (options: SharedStoreOptions) => ReturnType<typeof redisStore>,
+): OptionCases<Pick<SharedStoreOptions, 'operationTimeoutMs' | 'retainRevokedMs' | 'durable'>> {
+  const write = writerTo(open)
+  return {
+    operationTimeoutMs: {
+      set: 50,
+      see: (options) =>
+        inSilence(
+          alone,
+          () => write({ url, ...options }),
+          () => write({ url, operationTimeoutMs: 100 }),
+        ),
+      shows: ['answered', 'store_unavailable'],
+    },
+    retainRevokedMs: {
+      set: DAY,
+      async see(options) {
+        await back.empty()
+        await revoke(options, 'session', open)
+        const { sessions } = open({ url })
+        const isKept = async () => (await sessions.get(handle('session'))) !== null
+        await back.age(DAY - MINUTE)
+        const before = await isKept()
+        await back.age(2 * MINUTE)
+        const after = await isKept()
+        await sessions.close()
+        return { before, after }
+      },
+      shows: [
+        { before: true, after: true },
+        { before: true, after: false },
+      ],
+    },
+    durable: {
+      set: { replicas: 2, timeoutMs: 50 },
+      async see(options) {
+        await back.empty()
+        return codeOf(revoke(options, 'session', open))
+      },
+      shows: ['answered', 'store_unavailable'],
+    },
+  }
+}
+
+function limiterCases(
+  open: (options: SharedStoreOptions) => ReturnType<typeof redisRateLimiter>,
+): OptionCases<Pick<SharedStoreOptions, 'operationTimeoutMs'>> {
+  const limit = deciderOf(open)
+  return {
+    operationTimeoutMs: {
+      set: 5000,
+      see: (options) =>
+        inSilence(
+          alone,
+          () => limit({ url, ...options }),
+          () => limit({ url, operationTimeoutMs: 300 }),
+        ),
+      shows: ['store_unavailable', 'answered'],
+    },
+  }
+}
+
 testOptions<RedisStoreOptions>('RedisStoreOptions', {
-  ...placeCases(places, store, 't'),
-  operationTimeoutMs: {
-    set: 50,
-    see: (options) =>
-      inSilence(
-        alone,
-        () => store({ url, ...options }),
-        () => store({ url, operationTimeoutMs: 100 }),
-      ),
-    shows: ['answered', 'store_unavailable'],
-  },
-  retainRevokedMs: {
-    set: DAY,
-    async see(options) {
-      await back.empty()
-      await revoke(options)
-      const { sessions } = redisStore({ url })
-      const isKept = async () => (await sessions.get(handle('session'))) !== null
-      await back.age(DAY - MINUTE)
-      const before = await isKept()
-      await back.age(2 * MINUTE)
-      const after = await isKept()
-      await sessions.close()
-      return { before, after }
-    },
-    shows: [
-      { before: true, after: true },
-      { before: true, after: false },
-    ],
-  },
-  durable: {
-    set: { replicas: 2, timeoutMs: 50 },
-    async see(options) {
-      await back.empty()
-      return codeOf(revoke(options))
-    },
-    shows: ['answered', 'store_unavailable'],
-  },
+  ...placeCases(places, writerTo(redisStore), 't', ofIoredis),
+  ...storeCases(redisStore),
+})
+
+testOptions<NodeRedisStoreOptions>('NodeRedisStoreOptions', {
+  ...placeCases(places, writerTo(nodeRedisStore), 't', ofNodeRedis),
+  ...storeCases(nodeRedisStore),
+})
+
+testOptions<RedisRateLimiterOptions>('RedisRateLimiterOptions', {
+  ...placeCases(places, deciderOf(redisRateLimiter), 'q', ofIoredis),
+  ...limiterCases(redisRateLimiter),
+})
+
+testOptions<NodeRedisRateLimiterOptions>('NodeRedisRateLimiterOptions', {
+  ...placeCases(places, deciderOf(nodeRedisRateLimiter), 'q', ofNodeRedis),
+  ...limiterCases(nodeRedisRateLimiter),
 })
 
 testOptions<DurableOptions>('DurableOptions', {
@@ -112,20 +187,6 @@ testOptions<DurableOptions>('DurableOptions', {
         () => revoke({ durable: { replicas: 1, timeoutMs: 100 } }, 'other'),
       )
     },
-    shows: ['store_unavailable', 'answered'],
-  },
-})
-
-testOptions<RedisRateLimiterOptions>('RedisRateLimiterOptions', {
-  ...placeCases(places, limit, 'q'),
-  operationTimeoutMs: {
-    set: 5000,
-    see: (options) =>
-      inSilence(
-        alone,
-        () => limit({ url, ...options }),
-        () => limit({ url, operationTimeoutMs: 300 }),
-      ),
     shows: ['store_unavailable', 'answered'],
   },
 })

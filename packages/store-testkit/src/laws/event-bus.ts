@@ -60,13 +60,14 @@ export function eventBusLaws(options: LawsOptions): void {
   )
 
   law(
-    'EB-04 a handler that throws or rejects harms neither publisher nor others',
+    'EB-04 a handler that throws or rejects harms neither publisher nor others, and hears the next event',
     async ({ stores: { events } }) => {
-      await events.subscribe('session.refreshed', () => {
+      const throwing = await listen(events, 'session.refreshed', () => {
         throw new Error('a handler throws')
       })
-      const rejecting = (): unknown => Promise.reject(new Error('a handler rejects'))
-      await events.subscribe('session.refreshed', rejecting)
+      const rejecting = await listen(events, 'session.refreshed', () =>
+        Promise.reject(new Error('a handler rejects')),
+      )
       const listener = await listen(events, 'session.refreshed')
       await events.publish('session.refreshed', refreshed('one'))
       await events.publish('session.refreshed', refreshed('two'))
@@ -75,6 +76,7 @@ export function eventBusLaws(options: LawsOptions): void {
         listener.seen.map((event) => 'userId' in event && event.userId),
         ['one', 'two'],
       )
+      await Promise.all([throwing.has(2), rejecting.has(2)])
     },
   )
 
@@ -104,18 +106,28 @@ function refreshed(userId: string, at = 1): BffEvent {
   return { type: 'session.refreshed', handle: handle('session'), userId, at }
 }
 
-/** Collects what arrives; `has(n)` resolves once that many events came. */
-async function listen(events: EventBus, topic: Topic) {
+/** How long a law waits for events, in milliseconds. */
+const PATIENCE_MS = 5_000
+
+/** Collects what arrives; `has(n)` resolves once that many events came, and rejects when they do not come. */
+async function listen(events: EventBus, topic: Topic, then: () => unknown = () => {}) {
   const seen: BffEvent[] = []
   let wake = (): void => {}
-  const unsubscribe = await events.subscribe(topic, (event) => {
+  const handler = (event: BffEvent): unknown => {
     seen.push(event)
     wake()
-  })
+    return then()
+  }
+  const unsubscribe = await events.subscribe(topic, handler)
   const has = (length: number) =>
-    new Promise<void>((resolve) => {
+    new Promise<void>((resolve, reject) => {
+      const late = () =>
+        reject(new Error(`${seen.length} of ${length} events came within ${PATIENCE_MS} ms.`))
+      const timer = setTimeout(late, PATIENCE_MS)
       wake = () => {
-        if (seen.length >= length) resolve()
+        if (seen.length < length) return
+        clearTimeout(timer)
+        resolve()
       }
       wake()
     })

@@ -9,14 +9,20 @@ import { fullSession, HOUR, handle, revocation, same, session } from '../fixture
 import { type Law, type LawsOptions, lawsOf } from '../harness.ts'
 import { faultHistoryLaws, lostAnswerLaw } from './fault-histories.ts'
 
+/** The stores without the other client: a fault is one of a connection, and that client has its own. */
+async function openAlone(harness: FaultHarness): Promise<FaultyStores> {
+  const { another: _, ...open } = await harness.open()
+  return open
+}
+
 /**
  * Registers the laws of a store with a server (FT): what it does while the server is cut off, does not answer or was killed,
  * and after its connections died without an error. They take real time; set a timeout of one minute for each test.
  *
  * @param options `test` of your runner, and a harness whose connection and server can be broken
  */
-export function storeFaultLaws(options: LawsOptions<FaultHarness>): void {
-  const register = lawsOf(options)
+export function storeFaultLaws({ harness, ...options }: LawsOptions<FaultHarness>): void {
+  const register = lawsOf({ ...options, harness: { open: () => openAlone(harness) } })
   // Connecting is no part of a law: on a busy machine it may take longer than the stores wait for an answer.
   const law: Law<FaultyStores> = (name, run) =>
     register(name, async (open, seed) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import type { SessionFilter, SessionHandle, SessionPage, SessionRecord } from '@bff/core'
+import type { AnyOwnerFilter, SessionFilter, SessionHandle, SessionPage, SessionRecord } from '@bff/core'
 import { newestFirst, WIPED } from '@bff/core/store'
-import { DAY, fullSession, HOUR, handle, refuses, revocation, same, session } from '../fixtures.ts'
+import { DAY, fullSession, HOSTILE, HOUR, handle, refuses, revocation, same, session } from '../fixtures.ts'
 import type { Law, OpenStores } from '../harness.ts'
 
 /** The laws of many sessions: list, count, revoke, delete, clean up, evict. */
@@ -48,6 +48,8 @@ export function sessionQueryLaws(law: Law): void {
       { issuer: null, providerSessionId: 'provider-session' },
       { userId: '' },
       JSON.parse('{"userId":null}'),
+      JSON.parse('{"owner":"all"}'),
+      JSON.parse('{"owner":null,"userId":"user"}'),
       JSON.parse('{"userId":{"$ne":"a"}}'),
       JSON.parse('{"userId":"user","deviceId":null}'),
     ]
@@ -58,6 +60,9 @@ export function sessionQueryLaws(law: Law): void {
       await refuses('invalid_argument', () => stores.sessions.deleteAll(filter), name)
       await refuses('invalid_argument', () => stores.sessions.countActive(filter, now()), name)
     }
+    const anyOwner: AnyOwnerFilter = { owner: 'any', userId: 'user' }
+    await refuses('invalid_argument', () => stores.sessions.revokeAll(anyOwner, revocation(now())), 'any')
+    await refuses('invalid_argument', () => stores.sessions.deleteAll(anyOwner), 'any')
     same(await stores.sessions.get(record.handle), record)
   })
 
@@ -297,6 +302,53 @@ export function sessionQueryLaws(law: Law): void {
     same(await listed({ userId: 'user' }), [0, 2, 5].map(handle))
     same(await listed({ userId: 'other' }), [handle(4)])
   })
+
+  law('SS-30 subject: null in a filter matches sessions without a subject and no others', async (open) => {
+    const { stores, now } = open
+    await createAll(open, [{ subject: null }, { subject: 'user' }, { subject: null, userId: 'other' }])
+    const filter = { issuer: 'https://idp.example', userId: 'user', subject: null }
+    same(await handlesOf(open, filter), [handle(0)])
+    assert.equal(await stores.sessions.countActive(filter, now()), 1)
+    await refuses('invalid_argument', () => stores.sessions.list({ issuer: filter.issuer, subject: null }))
+    assert.equal((await stores.sessions.revokeAll(filter, revocation(now()))).records.length, 1)
+    same(await handlesOf(open, { userId: 'user', subject: 'user' }), [handle(1)])
+  })
+
+  law(
+    'SS-31 issuer with subject finds every session of that subject, of any user, and no namesake',
+    async (open) => {
+      const { stores, now } = open
+      const [issuer, other] = ['https://idp.example', 'https://other.example']
+      await createAll(open, [
+        { issuer, subject: 's' },
+        { issuer, subject: 's', userId: 'another' },
+        { issuer: other, subject: 's' },
+        { issuer, subject: 'S' },
+        { issuer, subject: null, userId: 's' },
+        { issuer: null, subject: 's' },
+        ...HOSTILE.map((subject) => ({ issuer, subject: `${subject.slice(0, 200)}!` })),
+      ])
+      const filter = { issuer, subject: 's' }
+      same(await handlesOf(open, filter), [0, 1].map(handle))
+      same(await handlesOf(open, { ...filter, userId: 'another' }), [handle(1)])
+      same(await handlesOf(open, { ...filter, exceptHandle: handle(0) }), [handle(1)])
+      assert.equal(await stores.sessions.countActive(filter, now()), 2)
+      for (const [index, subject] of HOSTILE.entries())
+        same(await handlesOf(open, { issuer, subject: `${subject.slice(0, 200)}!` }), [handle(index + 6)])
+      const { records } = await stores.sessions.revokeAll(filter, revocation(now()))
+      same(
+        records.map((record) => record.handle),
+        [0, 1].map(handle),
+      )
+      assert.equal(await stores.sessions.deleteAll(filter), 2)
+      same(await handlesOf(open, filter), [])
+      same(await handlesOf(open, { issuer: other, subject: 's' }), [handle(2)])
+    },
+  )
+}
+
+async function handlesOf({ stores }: OpenStores, filter: SessionFilter) {
+  return (await stores.sessions.list(filter)).records.map((record) => record.handle)
 }
 
 /** Sessions with the handles 0, 1, 2 ... unless they name their own. */

@@ -12,6 +12,7 @@ import {
   handle,
   refuses,
   revocation,
+  SIMILAR,
   same,
   samples,
   session,
@@ -46,6 +47,18 @@ export function sessionWriteLaws(law: Law): void {
       same(await peek(record.handle), record)
     }
     assert.equal(Reflect.get({}, 'polluted'), undefined)
+  })
+
+  law('SS-01 large metadata and numbers of any size are read back equal', async ({ stores, now, peek }) => {
+    const metadata = {
+      numbers: [0.1, 1e21, 5e-324, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER, -1e-7, 123456789.98765433],
+      text: `${'"\\\n é😀'.repeat(2000)}`,
+      deep: Array.from({ length: 14 }).reduce<unknown>((inner) => ({ inner: [inner] }), 'end'),
+    }
+    const record = session(now(), { metadata })
+    await stores.sessions.create(record)
+    same(await stores.sessions.get(record.handle), record)
+    same(await peek(record.handle), record)
   })
 
   law('SS-02 create of a taken handle throws session_conflict and changes nothing', async (open) => {
@@ -276,6 +289,32 @@ export function sessionWriteLaws(law: Law): void {
     assert.equal(await stores.sessions.deleteAll({ userId: '%' }), 1)
     assert.equal(await stores.sessions.deleteAll({ userId: '_' }), 1)
     same(await stores.sessions.get(handle(0)), records[0])
+  })
+
+  law('SS-23 ids that are only similar belong to different owners', async ({ stores, now }) => {
+    const ids = SIMILAR.flat()
+    const records = ids.map((id, index) => {
+      const owner = { userId: id, organizationId: id, providerSessionId: id }
+      return session(now(), { handle: handle(index), ...owner, createdAt: now() - index })
+    })
+    for (const record of records) await stores.sessions.create(record, { maxPerUser: 1 })
+    for (const record of records) {
+      const id = record.userId
+      const { issuer } = record
+      assert.ok(issuer)
+      for (const filter of [{ userId: id }, { organizationId: id }, { issuer, providerSessionId: id }]) {
+        same(await stores.sessions.list(filter), { records: [record], next: null }, JSON.stringify(filter))
+        assert.equal(await stores.sessions.countActive(filter, now()), 1, JSON.stringify(filter))
+      }
+    }
+    for (const [index, [one]] of SIMILAR.entries()) {
+      assert.equal(
+        (await stores.sessions.revokeAll({ userId: one }, revocation(now()))).records.length,
+        1,
+        one,
+      )
+      assert.equal((await stores.sessions.get(handle(2 * index + 1)))?.revocation, null, one)
+    }
   })
 
   law('SS-24 a fault throws store_unavailable without a secret or a record in its message', async (open) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { type Clock, systemClock } from '@bff/core'
 import { everyTtlCall, failsSilently } from '../calls.ts'
-import { DAY, HOSTILE, HOUR, MINUTE, refuses, same, session } from '../fixtures.ts'
+import { DAY, HOSTILE, HOUR, MINUTE, refuses, SIMILAR, same, session } from '../fixtures.ts'
 import { type LawsOptions, lawsOf } from '../harness.ts'
 import { ttlHistoryLaws } from './histories.ts'
 
@@ -23,6 +24,20 @@ export function ttlStoreLaws(options: LawsOptions): void {
       assert.equal(await ttl.get('longer'), 'value')
     },
   )
+
+  law('TS-01 lives end when they should, to a fraction of a second', async ({ stores: { ttl }, advance }) => {
+    // The clock of a backend may run on by itself while the law waits for its answers.
+    const margin = 400
+    for (const life of [1, 1500, 30_000, 59_000]) {
+      await ttl.set(`life ${life}`, 'value', life)
+      if (life > margin) {
+        await advance(life - margin)
+        assert.equal(await ttl.get(`life ${life}`), 'value', `a life of ${life} ms ended too early`)
+      }
+      await advance(Math.min(life, margin))
+      assert.equal(await ttl.get(`life ${life}`), null, `a life of ${life} ms did not end`)
+    }
+  })
 
   law('TS-02 set replaces value and life', async ({ stores: { ttl }, advance }) => {
     await ttl.set('longer', 'old', MINUTE)
@@ -139,6 +154,24 @@ export function ttlStoreLaws(options: LawsOptions): void {
     },
   )
 
+  law(
+    'TS-12 a clock that is attached after a value was stored changes no lifetime',
+    async ({ stores: { sessions, ttl, events }, advance }) => {
+      await ttl.set('key', 'value', HOUR)
+      for (const far of [-400 * DAY, 400 * DAY]) {
+        const later: Clock = { ...systemClock, now: () => Date.now() + far, monotonic: () => far }
+        for (const part of [sessions, ttl, events]) part.attach?.({ clock: later, emit: () => {} })
+        assert.equal(await ttl.get('key'), 'value')
+        assert.equal(await ttl.setIfAbsent('key', 'other', HOUR), false)
+        assert.equal(await ttl.extend('key', 'value', 2 * HOUR), true)
+      }
+      await advance(HOUR)
+      assert.equal(await ttl.get('key'), 'value')
+      await advance(HOUR)
+      assert.equal(await ttl.get('key'), null)
+    },
+  )
+
   law('TS-08 hostile keys and values are plain data', async ({ stores: { ttl, sessions }, now, peek }) => {
     const record = session(now())
     await sessions.create(record)
@@ -155,6 +188,13 @@ export function ttlStoreLaws(options: LawsOptions): void {
     assert.equal(await ttl.get('empty'), '')
     assert.equal(await ttl.setIfAbsent('empty', 'value', HOUR), false)
     assert.equal(await ttl.take('empty'), '')
+  })
+
+  law('TS-08 keys that are only similar hold values of their own', async ({ stores: { ttl } }) => {
+    const keys = [...SIMILAR.flat(), `${'k'.repeat(600)}1`, `${'k'.repeat(600)}2`]
+    for (const key of keys) assert.equal(await ttl.setIfAbsent(key, `value of ${key}`, HOUR), true, key)
+    for (const key of keys) assert.equal(await ttl.get(key), `value of ${key}`, key)
+    for (const key of keys) assert.equal(await ttl.take(key), `value of ${key}`, key)
   })
 
   law('TS-09 a fault throws store_unavailable without key or value in its message', async (open) => {

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
-import type { Settings } from './options.ts'
+import type { Settings } from '../options.ts'
+import { placeOf } from '../place.ts'
 
 export type Client = Redis | Cluster
+
+/** The settings, with the app's own client if it gave one. */
+type IoredisSettings = Settings & { readonly client: Client | undefined }
 
 /** Replies in the shapes of RESP2, regardless of the app's own client. */
 type Options = RedisOptions & { replyMapping: 'legacy' }
@@ -16,7 +20,7 @@ export function isCluster(client: Client): client is Cluster {
  * Makes the store's own connection, not yet connected. It answers or fails within the timeout, queues nothing without a
  * connection, and repeats no command whose outcome is unknown (STO-10, STO-16).
  */
-export function createClient(settings: Settings, timeoutMs: number, over: RedisOptions = {}): Client {
+export function createClient(settings: IoredisSettings, timeoutMs: number, over: RedisOptions = {}): Client {
   const client = open(settings, { ...safeOptions(timeoutMs), ...over, replyMapping: 'legacy' })
   // A failed call reports its own error; without a listener ioredis would write to the console.
   client.on('error', () => {})
@@ -29,17 +33,18 @@ export function createClient(settings: Settings, timeoutMs: number, over: RedisO
  * Makes a connection for subscriptions only. In a Cluster, whose nodes all receive every message, it connects to any node,
  * and to another one each time: the subscriber of a Cluster client has no timeout and cannot be unref'd.
  */
-export function createSubscriber(settings: Settings, timeoutMs: number, main: Client): Client {
-  const over = { keyPrefix: '' }
+export function createSubscriber(settings: IoredisSettings, timeoutMs: number, main: Client): Client {
+  // ioredis subscribes again by itself, but a server that then refuses or says nothing ends the process.
+  const over = { keyPrefix: '', autoResubscribe: false }
   const node = isCluster(main) ? anyNode(main) : undefined
   if (!isCluster(main) || node === undefined) return createClient(settings, timeoutMs, over)
   const client = node.duplicate({ ...safeOptions(timeoutMs), ...over })
   client.on('error', () => {})
   keepNothingRunning(client)
-  client.on('end', () => Object.assign(client.options, placeOf(anyNode(main) ?? client)))
+  client.on('end', () => Object.assign(client.options, nodeOf(anyNode(main) ?? client)))
   // A node that has left the Cluster receives no more messages, although it runs.
   main.on('-node', (gone: Redis) => {
-    if (isDeepStrictEqual(placeOf(gone), placeOf(client))) client.disconnect(true)
+    if (isDeepStrictEqual(nodeOf(gone), nodeOf(client))) client.disconnect(true)
   })
   return client
 }
@@ -49,23 +54,23 @@ function anyNode(cluster: Cluster): Redis | undefined {
   return nodes[Math.floor(Math.random() * nodes.length)]
 }
 
-const placeOf = ({ options: { host, port } }: Redis) => ({ host, port })
+const nodeOf = ({ options: { host, port } }: Redis) => ({ host, port })
 
 /** An idle connection must not keep the process running; a call under way does, by its timeout. */
 function keepNothingRunning(client: Redis): void {
   client.on('connect', () => void client.stream.unref())
 }
 
-function open(settings: Settings, single: Options): Client {
+function open(settings: IoredisSettings, single: Options): Client {
   const { client, cluster } = settings
   if (client !== undefined) {
     return isCluster(client) ? client.duplicate([], clusterOptions(single)) : client.duplicate(single)
   }
   if (cluster !== undefined) {
     const nodes = cluster.map(({ host, port }) => ({ host, port }))
-    return new Cluster(nodes, clusterOptions({ ...access(settings), ...single }))
+    return new Cluster(nodes, clusterOptions({ ...addressOf(settings), ...single }))
   }
-  return new Redis({ ...place(settings), ...access(settings), ...single })
+  return new Redis({ ...addressOf(settings), ...single })
 }
 
 function safeOptions(timeoutMs: number): RedisOptions {
@@ -116,35 +121,15 @@ function clusterOptions(single: Options): ClusterOptions & { redisOptions: { rep
   }
 }
 
-/** Returns the server's address, and the credentials of a URL. */
-function place({ url, sentinels, name, sentinelPassword }: Settings): RedisOptions {
-  if (url === undefined) {
-    const nodes = sentinels?.map(({ host, port }) => ({ host, port })) ?? []
-    return {
-      sentinels: nodes,
-      role: 'master',
-      ...(name !== undefined && { name }),
-      ...(sentinelPassword !== undefined && { sentinelPassword }),
-    }
-  }
-  const { protocol, hostname, port, username, password, pathname } = new URL(url)
-  if (protocol === 'unix:') return { path: decodeURIComponent(pathname) }
+function addressOf(settings: Settings): RedisOptions {
+  const { sentinels, name, sentinelPassword } = settings
+  const { tls, ...place } = placeOf(settings)
   return {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port || 6379),
-    ...(username !== '' && { username: decodeURIComponent(username) }),
-    ...(password !== '' && { password: decodeURIComponent(password) }),
-    ...(pathname.length > 1 && { db: Number(pathname.slice(1)) }),
-    ...(protocol === 'rediss:' && { tls: { minVersion: 'TLSv1.2' } }),
-  }
-}
-
-function access({ username, password, db, tls, sentinels }: Settings): RedisOptions {
-  return {
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(db !== undefined && { db }),
-    ...(tls && { tls: { minVersion: 'TLSv1.2', ...(tls === true ? {} : tls) } }),
+    ...place,
+    ...(tls && { tls }),
+    ...(sentinels && { sentinels: sentinels.map(({ host, port }) => ({ host, port })), role: 'master' }),
+    ...(name !== undefined && { name }),
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
     ...(tls && sentinels && { enableTLSForSentinelMode: true }),
   }
 }
