@@ -136,7 +136,7 @@ describe.each([
     })
 
     it.each(['//evil.example', '/bff/%zz', '/%', '/bff/user/../..', '/bff?%', '/bff/%00', '*'])(
-      'PRX-23 survives the target %s',
+      'survives the target %s [PRX-23]',
       async (target) => {
         const origin = await serving(bffOver())
         const socket = connect(Number(new URL(origin).port), '127.0.0.1')
@@ -167,7 +167,7 @@ describe.each([
   })
 
   describe('the proxy', () => {
-    it('PRX-24 streams a body past every parser, with the token and without the cookie', async () => {
+    it('streams a body past every parser, with the token and without the cookie [PRX-24]', async () => {
       const asked: IncomingMessage[] = []
       const target = await listen(async (req, res) => {
         asked.push(req)
@@ -211,7 +211,7 @@ describe.each([
       expect((await send(null)).status).toBe(200)
     })
 
-    it('PRX-17 an API that breaks off breaks the client off, and the app lives', async () => {
+    it('an API that breaks off breaks the client off, and the app lives [PRX-17]', async () => {
       const target = await listen((_req, res) => void res.write('part', () => res.destroy()))
       const origin = await serving(bffOver({ proxy: relayTo(target) }))
       const response = await fetch(`${origin}/api/x`, { headers: CSRF })
@@ -219,7 +219,7 @@ describe.each([
       expect((await fetch(`${origin}/bff/session`)).status).toBe(403)
     })
 
-    it('PRX-17 a client that leaves cancels the API', async () => {
+    it('a client that leaves cancels the API [PRX-17]', async () => {
       let cut: Promise<unknown> | undefined
       const leave = new AbortController()
       const target = await listen((_req, res) => {
@@ -252,7 +252,7 @@ describe.each([
       app.use(errorHandler)
     }
 
-    it('S1-25 requireSession lets the signed-in through', async () => {
+    it('requireSession lets the signed-in through [S1-25]', async () => {
       const bff = bffOver()
       const origin = await serving(bff, routes)
       const headers = {
@@ -266,7 +266,7 @@ describe.each([
       expect(await response.json()).toEqual({ user: 'alice', got: { a: 1 } })
     })
 
-    it('S1-25 requireSession answers 401 as the BFF does, and leaves a dead cookie alone', async () => {
+    it('requireSession answers 401 as the BFF does, and leaves a dead cookie alone [S1-25]', async () => {
       const origin = await serving(bffOver(), routes)
       const response = await fetch(`${origin}/me`, { headers: CSRF })
       expect([response.status, response.headers.get('cache-control')]).toEqual([401, 'no-store'])
@@ -275,7 +275,7 @@ describe.each([
       expect([dead.status, dead.headers.getSetCookie()]).toEqual([401, []])
     })
 
-    it('CSR-01 requireSession refuses a request without the header, before the store is asked', async () => {
+    it('requireSession refuses a request without the header, before the store is asked [CSR-01]', async () => {
       const stores = memoryStore()
       const get = vi.spyOn(stores.sessions, 'get')
       const bff = bffOver({ store: stores })
@@ -285,7 +285,7 @@ describe.each([
       expect(get).not.toHaveBeenCalled()
     })
 
-    it('S1-25 optionalSession lets everybody through and knows who is signed in', async () => {
+    it('optionalSession lets everybody through and knows who is signed in [S1-25]', async () => {
       const bff = bffOver()
       const origin = await serving(bff, routes)
       const as = async (cookie: string) =>
@@ -354,7 +354,7 @@ describe.each([
       expect([other.status, await other.text()]).toEqual([418, 'Error: of the app'])
     })
 
-    it('S1-24 runs the hooks of the configuration', async () => {
+    it('runs the hooks of the configuration [S1-24]', async () => {
       const told: string[] = []
       const bff = bffOver({
         hooks: {

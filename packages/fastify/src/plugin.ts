@@ -1,4 +1,5 @@
 import { type Bff, BffError } from '@bff/core'
+import { type OptionRule, option, readOptions } from '@bff/core/authoring'
 import { deliverReply, relayWebSockets } from '@bff/node'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
@@ -13,6 +14,15 @@ export interface BffPluginOptions {
    * other paths go to other plugins. @default false
    */
   readonly webSockets?: boolean
+}
+
+const OPTIONS = {
+  bff: option.given<Bff>() as OptionRule<Bff>,
+  webSockets: option.flag(false),
+  // Those of `register` itself, which Fastify passes on.
+  prefix: option.given<string>(),
+  logLevel: option.given<string>(),
+  logSerializers: option.given<object>(),
 }
 
 /**
@@ -37,7 +47,8 @@ export interface BffPluginOptions {
  * ```
  */
 export const bffPlugin = fastifyPlugin(
-  async (app: FastifyInstance, { bff, webSockets = false }: BffPluginOptions) => {
+  async (app: FastifyInstance, options: BffPluginOptions) => {
+    const { bff, webSockets } = readOptions('bffPlugin', options, OPTIONS)
     if (!app.hasRequestDecorator(VIEW)) app.decorateRequest(VIEW)
     if (webSockets) {
       const relay = relayWebSockets(app.server, bff)

@@ -71,7 +71,7 @@ describe('the BFF in front of the app', () => {
   })
 
   it.each(['//evil.example', '/bff/%zz', '/%', '/bff/user/../..', '/bff?%', '/bff/%00', '*'])(
-    'PRX-23 survives the target %s',
+    'survives the target %s [PRX-23]',
     async (target) => {
       const origin = await serving(bffOver())
       const socket = connect(Number(new URL(origin).port), new URL(origin).hostname.replace(/[[\]]/g, ''))
@@ -120,6 +120,17 @@ describe('the BFF in front of the app', () => {
     expect([response.statusCode, response.json().user_id]).toEqual([200, 'alice'])
   })
 
+  it('leaves no timer behind after inject, which has no connection to close', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const app = fastify()
+    await app.register(bffPlugin, { bff: bffOver() })
+    onTestFinished(() => app.close())
+    const response = await app.inject({ method: 'POST', url: '/bff/logout', payload: 'ignored' })
+    expect(response.statusCode).toBe(403)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('closes the BFF with the app', async () => {
     const bff = bffOver()
     const close = vi.spyOn(bff, 'close')
@@ -131,7 +142,7 @@ describe('the BFF in front of the app', () => {
 })
 
 describe('the proxy', () => {
-  it('PRX-24 streams a body past every parser, with the token and without the cookie', async () => {
+  it('streams a body past every parser, with the token and without the cookie [PRX-24]', async () => {
     const asked: IncomingMessage[] = []
     const target = await api(async (req, res) => {
       asked.push(req)
@@ -159,7 +170,7 @@ describe('the proxy', () => {
     expect(asked[0]?.headers.cookie).toBeUndefined()
   })
 
-  it('PRX-17 an API that breaks off breaks the client off, and the app lives', async () => {
+  it('an API that breaks off breaks the client off, and the app lives [PRX-17]', async () => {
     const target = await api((_req, res) => void res.write('part', () => res.destroy()))
     const bff = bffOver({
       proxy: apiProxy({ routes: [{ path: '/api', target, token: 'none' }], upstream: undiciUpstream() }),
@@ -170,7 +181,7 @@ describe('the proxy', () => {
     expect((await fetch(`${origin}/bff/session`)).status).toBe(403)
   })
 
-  it('PRX-17 a client that leaves cancels the API', async () => {
+  it('a client that leaves cancels the API [PRX-17]', async () => {
     let cut: Promise<unknown> | undefined
     const leave = new AbortController()
     const target = await api((_req, res) => {
@@ -244,7 +255,7 @@ describe('routes of the app', () => {
     expect([response.status, response.headers.getSetCookie()]).toEqual([401, []])
   })
 
-  it('CSR-01 requireSession refuses a request without the header, before the store is asked', async () => {
+  it('requireSession refuses a request without the header, before the store is asked [CSR-01]', async () => {
     const stores = memoryStore()
     const get = vi.spyOn(stores.sessions, 'get')
     const bff = bffOver({ store: stores })

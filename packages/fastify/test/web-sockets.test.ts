@@ -65,7 +65,7 @@ it('two BFFs of one app relay each its own WebSockets, and a path of neither ans
   expect(nowhere.statusCode).toBe(404)
 })
 
-it('CSR-13 PRX-19 relays WebSockets, and ends them with the app', async () => {
+it('relays WebSockets, and ends them with the app [CSR-13, PRX-19]', async () => {
   const target = await echo()
   const bff = createBff({
     origin: ORIGIN,

@@ -1,16 +1,12 @@
 import type { Bff } from '@bff/core'
+import { origins } from '@bff/core/origins'
 import type { Upstream } from '@bff/core/proxy'
+import { openRemoteWorld } from './remote/remote-world.ts'
+import type { ServedApp } from './served-app.ts'
 import { withPatience } from './soon.ts'
 import { Client } from './world/client.ts'
+import type { Place } from './world/law-bff.ts'
 import { openWorld, type World } from './world/world.ts'
-
-/** A running server with the adapter under test. */
-export interface ServedApp {
-  /** Such as `http://127.0.0.1:49152`. */
-  readonly origin: string
-  /** Stops the server and closes all open connections. */
-  close(): Promise<void>
-}
 
 /**
  * The options of {@link describeHttpAdapter}.
@@ -36,48 +32,79 @@ export interface HttpAdapterOptions {
   readonly name: string
   /** The test function of your runner, such as that of vitest, Jest or `node:test`: called once per law. */
   readonly test: (name: string, run: () => Promise<void>) => unknown
-  /** Called once per law. */
-  readonly serve: (bff: Bff) => Promise<ServedApp>
-  /** The transport behind the adapter, made once per law. @default `fetchUpstream()` of `@bff/core/proxy` */
+  /** Called once per law; or the address at which `remoteApp` of `@bff/http-testkit/remote` does so, in another process. */
+  readonly serve: ((bff: Bff) => Promise<ServedApp>) | URL
+  /**
+   * The transport behind the adapter, made once per law. With a remote `serve`, the other process makes it.
+   *
+   * @default `fetchUpstream()` of `@bff/core/proxy`
+   */
   readonly upstream?: () => Upstream
   /** How long a law waits for each expected event, in milliseconds. @default 4_000 */
   readonly patienceMs?: number
 }
 
 /** The first segments of all paths that belong to the BFF of a law; every other path is the app's. */
-export const BFF_PATHS = ['/bff', '/api', '/maybe', '/open', '/dead', '/mounted', '/parsed'] as const
+export const BFF_PATHS = [
+  '/bff',
+  '/api',
+  '/maybe',
+  '/open',
+  '/dead',
+  '/mounted',
+  '/parsed',
+  '/session',
+  '/login',
+  '/callback',
+] as const
 
 /** What a law works with. */
-export interface LawContext extends World {
+export interface LawContext extends Omit<World, 'bff' | 'close'> {
   /** Speaks to the server under test. */
   readonly client: Client
+  /** Revokes a session as the app behind the adapter does. */
+  revoke: World['bff']['sessions']['revoke']
 }
 
 /** Registers one law. */
-export type Law = (name: string, run: (context: LawContext) => Promise<void>) => void
+export type Law = (name: string, run: (context: LawContext) => Promise<void>, place?: Place) => void
 
 /** Registers laws that each get a world and a server of their own, closed afterwards. */
 export function lawsOf(options: HttpAdapterOptions, { webSockets = false } = {}): Law {
   const { name, test, serve, upstream, patienceMs = 4_000 } = options
 
-  async function prove(run: (context: LawContext) => Promise<void>): Promise<void> {
-    const world = await openWorld({ ...(upstream !== undefined && { upstream: upstream() }), webSockets })
+  async function open(place: Place) {
+    if (serve instanceof URL) return openRemoteWorld(serve, webSockets, place)
+    const { basePath = '/bff', origins: all } = place
+    const world = await openWorld({
+      ...(upstream !== undefined && { upstream: upstream() }),
+      webSockets,
+      basePath,
+      ...(all && { origin: origins(all) }),
+    })
     try {
-      const served = await serve(world.bff)
-      const client = new Client(served.origin)
-      try {
-        await run({ ...world, client })
-      } finally {
-        client.close()
-        await served.close()
-      }
-    } finally {
+      const { origin, close } = await serve(world.bff)
+      const closeAll = () => close().finally(world.close)
+      return { ...world, origin, revoke: world.bff.sessions.revoke, close: closeAll }
+    } catch (error) {
       await world.close()
+      throw error
     }
   }
 
-  return (law, run) => {
+  async function prove(run: (context: LawContext) => Promise<void>, place: Place): Promise<void> {
+    const { origin, close, ...world } = await open(place)
+    const client = new Client(origin)
+    try {
+      await run({ ...world, client })
+    } finally {
+      client.close()
+      await close()
+    }
+  }
+
+  return (law, run, place = {}) => {
     const [id = '', ...sentence] = law.split(' ')
-    test(`${id} ${name}: ${sentence.join(' ')}`, () => withPatience(patienceMs, () => prove(run)))
+    test(`${id} ${name}: ${sentence.join(' ')}`, () => withPatience(patienceMs, () => prove(run, place)))
   }
 }

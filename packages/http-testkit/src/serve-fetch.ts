@@ -3,10 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { isOriginForm } from '@bff/core/authoring'
-import type { ServedApp } from './harness.ts'
-
-/** Answers a Web-standard request. */
-export type FetchHandler = (request: Request) => Response | Promise<Response>
+import type { FetchHandler } from './fetch-handler.ts'
+import type { ServedApp } from './served-app.ts'
 
 /**
  * Serves a fetch handler on a free loopback port: a minimal server between `node:http` and `Request`/`Response`, for

@@ -69,6 +69,30 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    fault: 'does not pass the paths of a BFF at the root on to it',
+    laws: ['HA-94'],
+    steps: () => ({ target: (req) => (req.url ?? '').replace(/^\/(?=login|session)/, '/app/') }),
+  },
+  {
+    fault: 'believes the forwarded host of any client',
+    laws: ['HA-96'],
+    steps: () => ({
+      header: (req, name) =>
+        reference.header(req, name === 'host' && req.headers['x-forwarded-host'] ? 'x-forwarded-host' : name),
+    }),
+  },
+  {
+    fault: 'does not pass the BFF what it leaves to the app',
+    laws: ['HA-95'],
+    steps: () => ({
+      before: async (bff, req, res) => {
+        const isOwn = bff.options.basePath !== '' || /^\/(session|login|callback|api)/.test(req.url ?? '')
+        if (!isOwn) res.writeHead(404).end('{"error":"not_found"}')
+        return !isOwn
+      },
+    }),
+  },
+  {
     fault: 'decodes the target',
     laws: ['HA-04', 'HA-12'],
     steps: () => ({ target: (req) => decodeURIComponent(req.url ?? '') }),

@@ -1,35 +1,20 @@
-import { type Bff, webRequestView, webResponse } from '@bff/core'
-import { test } from 'vitest'
-import { BFF_PATHS, describeHttpAdapter, serveFetch } from '../src/index.ts'
+import type { Bff } from '@bff/core'
+import { afterAll, describe, test } from 'vitest'
+import { describeHttpAdapter, serveFetch } from '../src/index.ts'
+import { remoteApp } from '../src/remote/index.ts'
+import { fetchApp } from './web-app.ts'
 
-/** The routes the laws ask for, on `Request` and `Response` alone. */
-async function app(bff: Bff, request: Request): Promise<Response> {
-  const { pathname, search } = new URL(request.url)
-  const view = webRequestView(request)
-  try {
-    if (pathname === '/app/echo')
-      return Response.json({ method: request.method, target: pathname + search, body: await request.text() })
-    if (pathname === '/app/guarded') {
-      const { userId } = await bff.requireSession(view)
-      return Response.json({ user: userId, body: await request.text() })
-    }
-    if (pathname === '/app/optional')
-      return Response.json({ user: (await bff.getSession(view))?.userId ?? null })
-    return new Response(null, { status: 404 })
-  } catch (error) {
-    return webResponse(bff.errorReply(error))
-  }
-}
+const serve = (bff: Bff) => serveFetch((request) => fetchApp(bff, request))
 
-const isBff = (path: string) => BFF_PATHS.some((own) => path === own || path.startsWith(`${own}/`))
+describeHttpAdapter({ name: 'bff.fetch', test, serve })
 
-describeHttpAdapter({
-  name: 'bff.fetch',
-  test,
-  serve: (bff) =>
-    serveFetch(async (request) => {
-      const { pathname } = new URL(request.url)
-      if (pathname.startsWith('/parsed')) await request.text()
-      return isBff(pathname) ? bff.fetch(request) : app(bff, request)
-    }),
+describe('with the BFF behind ports of its own, as in another process', async () => {
+  const control = await serveFetch(remoteApp(serve))
+  afterAll(() => control.close())
+  describeHttpAdapter({
+    name: 'bff.fetch',
+    // Those that move the time, count reads or make them fail; `pnpm test:matrix` runs all of them in this way.
+    test: (name, run) => /^HA-(?:2[45]|7[0-4679]|8[56])/.test(name) && test(name, run),
+    serve: new URL(control.origin),
+  })
 })

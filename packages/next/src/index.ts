@@ -4,4 +4,5 @@ export {
   nextBff,
   type RouteHandler,
   type RouteHandlers,
+  type SessionHandler,
 } from './next-bff.ts'

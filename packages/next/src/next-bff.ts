@@ -1,13 +1,12 @@
-import { type Bff, BffError, type CsrfCheck, type GuardOptions, isBffError, type Session } from '@bff/core'
-import { refuseUnknown } from '@bff/core/authoring'
-import { headers } from 'next/headers.js'
-import { connection, type NextRequest } from 'next/server.js'
+import { type Bff, type CsrfCheck, type GuardOptions, type Session, webResponse } from '@bff/core'
+import { option, readOptions } from '@bff/core/authoring'
+import { guardEndpoint } from '@bff/core/web'
+import type { NextRequest } from 'next/server.js'
 import { cache } from 'react'
-import { headersView } from './headers-view.ts'
 import { keptInProcess } from './kept-in-process.ts'
-import { CONFIGURED_BASE_PATH } from './next-paths.ts'
+import { CONFIGURED_BASE_PATH, notFound } from './next-paths.ts'
 import { atPublicTarget, nextRequestView } from './next-request-view.ts'
-import { nextResponse } from './next-response.ts'
+import { renderView } from './render-view.ts'
 
 /** A route handler that needs no parameters of its path. */
 export type RouteHandler = (request: Request) => Promise<Response>
@@ -17,7 +16,8 @@ export type RouteHandlers = Readonly<
   Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS', RouteHandler>
 >
 
-type Handler<Metadata, Context> = (
+/** A route handler behind a session. */
+export type SessionHandler<Metadata, Context> = (
   request: NextRequest,
   session: Session<Metadata>,
   context: Context,
@@ -72,7 +72,7 @@ export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
    * becomes the BFF's own reply (401, 403, 503 …).
    */
   withSession<Context>(
-    handler: Handler<Metadata, Context>,
+    handler: SessionHandler<Metadata, Context>,
     options?: GuardOptions,
   ): (request: NextRequest, context: Context) => Promise<Response>
 }
@@ -103,8 +103,11 @@ export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
   create: () => Bff<Metadata> | Promise<Bff<Metadata>>,
   options: NextBffOptions = {},
 ): NextBff<Metadata> {
-  refuseUnknown('nextBff', options, ['name', 'remoteAddress', 'basePath'])
-  const { name = 'bff', remoteAddress, basePath = CONFIGURED_BASE_PATH } = options
+  const { name, remoteAddress, basePath } = readOptions('nextBff', options, {
+    name: option.text('bff'),
+    remoteAddress: option.callback<NonNullable<NextBffOptions['remoteAddress']>>(),
+    basePath: option.given(CONFIGURED_BASE_PATH),
+  })
   const bff = keptInProcess(name, async () => create())
   /** Looks at the request first, so that Next knows before anything is made that this route is not static. */
   async function open(request: Request) {
@@ -115,26 +118,12 @@ export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
 
   const handle: RouteHandler = async (request) => {
     const { made, view } = await open(request)
-    return nextResponse(await (made.handle(view) ?? made.errorReply(notFound(made))))
-  }
-
-  /** Reports a path of the BFF without Next's `basePath`, because no browser can reach it. */
-  function notFound({ options }: Bff<Metadata>): BffError {
-    const isReachable = `${options.basePath}/`.startsWith(`${basePath}/`)
-    return isReachable
-      ? new BffError('not_found')
-      : new BffError(
-          'not_found',
-          `basePath of next.config is ${basePath}: give createBff basePath: '${basePath}${options.basePath}', and routes of the proxy that begin with ${basePath} too.`,
-        )
+    return webResponse(await (made.handle(view) ?? made.errorReply(notFound(basePath, made))))
   }
 
   // By what is checked, so that all of one render share one read of the store.
   const getSession = cache(async (csrf: CsrfCheck | boolean) => {
-    // First, so that Next knows before anything is made that this page is not static. `headers()` alone would let it render
-    // ahead of a request, for a prefetch, where no clock may be read.
-    await connection()
-    const view = headersView(csrf === false ? 'GET' : 'POST', await headers())
+    const view = await renderView(csrf === false ? 'GET' : 'POST')
     return (await bff()).getSession(view, { csrf })
   })
 
@@ -153,24 +142,14 @@ export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
     getSession: ({ csrf = false } = {}) => getSession(csrf),
 
     async requireSession({ csrf = 'form' } = {}) {
-      const view = headersView('POST', await headers())
+      const view = await renderView('POST')
       return (await bff()).requireSession(view, { csrf })
     },
 
     withSession(handler, options) {
       return async (request, context) => {
         const { made, view } = await open(request)
-        const { requireSession, errorReply } = made
-        const refuse = (error: unknown) => nextResponse(errorReply(error))
-        const session = await requireSession(view, options).catch(refuse)
-        if (session instanceof Response) return session
-        try {
-          return await handler(request, session, context)
-        } catch (error) {
-          // Next's own control flow, such as notFound(), passes.
-          if (!isBffError(error)) throw error
-          return refuse(error)
-        }
+        return guardEndpoint(made, view, (session) => handler(request, session, context), options)
       }
     },
   }

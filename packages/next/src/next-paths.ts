@@ -1,4 +1,4 @@
-import type { Bff } from '@bff/core'
+import { type Bff, BffError } from '@bff/core'
 
 /** Next's bundler writes the settings of `next.config` in place of these; elsewhere they are not there. */
 declare const process: {
@@ -33,4 +33,16 @@ export function publicTarget(target: string, basePath: string, bff: Pick<Bff, 'o
 }
 
 const isOwn = (path: string, { options, paths }: Pick<Bff, 'options' | 'paths'>) =>
-  path.startsWith(`${options.basePath}/`) || paths.includes(path)
+  // Below `/` is the whole app.
+  (options.basePath !== '' && path.startsWith(`${options.basePath}/`)) || paths.includes(path)
+
+/** Returns the error of a path that the BFF does not have. Names the configuration with which no browser reaches the BFF. */
+export function notFound(basePath: string, { options }: Pick<Bff, 'options'>): BffError {
+  const isReachable = `${options.basePath}/`.startsWith(`${basePath}/`)
+  return isReachable
+    ? new BffError('not_found')
+    : new BffError(
+        'not_found',
+        `basePath of next.config is ${basePath}: give createBff basePath: '${basePath}${options.basePath}', and routes of the proxy that begin with ${basePath} too.`,
+      )
+}

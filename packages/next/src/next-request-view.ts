@@ -11,7 +11,7 @@ const ROUTER_HEADERS = ['rsc', 'next-router-prefetch', 'next-router-segment-pref
 export function nextRequestView(request: Request, remoteAddress?: string): RequestView {
   const view = webRequestView(request, remoteAddress)
   if (!isRouterRequest(request)) return view
-  const { header } = view
+  const header = view.header.bind(view)
   return Object.assign(view, {
     header: (name: string) => (name === 'sec-purpose' ? 'prefetch' : header(name)),
   })

@@ -40,7 +40,7 @@ async function signedIn(): Promise<string> {
   return world.signIn()
 }
 
-describe('CSR-01 to CSR-08 requireSession in a server action', () => {
+describe('to CSR-08 requireSession in a server action [CSR-01]', () => {
   it.each([{ 'sec-fetch-site': 'same-origin', origin: ORIGIN }, { origin: ORIGIN }])(
     'acts for a page of this origin: %j',
     async (headers) => {

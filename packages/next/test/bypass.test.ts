@@ -32,7 +32,7 @@ beforeAll(async () => {
 }, START_MS)
 afterAll(() => server?.close())
 
-describe('CSR-15 the check is in the handler', () => {
+describe('the check is in the handler [CSR-15]', () => {
   it.each(AROUND)('%s: %s %j opens nothing to nobody', async (_, suffix, headers) => {
     const { bff } = openWorld()
     server.use(bff)

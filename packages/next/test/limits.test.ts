@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => server?.close())
 
 describe('what holds of the laws Next breaks', () => {
-  it('HA-14 a query means what it meant, and the path is what it was', async () => {
+  it('a query means what it meant, and the path is what it was [HA-14]', async () => {
     const { text } = await send(server.origin, '/app/echo?q=a%2Fb+c&q=%20&empty=&x=%C3%A9')
     const { pathname, searchParams } = new URL(JSON.parse(text).target, server.origin)
     expect([pathname, [...searchParams]]).toEqual([
@@ -23,7 +23,7 @@ describe('what holds of the laws Next breaks', () => {
     ])
   })
 
-  it('HA-11 an absolute-form target of another host reaches neither the BFF nor the app', async () => {
+  it('an absolute-form target of another host reaches neither the BFF nor the app [HA-11]', async () => {
     const { bff, signIn } = openWorld()
     server.use(bff)
     const headers = { cookie: await signIn(), 'x-csrf': '1' }

@@ -32,7 +32,7 @@ const UNOPENED: ReadonlyArray<readonly [string, Record<string, string>]> = [
   ['a script fetches it', { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }],
 ]
 
-describe('BFF-24 a rendered link starts no sign-in', () => {
+describe('a rendered link starts no sign-in [BFF-24]', () => {
   it.each(UNOPENED)('when %s', async (_, headers) => {
     const { bff, signIns } = openWorld()
     server.use(bff)
@@ -57,7 +57,7 @@ describe('BFF-24 a rendered link starts no sign-in', () => {
   })
 })
 
-describe('LGO-18 a rendered link signs nobody out', () => {
+describe('a rendered link signs nobody out [LGO-18]', () => {
   async function signedIn() {
     const { bff, signIn } = openWorld()
     server.use(bff)

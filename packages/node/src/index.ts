@@ -1,3 +1,9 @@
+export {
+  type FindSession,
+  type GuardedRequests,
+  guardedRequests,
+  type SessionGuards,
+} from './guarded-requests.ts'
 export { nodeListener } from './listener.ts'
 export { relayWebSockets, type WebSocketRelay } from './relay-web-sockets.ts'
 export { NodeRequestView } from './request-view.ts'

@@ -63,9 +63,10 @@ export function relayWebSockets(
   function onUpgrade(req: IncomingMessage, socket: Socket, head: Uint8Array): void {
     const res = new ServerResponse(req)
     // Endpoints such as sign-in need a normal request, with the headers for their checks.
-    const found = `${req.url}/`.startsWith(`${basePath}/`)
-      ? undefined
-      : bff.handle(new UpgradeRequestView(req, res, socket))
+    const found =
+      basePath !== '' && `${req.url}/`.startsWith(`${basePath}/`)
+        ? undefined
+        : bff.handle(new UpgradeRequestView(req, res, socket))
     if (found === undefined && (taken.has(socket) || !isLast())) return
     taken.add(socket)
     if (head.byteLength > 0) socket.unshift(head)

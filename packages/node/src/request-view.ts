@@ -5,7 +5,7 @@ import { BffError, type RequestView } from '@bff/core'
 /**
  * A `node:http` request as the pipeline sees it, before every body parser.
  *
- * Creating one sets two fields; everything else is computed on first use.
+ * Creating one only sets its fields; everything else is computed on first use.
  *
  * @example
  * ```ts
@@ -24,13 +24,20 @@ import { BffError, type RequestView } from '@bff/core'
 export class NodeRequestView implements RequestView {
   readonly #req: IncomingMessage
   readonly #res: ServerResponse
+  readonly #target: string | undefined
   #signal: AbortSignal | undefined
   #bodyTaken = false
 
-  /** `res` must be the response to `req`: it shows whether the client disconnected before the end. */
-  constructor(req: IncomingMessage, res: ServerResponse) {
+  /**
+   * `res` must be the response to `req`: it shows whether the client disconnected before the end.
+   *
+   * @param target the target as sent, for frameworks that rewrite `url` and keep it elsewhere. @default `originalUrl` or `url`
+   * of `req`
+   */
+  constructor(req: IncomingMessage, res: ServerResponse, target?: string) {
     this.#req = req
     this.#res = res
+    this.#target = target
   }
 
   get method(): string {
@@ -39,9 +46,16 @@ export class NodeRequestView implements RequestView {
 
   /** The target as sent, also when Express or Fastify rewrote `url` and kept `originalUrl`. */
   get target(): string {
+    if (this.#target !== undefined) return this.#target
     const req = this.#req
     if ('originalUrl' in req && typeof req.originalUrl === 'string') return req.originalUrl
     return req.url ?? ''
+  }
+
+  /** The `:authority` of HTTP/2. */
+  get host(): string | undefined {
+    const authority: unknown = this.#req.headers[':authority']
+    return typeof authority === 'string' ? authority : undefined
   }
 
   get remoteAddress(): string | undefined {
@@ -56,6 +70,10 @@ export class NodeRequestView implements RequestView {
       onceClientLeaves(this.#res, () => controller.abort())
     }
     return this.#signal
+  }
+
+  onDisconnect(leave: () => void): () => void {
+    return onceClientLeaves(this.#res, leave)
   }
 
   header(name: string): string | undefined {
@@ -88,19 +106,28 @@ export class NodeRequestView implements RequestView {
 
 const leaving = new WeakMap<Socket, Set<() => void>>()
 
-/** Calls `leave` when the connection closes before the response is finished, and at once when it is already closed. */
-export function onceClientLeaves(res: ServerResponse, leave: () => void): void {
-  if (res.writableFinished) return
+const ignore = () => {}
+
+/**
+ * Calls `leave` when the connection closes before the response is finished, and at once when it is already closed. Returns a
+ * function that stops watching.
+ */
+export function onceClientLeaves(res: ServerResponse, leave: () => void): () => void {
+  if (res.writableFinished) return ignore
   const socket = socketOf(res)
-  if (socket?.destroyed) {
+  if (socket?.destroyed || res.closed) {
     leave()
-    return
+    return ignore
   }
   const waiting = socket === null ? new Set<() => void>() : (leaving.get(socket) ?? watch(socket))
-  waiting.add(leave)
-  res.once('close', () => {
+  const closed = () => {
     if (waiting.delete(leave) && !res.writableFinished) leave()
-  })
+  }
+  waiting.add(leave)
+  res.once('close', closed)
+  return () => {
+    if (waiting.delete(leave)) res.off('close', closed)
+  }
 }
 
 /**

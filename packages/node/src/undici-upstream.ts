@@ -4,7 +4,8 @@ import { type OptionRule, option, readOptions } from '@bff/core/authoring'
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '@bff/core/proxy'
 import { Agent, type Dispatcher } from 'undici'
 import { apiConnections } from './api-connection.ts'
-import { failure, responseOf } from './upstream-response.ts'
+import { UndiciResponse } from './undici-response.ts'
+import { failureOf } from './upstream-response.ts'
 import { webSocketUpstream } from './web-socket-upstream.ts'
 
 /** Options of {@link undiciUpstream}. */
@@ -73,15 +74,20 @@ export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
   const webSockets = webSocketUpstream(connectTimeoutMs, tls)
 
   async function send(request: UpstreamRequest): Promise<UpstreamResponse> {
-    const { signal } = request
-    if (signal.aborted) throw signal.reason
+    const first = sendOver(agent, request)
     try {
-      return await sendOver(agent, request).catch((error: unknown) => {
-        if (signal.aborted || !isRepeatable(request) || !apis.wasIdle(error)) throw error
-        return sendOver(fresh, request)
-      })
+      await first.head
+      return first.answer()
     } catch (error) {
-      throw failure(error, signal)
+      if (first.isStopped) throw error
+      if (!isRepeatable(request) || !apis.wasIdle(error)) throw failureOf(error)
+    }
+    const second = sendOver(fresh, request)
+    try {
+      await second.head
+      return second.answer()
+    } catch (error) {
+      throw second.isStopped ? error : failureOf(error)
     }
   }
 
@@ -101,39 +107,21 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 const isRepeatable = ({ method, body }: UpstreamRequest) =>
   IDEMPOTENT.has(method) && (body === null || body instanceof Uint8Array)
 
-async function sendOver(agent: Agent, request: UpstreamRequest): Promise<UpstreamResponse> {
-  const { signal, headersTimeoutMs } = request
-  let timer: NodeJS.Timeout | undefined
-  let answered = false
-  // undici reads the signal only when it has a connection; do not wait for that.
-  const givenUp = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    if (headersTimeoutMs > 0)
-      timer = setTimeout(() => reject(new BffError('upstream_timeout')), headersTimeoutMs)
-  })
-  const forApi = () => void (answered || timer?.refresh())
-  const answer = agent.request(dispatchOf(request, () => clearTimeout(timer), forApi))
-  try {
-    const { statusCode, headers, body } = await Promise.race([answer, givenUp])
-    return responseOf(request, statusCode, headers, body)
-  } catch (error) {
-    answer.then(({ body }) => body.on('error', ignore).destroy(), ignore)
-    throw error
-  } finally {
-    answered = true
-    clearTimeout(timer)
-  }
+function sendOver(agent: Agent, request: UpstreamRequest): UndiciResponse {
+  const response = new UndiciResponse(request)
+  if (request.onAbort !== undefined) request.onAbort((reason) => response.stop(reason))
+  else stopOn(request.signal, response)
+  if (!response.isStopped) agent.dispatch(dispatchOf(request, response), response)
+  return response
 }
 
-const ignore = () => {}
+function stopOn(signal: AbortSignal, response: UndiciResponse): void {
+  if (signal.aborted) response.stop(signal.reason)
+  else signal.addEventListener('abort', () => response.stop(signal.reason), { once: true })
+}
 
-/** @param forClient called when the transport waits for the client, `forApi` when it waits for the API */
-function dispatchOf(
-  request: UpstreamRequest,
-  forClient: () => void,
-  forApi: () => void,
-): Dispatcher.RequestOptions {
-  const { url, method, body, signal, headersTimeoutMs } = request
+function dispatchOf(request: UpstreamRequest, response: UndiciResponse): Dispatcher.DispatchOptions {
+  const { url, method, body, headersTimeoutMs } = request
   // No URL parser: it would resolve and re-encode the path.
   const path = url.indexOf('/', url.indexOf('://') + 3)
   return {
@@ -141,12 +129,10 @@ function dispatchOf(
     path: path < 0 ? '/' : url.slice(path),
     method: method as Dispatcher.HttpMethod,
     headers: outgoingHeaders(request),
-    body: body === null || body instanceof Uint8Array ? body : sendable(body, forClient, forApi),
-    signal,
+    body: body === null || body instanceof Uint8Array ? body : sendable(body, response),
     // Does not include connecting and is up to seconds late, but closes the connection of a request that was given up.
     headersTimeout: headersTimeoutMs,
     bodyTimeout: 0,
-    responseHeaders: 'raw',
   }
 }
 
@@ -180,16 +166,16 @@ function outgoingHeaders({ headers, body }: UpstreamRequest): string[] {
 }
 
 /** Hides that a body is a stream: undici destroys streams on failure, and with a request its connection. */
-function sendable(body: AsyncIterable<Uint8Array>, forClient: () => void, forApi: () => void): Readable {
+function sendable(body: AsyncIterable<Uint8Array>, response: UndiciResponse): Readable {
   const iterable: AsyncIterable<Uint8Array> = {
     async *[Symbol.asyncIterator]() {
-      forClient()
+      response.waitForClient()
       for await (const chunk of body) {
-        forApi()
+        response.waitForApi()
         yield chunk
-        forClient()
+        response.waitForClient()
       }
-      forApi()
+      response.waitForApi()
     },
   }
   // undici sends any async iterable; its types name only this one.

@@ -15,7 +15,7 @@ export function pairsOf(raw: unknown): Headers {
   return pairs
 }
 
-function isEmpty(method: string, status: number, headers: Headers): boolean {
+export function isEmpty(method: string, status: number, headers: Headers): boolean {
   if (method === 'HEAD' || status === 204 || status === 304) return true
   return headers.some(([name, value]) => name === 'content-length' && Number(value) === 0)
 }
@@ -62,8 +62,11 @@ function readable(body: Readable, signal: AbortSignal): AsyncIterable<Uint8Array
 const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT'])
 
 /** Returns what a transport throws for an error. */
-export function failure(error: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) return signal.reason
+export const failure = (error: unknown, signal: AbortSignal): unknown =>
+  signal.aborted ? signal.reason : failureOf(error)
+
+/** As {@link failure}, when the signal has not aborted. */
+export function failureOf(error: unknown): BffError {
   if (isBffError(error)) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return new BffError(TIMEOUTS.has(code) ? 'upstream_timeout' : 'upstream_unavailable', undefined, {

@@ -13,9 +13,14 @@ import { onceClientLeaves, socketOf } from './request-view.ts'
  * because `res` was already answered or a header is not valid.
  */
 export async function writeReply(reply: Reply, res: ServerResponse): Promise<void> {
-  const { body, signal } = reply
-  const stream = body !== null && typeof body === 'object' && Symbol.asyncIterator in body ? body : null
   const done = closed(res)
+  answer(reply, res)
+  return done
+}
+
+function answer(reply: Reply, res: ServerResponse): void {
+  const { status, body, signal } = reply
+  const stream = body !== null && typeof body === 'object' && Symbol.asyncIterator in body ? body : null
   try {
     writeHead(reply, res)
   } catch (error) {
@@ -23,14 +28,14 @@ export async function writeReply(reply: Reply, res: ServerResponse): Promise<voi
     throw error
   }
   discardUnreadBody(res)
-  if (stream === null || isBodyless(reply.status, res)) {
+  if (body === null || isBodyless(status, res)) {
     void release(stream)
-    res.end(stream === null ? (body ?? undefined) : undefined)
-  } else {
+    res.end()
+  } else if (stream === null) res.end(body)
+  else {
     void pump(stream[Symbol.asyncIterator](), res)
     signal?.addEventListener('abort', () => isBffError(signal.reason) && res.destroy(), { once: true })
   }
-  return done
 }
 
 /**
@@ -57,23 +62,44 @@ function closed(res: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     res.once('close', resolve)
     if (socketOf(res) === null) res.once('finish', resolve)
-    onceClientLeaves(res, resolve)
+    // Its own event tells all, but that of a pipelined response before its turn, or one that has been.
+    if (res.socket === null || res.closed) onceClientLeaves(res, resolve)
   })
 }
 
+/** Values by lower-case name; several of one name are separate lines. */
+type Fields = { [name: string]: string | number | string[] }
+
 function writeHead({ status, headers, body }: Reply, res: ServerResponse): void {
-  const named = new Set<string>()
+  // Without a prototype, so that a name such as `constructor` is absent.
+  const fields = { __proto__: null } as unknown as Fields
+  for (const [name, value] of headers) {
+    const earlier = fields[name]
+    if (Array.isArray(earlier)) earlier.push(value)
+    else fields[name] = earlier === undefined ? value : [String(earlier), value]
+  }
+  if (fields['content-length'] === undefined && status !== 204 && status !== 304) {
+    const size = sizeOf(body, res)
+    if (size !== null) fields['content-length'] = size
+  }
+  const before = res.getHeaderNames()
+  if (before.length === 0) res.writeHead(status, fields)
+  else writeBeside(before, status, fields, res)
+}
+
+/** Writes the head beside the headers that the host has set, which stay when this head is not valid. */
+function writeBeside(before: readonly string[], status: number, fields: Fields, res: ServerResponse): void {
+  const values = before.map((name) => res.getHeader(name) ?? '')
+  const cookies = fields['set-cookie']
+  if (cookies !== undefined && before.includes('set-cookie'))
+    fields['set-cookie'] = [values[before.indexOf('set-cookie')] ?? [], cookies].flat().map(String)
   try {
-    for (const [name, value] of headers) {
-      if (named.has(name) || name === 'set-cookie') res.appendHeader(name, value)
-      else res.setHeader(name, value)
-      named.add(name)
-    }
-    const size = named.has('content-length') || status === 204 || status === 304 ? null : sizeOf(body, res)
-    if (size !== null) res.setHeader('content-length', size)
-    res.writeHead(status)
+    res.writeHead(status, fields)
   } catch (error) {
-    if (!res.headersSent) for (const name of named) res.removeHeader(name)
+    if (!res.headersSent) {
+      for (const name of Object.keys(fields)) res.removeHeader(name)
+      before.forEach((name, at) => void res.setHeader(name, values[at] ?? ''))
+    }
     throw error
   }
 }
@@ -147,7 +173,8 @@ const DISCARD_MS = 30_000
  */
 function discardUnreadBody(res: ServerResponse): void {
   const { req } = res
-  if (req.complete || socketOf(res) === null) return
+  // `false` under Node alone: hosts that make requests of events, and Fastify's `inject`, have no such flag.
+  if (req.complete !== false || socketOf(res) === null) return
   res.once('finish', () => {
     if (req.complete || req.destroyed) return
     req.on('data', () => {})

@@ -33,7 +33,7 @@ it.each([
   'http://evil.example/bff',
   '/bff/%c0%af',
   '/bff?%',
-])('PRX-23 hands on the target %s as it came and stays up', async (target) => {
+])('hands on the target %s as it came and stays up [PRX-23]', async (target) => {
   const echo = bffThat((view) => ok(`[${view.target}]`))
   const { port } = await listen(nodeListener(echo))
   const wire = new Wire(port)
@@ -42,7 +42,7 @@ it.each([
 })
 
 it.each(['GET  / HTTP/1.1', 'GET / HTTP/9', 'G\x01T / HTTP/1.1', '\x16\x03\x01'])(
-  'PRX-23 survives the nonsense %j',
+  'survives the nonsense %j [PRX-23]',
   async (line) => {
     const { port, origin } = await listen(nodeListener(own))
     const wire = new Wire(port)
@@ -52,7 +52,7 @@ it.each(['GET  / HTTP/1.1', 'GET / HTTP/9', 'G\x01T / HTTP/1.1', '\x16\x03\x01']
   },
 )
 
-it('PRX-15 lets a client that expects 100-continue go on', async () => {
+it('lets a client that expects 100-continue go on [PRX-15]', async () => {
   const { origin } = await listen(
     nodeListener(bffThat(async (view) => ok(await buffer(view.body() ?? nothing)))),
   )

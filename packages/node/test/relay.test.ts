@@ -27,7 +27,7 @@ async function relaying(api: RequestListener, watch?: (view: RequestView) => voi
 
 const POST = 'POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n'
 
-it('PRX-16 PRX-24 carries bytes both ways at once, holding only a little of them', async () => {
+it('carries bytes both ways at once, holding only a little of them [PRX-16, PRX-24]', async () => {
   let most = 0
   const sent = createHash('sha256')
   const received = createHash('sha256')
@@ -52,7 +52,7 @@ it('PRX-16 PRX-24 carries bytes both ways at once, holding only a little of them
   expect(most).toBeLessThan(1 << 20)
 })
 
-it('PRX-17 a client that leaves in its upload cuts the API off, never a clean end', async () => {
+it('a client that leaves in its upload cuts the API off, never a clean end [PRX-17]', async () => {
   const there = deferred<IncomingMessage>()
   const { port } = await relaying((req) => there.resolve(req))
   const wire = new Wire(port)
@@ -65,7 +65,7 @@ it('PRX-17 a client that leaves in its upload cuts the API off, never a clean en
   expect(req.complete).toBe(false)
 })
 
-it('PRX-17 a client that leaves while it waits cuts the API off', async () => {
+it('a client that leaves while it waits cuts the API off [PRX-17]', async () => {
   const gone = deferred()
   const { port } = await relaying((_req, res) => {
     res.once('close', gone.resolve)
@@ -76,7 +76,7 @@ it('PRX-17 a client that leaves while it waits cuts the API off', async () => {
   await gone.promise
 })
 
-it('PRX-17 a client that leaves in a download cuts the API off', async () => {
+it('a client that leaves in a download cuts the API off [PRX-17]', async () => {
   const gone = deferred()
   const { port } = await relaying((_req, res) => {
     res.once('close', gone.resolve)
@@ -89,7 +89,7 @@ it('PRX-17 a client that leaves in a download cuts the API off', async () => {
   await gone.promise
 })
 
-it('PRX-17 an API that breaks off breaks the client off', async () => {
+it('an API that breaks off breaks the client off [PRX-17]', async () => {
   const { port } = await relaying((_req, res) => void res.write('first', () => res.destroy()))
   const wire = new Wire(port)
   wire.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
@@ -98,7 +98,7 @@ it('PRX-17 an API that breaks off breaks the client off', async () => {
   expect(all).not.toContain('\r\n0\r\n')
 })
 
-it('PRX-15 an API that answers before it has the whole body frees the connection of the client', async () => {
+it('an API that answers before it has the whole body frees the connection of the client [PRX-15]', async () => {
   let count = 0
   const { port } = await relaying((_req, res) => {
     count += 1
@@ -112,7 +112,7 @@ it('PRX-15 an API that answers before it has the whole body frees the connection
   expect(await wire.until('second')).toContain('HTTP/1.1 413')
 })
 
-it('PRX-23 an API that is not there is an error reply', async () => {
+it('an API that is not there is an error reply [PRX-23]', async () => {
   const { origin } = await listen(nodeListener(bffThat(async () => ok(null))))
   expect((await fetch(origin)).status).toBe(200)
   const upstream = undiciUpstream()

@@ -49,7 +49,7 @@ it('joins a header that Node keeps as a list', async () => {
   expect(view.header('set-cookie')).toBe('a, b')
 })
 
-it('PRX-05 shows the target of the wire where a host rewrote url', async () => {
+it('shows the target of the wire where a host rewrote url [PRX-05]', async () => {
   const { req, view } = await viewOf(`${GET}\r\n`)
   Object.assign(req, { originalUrl: req.url, url: '/mounted' })
   expect(view.target).toBe('/bff/user?x=%2F%2f')
@@ -97,7 +97,7 @@ it('body_consumed: refuses a second reading', async () => {
   expect(() => view.body()).toThrow(expect.objectContaining({ code: 'body_consumed' }))
 })
 
-it('PRX-15 leaving a body early keeps the connection for the refusal', async () => {
+it('leaving a body early keeps the connection for the refusal [PRX-15]', async () => {
   const { view, res, wire } = await viewOf('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhello')
   for await (const _chunk of view.body() ?? nothing) break
   res.end('too large')
@@ -125,6 +125,21 @@ it('a signal first asked for after the client left is aborted', async () => {
   const gone = new Promise((resolve) => req.socket.once('close', resolve))
   wire.socket.destroy()
   await gone
+  expect(view.signal.aborted).toBe(true)
+})
+
+it('tells of a client that leaves without a signal, at once of one that has left, and not after it was asked to stop', async () => {
+  const { req, view, wire } = await viewOf(`${GET}\r\n`)
+  const before = req.socket.listenerCount('close')
+  const told: string[] = []
+  const stop = view.onDisconnect(() => told.push('stopped'))
+  const left = new Promise<void>((resolve) => void view.onDisconnect(resolve))
+  stop()
+  expect(req.socket.listenerCount('close')).toBeLessThanOrEqual(before + 1)
+  wire.socket.destroy()
+  await left
+  view.onDisconnect(() => told.push('late'))
+  expect(told).toEqual(['late'])
   expect(view.signal.aborted).toBe(true)
 })
 

@@ -61,11 +61,11 @@ it('refuses an option there is not, a number that cannot be, and a certificate w
 
 describe('the request', () => {
   it.each(['/', '/a//b', '/a/../b', '/a/%2e%2E/%2f', '/%E6%97', '/a?b=%20c?d', '/a;b=1', '/[x]|^`{}'])(
-    'PRX-01 sends the path %s byte for byte',
+    'sends the path %s byte for byte [PRX-01]',
     async (path) => expect((await asked({}, path)).target).toBe(path),
   )
 
-  it('PRX-01 goes to no other host than the origin of the url', async () => {
+  it('goes to no other host than the origin of the url [PRX-01]', async () => {
     expect((await asked({}, '//127.0.0.2:1/x')).target).toBe('//127.0.0.2:1/x')
   })
 
@@ -99,7 +99,7 @@ describe('the request', () => {
     expect([valuesOf(seen, 'content-length'), valuesOf(seen, 'transfer-encoding')]).toEqual([['4'], []])
   })
 
-  it('PRX-10 CVE-2026-1525 lower-cases names once and sends no second length', async () => {
+  it('CVE-2026-1525 lower-cases names once and sends no second length [PRX-10]', async () => {
     const headers = [
       ['Content-Length', '4'],
       ['content-length', '9'],
@@ -111,7 +111,7 @@ describe('the request', () => {
     expect(valuesOf(seen, 'x-a')).toEqual(['1'])
   })
 
-  it('PRX-07 writes the headers of the connection itself', async () => {
+  it('writes the headers of the connection itself [PRX-07]', async () => {
     const seen = await asked({
       headers: [
         ['host', 'evil.example'],
@@ -129,13 +129,13 @@ describe('the request', () => {
       expect(valuesOf(seen, name)).toEqual([])
   })
 
-  it('PRX-10 sends no header that would split the request', async () => {
+  it('sends no header that would split the request [PRX-10]', async () => {
     const { origin } = await listen(mirror)
     const request = to(origin, { headers: [['x', 'a\r\nx-evil: 1']] })
     await expect(upstream().send(request)).rejects.toMatchObject({ code: 'upstream_unavailable' })
   })
 
-  it('PRX-10 a body shorter than announced never arrives whole', async () => {
+  it('a body shorter than announced never arrives whole [PRX-10]', async () => {
     const ended = vi.fn()
     const gone = deferred()
     const { origin } = await listen((req) => {
@@ -155,7 +155,7 @@ describe('the request', () => {
     expect(ended).not.toHaveBeenCalled()
   })
 
-  it('PRX-17 a body that fails cuts the upstream off', async () => {
+  it('a body that fails cuts the upstream off [PRX-17]', async () => {
     const ended = vi.fn()
     const gone = deferred()
     const { origin } = await listen((req) => {
@@ -178,7 +178,7 @@ describe('the request', () => {
     expect(ended).not.toHaveBeenCalled()
   })
 
-  it('PRX-16 asks a fast body for no more than the API takes', async () => {
+  it('asks a fast body for no more than the API takes [PRX-16]', async () => {
     let received = 0
     const { origin } = await listen(async (req, res) => {
       for await (const chunk of req) received += chunk.length
@@ -204,7 +204,7 @@ describe('the response', () => {
   const answering = (listener: RequestListener, given?: Partial<UpstreamRequest>) =>
     listen(listener).then(({ origin }) => upstream().send(to(origin, given)))
 
-  it('PRX-12 is handed on as it is: redirects, encodings, several cookies', async () => {
+  it('is handed on as it is: redirects, encodings, several cookies [PRX-12]', async () => {
     const response = await answering((_req, res) => {
       res.writeHead(302, [
         ['Location', 'http://127.0.0.1:1/'],
@@ -238,6 +238,23 @@ describe('the response', () => {
     expect((await buffer(response.body ?? nothing)).equals(bytes)).toBe(true)
   })
 
+  it('is there at once when it arrived with its head, and its body yields the same', async () => {
+    const response = await answering((_req, res) => res.end('small'))
+    expect(Buffer.from(response.bytes ?? []).toString()).toBe('small')
+    expect(await text(response.body ?? nothing)).toBe('small')
+  })
+
+  it('that is still to come is a stream alone', async () => {
+    const rest = deferred()
+    const response = await answering((_req, res) => {
+      res.write('first')
+      void rest.promise.then(() => res.end('second'))
+    })
+    expect(response.bytes).toBeUndefined()
+    rest.resolve()
+    expect(await text(response.body ?? nothing)).toBe('firstsecond')
+  })
+
   it('has no body for HEAD, whatever length it names', async () => {
     const response = await answering((_req, res) => res.setHeader('content-length', '99').end(), {
       method: 'HEAD',
@@ -262,7 +279,7 @@ describe('the response', () => {
     expect(sockets.size).toBe(1)
   })
 
-  it('PRX-16 is read no faster than it is asked for', async () => {
+  it('is read no faster than it is asked for [PRX-16]', async () => {
     let written = 0
     const full = deferred()
     const response = await answering((_req, res) => {
@@ -293,7 +310,7 @@ describe('the response', () => {
   it.each([
     ['not yet read', false],
     ['half read', true],
-  ])('PRX-17 returning early from a body %s cancels the upstream', async (_name, read) => {
+  ])('returning early from a body %s cancels the upstream [PRX-17]', async (_name, read) => {
     const gone = deferred()
     const response = await answering((_req, res) => {
       res.write('first')
@@ -305,7 +322,7 @@ describe('the response', () => {
     await gone.promise
   })
 
-  it('PRX-17 returning while a chunk is awaited cancels the upstream', async () => {
+  it('returning while a chunk is awaited cancels the upstream [PRX-17]', async () => {
     const gone = deferred()
     const response = await answering((_req, res) => {
       res.flushHeaders()
@@ -318,14 +335,14 @@ describe('the response', () => {
     await next
   })
 
-  it('PRX-17 cut off in the middle is an error, never an end', async () => {
+  it('cut off in the middle is an error, never an end [PRX-17]', async () => {
     const response = await answering((_req, res) => {
       res.write('part', () => res.destroy())
     })
     await expect(text(response.body ?? nothing)).rejects.toMatchObject({ code: 'upstream_unavailable' })
   })
 
-  it('PRX-17 shorter than announced is an error, never an end', async () => {
+  it('shorter than announced is an error, never an end [PRX-17]', async () => {
     const response = await answering((_req, res) => {
       res.writeHead(200, { 'content-length': '9' })
       res.write('part', () => res.socket?.end())
@@ -368,7 +385,7 @@ describe('failures', () => {
     }
   })
 
-  it('PRX-18 says upstream_timeout when the headers are late', async () => {
+  it('says upstream_timeout when the headers are late [PRX-18]', async () => {
     const { origin } = await listen(() => {})
     await expect(upstream().send(to(origin, { headersTimeoutMs: 20 }))).rejects.toMatchObject({
       code: 'upstream_timeout',
@@ -376,27 +393,27 @@ describe('failures', () => {
     })
   })
 
-  it('PRX-18 says upstream_timeout when the headers are late after a long upload', async () => {
+  it('says upstream_timeout when the headers are late after a long upload [PRX-18]', async () => {
     const { origin } = await listen((req) => void req.resume())
     const body = stream(chunks(200, 64 * 1024))
     const request = to(origin, { method: 'POST', body, headersTimeoutMs: 20 })
     await expect(upstream().send(request)).rejects.toMatchObject({ code: 'upstream_timeout' })
   })
 
-  it('PRX-18 counts connecting among the time for the headers', async () => {
+  it('counts connecting among the time for the headers [PRX-18]', async () => {
     const { port } = await tcp(() => {})
     const sent = upstream().send(to(`https://127.0.0.1:${port}/`, { headersTimeoutMs: 20 }))
     await expect(sent).rejects.toMatchObject({ code: 'upstream_timeout' })
   })
 
-  it('PRX-18 cancels the upstream when the headers are late', async () => {
+  it('cancels the upstream when the headers are late [PRX-18]', async () => {
     const gone = deferred()
     const { origin } = await listen((_req, res) => void res.once('close', gone.resolve))
     await expect(upstream().send(to(origin, { headersTimeoutMs: 20 }))).rejects.toMatchObject({ status: 504 })
     await gone.promise
   })
 
-  it('PRX-18 does not take a slow upload for a slow API', async () => {
+  it('does not take a slow upload for a slow API [PRX-18]', async () => {
     const { origin } = await listen(mirror)
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
@@ -410,7 +427,7 @@ describe('failures', () => {
     expect(status).toBe(200)
   })
 
-  it('PRX-18 does not count the time the client takes, from the first byte on to the end', async () => {
+  it('does not count the time the client takes, from the first byte on to the end [PRX-18]', async () => {
     const { origin } = await listen(mirror)
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
@@ -426,13 +443,13 @@ describe('failures', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('PRX-18 says upstream_timeout when no connection comes about in its own time', async () => {
+  it('says upstream_timeout when no connection comes about in its own time [PRX-18]', async () => {
     const { port } = await tcp(() => {})
     const sent = upstream({ connectTimeoutMs: 20 }).send(to(`https://127.0.0.1:${port}/`))
     await expect(sent).rejects.toMatchObject({ code: 'upstream_timeout' })
   })
 
-  it('PRX-13 refuses a certificate it does not trust, also when the environment says otherwise', async () => {
+  it('refuses a certificate it does not trust, also when the environment says otherwise [PRX-13]', async () => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
     onTestFinished(() => void vi.unstubAllEnvs())
     const { port } = await tls()
@@ -442,28 +459,52 @@ describe('failures', () => {
     })
   })
 
-  it('PRX-13 refuses a trusted certificate of another host', async () => {
+  it('refuses a trusted certificate of another host [PRX-13]', async () => {
     const { port } = await tls()
     const sent = upstream({ ca: pem('cert') }).send(to(`https://127.0.0.2:${port}/`))
     await expect(sent).rejects.toMatchObject({ cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } })
   })
 
-  it('PRX-13 accepts a certificate of the CA it was given', async () => {
+  it('accepts a certificate of the CA it was given [PRX-13]', async () => {
     const { port } = await tls()
     const { body } = await upstream({ ca: [pem('cert')] }).send(to(`https://localhost:${port}/`))
     expect(await text(body ?? nothing)).toContain('"method":"GET"')
   })
 })
 
-describe('abort', () => {
-  const reason = new BffError('bad_request', 'The client went away.')
+/** The request's end, by its signal alone or by `onAbort`, which must read no signal. */
+const LANES = {
+  signal: (signal: AbortSignal): Partial<UpstreamRequest> => ({ signal }),
+  onAbort: (signal: AbortSignal): Partial<UpstreamRequest> => ({
+    get signal(): AbortSignal {
+      throw new Error('The transport has read the signal.')
+    },
+    onAbort(stop) {
+      if (signal.aborted) stop(signal.reason)
+      else signal.addEventListener('abort', () => stop(signal.reason), { once: true })
+    },
+  }),
+}
 
-  it('PRX-17 before the headers cancels the upstream', async () => {
+describe.each(Object.entries(LANES))('abort by %s', (_name, under) => {
+  const reason = new BffError('bad_request', 'The client went away.')
+  /** Copies no value: the signal of a lane must not be read. */
+  function to(
+    url: string,
+    lane: Partial<UpstreamRequest>,
+    given: Partial<UpstreamRequest> = {},
+  ): UpstreamRequest {
+    const { signal } = new AbortController()
+    const request = { method: 'GET', url, headers: [], body: null, signal, headersTimeoutMs: 0, ...given }
+    return Object.defineProperties(request, Object.getOwnPropertyDescriptors(lane))
+  }
+
+  it('before the headers cancels the upstream [PRX-17]', async () => {
     const there = deferred<ServerResponse>()
     const { origin } = await listen((_req, res) => there.resolve(res))
     const controller = new AbortController()
     const sent = upstream()
-      .send(to(origin, { signal: controller.signal }))
+      .send(to(origin, under(controller.signal)))
       .catch((error: unknown) => error)
     const gone = new Promise((resolve) => void there.promise.then((res) => res.once('close', resolve)))
     await there.promise
@@ -472,21 +513,21 @@ describe('abort', () => {
     await gone
   })
 
-  it('PRX-17 in the body cancels the upstream and fails the reader', async () => {
+  it('in the body cancels the upstream and fails the reader [PRX-17]', async () => {
     const gone = deferred()
     const { origin } = await listen((_req, res) => {
       res.write('first')
       res.once('close', gone.resolve)
     })
     const controller = new AbortController()
-    const { body } = await upstream().send(to(origin, { signal: controller.signal }))
+    const { body } = await upstream().send(to(origin, under(controller.signal)))
     const read = text(body ?? nothing).catch((error: unknown) => error)
     controller.abort(reason)
     expect(await read).toBe(reason)
     await gone.promise
   })
 
-  it('PRX-17 in an upload cancels the upstream', async () => {
+  it('in an upload cancels the upstream [PRX-17]', async () => {
     const there = deferred<IncomingMessage>()
     const { origin } = await listen((req) => there.resolve(req))
     let asked = 0
@@ -494,7 +535,7 @@ describe('abort', () => {
       asked++ === 0 ? Promise.resolve({ done: false, value: Buffer.from('first') }) : never(),
     )
     const controller = new AbortController()
-    const sent = upstream().send(to(origin, { method: 'POST', body, signal: controller.signal }))
+    const sent = upstream().send(to(origin, under(controller.signal), { method: 'POST', body }))
     sent.catch(() => {})
     const req = await there.promise
     const gone = new Promise((resolve) => req.once('error', () => {}).once('close', resolve))
@@ -506,14 +547,14 @@ describe('abort', () => {
   it('does not wait for a connection that does not come about', async () => {
     const { port } = await tcp(() => controller.abort(reason))
     const controller = new AbortController()
-    const sent = upstream().send(to(`https://127.0.0.1:${port}/`, { signal: controller.signal }))
+    const sent = upstream().send(to(`https://127.0.0.1:${port}/`, under(controller.signal)))
     await expect(sent).rejects.toBe(reason)
   })
 
   it('sends nothing for a signal that is aborted already', async () => {
     const seen = vi.fn()
     const { origin } = await listen(seen)
-    await expect(upstream().send(to(origin, { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason)
+    await expect(upstream().send(to(origin, under(AbortSignal.abort(reason))))).rejects.toBe(reason)
     expect(seen).not.toHaveBeenCalled()
   })
 })

@@ -52,7 +52,7 @@ describe('an open WebSocket', () => {
     expect(String((await messageOf(socket)).data)).toBe('in parts')
   })
 
-  it('BFF-14 gives the API the token, the path and who asked, and no cookie', async () => {
+  it('gives the API the token, the path and who asked, and no cookie [BFF-14]', async () => {
     const { signIn, open, api } = await echoing({ route: { forwardHeaders: ['origin'] } })
     await open(`${(await signIn()).cookie}; other=1`, '/api/live/7?since=3', {
       headers: { 'x-forwarded-for': '6.6.6.6', authorization: 'Bearer mine', 'x-secret': '1' },
@@ -75,6 +75,15 @@ describe('an open WebSocket', () => {
     const socket = await open((await signIn()).cookie, '/api/live', { protocols: ['v1.orders', 'v2.orders'] })
     expect(socket.protocol).toBe('v2.orders')
     expect(api.handshakes[0]?.headers['sec-websocket-protocol']).toBe('v1.orders,v2.orders')
+  })
+
+  it('passes through a BFF at the root, whose endpoints are no WebSockets', async () => {
+    const { signIn, open, port } = await echoing({ config: { basePath: '/' } })
+    const socket = await open((await signIn()).cookie)
+    socket.send('hello')
+    expect(String((await messageOf(socket)).data)).toBe('hello')
+    const refused = new WebSocket(`ws://127.0.0.1:${port}/session`, { origin: ORIGIN })
+    expect(await refusalOf(refused)).toMatchObject({ status: 405 })
   })
 
   it('passes ping and pong through', async () => {
@@ -114,7 +123,7 @@ describe('an open WebSocket', () => {
     )
   })
 
-  it('PRX-17 is cut without a close frame when the API dies', async () => {
+  it('is cut without a close frame when the API dies [PRX-17]', async () => {
     const api = await webSocketApi((socket) => void socket.on('message', () => socket.terminate()))
     const { signIn, open, events } = await webSocketWorld({ target: `http://127.0.0.1:${api.port}` })
     const socket = await open((await signIn()).cookie)
@@ -123,7 +132,7 @@ describe('an open WebSocket', () => {
     expect(events.filter(({ type }) => type === 'request.failed')).toEqual([])
   })
 
-  it('PRX-17 is cut at the API when the client dies', async () => {
+  it('is cut at the API when the client dies [PRX-17]', async () => {
     const closed = vi.fn()
     const api = await webSocketApi((socket) => void socket.on('close', closed))
     const { signIn, open } = await webSocketWorld({ target: `http://127.0.0.1:${api.port}` })
@@ -132,7 +141,7 @@ describe('an open WebSocket', () => {
     await vi.waitFor(() => expect(closed).toHaveBeenCalledWith(1006, expect.anything()))
   })
 
-  it('PRX-16 goes at the pace of the slower side, holding little', async () => {
+  it('goes at the pace of the slower side, holding little [PRX-16]', async () => {
     const block = randomBytes(1 << 20)
     const flood = (socket: WebSocket) => {
       for (let count = 0; count < 32; count++) socket.send(block)
@@ -179,7 +188,7 @@ describe('a handshake', () => {
     ['an origin that only begins alike', `${ORIGIN}.evil.example`],
     ['the opaque origin', 'null'],
     ['no origin', undefined],
-  ])('CSR-13 of %s is refused before the store or the API is asked', async (_name, origin) => {
+  ])('of %s is refused before the store or the API is asked [CSR-13]', async (_name, origin) => {
     const { signIn, connect, store, api, events } = await echoing()
     const { cookie } = await signIn()
     const get = vi.spyOn(store.sessions, 'get')
@@ -195,7 +204,7 @@ describe('a handshake', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'csrf.rejected', reason: 'origin' }))
   })
 
-  it('CSR-13 of an allowed origin is taken', async () => {
+  it('of an allowed origin is taken [CSR-13]', async () => {
     const { signIn, open } = await echoing({
       config: { csrf: { allowedOrigins: ['https://www.example.com'] } },
     })
@@ -205,7 +214,7 @@ describe('a handshake', () => {
   it.each([
     ['nobody', '', 'no_session'],
     ['a dead session', DEAD_COOKIE, 'invalid_session'],
-  ])('PRX-19 of %s is refused', async (_name, cookie, code) => {
+  ])('of %s is refused [PRX-19]', async (_name, cookie, code) => {
     const { connect, api } = await echoing()
     const { status, headers, body } = await refusalOf(connect(cookie))
     expect([status, JSON.parse(body).error, api.handshakes.length]).toEqual([401, code, 0])
@@ -225,7 +234,7 @@ describe('a handshake', () => {
     ['at a path that escapes the route', '/api/..%2fadmin'],
     ['at an encoded prefix', '/api/%2e%2e/admin'],
     ['at a doubled slash', '/api//live'],
-  ])('PRX-03 %s is refused', async (_name, path) => {
+  ])('%s is refused [PRX-03]', async (_name, path) => {
     const { signIn, port, api } = await echoing()
     const { cookie } = await signIn()
     const wire = new Wire(port)
@@ -238,7 +247,7 @@ describe('a handshake', () => {
     ['absolute-form', 'http://127.0.0.1/api/live'],
     ['another host', 'http://169.254.169.254/latest'],
     ['authority-form', '//169.254.169.254/api'],
-  ])('PRX-02 in %s is refused', async (_name, target) => {
+  ])('in %s is refused [PRX-02]', async (_name, target) => {
     const { port, api } = await echoing()
     const wire = new Wire(port)
     wire.send([`GET ${target} HTTP/1.1`, ...HANDSHAKE, '', ''].join('\r\n'))
@@ -254,7 +263,7 @@ describe('a handshake', () => {
     ['to several protocols', 'upgrade: websocket', 'upgrade: websocket, h2c'],
     ['with a body', 'host: a', 'host: a\r\ncontent-length: 5'],
     ['with two lengths', 'host: a', 'host: a\r\ntransfer-encoding: chunked'],
-  ])('PRX-10 %s is refused, and nothing is tunnelled', async (_name, from, to) => {
+  ])('%s is refused, and nothing is tunnelled [PRX-10]', async (_name, from, to) => {
     const { signIn, port, api } = await echoing()
     const { cookie } = await signIn()
     const wire = new Wire(port)
@@ -309,7 +318,7 @@ describe('a handshake', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'proxy.failed', code }))
   })
 
-  it('PRX-18 with an API that says nothing answers 504', async () => {
+  it('with an API that says nothing answers 504 [PRX-18]', async () => {
     const server = createServer().on('upgrade', () => {})
     const target = `http://127.0.0.1:${await listening(server)}`
     const { signIn, connect } = await webSocketWorld({ target, route: { headersTimeoutMs: 20 } })
@@ -335,7 +344,7 @@ describe('a handshake', () => {
     await closed
   })
 
-  it('DPO-09 proves possession for the handshake, with the nonce the API asks for', async () => {
+  it('proves possession for the handshake, with the nonce the API asks for [DPO-09]', async () => {
     const api = await webSocketApi(undefined, ({ headers }) =>
       payloadOf(headers['dpop'])['nonce'] === 'n1'
         ? null
@@ -361,7 +370,7 @@ function payloadOf(proof: string | string[] | undefined): Record<string, unknown
   return JSON.parse(Buffer.from(String(proof).split('.')[1] ?? 'e30', 'base64url').toString())
 }
 
-describe('PRX-19 a WebSocket ends with its session', () => {
+describe('a WebSocket ends with its session [PRX-19]', () => {
   it('at once when it is revoked, in the middle of other messages', async () => {
     const { bff, signIn, connect, open, api } = await echoing()
     const { cookie, handle } = await signIn()

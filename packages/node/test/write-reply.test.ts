@@ -166,7 +166,7 @@ describe('answers without a body', () => {
   })
 })
 
-it('PRX-16 asks a fast body for no more than a slow client takes', async () => {
+it('asks a fast body for no more than a slow client takes [PRX-16]', async () => {
   let most = 0
   const { origin } = await serving((_req, res) =>
     ok(
@@ -187,7 +187,7 @@ it('PRX-16 asks a fast body for no more than a slow client takes', async () => {
 })
 
 describe('a client that leaves', () => {
-  it('PRX-17 lets go of a body that is waiting for its next chunk', async () => {
+  it('lets go of a body that is waiting for its next chunk [PRX-17]', async () => {
     let asked = 0
     const { body, released } = watchedBody(() =>
       asked++ === 0 ? Promise.resolve({ done: false, value: Buffer.from('first') }) : never(),
@@ -201,7 +201,7 @@ describe('a client that leaves', () => {
     await written
   })
 
-  it('PRX-17 lets go of a body that waits for the client to read', async () => {
+  it('lets go of a body that waits for the client to read [PRX-17]', async () => {
     const stuck = deferred<ServerResponse>()
     const more = { done: false, value: new Uint8Array(64 << 20) }
     const { body, released } = watchedBody(async () => more)
@@ -220,7 +220,7 @@ describe('a client that leaves', () => {
     await written
   })
 
-  it('PRX-17 lets go of a body whose turn on a pipelined connection never came', async () => {
+  it('lets go of a body whose turn on a pipelined connection never came [PRX-17]', async () => {
     const { body, released } = watchedBody(never)
     const second = deferred()
     const { port } = await listen((req, res) => {
@@ -267,7 +267,7 @@ describe('a client that leaves', () => {
   })
 })
 
-it('PRX-17 a body that fails after the headers closes the connection, never a clean end', async () => {
+it('a body that fails after the headers closes the connection, never a clean end [PRX-17]', async () => {
   const { port, written } = await serving(() =>
     ok(
       (async function* () {
@@ -375,7 +375,7 @@ describe('a reply that cannot be written', () => {
     await released
   })
 
-  it('PRX-23 becomes the error reply of the BFF, with nothing of the other in it', async () => {
+  it('becomes the error reply of the BFF, with nothing of the other in it [PRX-23]', async () => {
     const broken = ok('', [
       ['set-cookie', 'a=1'],
       ['x-a', '1'],
@@ -394,7 +394,7 @@ describe('a reply that cannot be written', () => {
     expect([response.headers.get('x-a'), response.headers.getSetCookie()]).toEqual([null, []])
   })
 
-  it('PRX-23 a promise of a reply that rejects becomes the error reply of the BFF', async () => {
+  it('a promise of a reply that rejects becomes the error reply of the BFF [PRX-23]', async () => {
     const { origin } = await listen((_req, res) => {
       const refused = Promise.reject(new BffError('store_unavailable'))
       void deliverReply(
@@ -407,7 +407,7 @@ describe('a reply that cannot be written', () => {
     expect([response.status, await response.json()]).toEqual([503, { error: 'store_unavailable' }])
   })
 
-  it('PRX-23 closes the connection when something else answered half way', async () => {
+  it('closes the connection when something else answered half way [PRX-23]', async () => {
     const done = deferred()
     const { origin } = await listen((_req, res) => {
       res.writeHead(200).write('mine')

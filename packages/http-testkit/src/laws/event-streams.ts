@@ -59,7 +59,7 @@ export function eventStreamLaws(law: Law): void {
 
   law('HA-85 an event stream is cut when its session is revoked, here or elsewhere', async (context) => {
     const here = await subscribe(context)
-    await context.bff.sessions.revoke(here.handle)
+    await context.revoke(here.handle)
     assert.equal(await here.arriving.end(NOTICE_MS), 'broken off')
     const elsewhere = await subscribe(context)
     const revocation = { reasonCode: 'admin', actorType: 'admin', actorId: null, at: context.clock.now() }

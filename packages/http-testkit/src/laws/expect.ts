@@ -17,6 +17,13 @@ export function refused(answer: Answer, status: number, code: BffErrorCode): voi
   assert.deepEqual(rest, {})
 }
 
+/** Expects the page that a person gets who opened the address. */
+export function refusedOpened(answer: Answer, status: number, code: BffErrorCode): void {
+  assert.equal(answer.status, status, answer.text)
+  assert.match(answer.headers['content-type'] ?? '', /^text\/html\b/)
+  assert.match(answer.text, new RegExp(`data-error="${code}"`))
+}
+
 /** Expects the cookie of that name to be deleted. */
 export function takesAway(answer: Answer, name: string): void {
   const [deletion] = answer.cookies.filter((cookie) => cookie.startsWith(`${name}=;`))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Law } from '../harness.ts'
 import type { Sent } from '../world/client.ts'
 import { ORIGIN } from '../world/world.ts'
-import { refused } from './expect.ts'
+import { refused, refusedOpened } from './expect.ts'
 
 /** One path of each kind the BFF passes on. */
 const KINDS = ['/api/x', '/maybe/x', '/open/x', '/mounted/x', '/parsed/x', '/dead/x']
@@ -15,19 +15,22 @@ const REQUESTS: readonly Sent[] = [
   { body: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
   { method: 'DELETE' },
   { headers: { accept: 'text/event-stream' } },
-  { headers: { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' } },
 ]
+/** A person opens the address, or a page of another site makes the browser do it. */
+const OPENED = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 
 /** HA-90 to HA-93: one gate in front of everything, and nothing of the browser's behind it. */
 export function forgeryLaws(law: Law): void {
   law('HA-90 without the CSRF header no request is passed on, on any route', async (context) => {
     const { client, api, store, signIn } = context
     const { cookie } = await signIn()
-    for (const path of KINDS)
+    for (const path of KINDS) {
       for (const { headers, ...sent } of REQUESTS) {
         const answer = await client.send(path, { ...sent, headers: { origin: ORIGIN, cookie, ...headers } })
         refused(answer, 403, 'csrf_violation')
       }
+      refusedOpened(await client.send(path, { headers: { cookie, ...OPENED } }), 403, 'csrf_violation')
+    }
     assert.equal((await client.send('/open/x', { method: 'HEAD', headers: { cookie } })).status, 403)
     assert.deepEqual([api.targets, store.reads], [[], 0])
   })

@@ -6,6 +6,7 @@ import { errorLaws } from './errors.ts'
 import { eventStreamLaws } from './event-streams.ts'
 import { flowLaws } from './flow.ts'
 import { forgeryLaws } from './forgery.ts'
+import { placeLaws } from './place.ts'
 import { requestLineLaws } from './request-lines.ts'
 import { routingLaws } from './routing.ts'
 import { sessionLaws } from './sessions.ts'
@@ -39,4 +40,5 @@ export function describeHttpAdapter(options: HttpAdapterOptions): void {
   sessionLaws(law)
   eventStreamLaws(law)
   forgeryLaws(law)
+  placeLaws(law)
 }

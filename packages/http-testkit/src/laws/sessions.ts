@@ -57,12 +57,12 @@ export function sessionLaws(law: Law): void {
   law(
     'HA-73 a session revoked between two requests of one connection is over for the second',
     async (context) => {
-      const { client, api, bff, signIn } = context
+      const { client, api, revoke, signIn } = context
       const { cookie, handle } = await signIn()
       const one = client.single()
       for (const path of ['/app/guarded', '/app/optional', '/api/orders'])
         assert.equal((await one.page(path, {}, cookie)).status, 200, path)
-      await bff.sessions.revoke(handle, { reasonCode: 'admin', actorType: 'admin' })
+      await revoke(handle, { reasonCode: 'admin', actorType: 'admin' })
       for (const path of ['/app/guarded', '/api/orders'])
         refused(await one.page(path, {}, cookie), 401, 'invalid_session')
       assert.deepEqual(jsonOf(await one.page('/app/optional', {}, cookie), 200), { user: null })

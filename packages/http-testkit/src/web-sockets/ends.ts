@@ -39,14 +39,14 @@ export function endLaws(law: Law): void {
   law(
     'WS-11 a WebSocket ends when its session is revoked, here or elsewhere, and no other',
     async (context) => {
-      const { client, api, bff, store, clock, signIn } = context
+      const { client, api, revoke, store, clock, signIn } = context
       takeWebSockets(api)
       const [here, elsewhere, other] = [await signIn('alice'), await signIn('alice'), await signIn('bob')]
       const pages = await Promise.all(
         [here, elsewhere, other].map(({ cookie }) => client.webSocket('/live/x', cookie).opened()),
       )
       const [endedHere, endedElsewhere, open] = pages
-      await bff.sessions.revoke(here.handle)
+      await revoke(here.handle)
       assert.deepEqual(await endedHere?.closed(NOTICE_MS), [4401, 'invalid_session'])
       const revocation = { reasonCode: 'admin', actorType: 'admin', actorId: null, at: clock.now() }
       await store.sessions.revoke(elsewhere.handle, revocation)

@@ -26,10 +26,10 @@ export function handshakeLaws(law: Law): void {
   )
 
   law('WS-05 a handshake without a live session is refused, and reaches no API', async (context) => {
-    const { client, api, bff, signIn } = context
+    const { client, api, revoke, signIn } = context
     takeWebSockets(api)
     const { cookie, handle } = await signIn()
-    await bff.sessions.revoke(handle)
+    await revoke(handle)
     for (const dead of [null, cookie])
       assert.equal((await client.webSocket('/live/x', dead).refused()).status, 401)
     assert.deepEqual(api.targets, [])

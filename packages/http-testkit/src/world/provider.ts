@@ -10,8 +10,9 @@ export class TestProvider implements IdentityProvider {
   readonly revoked: string[] = []
   #issued = 0
 
-  async authorize({ state }: { readonly state: string }) {
-    return { url: `${ISSUER}/authorize?state=${state}`, transaction: { verifier: 'verifier' } }
+  async authorize({ state, redirectUri }: { readonly state: string; readonly redirectUri: string }) {
+    const query = new URLSearchParams({ state, redirect_uri: redirectUri })
+    return { url: `${ISSUER}/authorize?${query}`, transaction: { verifier: 'verifier' } }
   }
 
   async exchange(): Promise<Grant> {
@@ -28,8 +29,16 @@ export class TestProvider implements IdentityProvider {
     this.revoked.push(token)
   }
 
+  isMaker(): boolean {
+    return true
+  }
+
   sharesGrants(): boolean {
     return false
+  }
+
+  async apiToken(): Promise<never> {
+    throw new BffError('provider_misconfigured')
   }
 
   async endSessionUrl(): Promise<string> {

@@ -10,7 +10,7 @@ const LOOKS = 5
 const BETWEEN_LOOKS_MS = 50
 
 /** More than the sockets of both hops hold; what goes beyond it is in the adapter's memory. */
-export const HELD_AT_MOST = 20_000_000
+export const HELD_AT_MOST = 26_000_000
 
 /** Where a {@link Source} writes. */
 export interface Sink {

@@ -29,11 +29,6 @@ export class Transcript {
     return this.#seen
   }
 
-  /** Starts over with what was received. */
-  forget(): void {
-    this.#seen = ''
-  }
-
   /** What was received, once it contains `text`. */
   async until(text: string): Promise<string> {
     await this.#when(`${JSON.stringify(text)} to arrive`, () => this.#seen.includes(text))

@@ -1,28 +1,17 @@
 import { createServer } from 'node:net'
-import {
-  type Bff,
-  type BffEvent,
-  createBff,
-  generateEncryptionKey,
-  type SessionHandle,
-  type Stores,
-} from '@bff/core'
-import { apiProxy, type ProxyRoute, type Upstream } from '@bff/core/proxy'
+import { type Bff, type BffConfig, type BffEvent, generateEncryptionKey, type Stores } from '@bff/core'
+import type { Upstream } from '@bff/core/proxy'
 import { memoryStore } from '@bff/store-memory'
 import { EchoApi } from './api.ts'
 import { type TestClock, testClock } from './clock.ts'
+import { type LawSettings, lawBff, ORIGIN, type Place, type SignedIn, signInTo } from './law-bff.ts'
 import { TestProvider } from './provider.ts'
 import { WatchedStore } from './store.ts'
 
-/** The public origin of every law's BFF. Its cookies are `Secure`, even if the server under test uses plain http. */
-export const ORIGIN = 'https://app.example.com'
+export { API_COOKIES, IDLE_MS, ORIGIN, type SignedIn } from './law-bff.ts'
 
-/** The lifetime of a session nobody uses, in milliseconds. */
-export const IDLE_MS = 3_600_000
-
-/** A BFF with everything around it in this process, for one law. */
-export interface World {
-  readonly bff: Bff
+/** Everything around a BFF, for one law. */
+export interface Surroundings {
   readonly clock: TestClock
   readonly provider: TestProvider
   /** The API behind every proxied path but `/dead`, where nothing listens. */
@@ -30,17 +19,19 @@ export interface World {
   /** Counts and delays reads of sessions, and makes them fail. */
   readonly store: WatchedStore
   /** What the BFF reported, oldest first. */
+  readonly events: BffEvent[]
+  readonly stores: Stores
+  readonly settings: LawSettings
+}
+
+/** A BFF with everything around it in this process, for one law. */
+export interface World extends Pick<Surroundings, 'clock' | 'provider' | 'api' | 'store'> {
+  readonly bff: Bff
+  /** What the BFF reported, oldest first. */
   readonly events: readonly BffEvent[]
   /** Makes a session. */
   signIn(userId?: string): Promise<SignedIn>
   close(): Promise<void>
-}
-
-export interface SignedIn {
-  /** The value of a `Cookie` header. */
-  readonly cookie: string
-  readonly handle: SessionHandle
-  readonly accessToken: string
 }
 
 export interface WorldOptions {
@@ -48,6 +39,31 @@ export interface WorldOptions {
   readonly upstream?: Upstream
   /** Whether the API takes WebSockets below `/live`; `upstream` must be able to. @default false */
   readonly webSockets?: boolean
+  /** @default `/bff` */
+  readonly basePath?: string
+  /** @default {@link ORIGIN} */
+  readonly origin?: BffConfig['origin']
+}
+
+/** Opens an identity provider, stores and a clock in this process, and an API on a free port. */
+export async function openSurroundings(
+  webSockets: boolean,
+  { basePath = '/bff', origins = null }: Place = {},
+): Promise<Surroundings> {
+  const clock = testClock()
+  const api = await EchoApi.listen()
+  const inner = memoryStore({ clock })
+  const store = new WatchedStore(inner.sessions)
+  const settings = {
+    encryptionKey: generateEncryptionKey(),
+    api: api.origin,
+    dead: await originOfNobody(),
+    webSockets,
+    basePath,
+    origins,
+  }
+  const stores = { ...inner, sessions: store.sessions }
+  return { clock, provider: new TestProvider(), api, store, events: [], stores, settings }
 }
 
 /**
@@ -67,35 +83,17 @@ export interface WorldOptions {
  * await close()
  * ```
  */
-export async function openWorld({ upstream, webSockets = false }: WorldOptions = {}): Promise<World> {
-  const clock = testClock()
-  const provider = new TestProvider()
-  const api = await EchoApi.listen()
-  const inner = memoryStore({ clock })
-  const store = new WatchedStore(inner.sessions)
-  const stores: Stores = { ...inner, sessions: store.sessions }
-  const events: BffEvent[] = []
-  const routes = routesTo(api.origin, await originOfNobody())
-  if (webSockets) routes.push({ path: '/live', target: api.origin, webSocket: true })
-  const bff = createBff({
-    origin: ORIGIN,
-    store: stores,
-    encryptionKeys: [generateEncryptionKey()],
-    provider,
-    proxy: apiProxy(upstream === undefined ? { routes } : { routes, upstream }),
-    session: { idleTimeoutMs: IDLE_MS },
-    clock,
-    onEvent: (event) => events.push(event),
-  })
-
-  async function signIn(userId = 'alice'): Promise<SignedIn> {
-    const accessToken = `access-token-of-${userId}`
-    const { cookie, session } = await bff.sessions.create({
-      userId,
-      tokens: { accessToken, expiresIn: 86_400 },
-    })
-    return { cookie: cookie.split(';', 1)[0] ?? '', handle: session.handle, accessToken }
-  }
+export async function openWorld({
+  upstream,
+  webSockets = false,
+  basePath = '/bff',
+  origin = ORIGIN,
+}: WorldOptions = {}): Promise<World> {
+  const around = await openSurroundings(webSockets, { basePath })
+  const { clock, provider, api, store, events, stores, settings } = around
+  const onEvent = (event: BffEvent) => void events.push(event)
+  const bff = lawBff(settings, { store: stores, provider, clock, onEvent }, upstream, origin)
+  const signIn = (userId = 'alice') => signInTo(bff, userId)
 
   async function close(): Promise<void> {
     await bff.close()
@@ -104,18 +102,6 @@ export async function openWorld({ upstream, webSockets = false }: WorldOptions =
 
   return { bff, clock, provider, api, store, events, signIn, close }
 }
-
-/** Cookies the API may set. */
-export const API_COOKIES = ['theme', 'cart', 'seen'] as const
-
-const routesTo = (target: string, dead: string): ProxyRoute[] => [
-  { path: '/api', target, allowSetCookie: API_COOKIES },
-  { path: '/maybe', target, token: 'userOrNone' },
-  { path: '/open', target, token: 'none', maxBodyBytes: 0, replayBodyBytes: 0 },
-  { path: '/mounted', target, stripPrefix: false },
-  { path: '/parsed', target, token: 'none' },
-  { path: '/dead', target: dead, token: 'none' },
-]
 
 /** An origin at which nothing listens: a port that was free a moment ago. */
 async function originOfNobody(): Promise<string> {

@@ -38,7 +38,9 @@ export function openWorld(given: Partial<BffConfig> = {}): World {
     exchange: notAsked,
     refresh: notAsked,
     revoke: async () => {},
+    isMaker: () => true,
     sharesGrants: () => true,
+    apiToken: notAsked,
     endSessionUrl: async () => null,
     verifyLogoutToken: notAsked,
   }

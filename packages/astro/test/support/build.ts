@@ -1,0 +1,14 @@
+import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { newerNode } from '../../../../tools/test-support/newer-node.ts'
+import { FIXTURE } from './astro-server.ts'
+
+const astro = join(createRequire(import.meta.url).resolve('astro/package.json'), '../bin/astro.mjs')
+
+/** Makes the production build that the tests serve. */
+export default async () => {
+  const env = { PATH: process.env['PATH'], ASTRO_TELEMETRY_DISABLED: '1' }
+  await promisify(execFile)(await newerNode(), [astro, 'build'], { cwd: FIXTURE, env })
+}

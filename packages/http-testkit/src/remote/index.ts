@@ -1,0 +1,3 @@
+export type { FetchHandler } from '../fetch-handler.ts'
+export type { ServedApp } from '../served-app.ts'
+export { remoteApp } from './remote-app.ts'

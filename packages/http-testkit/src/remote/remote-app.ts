@@ -1,0 +1,169 @@
+import type {
+  Bff,
+  BffEvent,
+  Clock,
+  IdentityProvider,
+  RevokedBy,
+  SessionHandle,
+  SessionStore,
+  Stores,
+} from '@bff/core'
+import type { Upstream } from '@bff/core/proxy'
+import { inProcessEventBus } from '@bff/core/store'
+import type { FetchHandler } from '../fetch-handler.ts'
+import type { ServedApp } from '../served-app.ts'
+import { type LawSettings, lawBff, signInTo } from '../world/law-bff.ts'
+import { ask, decode, outcomeOf } from './wire-json.ts'
+
+/** What the process of the laws asks of this one. */
+export type Command =
+  | { readonly do: 'open'; readonly ports: string; readonly now: number; readonly settings: LawSettings }
+  | { readonly do: 'time'; readonly now: number }
+  | { readonly do: 'signIn'; readonly userId: string }
+  | { readonly do: 'revoke'; readonly handle: SessionHandle; readonly by?: RevokedBy }
+  | { readonly do: 'close' }
+
+type RemotePort = 'sessions' | 'ttl' | 'provider'
+
+/** What this process asks of that of the laws. */
+export type PortCall =
+  | { readonly port: RemotePort; readonly method: string; readonly args: unknown[] }
+  | { readonly port: 'sleep'; readonly until: number }
+  | { readonly port: 'event'; readonly event: BffEvent }
+
+interface Opened {
+  readonly bff: Bff
+  readonly served: ServedApp
+  readonly clock: RemoteClock
+}
+
+/**
+ * Makes the handler through which the laws of another process reach an app of this one. It answers each `POST`; the address
+ * at which you serve it is the `serve` of `describeHttpAdapter`. It imports nothing of Node, for runtimes without.
+ *
+ * @param serve as in `HttpAdapterOptions`
+ * @param upstream makes the transport behind the adapter. @default `fetchUpstream()` of `@bff/core/proxy`
+ *
+ * @example
+ * ```ts
+ * // A Worker whose app is `bff.fetch`; the laws run elsewhere, with `serve: new URL('http://127.0.0.1:8787/laws')`.
+ * import type { Bff } from '@bff/core'
+ * import { remoteApp } from '@bff/http-testkit/remote'
+ *
+ * let current: Bff | undefined
+ * const laws = remoteApp(async (bff) => {
+ *   current = bff
+ *   return { origin: 'http://127.0.0.1:8787', close: async () => {} }
+ * })
+ *
+ * export default {
+ *   fetch: (request: Request) =>
+ *     new URL(request.url).pathname === '/laws' ? laws(request) : current?.fetch(request),
+ * }
+ * ```
+ */
+export function remoteApp(serve: (bff: Bff) => Promise<ServedApp>, upstream?: () => Upstream): FetchHandler {
+  let opened: Opened | undefined
+
+  async function carryOut(command: Command): Promise<unknown> {
+    if (command.do === 'open') {
+      const clock = new RemoteClock(command.ports, command.now)
+      const bff = lawBff(command.settings, portsAt(command.ports, clock), upstream?.())
+      opened = { bff, clock, served: await serve(bff) }
+      return opened.served.origin
+    }
+    if (opened === undefined) throw new TypeError('No law is open.')
+    const { bff, clock, served } = opened
+    if (command.do === 'time') return clock.move(command.now)
+    if (command.do === 'signIn') return signInTo(bff, command.userId)
+    if (command.do === 'revoke') return bff.sessions.revoke(command.handle, command.by)
+    opened = undefined
+    await served.close()
+    return bff.close()
+  }
+
+  return async (request) => new Response(await outcomeOf(async () => carryOut(decode(await request.text()))))
+}
+
+/** The clock of the laws, as this process last heard of it. */
+class RemoteClock implements Clock {
+  readonly #ports: string
+  readonly #start: number
+  #now: number
+
+  constructor(ports: string, now: number) {
+    this.#ports = ports
+    this.#start = now
+    this.#now = now
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  monotonic(): number {
+    return this.#now - this.#start
+  }
+
+  move(now: number): void {
+    this.#now = Math.max(this.#now, now)
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
+    const call: PortCall = { port: 'sleep', until: this.#now + ms }
+    try {
+      this.move(await ask<number>(this.#ports, call, signal))
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    }
+  }
+}
+
+function portsAt(url: string, clock: Clock) {
+  const portOf = <Port extends object>(
+    port: 'sessions' | 'ttl' | 'provider',
+    own: Partial<Port> = {},
+  ): Port =>
+    new Proxy(own as Port, {
+      get: (target, method) =>
+        Reflect.get(target, method) ??
+        // A promise that resolves with a port asks it for `then`; and not every store or provider has every option.
+        (typeof method === 'string' && CALLS[port].includes(method)
+          ? (...args: unknown[]) => ask(url, { port, method, args: withoutEnd(args) } satisfies PortCall)
+          : undefined),
+    })
+  const store: Stores = {
+    sessions: portOf<SessionStore>('sessions', { close: async () => {} }),
+    ttl: portOf('ttl'),
+    events: inProcessEventBus(),
+  }
+  const provider = portOf<IdentityProvider>('provider', { isMaker: () => true, sharesGrants: () => false })
+  // Events are for the law to see when it looks; an event after its end has nobody to go to.
+  const onEvent = (event: BffEvent) =>
+    void ask(url, { port: 'event', event } satisfies PortCall).catch(() => {})
+  return { store, provider, clock, onEvent }
+}
+
+const CALLS: Record<RemotePort, readonly string[]> = {
+  sessions: [
+    'create',
+    'get',
+    'update',
+    'touch',
+    'revoke',
+    'delete',
+    'list',
+    'countActive',
+    'revokeAll',
+    'deleteAll',
+    'cleanup',
+    'ping',
+  ],
+  ttl: ['set', 'get', 'setIfAbsent', 'take', 'extend', 'compareAndDelete'],
+  provider: ['authorize', 'exchange', 'refresh', 'revoke', 'endSessionUrl', 'verifyLogoutToken'],
+}
+
+/** JSON has no `undefined`: one at the end of the arguments is left out, as the caller did. */
+const withoutEnd = (args: unknown[]) => args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1)

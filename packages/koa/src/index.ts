@@ -1,0 +1,1 @@
+export { type KoaBff, type KoaContext, type KoaMiddleware, koaBff } from './koa-bff.ts'

@@ -1,0 +1,6 @@
+export {
+  type ReactRouterArgs,
+  type ReactRouterBff,
+  type ReactRouterBffOptions,
+  reactRouterBff,
+} from './react-router-bff.ts'

@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { type ServedApp, serveFetch } from '@bff/http-testkit'
+import { createRequestHandler } from 'react-router'
+
+const FIXTURE = fileURLToPath(new URL('../fixture', import.meta.url))
+const BUILDER = createRequire(import.meta.url).resolve('@react-router/dev/package.json')
+
+/** Makes the production build of the fixture and serves it in this process. */
+export async function serveFixture(): Promise<ServedApp> {
+  const env = { PATH: process.env['PATH'], NODE_ENV: 'production' }
+  await promisify(execFile)(process.execPath, [join(BUILDER, '../bin.js'), 'build'], { cwd: FIXTURE, env })
+  const build = await import(/* @vite-ignore */ pathToFileURL(`${FIXTURE}/build/server/index.js`).href)
+  const handler = createRequestHandler(build, 'production')
+  return serveFetch(async (request) => {
+    const { pathname } = new URL(request.url)
+    if (!pathname.startsWith('/assets/')) return handler(request)
+    const type = pathname.endsWith('.js') ? 'text/javascript' : 'application/octet-stream'
+    return new Response(await readFile(join(FIXTURE, 'build/client', pathname)), {
+      headers: { 'content-type': type },
+    })
+  })
+}

@@ -1,0 +1,1 @@
+export { type SvelteKitBff, type SvelteKitBffOptions, svelteKitBff } from './sveltekit-bff.ts'

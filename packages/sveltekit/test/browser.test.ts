@@ -1,0 +1,56 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { launchChromium } from '../../../apps/demo/test/support/chromium.ts'
+import { signInAfter, type Visitor, visit } from '../../../tools/test-support/visitor.ts'
+import { type SvelteKitServer, svelteKitServer } from './support/svelte-kit-server.ts'
+
+let browser: Browser
+let server: SvelteKitServer
+let origin: string
+beforeAll(async () => {
+  ;[browser, server] = await Promise.all([launchChromium(), svelteKitServer()])
+  origin = server.origin.replace('127.0.0.1', 'localhost')
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+/** On SvelteKit's production build. */
+async function open(userId: string | null): Promise<Visitor> {
+  const visitor = await visit({ browser, origin, userId })
+  await visitor.page.goto(origin)
+  return visitor
+}
+
+it('hydrates a guarded page and saves its form without a reload', async () => {
+  const { page, visits } = await open('alice')
+  await page.getByRole('link', { name: 'Account' }).click()
+  await page.getByRole('heading', { name: 'The account of alice' }).waitFor()
+  await page.getByLabel('Note').fill('milk')
+  const before = visits.length
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('status').waitFor()
+  expect(await page.getByRole('status').textContent()).toBe('milk by alice')
+  expect(visits[before]?.path).toBe('/private')
+})
+
+it('begins no sign-in when a link is only hovered, and one when it is clicked', async () => {
+  const { page, visits } = await open(null)
+  const link = page.getByRole('link', { name: 'Account' })
+  const preloaded = page.waitForResponse((response) => response.url().includes('__data.json'))
+  await link.hover()
+  await preloaded
+  expect(visits.map(({ path }) => path)).not.toContain('/bff/login')
+  const [, returnTo] = await signInAfter(page, () => link.click())
+  expect(returnTo).toBe('/private?tab=orders')
+})
+
+it('takes a user whose session has ended from the form to the sign-in', async () => {
+  const { page, end } = await open('alice')
+  await page.getByRole('link', { name: 'Account' }).click()
+  await page.getByLabel('Note').fill('milk')
+  await end()
+  const [, returnTo] = await signInAfter(page, () => page.getByRole('button', { name: 'Save' }).click())
+  expect(returnTo).toBe('/private')
+})

@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { newerNode } from '../../../../tools/test-support/newer-node.ts'
+
+export const FIXTURE = fileURLToPath(new URL('../fixture', import.meta.url))
+const vite = join(createRequire(import.meta.url).resolve('vite/package.json'), '../bin/vite.js')
+
+/** Makes the production build that the tests serve. */
+export default async () => {
+  const env = { PATH: process.env['PATH'] }
+  await promisify(execFile)(await newerNode(), [vite, 'build'], { cwd: FIXTURE, env })
+}
