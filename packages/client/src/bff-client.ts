@@ -2,7 +2,7 @@ import type { SessionEvent, SessionState } from './session-state.ts'
 
 /** Options of `createBffClient`. */
 export interface BffClientOptions {
-  /** The base path of the BFF's endpoints. @default /bff */
+  /** The base path of the BFF's endpoints, `/` too. @default /bff */
   readonly basePath?: string
   /** The CSRF header; the same as in `createBff`. */
   readonly csrf?: {
@@ -17,6 +17,25 @@ export interface BffClientOptions {
   readonly pollMs?: number
   /** How long before the session expires to warn, in milliseconds. @default 120_000 */
   readonly warnBeforeMs?: number
+  /**
+   * What `fetch` does when an API wants a stronger or a more recent sign-in (`insufficient_user_authentication`): `popup`
+   * signs in with {@link BffClient.signInWithPopup} and sends the request again, once. `none` returns the response. @default
+   * none
+   */
+  readonly stepUp?: 'popup' | 'none'
+  /**
+   * The state with which a server has rendered this page: the first render of the browser is then the same, and the client
+   * does not ask again at once. A server gets it with {@link BffClient.refetch} of a client whose `fetch` calls the BFF for
+   * this request. Send such a page with `Cache-Control: no-store`.
+   *
+   * @default unknown
+   */
+  readonly initialSession?: SessionState
+  /**
+   * Whether the page may be in a frame of another site: `signInWithPopup` then gives the session of the window to this frame. The BFF
+   * needs `embedding()` of `@bff/core/embedding`. It changes nothing while no page frames this one. @default false
+   */
+  readonly embedded?: boolean
   /** The function that sends requests. @default the page's `fetch` */
   readonly fetch?: typeof fetch
 }
@@ -27,10 +46,20 @@ export interface ReturnOptions {
   readonly returnTo?: string
 }
 
+/** How the user must sign in. The BFF accepts what `signInParameters()` of `@bff/core/endpoints` allows. */
+export interface StepUpOptions {
+  /** The accepted levels, separated by spaces: `acr_values` (OpenID Connect Core §3.1.2.1). @default none */
+  readonly acrValues?: string
+  /** The most seconds since the user last signed in at the provider: `max_age`. @default none */
+  readonly maxAge?: number
+}
+
 /** The client of a BFF in a page. Its methods need no `this`. */
 export interface BffClient {
   /** The current state. It stays `unknown` until the first `subscribe` or `refetch`. */
   readonly session: SessionState
+  /** The option `initialSession`: what a server and the first render of the browser show. */
+  readonly initialSession: SessionState
   /**
    * Calls `listener` with every change. Returns the function that ends the subscription. While there are listeners, the
    * client asks the server again when the page becomes visible, follows its other tabs, and warns before the session
@@ -46,7 +75,15 @@ export interface BffClient {
    */
   keepAlive(): Promise<SessionState>
   /** Navigates to the sign-in, which returns to `returnTo`, by default to the current page. */
-  signIn(options?: ReturnOptions): void
+  signIn(options?: ReturnOptions & StepUpOptions): void
+  /**
+   * Signs in in a window of its own, so that this page keeps what the user has typed. Returns the state after the window has
+   * closed, also when the user closed it without a sign-in. While one is open, a second call waits for the same. The BFF
+   * needs `popupSignIn()` of `@bff/core/endpoints`, and in a frame `embedding()`.
+   *
+   * @throws BffRequestError `popup_blocked` when the browser opens no window: call it in a click
+   */
+  signInWithPopup(options?: StepUpOptions): Promise<SessionState>
   /**
    * Signs out here, in the other tabs and at the provider, and navigates to the provider's sign-out page. Without such a
    * page it navigates to `returnTo`, and without `returnTo` it stays on the page.

@@ -1,6 +1,7 @@
-import type { BffClient, BffClientOptions } from './bff-client.ts'
+import type { BffClient, BffClientOptions, StepUpOptions } from './bff-client.ts'
 import { AFTER_END_MS, nextCheck, retryWait } from './next-check.ts'
 import type { Platform } from './platform.ts'
+import { createPopup } from './popup.ts'
 import { createQuestion } from './question.ts'
 import { type BffRequestError, createRequests, fieldOf, isSessionEnd } from './request.ts'
 import {
@@ -15,16 +16,41 @@ import { createTabs } from './tabs.ts'
 import { refuseUnknown } from './unknown-option.ts'
 import { type LiveSession, readSession } from './wire.ts'
 
-const OPTIONS = ['basePath', 'csrf', 'claims', 'pollMs', 'warnBeforeMs', 'fetch']
+const OPTIONS = [
+  'basePath',
+  'csrf',
+  'claims',
+  'pollMs',
+  'warnBeforeMs',
+  'stepUp',
+  'embedded',
+  'initialSession',
+  'fetch',
+]
 
 export function createClient(options: BffClientOptions, platform: Platform): BffClient {
   refuseUnknown('createBffClient', options, OPTIONS)
-  const { basePath = '/bff', csrf = {}, claims = true, pollMs = 60_000, warnBeforeMs = 120_000 } = options
+  const {
+    csrf = {},
+    claims = true,
+    pollMs = 60_000,
+    warnBeforeMs = 120_000,
+    stepUp = 'none',
+    embedded = false,
+  } = options
+  if (stepUp !== 'popup' && stepUp !== 'none') throw new TypeError('stepUp must be popup or none.')
+  // `//login` would be a host of that name.
+  const basePath = options.basePath === '/' ? '' : (options.basePath ?? '/bff')
   refuseUnknown('csrf', csrf, ['headerName', 'headerValue'])
   const { headerName = 'x-csrf', headerValue = '1' } = csrf
+  const channelName = `@bff/client${basePath}`
+  const popup = createPopup(platform, channelName)
   const listeners = new Set<(event: SessionEvent) => void>()
 
-  let session: SessionState = UNKNOWN
+  const initialSession = Object.freeze(options.initialSession ?? UNKNOWN)
+  let session = initialSession
+  /** Whether the server that rendered this page has just said so. */
+  let isFresh = session.status !== 'unknown'
   let failures = 0
   let retryAt = 0
   /** Why an API call was refused, until the server has confirmed that the session has ended. */
@@ -44,6 +70,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
       refusal = reason
       askAnew()
     },
+    onStepUp: stepUp === 'none' ? null : signsInAgain,
   })
 
   const question = createQuestion(
@@ -57,7 +84,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
 
   const tabs = createTabs({
     platform,
-    name: `@bff/client${basePath}`,
+    name: channelName,
     onMessage: (message) => {
       const identity = fieldOf(message, 'identity')
       if (fieldOf(message, 'type') === 'signed-out') end('signed_out_elsewhere')
@@ -154,7 +181,11 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
         askAnew()
       },
     })
-    void question.ask()
+    if (isFresh) {
+      tabs.tell({ identity: identityOf(session) })
+      schedule()
+    } else void question.ask()
+    isFresh = false
   }
 
   function stop(): void {
@@ -170,10 +201,36 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
     return session
   }
 
+  const signInUrl = (
+    how: { readonly returnTo: string } | { readonly challenge: string },
+    { acrValues, maxAge }: StepUpOptions,
+  ) =>
+    basePath +
+    pathTo('returnTo' in how ? '/login' : '/embedded', { ...how, acr_values: acrValues, max_age: maxAge })
+
+  async function signsInAgain(asked: StepUpOptions): Promise<boolean> {
+    const after = await signInWithPopup(asked).catch(() => null)
+    return after?.status === 'signed-in'
+  }
+
+  async function signInWithPopup(options: StepUpOptions = {}): Promise<SessionState> {
+    if (embedded && platform.isFramed()) await signInToFrame(options)
+    else await popup.open(signInUrl({ returnTo: `${basePath}/popup` }, options))
+    return refetch()
+  }
+
+  /** The cookie of the window does not reach this frame: only the page that began the sign-in can redeem its code. */
+  async function signInToFrame(options: StepUpOptions): Promise<void> {
+    const { verifier, challenge } = await platform.secret()
+    const code = await popup.open(signInUrl({ challenge }, options))
+    if (code !== null) await call('/embedded', 'POST', new URLSearchParams({ code, verifier }))
+  }
+
   return {
     get session() {
       return session
     },
+    initialSession,
     subscribe(listener) {
       const own = (event: SessionEvent) => listener(event)
       listeners.add(own)
@@ -187,11 +244,12 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
       await call('/session')
       return refetch()
     },
-    signIn({ returnTo = platform.here() } = {}) {
-      platform.navigate(basePath + pathTo('/login', returnTo))
+    signIn({ returnTo = platform.here(), ...options } = {}) {
+      platform.navigate(signInUrl({ returnTo }, options))
     },
+    signInWithPopup,
     async signOut({ returnTo } = {}) {
-      const url = fieldOf(await call(pathTo('/logout', returnTo), 'POST'), 'logout_url')
+      const url = fieldOf(await call(pathTo('/logout', { returnTo }), 'POST'), 'logout_url')
       end('signed_out')
       tabs.tell({ type: 'signed-out' })
       const next = typeof url === 'string' ? url : returnTo
@@ -206,8 +264,12 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
   }
 }
 
-const pathTo = (path: string, returnTo: string | undefined) =>
-  returnTo === undefined ? path : `${path}?${new URLSearchParams({ returnTo })}`
+function pathTo(path: string, parameters: Readonly<Record<string, string | number | undefined>>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined) query.set(name, String(value))
+  return query.size === 0 ? path : `${path}?${query}`
+}
 
 /** The user on which tabs must agree: a user id, `null` when signed out, `undefined` while it is unknown. */
 function identityOf(session: SessionState): string | null | undefined {

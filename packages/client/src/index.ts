@@ -2,9 +2,10 @@ import type { BffClient, BffClientOptions } from './bff-client.ts'
 import { createClient } from './client.ts'
 import { browserPlatform } from './platform.ts'
 
-export type { BffClient, BffClientOptions, ReturnOptions } from './bff-client.ts'
+export type { BffClient, BffClientOptions, ReturnOptions, StepUpOptions } from './bff-client.ts'
 export { BffRequestError } from './request.ts'
 export {
+  type CheckedState,
   type Claim,
   claimValues,
   type SessionEvent,

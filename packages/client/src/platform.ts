@@ -15,6 +15,20 @@ export interface Platform {
   /** Path, query and fragment of this page. */
   here(): string
   navigate(url: string): void
+  /** Whether another page frames this one. */
+  isFramed(): boolean
+  /** Random text of 43 base64url characters, and its SHA-256. */
+  secret(): Promise<{ readonly verifier: string; readonly challenge: string }>
+  /** Opens a window for a sign-in; `null` when the browser blocks it. */
+  openWindow(url: string): PopupWindow | null
+}
+
+export interface PopupWindow {
+  /** Also `true` for a window that a provider's page has cut off from this one. */
+  isClosed(): boolean
+  focus(): void
+  /** Hears what this window, and no other, posts from this page's origin. Returns the function that stops. */
+  listen(hear: (message: unknown) => void): () => void
 }
 
 export interface Channel {
@@ -58,4 +72,32 @@ export const browserPlatform: Platform = {
   origin: () => location.origin,
   here: () => location.pathname + location.search + location.hash,
   navigate: (url) => location.assign(url),
+  openWindow: (url) => {
+    const opened = open(url, 'bff-sign-in', 'popup,width=480,height=640')
+    return (
+      opened && {
+        isClosed: () => opened.closed,
+        focus: () => opened.focus(),
+        listen: (hear) => {
+          const stop = new AbortController()
+          const onMessage = ({ source, origin, data }: MessageEvent) =>
+            source === opened && origin === location.origin && hear(data)
+          addEventListener('message', onMessage, { signal: stop.signal })
+          return () => stop.abort()
+        },
+      }
+    )
+  },
+  isFramed: () => window.parent !== window,
+  secret: async () => {
+    const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)))
+    const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
+    return { verifier, challenge: base64url(new Uint8Array(hash)) }
+  },
 }
+
+const base64url = (bytes: Uint8Array) =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')

@@ -1,3 +1,4 @@
+import type { StepUpOptions } from './bff-client.ts'
 import type { Platform } from './platform.ts'
 import type { SignedOutReason } from './session-state.ts'
 
@@ -17,7 +18,7 @@ export class BffRequestError extends Error {
 }
 
 /** Returns the body: an object or a list. @throws BffRequestError */
-export type CallBff = (path: string, method?: 'GET' | 'POST') => Promise<object>
+export type CallBff = (path: string, method?: 'GET' | 'POST', form?: URLSearchParams) => Promise<object>
 
 export interface Requests {
   readonly call: CallBff
@@ -32,24 +33,38 @@ export interface RequestsOptions {
   readonly headerValue: string
   /** Called when a response to {@link Requests.fetch} says that the session has ended. */
   readonly onEnded: (reason: SignedOutReason) => void
+  /** Signs the user in as an API wants it, and returns whether to send the request again; `null`: never. */
+  readonly onStepUp: ((asked: StepUpOptions) => Promise<boolean>) | null
 }
 
-const ENDS = new Set<unknown>(['no_session', 'session_expired', 'invalid_session', 'refresh_rejected'])
+const ENDS = new Set<unknown>([
+  'no_session',
+  'session_expired',
+  'invalid_session',
+  'refresh_rejected',
+  'device_unproven',
+  'device_required',
+])
 
 /** Whether a code of the BFF says that the session has ended. */
 export const isSessionEnd = (code: unknown): code is SignedOutReason => ENDS.has(code)
 
 export function createRequests(options: RequestsOptions): Requests {
-  const { platform, send, basePath, headerName, headerValue, onEnded } = options
+  const { platform, send, basePath, headerName, headerValue, onEnded, onStepUp } = options
 
-  async function notice(response: Response): Promise<void> {
-    const code = fieldOf(await bodyOf(response), 'error')
+  /** Returns whether the user has signed in again, so that the request may succeed. */
+  async function notice(response: Response): Promise<boolean> {
+    const body = await bodyOf(response)
+    const code = fieldOf(body, 'error')
     if (isSessionEnd(code)) onEnded(code)
+    if (code !== 'insufficient_user_authentication' || onStepUp === null) return false
+    return onStepUp(stepUpIn(body))
   }
 
   return {
-    async call(path, method = 'GET') {
-      const init = { method, headers: { [headerName]: headerValue }, cache: 'no-store' } as const
+    async call(path, method = 'GET', form) {
+      const headers = { [headerName]: headerValue }
+      const init = { method, headers, cache: 'no-store', ...(form && { body: form }) } as const
       const response = await send(basePath + path, init).catch(() => {
         throw new BffRequestError('unreachable')
       })
@@ -71,10 +86,22 @@ export function createRequests(options: RequestsOptions): Requests {
         return send(input, init)
       const headers = new Headers(init?.headers ?? request?.headers)
       headers.set(headerName, headerValue)
+      const again = onStepUp === null ? input : (request?.clone() ?? input)
       const response = await send(input, { ...init, headers })
-      if (response.status === 401) void notice(response.clone())
-      return response
+      if (response.status !== 401) return response
+      const isSolved = notice(response.clone())
+      // A stream has been read: it cannot be sent again.
+      if (onStepUp === null || init?.body instanceof ReadableStream || !(await isSolved)) return response
+      return send(again, { ...init, headers })
     },
+  }
+}
+
+function stepUpIn(body: object | null): StepUpOptions {
+  const [acrValues, maxAge] = [fieldOf(body, 'acr_values'), fieldOf(body, 'max_age')]
+  return {
+    ...(typeof acrValues === 'string' && { acrValues }),
+    ...(typeof maxAge === 'number' && { maxAge }),
   }
 }
 

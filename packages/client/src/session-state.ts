@@ -8,17 +8,21 @@ export interface Claim {
 
 /**
  * Why the session has ended: the BFF's own code, a sign-out in this tab (`signed_out`), or a sign-out in another tab of this
- * browser (`signed_out_elsewhere`).
+ * browser (`signed_out_elsewhere`). With `device_unproven` the session goes on in the browser it is bound to, and a sign-in
+ * heals it here; with `device_required` it does not: say which browsers the app works with.
  */
 export type SignedOutReason =
   | 'no_session'
   | 'session_expired'
   | 'invalid_session'
   | 'refresh_rejected'
+  | 'device_unproven'
+  | 'device_required'
   | 'signed_out'
   | 'signed_out_elsewhere'
 
-interface Asked {
+/** What every state of the session says of its last check. */
+export interface CheckedState {
   /**
    * Why the last check failed: the BFF's code such as `store_unavailable`, `unreachable` without a response, or `null` when
    * the server answered. The client tries again by itself.
@@ -27,19 +31,19 @@ interface Asked {
 }
 
 /** Unknown: not checked yet (`error` is `null`), or the server cannot say. It does not mean signed out. */
-export interface UnknownState extends Asked {
+export interface UnknownState extends CheckedState {
   readonly status: 'unknown'
 }
 
 /** The user is signed out. */
-export interface SignedOutState extends Asked {
+export interface SignedOutState extends CheckedState {
   readonly status: 'signed-out'
   /** Why the session of this page has ended, or `null` when the page had none. */
   readonly reason: SignedOutReason | null
 }
 
 /** The user is signed in. With an `error`, they were signed in at the last response of the server. */
-export interface SignedInState extends Asked {
+export interface SignedInState extends CheckedState {
   readonly status: 'signed-in'
   readonly userId: string
   /** `null` without an organization. */

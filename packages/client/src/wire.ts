@@ -1,4 +1,4 @@
-import { BffRequestError, type CallBff, fieldOf } from './request.ts'
+import { BffRequestError, type CallBff, fieldOf, isSessionEnd } from './request.ts'
 import type { Claim, SessionState, SignedInState } from './session-state.ts'
 
 /** The server's data about an active session. */
@@ -27,7 +27,11 @@ export async function readSession({
   known,
 }: ReadOptions): Promise<LiveSession | null> {
   const body = await call('/session?slide=false')
-  if (fieldOf(body, 'authenticated') === false) return null
+  if (fieldOf(body, 'authenticated') === false) {
+    const refusal = fieldOf(body, 'error')
+    if (isSessionEnd(refusal)) throw new BffRequestError(refusal)
+    return null
+  }
   const userId = fieldOf(body, 'user_id')
   const expiresIn = fieldOf(body, 'expires_in')
   if (typeof userId !== 'string' || typeof expiresIn !== 'number')

@@ -138,8 +138,19 @@ export class Tab {
   readonly client: BffClient
   readonly events: SessionEvent[] = []
   readonly visited: string[] = []
+  readonly windows: {
+    readonly url: string
+    closed: boolean
+    focused: number
+    post(message: unknown): void
+  }[] = []
+  /** Whether a page of another site frames this one. */
+  framed = false
+  blocksWindows = false
+  /** A provider's page may have `Cross-Origin-Opener-Policy`. */
+  cutsWindowsOff = false
   visible = true
-  #page: PageListeners | null = null
+  readonly #pages = new Set<PageListeners>()
 
   constructor(browser: FakeBrowser, options: BffClientOptions) {
     const { time } = browser
@@ -149,16 +160,33 @@ export class Tab {
       later: (work, ms) => time.later(work, ms),
       openChannel: (name, hear) => browser.openChannel(name, hear),
       listen: (page) => {
-        this.#page = page
-        return () => {
-          this.#page = null
-        }
+        this.#pages.add(page)
+        return () => void this.#pages.delete(page)
       },
       isVisible: () => this.visible,
       resolve: (input) => new URL(input, `${ORIGIN}/orders/`),
       origin: () => ORIGIN,
       here: () => '/orders/?page=2#top',
       navigate: (url) => this.visited.push(url),
+      openWindow: (url) => {
+        if (this.blocksWindows) return null
+        const hearing = new Set<(message: unknown) => void>()
+        const post = (message: unknown) => {
+          for (const hear of hearing) hear(message)
+        }
+        const window = { url, closed: this.cutsWindowsOff, focused: 0, post }
+        this.windows.push(window)
+        return {
+          isClosed: () => window.closed,
+          focus: () => window.focused++,
+          listen: (hear) => {
+            hearing.add(hear)
+            return () => hearing.delete(hear)
+          },
+        }
+      },
+      isFramed: () => this.framed,
+      secret: async () => ({ verifier: 'verifier', challenge: 'challenge' }),
     }
     this.client = createClient(options, platform)
   }
@@ -177,14 +205,14 @@ export class Tab {
 
   /** A page that listens no more hears nothing. */
   focus(): void {
-    this.#page?.onWake()
+    for (const page of [...this.#pages]) page.onWake()
   }
 
   putAway(): void {
-    this.#page?.onHide()
+    for (const page of [...this.#pages]) page.onHide()
   }
 
   takeOut(): void {
-    this.#page?.onRestore()
+    for (const page of [...this.#pages]) page.onRestore()
   }
 }

@@ -53,6 +53,30 @@ testOptions<BffClientOptions>('BffClientOptions', {
       [[['x-app', 'yes']], [['x-app', 'yes']]],
     ],
   },
+  embedded: {
+    set: true,
+    async see(options) {
+      const { tab, done } = await signedIn(options)
+      tab.framed = true
+      void tab.client.signInWithPopup()
+      await done(Promise.resolve())
+      return tab.windows.map(({ url }) => url)
+    },
+    shows: [['/bff/login?returnTo=%2Fbff%2Fpopup'], ['/bff/embedded?challenge=challenge']],
+  },
+  stepUp: {
+    set: 'popup',
+    async see(options) {
+      const { browser, tab, done } = await signedIn(options)
+      browser.server.api.set('/api/transfer', () =>
+        Response.json({ error: 'insufficient_user_authentication', acr_values: 'mfa' }, { status: 401 }),
+      )
+      void tab.client.fetch('/api/transfer')
+      await done(Promise.resolve())
+      return tab.windows.map(({ url }) => url)
+    },
+    shows: [[], ['/bff/login?returnTo=%2Fbff%2Fpopup&acr_values=mfa']],
+  },
   claims: {
     set: false,
     see: async (options) => claimValues((await signedIn(options)).tab.session, 'role'),
@@ -90,6 +114,11 @@ testOptions<BffClientOptions>('BffClientOptions', {
       [['signed-in'], ['signed-in', 'expiring']],
     ],
   },
+  initialSession: {
+    set: { status: 'signed-out', reason: null, error: null },
+    see: async (options) => (await signedIn(options)).browser.calls,
+    shows: [['GET /bff/session?slide=false', 'GET /bff/user?slide=false'], []],
+  },
   fetch: {
     set: async () => Response.json({ authenticated: false }),
     async see(options) {
@@ -107,8 +136,20 @@ testOptions<BffClientOptions>('BffClientOptions', {
 test('an option that does not exist is refused with the names of those that do', () => {
   const wrong = { pollsMs: 1_000 } as BffClientOptions
   expect(() => createBffClient(wrong)).toThrowError(
-    'Unknown option pollsMs of createBffClient. Known options are: basePath, csrf, claims, pollMs, warnBeforeMs, fetch.',
+    'Unknown option pollsMs of createBffClient. Known options are: basePath, csrf, claims, pollMs, warnBeforeMs, stepUp, embedded, initialSession, fetch.',
   )
   const nested = { csrf: { header: 'x-csrf' } } as BffClientOptions
   expect(() => createBffClient(nested)).toThrowError('Unknown option header of csrf.')
+})
+
+test('a BFF at the root is asked at paths with one slash, which are no host', async () => {
+  const { browser, tab, done } = await signedIn({ basePath: '/' })
+  tab.client.signIn({ returnTo: '/' })
+  await done(tab.client.signOut())
+  expect([...browser.calls, ...tab.visited]).toEqual([
+    'GET /session?slide=false',
+    'GET /user?slide=false',
+    'POST /logout',
+    '/login?returnTo=%2F',
+  ])
 })

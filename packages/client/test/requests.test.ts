@@ -29,7 +29,7 @@ test.each([
   ['this host as a user name', 'https://app.example.com@evil.example/', null],
   ['a Request to elsewhere', new Request('https://evil.example/'), null],
   ['a data URL', 'data:application/json,{}', null],
-])('CSR-12 fetch sends the header to this origin only: %s', async (_case, input, header) => {
+])('fetch sends the header to this origin only: %s [CSR-12]', async (_case, input, header) => {
   const { browser, tab, time } = await signedIn()
   browser.server.api.set('/api/orders', () => Response.json([]))
   const [response] = await Promise.all([tab.client.fetch(input), time.pass(100)])
@@ -56,7 +56,14 @@ test('fetch keeps what the caller gives it, and passes on the answer as it is', 
   expect(browser.requests[1]?.headers.get('accept')).toBe('text/csv')
 })
 
-test.each(['no_session', 'session_expired', 'invalid_session', 'refresh_rejected'])(
+test.each([
+  'no_session',
+  'session_expired',
+  'invalid_session',
+  'refresh_rejected',
+  'device_unproven',
+  'device_required',
+])(
   'a 401 %s, once the server has confirmed it, comes as an event; the caller gets the answer itself',
   async (code) => {
     const { browser, tab, server, time } = await signedIn()
@@ -131,7 +138,7 @@ test.each([
   expect([tab.types, tab.visited]).toEqual([['signed-out'], visited])
 })
 
-test('LGO-21 a sign-out the server could not do is none', async () => {
+test('a sign-out the server could not do is none [LGO-21]', async () => {
   const { browser, tab, server, time } = await signedIn()
   server.trouble = { code: 'store_unavailable', status: 503, retryAfter: 2 }
   const signingOut = tab.client.signOut({ returnTo: '/' })

@@ -291,3 +291,14 @@ test('a session of a month is too long for a timer, and warned of all the same',
   await browser.time.pass(MINUTE)
   expect(tab.session).toMatchObject({ status: 'signed-in', expiring: true })
 })
+
+test.each(['device_unproven', 'device_required'])(
+  'a session that is refused to this browser is signed out, and the reason says %s',
+  async (error) => {
+    const browser = new FakeBrowser()
+    browser.server.api.set('/bff/session', () => Response.json({ authenticated: false, error }))
+    const tab = await browser.load()
+    expect(tab.session).toEqual({ status: 'signed-out', reason: error, error: null })
+    expect(browser.calls).toEqual([SESSION])
+  },
+)

@@ -16,9 +16,6 @@ export type { Claim, SessionState, SignedInState, SignedOutState, UnknownState }
 
 const ClientContext = createContext<BffClient | null>(null)
 
-/** A server does not know the browser's session, and the first render of the browser must match the server's. */
-const ON_SERVER: SessionState = Object.freeze({ status: 'unknown', error: null })
-
 export interface BffProviderProps {
   /** The client from `createBffClient`, made once for the page, outside any component. */
   readonly client: BffClient
@@ -65,12 +62,15 @@ export function useBffClient(): BffClient {
   return client
 }
 
-/** Returns the state of the session, `unknown` on a server. The component renders again when the state changes. */
+/**
+ * Returns the state of the session. The component renders again when the state changes. A server, and the first render of a
+ * page that a server rendered, see `initialSession` of the client.
+ */
 export function useSession(): SessionState {
   const client = useBffClient()
   return useSyncExternalStore(
     client.subscribe,
     () => client.session,
-    () => ON_SERVER,
+    () => client.initialSession,
   )
 }
