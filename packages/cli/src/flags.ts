@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util'
+import { WrongArguments } from './output.ts'
+
+type Kinds = Readonly<Record<string, 'string' | 'boolean'>>
+type Values<K extends Kinds> = {
+  readonly [Name in keyof K]?: K[Name] extends 'string' ? string : boolean
+}
+
+/**
+ * Reads the flags of a command and its other words.
+ *
+ * @throws WrongArguments for an unknown flag, or one without its value
+ */
+export function readFlags<const K extends Kinds>(
+  args: readonly string[],
+  kinds: K,
+): { readonly flags: Values<K>; readonly words: readonly string[] } {
+  const options = Object.fromEntries(Object.entries(kinds).map(([name, type]) => [name, { type }]))
+  try {
+    const { values, positionals } = parseArgs({
+      args: handlesApart(args, kinds),
+      options,
+      allowPositionals: true,
+    })
+    return { flags: values as Values<K>, words: positionals }
+  } catch (error) {
+    throw new WrongArguments(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** One handle of 64 begins with a dash, which `parseArgs` takes for a flag. */
+const DASHED_HANDLE = /^-[\w-]{15}$/
+
+/** Gives each such handle to the flag before it, or puts it behind all flags. */
+function handlesApart(args: readonly string[], kinds: Kinds): string[] {
+  const flags: string[] = []
+  const handles: string[] = []
+  for (const arg of args) {
+    const before = flags.at(-1) ?? ''
+    if (!DASHED_HANDLE.test(arg) || Object.hasOwn(kinds, arg.slice(2))) flags.push(arg)
+    else if (before === '--except') flags[flags.length - 1] = `${before}=${arg}`
+    else handles.push(arg)
+  }
+  return handles.length === 0 ? flags : [...flags, '--', ...handles]
+}
+
+/** @throws WrongArguments when the flag is missing */
+export function required(value: string | undefined, flag: string): string {
+  if (value !== undefined && value !== '') return value
+  throw new WrongArguments(`${flag} is missing.`)
+}

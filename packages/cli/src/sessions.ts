@@ -1,0 +1,204 @@
+import {
+  type AnyOwnerFilter,
+  type Bff,
+  createBff,
+  generateEncryptionKey,
+  isExpired,
+  type SessionFilter,
+  type SessionHandle,
+  type SessionRecord,
+  type Stores,
+} from '@bff/core'
+import { readFlags, required } from './flags.ts'
+import { openStore } from './open-store.ts'
+import { type ExitCode, type Output, WrongArguments } from './output.ts'
+
+const FLAGS = {
+  store: 'string',
+  user: 'string',
+  organization: 'string',
+  issuer: 'string',
+  subject: 'string',
+  'provider-session': 'string',
+  device: 'string',
+  all: 'boolean',
+  except: 'string',
+  limit: 'string',
+  active: 'boolean',
+  yes: 'boolean',
+  json: 'boolean',
+} as const
+
+/** Lists, shows or revokes sessions of a store. */
+export async function sessions(args: readonly string[], output: Output): Promise<ExitCode> {
+  const { flags, words } = readFlags(args, FLAGS)
+  const [action, handle, ...more] = words
+  if (more.length > 0) throw new WrongArguments(`${more.join(' ')} is too much.`)
+  const stores = await openStore(required(flags.store, '--store'))
+  try {
+    if (action === 'show') return await show(stores, required(handle, 'The handle'), flags, output)
+    if (action === 'list' && handle === undefined) return await list(stores, flags, output)
+    if (action === 'revoke') return await revoke(stores, handle, flags, output)
+    throw new WrongArguments('bff sessions can: list, show <handle>, revoke [handle].')
+  } finally {
+    await stores.sessions.close()
+  }
+}
+
+type Flags = ReturnType<typeof readFlags<typeof FLAGS>>['flags']
+
+async function list({ sessions }: Stores, flags: Flags, output: Output): Promise<ExitCode> {
+  const most = limitOf(flags)
+  const found: Line[] = []
+  for await (const line of matching(sessions, flags)) {
+    if (flags.active && line.state !== 'active') continue
+    if (found.push(line) === most) break
+  }
+  print(found, flags, output)
+  return 0
+}
+
+async function show({ sessions }: Stores, handle: string, flags: Flags, output: Output): Promise<ExitCode> {
+  const record = await sessions.get(handle as SessionHandle)
+  if (record === null) {
+    output.err('There is no such session.')
+    return 1
+  }
+  const line = lineOf(record)
+  if (flags.json) output.out(JSON.stringify(line, null, 2))
+  else for (const [name, value] of Object.entries(line)) output.out(`${name.padEnd(15)} ${text(value)}`)
+  return 0
+}
+
+function limitOf({ limit = '100' }: Flags): number {
+  const most = Number(limit)
+  if (Number.isSafeInteger(most) && most > 0) return most
+  throw new WrongArguments('--limit must be a whole number above zero.')
+}
+
+/** Without `--yes` it counts what it would revoke, and shows the first of them. */
+async function revoke(
+  stores: Stores,
+  handle: string | undefined,
+  flags: Flags,
+  output: Output,
+): Promise<ExitCode> {
+  const most = limitOf(flags)
+  if (!flags.yes) {
+    const found = handle === undefined ? matching(stores.sessions, flags) : one(stores.sessions, handle)
+    const shown: Line[] = []
+    let active = 0
+    for await (const line of found) if (line.state === 'active' && active++ < most) shown.push(line)
+    print(shown, flags, output)
+    const more = active > shown.length ? ` The first ${shown.length} are shown.` : ''
+    output.err(`${active} to revoke.${more} Add --yes to revoke them.`)
+    return 0
+  }
+  const bff = operatorOf(stores)
+  const revoked =
+    handle === undefined
+      ? await revokeMatching(bff, filterOf(flags))
+      : Number((await bff.sessions.revoke(handle as SessionHandle)) === 'revoked')
+  output.out(flags.json ? JSON.stringify({ revoked }) : `${revoked} revoked.`)
+  return 0
+}
+
+/** Page by page for any owner: however many they are, few are in memory, and a second run goes on where one was stopped. */
+async function revokeMatching({ sessions }: Bff, filter: SessionFilter | AnyOwnerFilter): Promise<number> {
+  if (!('owner' in filter)) return (await sessions.revokeAll(filter)).length
+  let revoked = 0
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await sessions.revokePage(
+      filter,
+      {},
+      { limit: 1000, ...(cursor !== undefined && { cursor }) },
+    )
+    revoked += page.sessions.length
+    cursor = page.next
+  }
+  return revoked
+}
+
+async function* one(sessions: Stores['sessions'], handle: string): AsyncGenerator<Line> {
+  const record = await sessions.get(handle as SessionHandle)
+  if (record !== null) yield lineOf(record)
+}
+
+async function* matching(sessions: Stores['sessions'], flags: Flags): AsyncGenerator<Line> {
+  const filter = filterOf(flags)
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await sessions.list(filter, cursor === undefined ? {} : { cursor })
+    for (const record of page.records) yield lineOf(record)
+    cursor = page.next
+  }
+}
+
+function filterOf(flags: Flags): SessionFilter | AnyOwnerFilter {
+  const {
+    all,
+    user,
+    organization,
+    issuer,
+    subject,
+    'provider-session': providerSession,
+    device,
+    except,
+  } = flags
+  const isNamed = user ?? organization ?? (issuer && (subject || providerSession))
+  if (!all && !isNamed)
+    throw new WrongArguments(
+      'Name whose sessions: --user, --organization, --issuer with --subject or --provider-session; or --all for those of any owner.',
+    )
+  return {
+    ...(all && { owner: 'any' as const }),
+    ...(user !== undefined && { userId: user }),
+    ...(organization !== undefined && { organizationId: organization }),
+    ...(issuer !== undefined && { issuer }),
+    ...(subject !== undefined && { subject }),
+    ...(providerSession !== undefined && { providerSessionId: providerSession }),
+    ...(device !== undefined && { deviceId: device }),
+    ...(except !== undefined && { exceptHandle: except as SessionHandle }),
+  }
+}
+
+/** A BFF that only ends sessions: it tells the other processes, as the app does. It opens nothing, so any key will do. */
+const operatorOf = (stores: Stores): Bff =>
+  createBff({
+    origin: 'http://localhost',
+    store: stores,
+    encryptionKeys: [generateEncryptionKey()],
+    onEvent: () => {},
+  })
+
+/** What an operator may see of a session: no hash and no sealed field. */
+function lineOf(record: SessionRecord) {
+  const { revocation } = record
+  const ended = isExpired(record, Date.now()) ? 'expired' : 'active'
+  return {
+    handle: record.handle,
+    state: revocation === null ? ended : 'revoked',
+    user: record.userId,
+    issuer: record.issuer,
+    organization: record.organizationId,
+    address: record.ipAddress,
+    browser: record.userAgent,
+    created: time(record.createdAt),
+    lastUsed: time(record.lastAccessedAt),
+    expires: time(record.expiresAt),
+    revoked: revocation === null ? null : time(revocation.at),
+    reason: revocation?.reasonCode ?? null,
+  }
+}
+
+type Line = ReturnType<typeof lineOf>
+
+const time = (at: number) => new Date(at).toISOString()
+/** A browser names itself as it likes: its control characters stay off the terminal. */
+const text = (value: string | null) => (value ?? '-').replace(/\p{Cc}/gu, ' ')
+
+function print(lines: readonly Line[], { json }: Flags, { out }: Output): void {
+  if (json) out(JSON.stringify(lines, null, 2))
+  else
+    for (const { handle, state, user, created, lastUsed, browser } of lines)
+      out([handle, state.padEnd(7), created, lastUsed, text(user), text(browser)].join('  '))
+}

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { type Output, run } from '../src/index.ts'
+
+/** Runs a command in this process. */
+export async function bffCommand(...args: string[]) {
+  return bffCommandWith({}, ...args)
+}
+
+/** Runs a command in this process, on a terminal or with an output that does something. */
+export async function bffCommandWith(output: Partial<Output>, ...args: string[]) {
+  const [out, err]: [string[], string[]] = [[], []]
+  const exitCode = await run(args, {
+    out: (line) => void out.push(line),
+    err: (line) => void err.push(line),
+    ...output,
+  })
+  return { exitCode, out, err: err.join('\n'), json: () => JSON.parse(out.join('\n')) }
+}
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+/** Starts a command in a process of its own, with these encryption keys. */
+export function startCommand(keys: readonly string[], ...args: string[]) {
+  const started = spawn(process.execPath, ['--import', 'tsx', '--conditions=@bff/source', MAIN, ...args], {
+    env: { ...process.env, BFF_ENCRYPTION_KEYS: keys.join(',') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exit = new Promise<number | null>((resolve) => started.on('exit', resolve))
+  const done = Promise.all([exit, text(started.stdout), text(started.stderr)])
+  return {
+    interrupt: () => started.kill('SIGINT'),
+    /** Its first line on stderr, which is the first progress. */
+    firstLine: new Promise<void>((resolve) => started.stderr.once('data', () => resolve())),
+    async end() {
+      const [exitCode, out, err] = await done
+      return { exitCode, err, json: () => JSON.parse(out) }
+    },
+  }
+}

@@ -1,0 +1,272 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createBff, generateEncryptionKey, type Stores } from '@bff/core'
+import { startRedis } from '@bff/servers'
+import { redisStore } from '@bff/store-redis'
+import { sqliteStore } from '@bff/store-sql/better-sqlite3'
+import Database from 'better-sqlite3'
+import { afterEach, expect, it, onTestFinished } from 'vitest'
+import { bffCommand } from './command.ts'
+
+const ORIGIN = 'http://localhost:3000'
+const DAY_MS = 86_400_000
+
+/** A file of SQLite with the tables that `schema sql` prints. */
+async function database(): Promise<{ address: string; store: Stores }> {
+  const folder = mkdtempSync(join(tmpdir(), 'bff-cli-'))
+  const path = join(folder, 'sessions.db')
+  const { out } = await bffCommand('schema', 'sql', 'sqlite')
+  const client = new Database(path)
+  client.exec(out.join('\n').replaceAll('--> statement-breakpoint', ''))
+  client.close()
+  const store = sqliteStore({ path })
+  onTestFinished(async () => {
+    await store.sessions.close()
+    rmSync(folder, { recursive: true })
+  })
+  return { address: `sqlite:${path}`, store }
+}
+
+function bffOn(store: Stores, encryptionKeys = [generateEncryptionKey()]) {
+  return createBff({ origin: ORIGIN, store, encryptionKeys, onEvent: () => {} })
+}
+
+afterEach(() => {
+  delete process.env['BFF_ENCRYPTION_KEYS']
+})
+
+it('The SQL of the tables makes a database that the check accepts', async () => {
+  const { address } = await database()
+  const { exitCode, out } = await bffCommand('schema', 'check', '--store', address)
+  expect(out).toEqual(['The database has every table, column and index.'])
+  expect(exitCode).toBe(0)
+})
+
+it('A database without the tables fails the check, with what is missing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bff-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const checked = await bffCommand(
+    'schema',
+    'check',
+    '--store',
+    `sqlite:${join(folder, 'empty.db')}`,
+    '--json',
+  )
+  expect(checked.exitCode).toBe(1)
+  expect(checked.json()).toMatchObject({ ok: false, problem: expect.stringContaining('bff_sessions') })
+})
+
+it('A list has the sessions of one user, newest first, and nothing secret', async () => {
+  const { address, store } = await database()
+  const bff = bffOn(store)
+  const { session: first } = await bff.sessions.create({
+    userId: 'alice',
+    userAgent: 'Browser\u001b[2J',
+    claims: { name: 'Alice' },
+  })
+  await bff.sessions.create({ userId: 'bob' })
+  await bff.sessions.revoke(first.handle)
+  const { session: second } = await bff.sessions.create({ userId: 'alice' })
+
+  const listed = await bffCommand('sessions', 'list', '--store', address, '--user', 'alice', '--json')
+  expect(listed.json()).toMatchObject([
+    { handle: second.handle, state: 'active', user: 'alice', revoked: null },
+    { handle: first.handle, state: 'revoked', reason: 'operator_revoked' },
+  ])
+  expect(listed.out.join()).not.toMatch(/secret|token|encrypted/i)
+  const active = await bffCommand('sessions', 'list', '--store', address, '--user', 'alice', '--active')
+  expect(active.out).toHaveLength(1)
+  const shown = await bffCommand('sessions', 'show', first.handle, '--store', address)
+  expect(shown.out.join('\n')).toMatch(/^browser +Browser \[2J$/m)
+})
+
+it('A list follows the pages of the store, up to its limit', async () => {
+  const { address, store } = await database()
+  const bff = bffOn(store)
+  for (let count = 0; count < 103; count++) await bff.sessions.create({ userId: 'alice' })
+  const list = ['sessions', 'list', '--store', address, '--user', 'alice'] as const
+  expect((await bffCommand(...list)).out).toHaveLength(100)
+  expect((await bffCommand(...list, '--limit', '1000')).out).toHaveLength(103)
+})
+
+it('Sessions are revoked only with --yes, and all but one when asked', async () => {
+  const { address, store } = await database()
+  const bff = bffOn(store)
+  const { session: kept } = await bff.sessions.create({ userId: 'alice' })
+  await bff.sessions.create({ userId: 'alice' })
+  const revoke = [
+    'sessions',
+    'revoke',
+    '--store',
+    address,
+    '--user',
+    'alice',
+    '--except',
+    kept.handle,
+  ] as const
+  const active = () => bff.sessions.countActive({ userId: 'alice' })
+
+  const preview = await bffCommand(...revoke)
+  expect(preview.out).toHaveLength(1)
+  expect(preview.err).toBe('1 to revoke. Add --yes to revoke them.')
+  expect(await active()).toBe(2)
+
+  expect((await bffCommand(...revoke, '--yes')).out).toEqual(['1 revoked.'])
+  expect(await active()).toBe(1)
+  const last = await bffCommand('sessions', 'revoke', kept.handle, '--store', address, '--yes', '--json')
+  expect(last.json()).toEqual({ revoked: 1 })
+  expect(await active()).toBe(0)
+})
+
+it('Sessions of any owner are previewed, and revoked with --yes, also those of one issuer or provider session', async () => {
+  const { address, store } = await database()
+  const bff = bffOn(store)
+  const issuer = 'https://id.example.com'
+  for (let index = 0; index < 130; index++) {
+    const owner = {
+      userId: `user-${index}`,
+      providerSessionId: `sid-${index % 2}`,
+      deviceId: `device-${index % 3}`,
+    }
+    await bff.sessions.create({ ...owner, ...(index % 2 === 0 && { issuer }) })
+  }
+  const command = (...args: string[]) => bffCommand('sessions', ...args, '--store', address, '--all')
+  const active = (filter = {}) => store.sessions.countActive({ owner: 'any', ...filter }, Date.now())
+
+  expect((await command('list', '--limit', '500')).out).toHaveLength(130)
+  expect((await command('list', '--limit', '500', '--device', 'device-1')).out).toHaveLength(43)
+  const preview = await command('revoke', '--issuer', issuer, '--limit', '5')
+  expect(preview.out).toHaveLength(5)
+  expect(preview.err).toBe('65 to revoke. The first 5 are shown. Add --yes to revoke them.')
+  expect(await active()).toBe(130)
+
+  const bySession = await bffCommand(
+    ...['sessions', 'list', '--store', address, '--issuer', issuer, '--provider-session', 'sid-0'],
+  )
+  expect(bySession.out).toHaveLength(65)
+  expect((await command('revoke', '--issuer', issuer, '--yes', '--json')).json()).toEqual({ revoked: 65 })
+  expect([await active(), await active({ issuer })]).toEqual([65, 0])
+  expect((await command('revoke', '--yes')).out).toEqual(['65 revoked.'])
+  expect(await active()).toBe(0)
+})
+
+it('A handle that begins with a dash is a handle, not a flag', async () => {
+  const { address, store } = await database()
+  const bff = bffOn(store)
+  let handle = ''
+  while (!handle.startsWith('-')) handle = (await bff.sessions.create({ userId: 'alice' })).session.handle
+  const command = (...args: string[]) => bffCommand('sessions', ...args, '--store', address)
+  const active = () => bff.sessions.countActive({ userId: 'alice' })
+
+  expect((await command('show', handle)).out[0]).toContain(handle)
+  await command('revoke', '--user', 'alice', '--except', handle, '--yes')
+  expect(await active()).toBe(1)
+  expect((await command('revoke', '--yes', handle)).out).toEqual(['1 revoked.'])
+  expect(await active()).toBe(0)
+})
+
+it('A revocation on Redis is heard by the processes of the app', async () => {
+  const server = await startRedis()
+  onTestFinished(() => server.stop())
+  const store = redisStore({ url: server.url })
+  onTestFinished(() => store.sessions.close())
+  const { session } = await bffOn(store).sessions.create({ userId: 'alice' })
+  const heard = new Promise((resolve) => {
+    void store.events
+      .subscribe('session.revoked', resolve)
+      .then(() => bffCommand('sessions', 'revoke', '--store', server.url, '--user', 'alice', '--yes'))
+  })
+  expect(await heard).toMatchObject({ handle: session.handle, reasonCode: 'operator_revoked' })
+})
+
+it('A minted cookie signs its user in, with the claims that were given', async () => {
+  const { address, store } = await database()
+  const key = generateEncryptionKey()
+  process.env['BFF_ENCRYPTION_KEYS'] = key
+  const args = ['mint', '--store', address, '--user', 'alice', '--claims', '{"name":"Alice"}'] as const
+  const { exitCode, out } = await bffCommand(...args)
+  expect(exitCode).toBe(0)
+  const [cookie = ''] = out
+  const answer = await bffOn(store, [key]).fetch(
+    new Request(`${ORIGIN}/bff/user`, { headers: { cookie, 'x-csrf': '1' } }),
+  )
+  expect(await answer.json()).toContainEqual(expect.objectContaining({ type: 'name', value: 'Alice' }))
+
+  const { json } = await bffCommand(...args, '--json')
+  const { handle, expires } = json()
+  expect(json().cookie.split('=')[1].startsWith(handle)).toBe(true)
+  expect(Date.parse(expires) - Date.now()).toBeGreaterThan(DAY_MS)
+})
+
+it.each([
+  [['mint', '--store', 'sqlite:x', '--user', 'a', '--origin', 'https://app.example.com'], 'localhost only'],
+  [
+    ['mint', '--store', 'sqlite:x', '--user', 'a', '--origin', 'https://localhost.example.com'],
+    'localhost only',
+  ],
+  [['mint', '--store', 'sqlite:x', '--user', 'a'], 'BFF_ENCRYPTION_KEYS is missing.'],
+  [['mint', '--store', 'sqlite:x'], '--user is missing.'],
+  [['sessions', 'list', '--user', 'a'], '--store is missing.'],
+  [['sessions', 'list', '--store', 'disk', '--user', 'a'], '--store must be an address'],
+  [['sessions', 'list', '--store', 'redis://localhost:1'], 'Name whose sessions: --user'],
+  [
+    ['sessions', 'list', '--store', 'redis://localhost:1', '--user', 'a', '--limit', 'all'],
+    '--limit must be',
+  ],
+  [['sessions', 'end', '--store', 'redis://localhost:1'], 'bff sessions can: list, show <handle>, revoke'],
+  [['schema', 'sql', 'oracle'], 'bff schema can: sql postgres|mysql|sqlite'],
+  [['schema', 'check', '--store', 'redis://localhost:1'], 'Redis has no schema.'],
+  [['keygen', 'twice'], 'keygen takes no argument.'],
+  [['doctor', 'localhost'], 'Give one origin'],
+  [['rotate'], '--store is missing.'],
+  [['rotate', '--store', 'redis://localhost:1'], 'BFF_ENCRYPTION_KEYS is missing.'],
+  [['rotate', 'now', '--store', 'redis://localhost:1'], 'now is too much.'],
+  [['bench', '--store', 'redis://localhost:1', '--sessions', '0'], '--sessions must be a whole number'],
+  [['bench', '--store', 'redis://localhost:1'], 'BFF_ENCRYPTION_KEYS is missing.'],
+  [['dance'], 'No command: dance.'],
+  [[], 'Name a command.'],
+])('Wrong arguments %j end with 2 and a sentence', async (args, sentence) => {
+  const { exitCode, err } = await bffCommand(...args)
+  expect(err).toContain(sentence)
+  expect(err).toContain('Usage:')
+  expect(exitCode).toBe(2)
+})
+
+it('A store that does not answer ends with 1, and names no address', async () => {
+  const address = 'redis://user:hunter2@localhost:1'
+  const { exitCode, err } = await bffCommand('sessions', 'list', '--store', address, '--user', 'alice')
+  expect(err).toMatch(/^store_unavailable: /)
+  expect(err).not.toContain('hunter2')
+  expect(exitCode).toBe(1)
+})
+
+const NAMES = ['doctor', 'keygen', 'rotate', 'sessions', 'schema', 'bench', 'mint']
+
+it('Help lists every command, and each has its own, also before its arguments are complete', async () => {
+  for (const flag of ['--help', '-h']) {
+    const { exitCode, out, err } = await bffCommand(flag)
+    expect([exitCode, err]).toEqual([0, ''])
+    const listed = out.join('\n').matchAll(/^ {2}(\w+) {2,}/gm)
+    expect([...listed].map(([, name]) => name)).toEqual(NAMES)
+  }
+  for (const name of NAMES) {
+    const { exitCode, out, err } = await bffCommand(name, '--help')
+    expect([exitCode, err]).toEqual([0, ''])
+    expect(out[0]).toMatch(new RegExp(`^Usage: bff ${name}\\b`))
+  }
+  expect((await bffCommand('sessions', 'list', '--help')).out[0]).toContain('bff sessions revoke')
+})
+
+it('Help names only flags that its command knows', async () => {
+  let named = 0
+  for (const name of NAMES) {
+    const { out } = await bffCommand(name, '--help')
+    for (const [flag] of out.join('\n').matchAll(/--[a-z-]+/g)) {
+      expect((await bffCommand(name, flag)).err).not.toContain('Unknown option')
+      named++
+    }
+  }
+  expect(named).toBeGreaterThan(40)
+  expect((await bffCommand('rotate', '--dance')).err).toContain("Unknown option '--dance'")
+})

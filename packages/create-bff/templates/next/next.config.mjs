@@ -1,0 +1,7 @@
+/** @type {import('next').NextConfig} */
+export default {
+  cacheComponents: true,
+  partialPrefetching: true,
+  // The paths of the API reach it unchanged.
+  skipTrailingSlashRedirect: true,
+}

@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type RedisServer, type Server, startPostgres, startRedis } from '@bff/servers'
+import { afterAll, beforeAll, it } from 'vitest'
+import { copyTarballs, localVersions, packPackages } from '../../../tools/tarballs.mjs'
+import { writeApp } from '../src/index.ts'
+import { COMBINATIONS } from './apps.ts'
+import { expectJourney, startApp } from './started-app.ts'
+
+let folder: string
+let versions: (name: string) => string
+let redis: RedisServer | undefined
+let postgres: Server | undefined
+
+/** Installs once what all apps declare together. */
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bff-apps-'))
+  const tarballs = await packPackages()
+  versions = localVersions(tarballs)
+  const all = { dependencies: {}, devDependencies: {} }
+  for (const answers of COMBINATIONS) {
+    writeApp(join(folder, answers.folder), answers, versions)
+    const manifest = JSON.parse(readFileSync(join(folder, answers.folder, 'package.json'), 'utf8'))
+    Object.assign(all.dependencies, manifest.dependencies)
+    Object.assign(all.devDependencies, manifest.devDependencies)
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(all))
+  copyTarballs(folder, tarballs)
+  npm(folder, 'install', '--no-audit', '--no-fund', '--loglevel=error')
+  redis = await startRedis()
+  postgres = await startPostgres()
+})
+
+afterAll(async () => {
+  await redis?.stop()
+  await postgres?.stop()
+  rmSync(folder, { recursive: true })
+})
+
+function npm(cwd: string, ...args: string[]) {
+  const env = { ...process.env, NODE_OPTIONS: '', NODE_ENV: '', VITEST: '' }
+  execFileSync('npm', args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+it.each(COMBINATIONS)('$framework with sessions in $store', async (answers) => {
+  const app = join(folder, answers.folder)
+  symlinkSync(join(folder, 'node_modules'), join(app, 'node_modules'))
+  const env = { REDIS_URL: redis?.url ?? '', DATABASE_URL: postgres?.url ?? '' }
+  await expectJourney(await startApp(app, env))
+  npm(app, 'test')
+  npm(app, 'run', 'typecheck')
+  npm(app, 'run', 'build', '--if-present')
+})

@@ -1,0 +1,137 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { expect, it } from 'vitest'
+import { run } from '../src/index.ts'
+import { COMBINATIONS, temporaryFolder, written } from './apps.ts'
+
+const HONO = { folder: 'shop', framework: 'hono', store: 'redis', provider: 'test' } as const
+const manifestOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+const settingsOf = (folder: string, file: string) =>
+  new Map(
+    [...readFileSync(join(folder, file), 'utf8').matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [
+      name,
+      value,
+    ]),
+  )
+
+async function create(...args: string[]) {
+  const lines: string[] = []
+  const write = (line: string) => void lines.push(line)
+  const { exitCode } = await run(args, { out: write, err: write, isInteractive: false })
+  return { exitCode, text: lines.join('\n') }
+}
+
+it('Every combination of framework and store compiles', { timeout: 300_000 }, () => {
+  const folder = temporaryFolder()
+  for (const answers of COMBINATIONS) written(answers, folder)
+  const files = ts.sys.readDirectory(folder, ['.ts', '.tsx']).filter((file) => !file.endsWith('.config.ts'))
+  const program = ts.createProgram(files, {
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    module: ts.ModuleKind.Preserve,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    customConditions: ['@bff/source'],
+    jsx: ts.JsxEmit.ReactJSX,
+    types: ['node'],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    experimentalDecorators: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+    noEmit: true,
+  })
+  const problems = files.flatMap((file) => {
+    const source = program.getSourceFile(file)
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+      ({ messageText }) =>
+        `${file.slice(folder.length)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+    )
+  })
+  expect(problems).toEqual([])
+  expect(files.length).toBeGreaterThan(COMBINATIONS.length * 6)
+})
+
+it('An app declares every package that its files import', () => {
+  for (const answers of COMBINATIONS) {
+    const app = written(answers)
+    const { dependencies, devDependencies } = manifestOf(app)
+    const imported = ts.sys
+      .readDirectory(app, ['.ts', '.tsx', '.js'])
+      .flatMap((file) => ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles)
+      .map(({ fileName }) => fileName)
+      .filter((name) => !/^(?:[.$]|node:)/.test(name))
+      .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'))
+    const declared = new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)])
+    expect(
+      imported.filter((name) => !declared.has(name)),
+      answers.folder,
+    ).toEqual([])
+  }
+})
+
+it('An app has the versions that create-bff was tested with, and its own name', () => {
+  const app = written(HONO)
+  const manifest = manifestOf(app)
+  expect(manifest.name).toBe('shop')
+  // In the workspace they are "workspace:*" and "catalog:", which packing replaces.
+  expect(manifest.dependencies.hono).toBe('latest')
+  expect(JSON.stringify(manifest)).not.toContain('"*"')
+  for (const file of ['README.md', 'src/page.ts'])
+    expect(readFileSync(join(app, file), 'utf8')).not.toContain('{{')
+})
+
+it('The settings of the machine have a key of their own, and the example has none', () => {
+  const [one, other] = [written(HONO), written(HONO)]
+  const key = settingsOf(one, '.env').get('BFF_ENCRYPTION_KEYS') ?? ''
+  expect(Buffer.from(key, 'base64')).toHaveLength(32)
+  expect(settingsOf(other, '.env').get('BFF_ENCRYPTION_KEYS')).not.toBe(key)
+  expect(settingsOf(one, '.env.example').get('BFF_ENCRYPTION_KEYS')).toBe('')
+  expect(settingsOf(one, '.env').get('REDIS_URL')).toBe('redis://localhost:6379')
+  expect(statSync(join(one, '.env')).mode & 0o077).toBe(0)
+  expect(readFileSync(join(one, '.gitignore'), 'utf8').split('\n')).toContain('.env')
+  expect(readFileSync(join(one, '.dockerignore'), 'utf8').split('\n')).toContain('.env')
+})
+
+it('An app with its own provider starts no test provider', () => {
+  const app = written({ ...HONO, provider: 'https://id.example.com' })
+  const settings = settingsOf(app, '.env')
+  expect(settings.get('ISSUER')).toBe('https://id.example.com')
+  expect(settings.get('DEV_PROVIDER_PORT')).toBe('')
+  expect(settings.get('OIDC_CLIENT_SECRET')).toBe('')
+})
+
+it('The command line writes an app from its flags and says what to do next', async () => {
+  const folder = join(temporaryFolder(), 'shop')
+  const { exitCode, text } = await create(folder, '--framework', 'next', '--store', 'postgres', '--yes')
+  expect(exitCode).toBe(0)
+  expect(text).toContain('npm run dev')
+  expect(text).toContain('docker compose up')
+  expect(existsSync(join(folder, 'src/app/page.tsx'))).toBe(true)
+})
+
+it.each([
+  [['--framework', 'rails', '--yes'], '--framework must be one of: express, fastify, hono, koa'],
+  [['--store', 'disk', '--yes'], '--store must be one of: memory'],
+  [['--provider', 'http://id.example.com', '--yes'], 'Give the issuer, an https:// address'],
+  [['My App', '--yes'], 'lower-case letters'],
+  [['one', 'two', '--yes'], 'Give one folder.'],
+  [['--fast'], "Unknown option '--fast'"],
+  [[], 'Nobody can answer here. Add --yes.'],
+])('Wrong arguments %j end with 2 and a sentence', async (args, sentence) => {
+  const { exitCode, text } = await create(...args)
+  expect(exitCode).toBe(2)
+  expect(text).toContain(sentence)
+  expect(text).toContain('Usage:')
+})
+
+it('A folder that has files stays as it is', async () => {
+  const folder = join(temporaryFolder(), 'shop')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'mine.txt'), 'mine')
+  const { exitCode, text } = await create(folder, '--yes')
+  expect(exitCode).toBe(1)
+  expect(text).toContain('is not empty. Choose another folder.')
+  expect(readdirSync(folder)).toEqual(['mine.txt'])
+})
