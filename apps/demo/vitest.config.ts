@@ -1,3 +1,5 @@
 import { project } from '../../vitest.base.ts'
 
-export default project('demo', { testTimeout: 60_000 })
+const include = [process.env['BFF_BROWSER'] === 'firefox' ? 'test/**/*.firefox.ts' : 'test/**/*.test.ts']
+
+export default project('demo', { testTimeout: 60_000, include })

@@ -1,5 +1,6 @@
 import { signInRedirect } from '@bff/next/proxy'
 import { type NextRequest, NextResponse } from 'next/server'
+import { launcher } from './lib/launcher.ts'
 
 const redirectToSignIn = signInRedirect()
 
@@ -28,6 +29,8 @@ function policyWith(nonce: string): string {
     `style-src 'self'${develops ? " 'unsafe-inline'" : ''}`,
     "img-src 'self'",
     "connect-src 'self'",
+    // Where the attacks of another site come from.
+    `frame-src ${launcher()?.panels.foreignOrigin ?? "'none'"}`,
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

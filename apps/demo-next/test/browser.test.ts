@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { launchChromium } from '../../demo/test/support/chromium.ts'
 import { freePorts } from '../../demo/test/support/free-ports.ts'
+import { holdEnding } from '../../demo/test/support/late-ending.ts'
 import {
   callFromPage,
   FIRST_ORDER,
@@ -178,7 +179,7 @@ describe('signing out', () => {
     await expect.poll(() => stack.idp.stats.revocations, { timeout: 15_000 }).toBe(revocations + 1)
   })
 
-  it('LGO-18 signs nobody out when Next’s router prefetches the sign-out link, and does when it goes there', async () => {
+  it('signs nobody out when Next’s router prefetches the sign-out link, and does when it goes there [LGO-18]', async () => {
     const context = await newContext()
     const page = await context.newPage()
     await signIn(page, origin)
@@ -210,7 +211,7 @@ describe('signing out', () => {
     expect(await store.sessions.countActive({ userId: 'alice' }, Date.now())).toBe(0)
   })
 
-  it('LGO-10 ends the session here, and the page at once, when the provider says so without a browser', async () => {
+  it('ends the session here, and the page at once, when the provider says so without a browser [LGO-10]', async () => {
     const page = await newPage()
     await signIn(page, origin)
     expect(await stack.idp.backchannelLogout('alice')).toMatchObject({ failed: 0 })
@@ -287,5 +288,18 @@ describe('ending sessions from another browser', () => {
     await lines.nth(1).waitFor({ state: 'detached' })
     expect((await callFromPage(there, '/api/orders')).status).toBe(401)
     expect((await callFromPage(here, '/api/orders')).status).toBe(200)
+  })
+
+  it('says why, also when a refused call is faster than the event', async () => {
+    const [here, there] = [await newPage(), await newPage()]
+    await holdEnding(there, '.waiting')
+    await signIn(there, origin)
+    await signIn(here, origin)
+    await here.getByRole('button', { name: 'Sign out everywhere else' }).click()
+    await here.locator('#sessions li').nth(1).waitFor({ state: 'detached' })
+
+    await there.evaluate(() => void window.dispatchEvent(new Event('focus')))
+    await there.getByRole('alert').getByText('signed this browser out from another one').waitFor()
+    expect(await html(there)).not.toMatch(PRIVATE)
   })
 })

@@ -1,12 +1,13 @@
 import { bff, callJson } from './bff.js'
 import { byId, timeOf } from './dom.js'
 import { isFeedRunning, startFeed, stopFeed } from './feed.js'
-import { isSessionEnd, isSessionLost, messageOf, messageOfCode, messageOfEnd } from './messages.js'
+import { isSessionEnd, isSessionLost, isVague, messageOf, messageOfCode, messageOfEnd } from './messages.js'
 import { banner, clearToasts, log, toast } from './notices.js'
 import { downloadOrders, forgetOrders, hasProblem, loadOrders, placeOrder, problem } from './orders.js'
+import { createPanels, messageOfReplay } from './panels/index.js'
 import { forgetProfile, showProfile } from './profile.js'
-import { forgetServerPanel, knownExpiry, loadServerPanel } from './server-panel.js'
-import { stopWatching, watchSession } from './session-watch.js'
+import { forgetServerPanel, knownExpiry, loadServerPanel, usePanels } from './server-panel.js'
+import { letGo, stopWatching, watchSession } from './session-watch.js'
 import { endOthers, endSession, forgetSessions, loadSessions } from './sessions-panel.js'
 import { signInWithWallet } from './wallet.js'
 
@@ -25,7 +26,10 @@ function show(next) {
 /** What is on the page follows what the client knows. */
 function follow({ type, session }) {
   if (type === 'signed-in') return enter(session)
-  if (type === 'signed-out') return leave(messageOfState(session))
+  if (type === 'signed-out') {
+    if (endReason === null && isVague(session.reason)) letGo()
+    return leave(messageOfState(session))
+  }
   if (session.status === 'unknown') {
     forget()
     byId('unreachable-reason').textContent = session.error === null ? '' : messageOfCode(session.error)
@@ -75,6 +79,9 @@ function watch() {
       void bff.refetch()
     },
     onChanged: showSessions,
+    onLastWord: (reason) => {
+      if (state === 'signed-out') banner(messageOfEnd(reason))
+    },
   })
 }
 
@@ -104,14 +111,19 @@ async function attempt(work) {
     await work()
     return true
   } catch (error) {
-    // That a session is over the client tells, once it is sure.
-    if (state !== 'signed-in' || isSessionEnd(error.code)) return false
-    if (isSessionLost(error.code)) leave(messageOf(error))
-    else {
-      toast(messageOf(error), 'bad')
-      log(messageOf(error), 'bad')
-    }
+    report(error)
     return false
+  }
+}
+
+/** Says what went wrong with a call. */
+function report(error) {
+  // That a session is over the client tells, once it is sure.
+  if (state !== 'signed-in' || isSessionEnd(error.code)) return
+  if (isSessionLost(error.code)) leave(messageOf(error))
+  else {
+    toast(messageOf(error), 'bad')
+    log(messageOf(error), 'bad')
   }
 }
 
@@ -158,6 +170,18 @@ async function signOut() {
     watch()
     throw error
   })
+}
+
+/** Signs out here alone, for the server then sends a copy of the cookie again. */
+async function signOutAndReplay(replay) {
+  stopWatching()
+  stopFeed()
+  const loot = await replay().catch((error) => {
+    watch()
+    throw error
+  })
+  await bff.refetch()
+  banner(messageOfReplay(loot), loot.after.status < 400 ? 'bad' : 'good')
 }
 
 /** Shows what the address bar says once, and tidies it: a reload should not complain again. */
@@ -210,6 +234,10 @@ byId('place').addEventListener('submit', async (event) => {
 setInterval(() => {
   if (state === 'signed-in' && byId('auto').checked && !document.hidden) void reload()
 }, RELOAD_MS)
+
+const panels = createPanels({ callJson, messageOf, report, replaying: signOutAndReplay, edition: 'fastify' })
+for (const name of ['trace', 'attacks', 'outages']) byId(`${name}-panel`).replaceWith(panels[name].node)
+usePanels(panels)
 
 readAddress()
 show('loading')

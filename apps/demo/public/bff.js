@@ -1,40 +1,7 @@
 import { createBffClient } from '/bff-client.js'
+import { callsOf } from './call.js'
 
 /** Who is signed in, as this page and its other tabs know it. It sends the CSRF header, too. */
 export const bff = createBffClient({ pollMs: 15_000 })
 
-/** A call that did not work: `code` is stable, `message` is for people, `retryAfter` is seconds or null. */
-export class CallError extends Error {
-  constructor(code, message, retryAfter = null) {
-    super(message)
-    this.name = 'CallError'
-    this.code = code
-    this.retryAfter = retryAfter
-  }
-}
-
-/** Calls the app, or an API behind the BFF. The browser adds the cookie; there is nothing else to add. */
-export async function call(path, { method = 'GET', json, signal } = {}) {
-  const init = {
-    method,
-    headers: json && { 'content-type': 'application/json' },
-    body: json && JSON.stringify(json),
-    cache: 'no-store',
-    signal,
-  }
-  const response = await bff.fetch(path, init).catch((error) => {
-    if (error.name === 'AbortError') throw error
-    throw new CallError('unreachable', 'The server cannot be reached.')
-  })
-  if (!response.ok) throw await failureOf(response)
-  return response
-}
-
-export const callJson = async (path, options) => (await call(path, options)).json()
-
-async function failureOf(response) {
-  const retryAfter = Number(response.headers.get('retry-after')) || null
-  const body = await response.json().catch(() => ({}))
-  const code = typeof body.error === 'string' ? body.error : `http_${response.status}`
-  return new CallError(code, body.message ?? `The server answered ${response.status}.`, retryAfter)
-}
+export const { call, callJson } = callsOf((path, init) => bff.fetch(path, init))

@@ -1,4 +1,5 @@
-import { CallError, call } from './bff.js'
+import { call } from './bff.js'
+import { CallError } from './call.js'
 import { byId, element, timeOf } from './dom.js'
 import { eventsOf } from './event-stream.js'
 import { log } from './notices.js'

@@ -27,6 +27,7 @@ const MESSAGES = {
   upstream_unavailable: 'The orders API cannot be reached right now.',
   upstream_timeout: 'The orders API did not answer in time.',
   payload_too_large: 'That is more than the server takes at once.',
+  order_refused: 'The orders API did not take this order.',
   unreachable: 'The server cannot be reached. Is it still running?',
 }
 
@@ -45,6 +46,7 @@ const REASONS = {
   signed_out_elsewhere: SIGNED_OUT_ELSEWHERE,
   session_limit:
     'You signed in on too many devices, so this one, the oldest, was signed out. Sign in to go on.',
+  backchannel_logout: 'Your provider signed you out. Sign in to go on.',
   refresh_rejected: MESSAGES.refresh_rejected,
   expired: MESSAGES.session_expired,
 }
@@ -52,6 +54,12 @@ const REASONS = {
 /** Why this session is over, by the reason code of its revocation or the code of an error. */
 export const messageOfEnd = (reason) =>
   REASONS[reason] ?? (isSessionEnd(reason) ? MESSAGES[reason] : MESSAGES.invalid_session)
+
+/** The sentence for the code of an error or the reason code of a revocation: what is not known is not repeated. */
+export const messageOfNews = (code) => (Object.hasOwn(REASONS, code) ? REASONS[code] : messageOfCode(code))
+
+/** What a refused call says, where the event stream says more. */
+export const isVague = (reason) => reason === 'no_session' || reason === 'invalid_session'
 
 export const isSessionEnd = (code) => ENDED.has(code)
 export const isSessionLost = (code) => LOST.has(code)

@@ -5,23 +5,33 @@ import { log } from './notices.js'
 /** Beyond this share of its life a token is about to be refreshed by the next call. */
 const DUE_SHARE = 0.2
 
+const BOUND = { true: 'yes, by a key of its own', false: 'no, it cannot', null: 'no, on plain http' }
+
 let view = null
+let panels = null
 /** How far the server's clock is ahead of ours, in milliseconds. */
 let ahead = 0
 
+/** The panels that show the same view. */
+export function usePanels(given) {
+  panels = given
+}
+
 /** Asks the server what it holds, and shows it; a later expiry than before means that it has refreshed. */
 export async function loadServerPanel() {
-  const next = await callJson('/demo/server')
+  const next = await callJson('/bff/demo/server')
   const before = view
   ahead = next.now - Date.now()
   view = next
   if (before?.handle === next.handle && next.accessToken.expiresAt > before.accessToken.expiresAt) celebrate()
   show(next)
+  panels.show(next, ahead)
   tick()
 }
 
 export function forgetServerPanel() {
   view = null
+  panels?.forget()
   for (const node of document.querySelectorAll('.server dd[id]')) node.textContent = ''
   tick()
 }
@@ -42,6 +52,7 @@ function show({ tokenKind, dpopThumbprint, hasRefreshToken, sealedBytes, handle,
   byId('token-kind').textContent = tokenKind
   byId('token-kind').title =
     tokenKind === 'DPoP' ? 'Bound to a key of this session (RFC 9449)' : 'Good for whoever holds it'
+  byId('bound').textContent = BOUND[times.isBound]
   byId('refreshes').textContent = String(history.refreshes)
   byId('refresh-token').textContent = hasRefreshToken ? 'yes, rotating' : 'none'
   byId('thumbprint').textContent = dpopThumbprint === null ? 'none' : `${dpopThumbprint.slice(0, 16)}…`

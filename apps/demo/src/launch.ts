@@ -1,7 +1,15 @@
 import type { BffEvent } from '@bff/core'
+import { browserHint } from './certificate.ts'
 import { endOnSignal } from './end-on-signal.ts'
 import { portsOf } from './ports.ts'
-import { apiFailureOf, encryptionKeyOf, idpOptionsOf, storeOf, walletKeyOf } from './settings.ts'
+import {
+  apiFailureOf,
+  certificateOf,
+  encryptionKeyOf,
+  idpOptionsOf,
+  storeOf,
+  walletKeyOf,
+} from './settings.ts'
 import { startStack } from './stack.ts'
 import { orExplain } from './start-error.ts'
 
@@ -10,6 +18,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 await orExplain(async () => {
   const { env } = process
   const ports = portsOf(env)
+  const certificate = certificateOf(process.argv.slice(2))
   const apiFailure = apiFailureOf(env)
   const running: Array<{ close(): Promise<void> }> = []
   const close = async () => {
@@ -24,15 +33,17 @@ await orExplain(async () => {
     say(`  sessions         ${store.place}`)
     const stack = await startStack({
       ports,
+      certificate,
       store: store.stores,
       encryptionKey: encryptionKey.key,
       walletKey: walletKeyOf(env),
       idp: idpOptionsOf(env),
+      apiFailure,
       onProgress: say,
       onEvent: narrate,
     })
     running.push(stack)
-    stack.api.fail(apiFailure)
+    if (certificate !== undefined) say(browserHint(certificate, stack.demo.origin))
     say(`ready ${stack.demo.origin}`)
   } catch (error) {
     await close()

@@ -4,24 +4,26 @@ import { buildSync } from 'esbuild'
 import type { FastifyInstance } from 'fastify'
 
 /** Nothing but our own files: no inline script or style, no other origin, no frame around the page. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+const POLICY = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self'",
+  'connect-src': "'self'",
+  'form-action': "'self'",
+  'base-uri': "'none'",
+  'frame-ancestors': "'none'",
+}
 
-const HEADERS = {
+const headersOf = (policy: Readonly<Record<string, string>>) => ({
   'cache-control': 'no-cache',
-  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'content-security-policy': Object.entries(policy)
+    .map((directive) => directive.join(' '))
+    .join('; '),
   'cross-origin-opener-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
-}
+})
 
 /** A page without a bundler takes the one file of a package's `dist`. In this workspace they are made from source. */
 const SCRIPTS = {
@@ -35,19 +37,20 @@ const made = new Map<string, string>()
 
 /**
  * The files of `public/`, and the scripts made from packages. They are the same for everybody: who is signed in, the page
- * asks the BFF.
+ * asks the BFF. The page may frame `foreignOrigin`, where the attacks of another site come from.
  */
-export function addPage(app: FastifyInstance): void {
+export function addPage(app: FastifyInstance, foreignOrigin: string | null): void {
+  const headers = headersOf({ ...POLICY, 'frame-src': foreignOrigin ?? "'none'" })
   app.register(fastifyStatic, {
     root: fileURLToPath(new URL('../public', import.meta.url)),
     cacheControl: false,
     setHeaders: (reply) => {
-      for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value)
+      for (const [name, value] of Object.entries(headers)) reply.header(name, value)
     },
   })
   for (const [path, contents] of Object.entries(SCRIPTS))
     app.get(path, (_request, reply) =>
-      reply.headers(HEADERS).type('text/javascript; charset=utf-8').send(scriptOf(contents)),
+      reply.headers(headers).type('text/javascript; charset=utf-8').send(scriptOf(contents)),
     )
 }
 

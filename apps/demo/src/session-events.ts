@@ -43,7 +43,7 @@ export function addSessionEvents(
   }
 
   function hear(event: BffEvent): void {
-    if (!('handle' in event)) return
+    if (!('handle' in event && 'userId' in event)) return
     for (const listener of listeners) {
       if (listener.handle === event.handle) {
         if (event.type !== 'session.created')

@@ -1,12 +1,15 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createEncryptor, generateEncryptionKey, isBffError } from '@bff/core'
-import { type IdpOptions, idpOptionsFrom } from '@bff/idp'
+import { idpOptionsFrom } from '@bff/idp'
 import { type ApiFailureMode, apiFailureFrom } from '@bff/orders-api'
+import type { ProviderOptions } from '@bff/testing'
+import { type Certificate, selfSignedCertificate } from './certificate.ts'
 import { StartError } from './start-error.ts'
 import { DEFAULT_STORE, type OpenStore, openStore } from './stores.ts'
+import { generateWalletKey } from './wallet-key.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -42,13 +45,8 @@ function usable(key: string, place: string): string {
 }
 
 /** The key that signs the tokens of wallets, as PEM; made at the first start like the other. */
-export function walletKeyOf(env: Environment): string {
-  const make = () => {
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  }
-  return keptFile(env, 'wallet-key.pem', make).content
-}
+export const walletKeyOf = (env: Environment): string =>
+  keptFile(env, 'wallet-key.pem', generateWalletKey).content
 
 /** A file that only its owner may read, made where there is none: whole at once, for others may start meanwhile. */
 function keptFile(env: Environment, name: string, make: () => string): { content: string; file: string } {
@@ -69,8 +67,19 @@ function keptFile(env: Environment, name: string, make: () => string): { content
   return { content: readFileSync(file, 'utf8'), file }
 }
 
+/**
+ * The certificate of the app, made now, when the command has `--https`; else `undefined`.
+ *
+ * @throws StartError for another argument
+ */
+export function certificateOf(args: readonly string[]): Certificate | undefined {
+  const [unknown] = args.filter((argument) => argument !== '--https')
+  if (unknown !== undefined) throw new StartError(`There is no ${unknown}; the one argument is --https.`)
+  return args.includes('--https') ? selfSignedCertificate() : undefined
+}
+
 /** How the provider behaves, by the `IDP_…` variables of its README. */
-export const idpOptionsOf = (env: Environment): IdpOptions => understood(() => idpOptionsFrom(env))
+export const idpOptionsOf = (env: Environment): ProviderOptions => understood(() => idpOptionsFrom(env))
 
 /** How the API fails, by `API_FAIL`. */
 export const apiFailureOf = (env: Environment): ApiFailureMode => understood(() => apiFailureFrom(env))

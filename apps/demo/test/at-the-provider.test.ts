@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-it('LGO-10 LGO-12 a logout at the provider ends the session here, and tells the open page', async () => {
+it('a logout at the provider ends the session here, and tells the open page [LGO-10, LGO-12]', async () => {
   const { idp, origin, events } = await testStack()
   const page = await (await newContext(browser)).newPage()
   await signIn(page, origin)
@@ -26,7 +26,7 @@ it('LGO-10 LGO-12 a logout at the provider ends the session here, and tells the 
   expect((await bob.call('/bff/user')).status).toBe(200)
 })
 
-it('LGO-14 signing out here, the provider’s own call to us finds it done', async () => {
+it('signing out here, the provider’s own call to us finds it done [LGO-14]', async () => {
   const { origin, events } = await testStack()
   const page = await (await newContext(browser)).newPage()
   await signIn(page, origin)
@@ -84,7 +84,7 @@ it('a page signs in silently in a frame while the provider knows the person, and
   expect(await framing(page, origin, origin)).toMatchObject([[origin, { isLoggedIn: false }]])
 })
 
-it('BFF-24 a page of another origin can neither frame the answer nor begin a sign-in', async () => {
+it('a page of another origin can neither frame the answer nor begin a sign-in [BFF-24]', async () => {
   const { origin, events } = await testStack()
   const context = await newContext(browser)
   const page = await context.newPage()

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createBff, generateEncryptionKey } from '@bff/core'
 import { apiProxy } from '@bff/core/proxy'
 import { nodeListener } from '@bff/node'
 import { memoryStore } from '@bff/store-memory'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { jumpClock } from './support/clock.ts'
-import { portOf } from './support/free-ports.ts'
 import { type HttpClient, httpClient } from './support/http-client.ts'
 import { type TestStack, testStack } from './support/test-stack.ts'
 
@@ -28,7 +28,7 @@ const expectNothingLost = async (client: HttpClient) =>
   expect((await client.call('/api/orders')).status).toBe(200)
 
 describe('cookie and row', () => {
-  it('CKS-05 a tampered cookie is 401 and ends nobody else’s session', async () => {
+  it('a tampered cookie is 401 and ends nobody else’s session [CKS-05]', async () => {
     const { client, origin } = await signedIn()
     const real = client.cookies.get(COOKIE) ?? ''
     const stranger = httpClient(origin)
@@ -44,7 +44,7 @@ describe('cookie and row', () => {
     await expectNothingLost(client)
   })
 
-  it('CRY-05 a tampered row is 401 seal_broken, and other sessions do not notice', async () => {
+  it('a tampered row is 401 seal_broken, and other sessions do not notice [CRY-05]', async () => {
     const { client, origin, store, events } = await signedIn()
     const other = httpClient(origin)
     await other.signIn('bob')
@@ -63,7 +63,7 @@ describe('cookie and row', () => {
 })
 
 describe('sign-in', () => {
-  it('BFF-25 a stale transaction is 400 login_expired for a script, and a way home for a person', async () => {
+  it('a stale transaction is 400 login_expired for a script, and a way home for a person [BFF-25]', async () => {
     const clock = jumpClock()
     const { origin, tap } = await testStack({ clock })
     const client = httpClient(origin)
@@ -77,7 +77,7 @@ describe('sign-in', () => {
     await expectNothingLost(client)
   })
 
-  it('BFF-25 a replayed callback is login_expired, and the session it made goes on', async () => {
+  it('a replayed callback is login_expired, and the session it made goes on [BFF-25]', async () => {
     const { origin } = await testStack()
     const client = httpClient(origin)
     const callback = await client.signIn()
@@ -117,7 +117,7 @@ describe('requests', () => {
     await expectNothingLost(client)
   })
 
-  it('PRX-03 a path that climbs is 400 invalid_path and never reaches the API', async () => {
+  it('a path that climbs is 400 invalid_path and never reaches the API [PRX-03]', async () => {
     const { client, api } = await signedIn()
     const before = api.requests.length
     for (const path of [
@@ -135,7 +135,7 @@ describe('requests', () => {
     await expectNothingLost(client)
   })
 
-  it('PRX-10 an oversize body is 413, and the API does not hear of it', async () => {
+  it('an oversize body is 413, and the API does not hear of it [PRX-10]', async () => {
     const { client, api } = await signedIn()
     const before = api.requests.length
     const body = new Uint8Array(MAX_BODY_BYTES + 1)
@@ -146,9 +146,9 @@ describe('requests', () => {
     await expectNothingLost(client)
   })
 
-  it('CSR-01 a call without the header is 403, also to a route of the app', async () => {
+  it('a call without the header is 403, also to a route of the app [CSR-01]', async () => {
     const { client } = await signedIn()
-    for (const path of ['/api/orders', '/bff/user', '/demo/server']) {
+    for (const path of ['/api/orders', '/bff/user', '/bff/demo/server']) {
       const { status, error } = await client.call(path, { headers: { 'x-csrf': '' } })
       expect([path, status, error]).toEqual([path, 403, 'csrf_violation'])
     }
@@ -174,7 +174,7 @@ describe('requests', () => {
       server.closeAllConnections()
       await bff.close()
     })
-    const client = httpClient(`http://localhost:${portOf(server)}`)
+    const client = httpClient(`http://localhost:${(server.address() as AddressInfo).port}`)
     const headers = { origin: 'http://localhost:3000' }
     const { status, error, text } = await client.call('/api/orders', { method: 'POST', body: '{}', headers })
     expect([status, error]).toEqual([500, 'body_consumed'])

@@ -117,7 +117,7 @@ it('renders that the session is about to end, or over, and leaves nothing behind
   expect(asked).toEqual([])
 })
 
-it('CSR-12 sends the CSRF header to no other origin, wherever that is', async () => {
+it('sends the CSRF header to no other origin, wherever that is [CSR-12]', async () => {
   const { origin, idp } = await testStack()
   const context = await newContext(browser)
   await serve(context)

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchChromium } from './support/chromium.ts'
 import { jumpClock } from './support/clock.ts'
+import { holdEnding } from './support/late-ending.ts'
 import { FIRST_ORDER, newContext, PRIVATE, signIn, signInAtProvider } from './support/person.ts'
 import { testStack } from './support/test-stack.ts'
 
@@ -60,6 +61,21 @@ it('notices on focus that the session was ended in another browser', async () =>
 
   await focus(mine)
   await mine.getByRole('alert').getByText('Your session was ended').waitFor()
+  expect(await html(mine)).not.toMatch(PRIVATE)
+})
+
+it('says why the session was ended, also when a refused call is faster than the event', async () => {
+  const { origin } = await testStack()
+  const [mine, other] = await Promise.all([1, 2].map(async () => (await newContext(browser)).newPage()))
+  if (mine === undefined || other === undefined) throw new Error('No pages.')
+  await holdEnding(mine, 'body[data-state=signed-out]')
+  await signIn(mine, origin)
+  await signIn(other, origin)
+  await other.getByRole('button', { name: 'Sign out everywhere else' }).click()
+  await other.locator('#sessions li').nth(1).waitFor({ state: 'detached' })
+
+  await focus(mine)
+  await mine.getByRole('alert').getByText('You signed this browser out from another one').waitFor()
   expect(await html(mine)).not.toMatch(PRIVATE)
 })
 

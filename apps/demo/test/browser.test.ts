@@ -1,10 +1,10 @@
 import { memoryStore } from '@bff/store-memory'
+import { withOutage } from '@bff/testing'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchChromium } from './support/chromium.ts'
 import { eavesdrop } from './support/eavesdropper.ts'
 import { callFromPage, FIRST_ORDER, newContext, PRIVATE, sessionCookies, signIn } from './support/person.ts'
-import { switchableStore } from './support/switchable-store.ts'
 import { testStack } from './support/test-stack.ts'
 
 let browser: Browser
@@ -90,7 +90,7 @@ it('signs in, calls the API, outlives its token, signs out, and never sees a tok
     '/api/orders',
     '/api/orders/export',
     '/bff/user?slide=false',
-    '/demo/server',
+    '/bff/demo/server',
     '/bff/sessions',
     '/app.js',
     '/bff-client.js',
@@ -150,7 +150,7 @@ it('offers a way forward when the sign-in is too old, by keyboard alone', async 
 })
 
 it('says so when the store does not answer, keeps the cookie, and goes on by itself afterwards', async () => {
-  const store = switchableStore(memoryStore())
+  const store = withOutage(memoryStore())
   const { origin } = await testStack({ store })
   const context = await newContext(browser)
   const page = await context.newPage()

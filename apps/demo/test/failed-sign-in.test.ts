@@ -1,8 +1,8 @@
 import { createBff, generateEncryptionKey, type Stores } from '@bff/core'
-import { type Idp, signIn, startIdp } from '@bff/idp'
 import { type OidcOptions, oidc } from '@bff/oidc'
 import { memoryStore } from '@bff/store-memory'
 import { redisStore } from '@bff/store-redis'
+import { signInAtProvider, startProvider, type TestProvider } from '@bff/testing'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, onTestFinished, vi } from 'vitest'
 import { freePorts } from './support/free-ports.ts'
 
@@ -11,7 +11,7 @@ const NOBODY = `127.0.0.1:${closedPort}`
 
 interface Mistake {
   readonly name: string
-  readonly provider?: (idp: Idp) => Partial<OidcOptions>
+  readonly provider?: (idp: TestProvider) => Partial<OidcOptions>
   readonly store?: () => Stores
   readonly registeredOrigin?: string
   readonly code: string
@@ -74,13 +74,13 @@ afterEach(() => warn.mockRestore())
 
 /** What a browser gets that signs in at a BFF with a mistake in it and no `onEvent`. */
 async function signInWith({ provider, store, registeredOrigin }: Mistake, origin: string): Promise<Response> {
-  const idp = await startIdp({ appOrigins: [registeredOrigin ?? origin], backchannelLogoutUri: null })
+  const idp = await startProvider({ appOrigins: [registeredOrigin ?? origin], backchannelLogoutUri: null })
   onTestFinished(() => idp.close())
   const bff = createBff({
     origin,
     store: store?.() ?? memoryStore(),
     encryptionKeys: [generateEncryptionKey()],
-    provider: oidc({ issuer: idp.issuer, ...idp.clients.demo, ...provider?.(idp) }),
+    provider: oidc({ issuer: idp.issuer, ...idp.clients.basic, ...provider?.(idp) }),
   })
   onTestFinished(() => bff.close())
   const open = (url: string, cookie = '') => {
@@ -96,7 +96,7 @@ async function signInWith({ provider, store, registeredOrigin }: Mistake, origin
   const location = begun.headers.get('location')
   if (location === null || location.startsWith('/')) return begun
   const cookies = begun.headers.getSetCookie().map((line) => line.split(';', 1)[0])
-  return open(await signIn(location, 'alice'), cookies.join('; '))
+  return open(await signInAtProvider(location, 'alice'), cookies.join('; '))
 }
 
 describe.each(MISTAKES)('A sign-in that fails for $name', (mistake) => {

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { type BffEvent, createBff, generateEncryptionKey } from '@bff/core'
-import { startIdp } from '@bff/idp'
 import { NodeRequestView, nodeListener } from '@bff/node'
 import { oidc } from '@bff/oidc'
 import { memoryStore } from '@bff/store-memory'
+import { startProvider } from '@bff/testing'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { launchChromium } from './support/chromium.ts'
@@ -36,13 +36,13 @@ async function startSites(parameters: Readonly<Record<string, string>> = {}) {
   await once(server, 'listening')
   const address = server.address()
   const origin = `https://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
-  const idp = await startIdp({ appOrigins: [origin], backchannelLogoutUri: null })
+  const idp = await startProvider({ appOrigins: [origin], backchannelLogoutUri: null })
   const events: BffEvent[] = []
   const bff = createBff({
     origin,
     store: memoryStore(),
     encryptionKeys: [generateEncryptionKey()],
-    provider: oidc({ issuer: idp.issuer, ...idp.clients.demo, responseMode: 'form_post' }),
+    provider: oidc({ issuer: idp.issuer, ...idp.clients.basic, responseMode: 'form_post' }),
     login: { parameters },
     onEvent: (event) => events.push(event),
   })

@@ -46,7 +46,7 @@ async function textOf(body: Reply['body']): Promise<string> {
   return text
 }
 
-it(`SS-12 a logout amid slow API calls, touches and a refresh ends signed out, ${ROUNDS} times of ${ROUNDS}`, async () => {
+it(`a logout amid slow API calls, touches and a refresh ends signed out, ${ROUNDS} times of ${ROUNDS} [SS-12]`, async () => {
   const clock = jumpClock()
   const random = seededRandom(2)
   const pause = async () => {

@@ -11,7 +11,7 @@ const LONGEST_PAUSE_MS = 30_000
 const CALLS = 200
 
 describe('one session, many calls', () => {
-  it('RFT-02 200 concurrent calls on an expired access token: one refresh at the provider, 200 answers of 200', async () => {
+  it('200 concurrent calls on an expired access token: one refresh at the provider, 200 answers of 200 [RFT-02]', async () => {
     const clock = jumpClock()
     const { idp, origin, api } = await testStack({ clock })
     const client = httpClient(origin)
@@ -32,7 +32,7 @@ describe('one session, many calls', () => {
 
 describe('a provider that fails for a minute', () => {
   for (const mode of ['500', '429', 'html', 'hang', 'reset'] as const) {
-    it(`RFT-08 with ${mode} ends no session: 200 while the token lives, then 503 with Retry-After, and all is well afterwards`, async () => {
+    it(`with ${mode} ends no session: 200 while the token lives, then 503 with Retry-After, and all is well afterwards [RFT-08]`, async () => {
       const clock = jumpClock()
       const { idp, origin, tap } = await testStack({ clock })
       const client = httpClient(origin)

@@ -1,5 +1,5 @@
-import { type Idp, startIdp } from '@bff/idp'
 import { type OrdersApi, startOrdersApi } from '@bff/orders-api'
+import { startProvider, type TestProvider } from '@bff/testing'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { type Demo, openStore, STORE_NAMES, startDemo } from '../src/index.ts'
 import { freePorts } from './support/free-ports.ts'
@@ -9,14 +9,14 @@ import { temporaryFolder } from './support/temporary-folder.ts'
 const ENCRYPTION_KEY = 'a2V5IG9mIHRoZSBkZW1vIHN0b3JlcyB0ZXN0LCAzMmI='
 
 let port: number
-let idp: Idp
+let idp: TestProvider
 let api: OrdersApi
 
 beforeAll(async () => {
   const ports = await freePorts()
   port = ports.demo
   const apiAudience = `http://localhost:${ports.api}`
-  idp = await startIdp({ port: ports.idp, appOrigins: [`http://localhost:${port}`], apiAudience })
+  idp = await startProvider({ port: ports.idp, appOrigins: [`http://localhost:${port}`], apiAudience })
   api = await startOrdersApi({ port: ports.api, issuer: idp.issuer, audience: apiAudience })
 })
 afterAll(async () => {
@@ -30,7 +30,7 @@ async function start(name: string, folder: string): Promise<Demo> {
   const demo = await startDemo({
     port,
     issuer: idp.issuer,
-    ...idp.clients.demo,
+    ...idp.clients.basic,
     apiOrigin: api.origin,
     store: store.stores,
     encryptionKey: ENCRYPTION_KEY,

@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { generateEncryptionKey } from '@bff/core'
-import { startIdp } from '@bff/idp'
 import { startOrdersApi } from '@bff/orders-api'
 import { startRedis } from '@bff/servers'
+import { startProvider } from '@bff/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Instance } from './support/demo.worker.ts'
 import { freePorts } from './support/free-ports.ts'
@@ -38,12 +38,12 @@ async function instance(options: Instance): Promise<{ process: ChildProcess; end
   }
 }
 
-test(`RFT-02 DPO-08 a storm on three processes: a provider that ends the grant at any reuse sees none, and no call fails`, async () => {
+test(`a storm on three processes: a provider that ends the grant at any reuse sees none, and no call fails [RFT-02, DPO-08]`, async () => {
   const redis = await startRedis()
   onTestFinished(() => redis.stop())
   const ports = Object.values(await freePorts())
   const origins = ports.map((port) => `http://localhost:${port}`)
-  const idp = await startIdp({
+  const idp = await startProvider({
     appOrigins: origins,
     apiAudience: 'http://orders.test',
     accessTokenLifetime: TOKEN_LIFE,
@@ -55,7 +55,7 @@ test(`RFT-02 DPO-08 a storm on three processes: a provider that ends the grant a
   onTestFinished(() => api.close())
   const shared = {
     issuer: idp.issuer,
-    ...idp.clients.demo,
+    ...idp.clients.basic,
     apiOrigin: api.origin,
     encryptionKey: generateEncryptionKey(),
     redisUrl: redis.url,

@@ -1,11 +1,11 @@
-import type { IdpOptions } from './options.ts'
+import type { ProviderOptions } from '@bff/testing'
 
 /**
  * The provider's manners as the environment sets them, for the programs that start it.
  *
  * @throws Error naming the variable and what it takes
  */
-export function idpOptionsFrom(environment: Readonly<Record<string, string | undefined>>): IdpOptions {
+export function idpOptionsFrom(environment: Readonly<Record<string, string | undefined>>): ProviderOptions {
   const accessTokenLifetime = secondsOf(environment, 'IDP_ACCESS_TOKEN_LIFETIME')
   const refreshTokenLifetime = secondsOf(environment, 'IDP_REFRESH_TOKEN_LIFETIME')
   const grants = oneOf(environment, 'IDP_GRANTS', ['user', 'sign-in'])

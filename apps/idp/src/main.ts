@@ -1,4 +1,5 @@
-import { idpOptionsFrom, startIdp } from './index.ts'
+import { startProvider } from '@bff/testing'
+import { idpOptionsFrom } from './index.ts'
 
 const port = Number(process.env['IDP_PORT'] ?? 3001)
 if (!Number.isInteger(port) || port < 1 || port > 65_535) {
@@ -6,7 +7,7 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) {
 }
 
 try {
-  const idp = await startIdp({
+  const idp = await startProvider({
     ...idpOptionsFrom(process.env),
     port,
     appOrigins: [process.env['APP_ORIGIN'] ?? 'http://localhost:3000'],

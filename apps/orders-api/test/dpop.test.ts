@@ -70,7 +70,7 @@ describe('a token bound to a key', () => {
     ['without an id', () => ({ jti: '' }), /jti/],
     ['with an id of 257 characters', () => ({ jti: 'a'.repeat(257) }), /jti/],
   ]
-  it.each(cases)('DPO-17 is refused with a proof %s', async (_name, claims, message) => {
+  it.each(cases)('is refused with a proof %s [DPO-17]', async (_name, claims, message) => {
     const token = await boundToken()
     const proof = await key.proof(token, { htu: `${api.origin}/whoami`, ...claims() })
     const response = await whoami(dpop(token, proof))
@@ -84,7 +84,7 @@ describe('a token bound to a key', () => {
     )
   })
 
-  it('DPO-17 is refused with a proof of another key, of another type, with a secret or private key, or several', async () => {
+  it('is refused with a proof of another key, of another type, with a secret or private key, or several [DPO-17]', async () => {
     const token = await boundToken()
     const htu = `${api.origin}/whoami`
     const other = await proofKey(clock)
@@ -151,7 +151,7 @@ describe('a token bound to a key', () => {
 })
 
 describe('an API that wants nonces', () => {
-  it('DPO-09 asks for one, takes it, and takes the one before it too but none older than two minutes', async () => {
+  it('asks for one, takes it, and takes the one before it too but none older than two minutes [DPO-09]', async () => {
     const strict = await startOrdersApi({
       issuer: issuer.origin,
       audience: api.origin,

@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type Idp, signIn, startIdp } from '@bff/idp'
+import { signInAtProvider, startProvider, type TestProvider } from '@bff/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type OrdersApi, startOrdersApi } from '../src/index.ts'
 import { bearer, dpop, proofKey } from './support.ts'
 
 const AUDIENCE = 'http://localhost:3002'
 const REDIRECT_URI = 'http://localhost:3000/bff/callback'
-let idp: Idp
+let idp: TestProvider
 let api: OrdersApi
 beforeAll(async () => {
-  idp = await startIdp({ apiAudience: AUDIENCE })
+  idp = await startProvider({ apiAudience: AUDIENCE })
   api = await startOrdersApi({ issuer: idp.issuer, audience: AUDIENCE })
 })
 afterAll(async () => {
@@ -27,7 +27,7 @@ async function accessToken(headers: Record<string, string>): Promise<string> {
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   })
-  const callback = new URL(await signIn(`${idp.issuer}/auth?${request}`, 'alice'))
+  const callback = new URL(await signInAtProvider(`${idp.issuer}/auth?${request}`, 'alice'))
   const response = await fetch(`${idp.issuer}/token`, {
     method: 'POST',
     headers,

@@ -1,7 +1,10 @@
 import '@bff/demo/style.css'
 import './own.css'
-import type { Viewport } from 'next'
+import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
+
+/** Of pages that have no title of their own, such as the one for an address that leads nowhere. */
+export const metadata: Metadata = { title: 'No token in the browser' }
 
 export const viewport: Viewport = { colorScheme: 'light dark' }
 

@@ -1,8 +1,8 @@
 'use client'
 
 import { useBffClient } from '@bff/client/react'
+import { eventsOf } from '@bff/demo/page/event-stream'
 import { useEffect, useState } from 'react'
-import { eventsOf } from '../lib/event-stream.ts'
 import { formatTime } from './time.tsx'
 
 const MAX_BEATS = 22

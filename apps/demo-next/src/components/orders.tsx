@@ -1,10 +1,11 @@
 'use client'
 
 import { useBffClient } from '@bff/client/react'
+import { messageOfNews } from '@bff/demo/page/messages'
 import { useCallback, useEffect, useState } from 'react'
-import { messageOf } from '../lib/messages.ts'
 import type { Order } from '../lib/orders.ts'
 import { OrderTable } from './order-table.tsx'
+import { reloadPanels } from './panels.tsx'
 import { PlaceOrder } from './place-order.tsx'
 
 const RELOAD_MS = 10_000
@@ -23,8 +24,8 @@ export function Orders({ rendered }: { rendered: readonly Order[] | null }) {
       setOrders(answer)
       setProblem(null)
     } else setProblem(codeOf(answer))
-    // The call may have refreshed the tokens.
-    await refetch()
+    // The call may have refreshed the tokens, and it is the one to show.
+    await Promise.all([refetch(), reloadPanels()])
   }, [fetch, refetch])
 
   useEffect(() => {
@@ -57,7 +58,7 @@ export function Orders({ rendered }: { rendered: readonly Order[] | null }) {
           </button>
         </div>
       </div>
-      {problem !== null && <p className="problem">{messageOf(problem)}</p>}
+      {problem !== null && <p className="problem">{messageOfNews(problem)}</p>}
       <OrderTable orders={orders ?? []} />
       <PlaceOrder onPlaced={reload} />
     </section>

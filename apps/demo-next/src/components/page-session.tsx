@@ -2,12 +2,17 @@
 
 import { createBffClient } from '@bff/client'
 import { BffProvider } from '@bff/client/react'
+import { callsOf } from '@bff/demo/page/call'
 import { useRouter } from 'next/navigation'
 import { type ReactNode, useEffect, useState } from 'react'
 import { flushSync } from 'react-dom'
+import { createDeparture } from '../lib/departure.ts'
 
 /** What is on the page the server has rendered, so the client need not ask who it is. */
 const client = createBffClient({ claims: false, pollMs: 15_000 })
+
+/** Calls of the page outside its components. */
+export const { callJson } = callsOf((path: string, init: RequestInit) => client.fetch(path, init))
 
 /**
  * Keeps what was rendered in step with the session: when it ends, nothing private stays on the page; when it begins in
@@ -60,14 +65,26 @@ export async function signOut(): Promise<void> {
   }
 }
 
-let isLeaving = false
+/** Ends the session with `work`, and goes to the address it resolves with. */
+export async function leaveAfter(work: () => Promise<string>): Promise<void> {
+  isSigningOut = true
+  try {
+    location.replace(await work())
+  } catch (error) {
+    isSigningOut = false
+    throw error
+  }
+}
 
-/** Leaves by a navigation of its own: what Next's router remembers of the session goes with it. The first reason stands. */
+/** Leaves by a navigation of its own: what Next's router remembers of the session goes with it. */
+export const departure = createDeparture(
+  (reason) => location.replace(`/?ended=${encodeURIComponent(reason)}`),
+  (work, ms) => void setTimeout(work, ms),
+)
+
 export function leave(reason: string): void {
-  // The news of a sign-out in this very tab must not overtake its way to the provider, nor later news an earlier reason.
-  if (isSigningOut || isLeaving) return
-  isLeaving = true
-  location.replace(`/?ended=${encodeURIComponent(reason)}`)
+  // The news of a sign-out in this very tab must not overtake its way to the provider.
+  if (!isSigningOut) departure.leave(reason)
 }
 
 const Waiting = () => (

@@ -1,8 +1,8 @@
 'use client'
 
+import { messageOfNews } from '@bff/demo/page/messages'
 import { useActionState, useEffect } from 'react'
 import { type Outcome, placeOrder } from '../actions.ts'
-import { messageOf } from '../lib/messages.ts'
 
 const ITEMS = [
   'Walnut desk lamp',
@@ -52,7 +52,7 @@ export function PlaceOrder({ onPlaced }: { onPlaced: () => Promise<void> }) {
       </button>
       <p role="status" className={outcome.state === 'failed' ? 'problem' : 'soft'}>
         {outcome.state === 'placed' && `Order ${outcome.order.id} placed: ${outcome.order.item}`}
-        {outcome.state === 'failed' && messageOf(outcome.code)}
+        {outcome.state === 'failed' && messageOfNews(outcome.code)}
       </p>
     </form>
   )

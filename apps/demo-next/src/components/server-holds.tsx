@@ -18,6 +18,7 @@ export interface ServerHoldsProps {
   readonly lastUsedAt: number
   readonly idleEndsAt: number
   readonly endsAt: number
+  readonly isBound: boolean
 }
 
 /** What the server keeps: rendered from the session there, and told anew when its tokens were refreshed. */
@@ -45,6 +46,7 @@ export function ServerHolds(props: ServerHoldsProps) {
           </span>
         </Fact>
         <Fact name="Sealed with">AES-256-GCM</Fact>
+        <Fact name="Bound to this browser">{props.isBound ? 'yes, by a key of its own' : 'no'}</Fact>
         <Fact name="Session">
           <span className="mono">{props.handle}</span>
         </Fact>

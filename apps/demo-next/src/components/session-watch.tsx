@@ -1,10 +1,10 @@
 'use client'
 
 import { useBffClient } from '@bff/client/react'
+import { eventsOf } from '@bff/demo/page/event-stream'
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
-import { eventsOf } from '../lib/event-stream.ts'
-import { leave } from './page-session.tsx'
+import { departure, leave } from './page-session.tsx'
 
 const RETRY_MS = 3_000
 
@@ -19,11 +19,16 @@ export function SessionWatch() {
 
     async function listen(): Promise<void> {
       const response = await fetch('/bff/events', { signal })
-      if (response.body === null) return
-      for await (const { name, data } of eventsOf(response.body)) {
-        if (signal.aborted) return
-        if (name === 'changed') router.refresh()
-        if (name === 'ended') leave(String(JSON.parse(data).reason))
+      if (!response.ok || response.body === null) return
+      const closed = departure.listening()
+      try {
+        for await (const { name, data } of eventsOf(response.body)) {
+          if (signal.aborted) return
+          if (name === 'changed') router.refresh()
+          if (name === 'ended') leave(String(JSON.parse(data).reason))
+        }
+      } finally {
+        closed()
       }
     }
 
@@ -37,7 +42,10 @@ export function SessionWatch() {
     }
 
     void keepListening()
-    return () => stop.abort()
+    return () => {
+      // The page puts away what is private as soon as a call was refused. The stream may still say why.
+      if (!departure.isWaiting) stop.abort()
+    }
   }, [fetch, router])
 
   return null

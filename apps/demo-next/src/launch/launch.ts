@@ -1,5 +1,14 @@
 import { fileURLToPath } from 'node:url'
-import { apiFailureOf, encryptionKeyOf, endOnSignal, idpOptionsOf, orExplain, portsOf } from '@bff/demo'
+import {
+  apiFailureOf,
+  browserHint,
+  certificateOf,
+  encryptionKeyOf,
+  endOnSignal,
+  idpOptionsOf,
+  orExplain,
+  portsOf,
+} from '@bff/demo'
 import { sessionsFileOf } from './sessions-file.ts'
 import { type Stack, startStack } from './stack.ts'
 
@@ -11,6 +20,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 await orExplain(async () => {
   const { env } = process
   const ports = portsOf(env)
+  const certificate = certificateOf(process.argv.slice(2))
   const apiFailure = apiFailureOf(env)
   const folder = env['DEMO_FOLDER'] ?? DEFAULT_FOLDER
   let stack: Stack | null = null
@@ -21,11 +31,13 @@ await orExplain(async () => {
   say(`  sessions         ${sqlitePath === null ? 'in memory, gone with this process' : `in ${sqlitePath}`}`)
   stack = await startStack({
     ports,
+    certificate,
+    apiFailure,
     encryptionKey: encryptionKey.key,
     sqlitePath,
     idp: idpOptionsOf(env),
     onProgress: say,
   })
-  stack.api.fail(apiFailure)
+  if (certificate !== undefined) say(browserHint(certificate, stack.app.origin))
   say(`ready ${stack.app.origin}`)
 })

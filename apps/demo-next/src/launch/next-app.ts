@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
@@ -12,23 +13,32 @@ const next: typeof import('next').default = createRequire(import.meta.url)('next
 export type AppEnvironment = Readonly<Record<string, string>>
 
 export interface NextApp {
-  /** `http://localhost:<port>` */
+  /** `http://localhost:<port>`, or the same with https. */
   readonly origin: string
   /** Stops listening and ends every connection. */
   close(): Promise<void>
 }
 
-/** Serves the production build of this app in this process, as `next start` does in one of its own. */
-export async function startNextApp(port: number, environment: AppEnvironment): Promise<NextApp> {
+/**
+ * Serves the production build of this app in this process, as `next start` does in one of its own.
+ *
+ * @param tls key and certificate as PEM, for https
+ */
+export async function startNextApp(
+  port: number,
+  environment: AppEnvironment,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<NextApp> {
   Object.assign(process.env, environment)
   const app = next({ dev: false, dir: FOLDER, hostname: 'localhost', port, quiet: true })
   await app.prepare()
   const handle = app.getRequestHandler()
-  const server = createServer((req, res) => void handle(req, res))
+  const answer: RequestListener = (req, res) => void handle(req, res)
+  const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer)
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
-    origin: `http://localhost:${port}`,
+    origin: `${tls === undefined ? 'http' : 'https'}://localhost:${port}`,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve))
       // Open event streams would keep it from closing.

@@ -1,22 +1,21 @@
-import { isAddressInUse, PARTS, type Part, type Ports, portTaken, requireFreePort } from '@bff/demo'
-import { type Idp, type IdpOptions, startIdp } from '@bff/idp'
-import { type OrdersApi, startOrdersApi } from '@bff/orders-api'
+import type { Clock } from '@bff/core'
+import { type SurroundingsOptions, startSurroundings } from '@bff/demo'
+import type { OrdersApi } from '@bff/orders-api'
+import { type StoresWithOutage, type TestProvider, withOutage } from '@bff/testing'
+import { setLauncher } from '../lib/launcher.ts'
 import { type NextApp, startNextApp } from './next-app.ts'
 
-export interface StackOptions {
-  readonly ports: Ports
+export interface StackOptions extends SurroundingsOptions {
   /** 32 bytes as base64 or hex. */
   readonly encryptionKey: string
   /** The SQLite file of the sessions, its tables made; `null`: in memory. */
   readonly sqlitePath: string | null
-  /** How the provider differs from its defaults. */
-  readonly idp?: Omit<IdpOptions, 'port' | 'appOrigins' | 'apiAudience'>
-  /** Told what starts, a line at a time. @default nobody */
-  readonly onProgress?: (line: string) => void
+  /** Time for the failure switches. @default the system's clock */
+  readonly clock?: Clock
 }
 
 export interface Stack {
-  readonly idp: Idp
+  readonly idp: TestProvider
   readonly api: OrdersApi
   readonly app: NextApp
   /** Stops everything, the app first. */
@@ -30,48 +29,37 @@ export interface Stack {
  * @throws StartError when a port is taken
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { ports, encryptionKey, sqlitePath, onProgress = () => {} } = options
-  const running: Array<{ close(): Promise<void> }> = []
-
-  const close = async () => {
-    for (const part of running.splice(0).reverse()) await part.close()
+  const { certificate, encryptionKey, sqlitePath, clock } = options
+  const surroundings = await startSurroundings(options)
+  const { idp, api, origin, foreignOrigin, documentsOrigin } = surroundings
+  let store: StoresWithOutage | null = null
+  const outages = {
+    ...surroundings.outages,
+    store: (isDown: boolean) => {
+      if (store !== null) store.down = isDown
+    },
   }
-  const start = async <Started extends { close(): Promise<void> }>(
-    part: Part,
-    open: (port: number) => Promise<Started>,
-  ): Promise<Started> => {
-    const port = ports[part]
-    try {
-      await requireFreePort(part, port)
-      const started = await open(port)
-      running.push(started)
-      const response = await fetch(`http://localhost:${port}`, { redirect: 'manual' })
-      await response.text()
-      onProgress(`  ${PARTS[part].name.padEnd(16)} http://localhost:${port}`)
-      return started
-    } catch (error) {
-      await close()
-      throw isAddressInUse(error) ? portTaken(part, port) : error
-    }
-  }
-
-  const origins = { app: `http://localhost:${ports.demo}`, api: `http://localhost:${ports.api}` }
-  const idp = await start('idp', (port) =>
-    startIdp({ ...options.idp, port, appOrigins: [origins.app], apiAudience: origins.api }),
+  setLauncher({
+    panels: { foreignOrigin, documentsOrigin, outages, ...(clock === undefined ? {} : { clock }) },
+    breakable: (given) => {
+      store = withOutage(given)
+      return store
+    },
+  })
+  const app = await surroundings.startApp((port) =>
+    startNextApp(
+      port,
+      {
+        APP_ORIGIN: origin,
+        ISSUER: idp.issuer,
+        OIDC_CLIENT_ID: idp.clients.basic.clientId,
+        OIDC_CLIENT_SECRET: idp.clients.basic.clientSecret,
+        API_ORIGIN: api.origin,
+        BFF_ENCRYPTION_KEY: encryptionKey,
+        SESSIONS_DB: sqlitePath ?? '',
+      },
+      certificate,
+    ),
   )
-  const api = await start('api', (port) =>
-    startOrdersApi({ port, issuer: idp.issuer, audience: origins.api }),
-  )
-  const app = await start('demo', (port) =>
-    startNextApp(port, {
-      APP_ORIGIN: origins.app,
-      ISSUER: idp.issuer,
-      OIDC_CLIENT_ID: idp.clients.demo.clientId,
-      OIDC_CLIENT_SECRET: idp.clients.demo.clientSecret,
-      API_ORIGIN: api.origin,
-      BFF_ENCRYPTION_KEY: encryptionKey,
-      SESSIONS_DB: sqlitePath ?? '',
-    }),
-  )
-  return { idp, api, app, close }
+  return { idp, api, app, close: surroundings.close }
 }

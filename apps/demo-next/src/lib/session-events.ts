@@ -30,7 +30,7 @@ export const sessionEvents: PluginFactory = ({ options, requests, stores, clock 
   }
 
   function hear(event: BffEvent): void {
-    if (!('handle' in event)) return
+    if (!('handle' in event && 'userId' in event)) return
     for (const listener of listeners) {
       if (listener.handle === event.handle) {
         if (event.type !== 'session.created')

@@ -15,8 +15,8 @@ const ARGUMENTS = [
   '--no-first-run',
 ]
 
-/** Starts the machine's own Chromium; `CHROMIUM` names one that is elsewhere. */
-export function launchChromium(): Promise<Browser> {
+/** Starts the machine's own Chromium with these further arguments; `CHROMIUM` names one that is elsewhere. */
+export function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const executablePath = process.env['CHROMIUM'] ?? findOnPath()
   if (executablePath === undefined) {
     throw new Error(
@@ -25,7 +25,7 @@ export function launchChromium(): Promise<Browser> {
   }
   return chromium.launch({
     executablePath,
-    args: ARGUMENTS,
+    args: [...ARGUMENTS, ...more],
     // People's browsers keep pages for the back button; so must this one.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })

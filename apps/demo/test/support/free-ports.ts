@@ -1,26 +1,10 @@
-import { createServer, type Server } from 'node:net'
+import { freePort } from '@bff/servers'
 import type { Ports } from '../../src/index.ts'
 
-/** Three ports nobody listens on; held at the same time, so that they differ. */
+/** Three different ports nobody listens on. */
 export async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all([open(), open(), open()])
-  const [idp = 0, api = 0, demo = 0] = servers.map(portOf)
-  await Promise.all(servers.map(close))
+  const found = new Set<number>()
+  while (found.size < 3) found.add(await freePort())
+  const [idp = 0, api = 0, demo = 0] = found
   return { idp, api, demo }
 }
-
-function open(): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => resolve(server))
-  })
-}
-
-export function portOf(server: Server): number {
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server listens on TCP only.')
-  return address.port
-}
-
-const close = (server: Server) => new Promise<void>((resolve) => server.close(() => resolve()))

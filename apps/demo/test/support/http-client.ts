@@ -1,6 +1,6 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { signIn } from '@bff/idp'
+import { signInAtProvider } from '@bff/testing'
 
 export interface Answer {
   readonly status: number
@@ -60,7 +60,7 @@ export function httpClient(origin: string): HttpClient {
     open: (path) => send(path, { headers: { accept: 'text/html', 'sec-fetch-mode': 'navigate' } }),
     signIn: async (login = 'alice') => {
       const { headers } = await client.open('/bff/login')
-      const { pathname, search } = new URL(await signIn(headers.location ?? '', login))
+      const { pathname, search } = new URL(await signInAtProvider(headers.location ?? '', login))
       await client.open(pathname + search)
       return pathname + search
     },

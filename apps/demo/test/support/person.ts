@@ -1,15 +1,23 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 
 export const FIRST_ORDER = '#orders tbody tr'
 /** Alice's name, address and orders. */
 export const PRIVATE = /Liddell|alice@|2BD8-/
 
-/** A browser of its own, with its own cookies, until the test is over. */
-export async function newContext(browser: Browser): Promise<BrowserContext> {
-  const context = await browser.newContext()
-  onTestFinished(() => context.close())
+/** A browser of its own, with its own cookies, until the test is over. What a failed test leaves on its pages is printed. */
+export async function newContext(browser: Browser, options?: BrowserContextOptions): Promise<BrowserContext> {
+  const context = await browser.newContext(options)
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') for (const page of context.pages()) await print(page)
+    await context.close()
+  })
   return context
+}
+
+async function print(page: Page): Promise<void> {
+  const text = await page.locator('body').innerText({ timeout: 1000 }).catch(String)
+  console.error(`${page.url()}\n${text}\n`)
 }
 
 /** What a person does at the provider, when it asks who they are. */

@@ -1,6 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import { type Bff, BffError, createBff, generateEncryptionKey, type IdentityProvider } from '@bff/core'
+import {
+  type Bff,
+  type BffConfig,
+  BffError,
+  createBff,
+  generateEncryptionKey,
+  type IdentityProvider,
+} from '@bff/core'
 import { NodeRequestView, nodeListener } from '@bff/node'
 import { memoryStore } from '@bff/store-memory'
 import { onTestFinished } from 'vitest'
@@ -20,6 +27,10 @@ export interface TwoSites {
 export interface TwoSitesOptions {
   /** Whether the provider knows that it is Alice, and shows no page. @default false: a person chooses */
   readonly isSignedIn?: boolean
+  /** Where the provider is: `localhost` is the same site as the app. @default '127.0.0.1' */
+  readonly providerHost?: 'localhost' | '127.0.0.1'
+  /** @default none */
+  readonly plugins?: BffConfig['plugins']
   /** Headers that a proxy in front of the app takes away. @default none */
   readonly dropped?: readonly string[]
 }
@@ -28,16 +39,19 @@ export interface TwoSitesOptions {
 export async function twoSites({
   isSignedIn = false,
   dropped = [],
+  providerHost = '127.0.0.1',
+  plugins = [],
 }: TwoSitesOptions = {}): Promise<TwoSites> {
   const asked: string[] = []
   const app = await server('localhost')
-  const other = await server('127.0.0.1')
+  const other = await server(providerHost)
   const bff = createBff({
     origin: app.origin,
     store: memoryStore(),
     encryptionKeys: [generateEncryptionKey()],
     provider: providerAt(other.origin),
     login: { returnTo: '/page' },
+    plugins,
     onEvent: () => {},
   })
   const sites = { bff, origin: app.origin, elsewhere: other.origin, html: '', asked }
@@ -58,7 +72,12 @@ export async function twoSites({
     const back = (code: string) =>
       `${app.origin}/bff/callback?code=${code}&state=${searchParams.get('state')}`
     const link = (text: string, href: string) => `<a href="${href}">${text}</a> `
-    if (pathname !== '/auth')
+    if (pathname === '/signed-out')
+      writePage(
+        res,
+        `<iframe src="${app.origin}/bff/frontchannel-logout${new URL(req.url ?? '', other.origin).search}"></iframe>`,
+      )
+    else if (pathname !== '/auth')
       writePage(
         res,
         ['/page', '/bff/login', '/bff/logout'].map((path) => link(path, app.origin + path)).join(''),
@@ -69,7 +88,7 @@ export async function twoSites({
   return sites
 }
 
-function writePage(res: Parameters<RequestListener>[1], html: string): void {
+export function writePage(res: Parameters<RequestListener>[1], html: string): void {
   res.writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-store' }).end(html)
 }
 
@@ -90,7 +109,7 @@ async function server(hostname: string) {
 }
 
 /** Takes the name of a person for a code. */
-function providerAt(issuer: string): IdentityProvider {
+export function providerAt(issuer: string): IdentityProvider {
   return {
     authorize: async ({ state }) => ({ url: `${issuer}/auth?state=${state}`, transaction: {} }),
     exchange: async ({ url }) => {
@@ -103,12 +122,14 @@ function providerAt(issuer: string): IdentityProvider {
           refreshTokenExpiresIn: null,
         },
         ...{ idToken: null, scope: null, dpopKeyPair: null, claims: {}, issuer, subject },
-        ...{ providerSessionId: null, sessionState: null },
+        ...{ providerSessionId: `sid-of-${subject}`, sessionState: null },
       }
     },
     refresh: () => Promise.reject(new BffError('provider_unavailable')),
     revoke: async () => {},
+    isMaker: () => true,
     sharesGrants: () => true,
+    apiToken: () => Promise.reject(new BffError('provider_misconfigured')),
     endSessionUrl: async () => null,
     verifyLogoutToken: () => Promise.reject(new BffError('bad_request')),
   }

@@ -1,15 +1,17 @@
 import type { Session } from '@bff/core'
+import { messageOfNews } from '@bff/demo/page/messages'
+import { messageOfReplay } from '@bff/demo/page/panels'
 import { Banner } from '../../components/banner.tsx'
 import { BrowserHolds } from '../../components/browser-holds.tsx'
 import { Feed } from '../../components/feed.tsx'
 import { Hero } from '../../components/hero.tsx'
 import { Orders } from '../../components/orders.tsx'
+import { Panel, PanelsWatch } from '../../components/panels.tsx'
 import { ServerHolds } from '../../components/server-holds.tsx'
 import { SessionWatch } from '../../components/session-watch.tsx'
 import { Sessions } from '../../components/sessions.tsx'
 import { Who } from '../../components/who.tsx'
 import { getSession } from '../../lib/bff.ts'
-import { messageOf } from '../../lib/messages.ts'
 import { ordersOf } from '../../lib/orders.ts'
 import { personOf } from '../../lib/person.ts'
 
@@ -19,13 +21,28 @@ export default async function Page({ searchParams }: { searchParams: Promise<Que
   const query = await searchParams
   const session = await getSession()
   const code = query['error'] ?? query['ended']
+  const replay = typeof query['replay'] === 'string' ? REPLAY.exec(query['replay']) : null
   return (
     <>
-      {typeof code === 'string' && <Banner text={messageOf(code)} kind="bad" />}
+      {typeof code === 'string' && <Banner text={messageOfNews(code)} kind="bad" />}
+      {replay !== null && (
+        <Banner text={sentenceOf(replay)} kind={Number(replay[3]) < 400 ? 'bad' : 'good'} />
+      )}
       {'signed-out' in query && <Banner text="You are signed out, here and at the provider." kind="good" />}
       {session === null ? <Hero /> : <Desk session={session} />}
     </>
   )
+}
+
+/** What a copy of the cookie got before and after the sign-out, as the panel tells it. */
+const REPLAY = /^(\d{3})-(\d{3})-(\d{3})-(\w{0,40})$/
+
+function sentenceOf([, before, signOut, after, error = '']: RegExpExecArray): string {
+  return messageOfReplay({
+    before: { status: Number(before) },
+    signOut: { status: Number(signOut) },
+    after: { status: Number(after), error },
+  })
 }
 
 async function Desk({ session }: { session: Session }) {
@@ -54,8 +71,10 @@ async function Desk({ session }: { session: Session }) {
           lastUsedAt={session.lastAccessedAt}
           idleEndsAt={session.expiresAt}
           endsAt={session.absoluteExpiresAt}
+          isBound={session.deviceKey !== null}
         />
       </section>
+      <Panel name="trace" />
       <div className="column">
         <Orders rendered={orders} />
         <Sessions session={session} />
@@ -64,6 +83,9 @@ async function Desk({ session }: { session: Session }) {
         <Who person={person} />
         <Feed />
       </div>
+      <Panel name="attacks" />
+      <Panel name="outages" />
+      <PanelsWatch />
     </div>
   )
 }
