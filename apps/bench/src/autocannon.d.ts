@@ -2,19 +2,25 @@
 declare module 'autocannon' {
   interface Options {
     readonly url: string
+    readonly method: string
     readonly connections: number
-    readonly pipelining: number
-    /** Seconds. */
-    readonly duration: number
+    /** How many requests to send. */
+    readonly amount: number
     readonly headers: Readonly<Record<string, string>>
+    readonly body?: Uint8Array
   }
   interface Result {
     readonly '2xx': number
     readonly non2xx: number
     readonly errors: number
     readonly requests: { readonly total: number }
-    /** Seconds. */
-    readonly duration: number
   }
-  export default function autocannon(options: Options): Promise<Result>
+  interface Run extends Promise<Result> {
+    /** Called after each response; `ms` since its request. */
+    on(
+      event: 'response',
+      listener: (client: unknown, status: number, bytes: number, ms: number) => void,
+    ): void
+  }
+  export default function autocannon(options: Options): Run
 }

@@ -1,104 +1,82 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { buildNextApp, buildServer } from './build.ts'
-import { type MeasuredServer, startServer } from './measured-server.ts'
-import { FRAMEWORKS, type ServerName } from './protocol.ts'
-import { type Settings, settingsOf } from './settings.ts'
-import { compare, type Sample, type Spread, spreadOf } from './summary.ts'
+import { compare, type Programs } from './comparisons.ts'
+import type { Report } from './results.ts'
+import { SCENARIOS, type Scenario } from './scenarios.ts'
+import { SECTIONS, type Section } from './sections.ts'
+import { settingsOf } from './settings.ts'
 
-interface Comparison {
-  readonly title: string
-  readonly base: ServerName
-  readonly ours: ServerName
-  readonly path: string
-  /** Whether both sides call an API behind them. */
-  readonly needsApi: boolean
-}
+const settings = settingsOf(process.argv.slice(2))
+const wanted = SCENARIOS.filter(({ name }) => name.includes(settings.only))
+// What takes long and is no rough figure: `--quick` measures it only when it is named.
+const isLeftOut = ({ isLong }: Section) => isLong && settings.isQuick && settings.only === ''
+const sections = SECTIONS.filter((section) => section.name.includes(settings.only) && !isLeftOut(section))
+if (wanted.length === 0 && sections.length === 0)
+  throw new Error(
+    `Nothing has ${settings.only} in its name: ${[...SCENARIOS, ...SECTIONS].map(({ name }) => name).join('; ')}.`,
+  )
 
-const COMPARISONS: readonly Comparison[] = [
-  ...FRAMEWORKS.map(
-    (framework): Comparison => ({
-      title: `authenticated request: ${framework} with the BFF and the memory store beside bare ${framework}`,
-      base: `bare ${framework}`,
-      ours: framework,
-      path: '/orders',
-      needsApi: false,
-    }),
-  ),
-  {
-    title: 'proxied call: @bff/fastify with session and token beside a plain undici forward',
-    base: 'forward',
-    ours: 'proxy',
-    path: '/api/orders',
-    needsApi: true,
-  },
-]
-
-async function measure(program: string, comparison: Comparison, settings: Settings): Promise<void> {
-  if (comparison.ours === 'next') buildNextApp()
-  const running: MeasuredServer[] = []
-  const start = async (name: ServerName, target: string, profile = '') => {
-    const server = await startServer(program, name, target, settings, profile)
-    running.push(server)
-    return server
-  }
-  try {
-    const target = comparison.needsApi ? (await start('api', '')).origin : ''
-    const base = await start(comparison.base, target)
-    const ours = await start(comparison.ours, target, settings.profile)
-    const cookie = ours.cookie
-    const samples: { base: Sample[]; ours: Sample[] } = { base: [], ours: [] }
-    const one = (server: MeasuredServer) => server.measure(comparison.path, cookie, settings.seconds)
-    await one(base)
-    await one(ours)
-    for (let round = 0; round < settings.rounds; round++) {
-      // Whoever goes first alternates, so that a drift of the machine favours neither.
-      const first = round % 2 === 0 ? 'base' : 'ours'
-      const second = first === 'base' ? 'ours' : 'base'
-      for (const side of [first, second] as const)
-        samples[side].push(await one(side === 'base' ? base : ours))
-      process.stderr.write(`\r${round + 1} of ${settings.rounds} rounds`)
-    }
-    process.stderr.write('\r\x1b[K')
-    report(comparison, samples.base, samples.ours)
-  } finally {
-    await Promise.all(running.map((server) => server.stop()))
-  }
-}
-
-function report(
-  { title, base, ours }: Comparison,
-  beside: readonly Sample[],
-  measured: readonly Sample[],
-): void {
-  const { throughput, cpu, user } = compare(beside, measured)
-  console.log(`\n${title}`)
-  for (const [name, samples] of [
-    [base, beside],
-    [ours, measured],
-  ] as const) {
-    const median = (of: (sample: Sample) => number) => spreadOf(samples.map(of)).median
-    const rate = median(({ requestsPerSecond }) => requestsPerSecond).toFixed(0)
-    const cost = median(({ cpuPerRequest }) => cpuPerRequest).toFixed(1)
-    const own = median(({ userPerRequest }) => userPerRequest).toFixed(1)
-    const load = median((sample) => sample.load * 100).toFixed(0)
-    console.log(
-      `  ${name.padEnd(12)} ${rate.padStart(7)} requests/s   CPU a request ${cost.padStart(5)} µs, ` +
-        `${own.padStart(5)} µs of it outside the kernel   ${load} % of a core`,
-    )
-  }
-  console.log(`  ratio of requests/s         ${inWords(throughput)}`)
-  console.log(`  ratio of CPU a request      ${inWords(cpu)}`)
-  console.log(`  outside the kernel          ${inWords(user)}`)
-}
-
-const inWords = ({ median, min, max }: Spread) =>
-  `${median.toFixed(3)}  (${min.toFixed(3)} to ${max.toFixed(3)} by round; 1 is as fast as bare)`
-
-const settings = settingsOf(process.env)
-const program = await buildServer()
+const run = describeRun()
 console.log(
-  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${settings.rounds} rounds of ` +
-    `${settings.seconds} s a side, ${settings.connections} connections × ${settings.pipelining} in flight`,
+  `Commit ${run.commit}, Node ${run.node}, ${run.machine}, ${run.rounds} rounds of ${run.requests} requests a server, ` +
+    `${run.connections} connections\n${JSON.stringify(run.versions)}\n`,
 )
-for (const comparison of COMPARISONS)
-  if (comparison.title.includes(settings.only)) await measure(program, comparison, settings)
+const programs: Programs = {
+  ours: await buildServer('server'),
+  beside: settings.beside === '' ? null : await buildServer('server-beside', settings.beside),
+}
+if (wanted.some(({ servers }) => servers.includes('bff next, memory'))) buildNextApp()
+
+const reports: Report[] = []
+for (const scenarios of groupsOf(wanted)) add(await compare(scenarios, programs, settings))
+for (const section of sections) add(await section.run(programs, settings))
+
+mkdirSync(settings.out, { recursive: true })
+const results = reports.map(({ name, data, problems }) => ({ name, ...data, problems }))
+writeFileSync(join(settings.out, 'bench-results.json'), `${JSON.stringify({ ...run, results }, null, 2)}\n`)
+for (const { name, plot } of reports)
+  if (plot !== '') writeFileSync(join(settings.out, `${name.replace(/\W+/g, '-')}.svg`), plot)
+console.log(`Wrote bench-results.json and the plots to ${settings.out}.`)
+
+const problems = reports.flatMap((report) => report.problems)
+for (const problem of problems) console.error(problem)
+if (problems.length > 0) process.exitCode = 1
+
+function add(found: readonly Report[]): void {
+  for (const { table } of found) console.log(table)
+  reports.push(...found)
+}
+
+/** Scenarios share their servers when they need the same; what needs nothing runs alone, because servers that wait hold memory. */
+function groupsOf(scenarios: readonly Scenario[]): Scenario[][] {
+  const groups = new Map<string, Scenario[]>()
+  for (const scenario of scenarios) {
+    const key = scenario.needs.join() || scenario.name
+    groups.set(key, [...(groups.get(key) ?? []), scenario])
+  }
+  return [...groups.values()]
+}
+
+function describeRun() {
+  const { dependencies, devDependencies } = manifestAt('..')
+  const versions = Object.keys({ ...dependencies, ...devDependencies })
+    .filter((name) => !/^(?:@bff|@types)\//.test(name))
+    .map((name) => [name, manifestAt(`../node_modules/${name}`).version])
+  const commit = execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim()
+  return {
+    commit,
+    node: process.version,
+    machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`,
+    rounds: settings.rounds,
+    requests: settings.requests,
+    connections: settings.connections,
+    versions: Object.fromEntries(versions),
+  }
+}
+
+function manifestAt(folder: string) {
+  return JSON.parse(readFileSync(new URL(`${folder}/package.json`, import.meta.url), 'utf8'))
+}

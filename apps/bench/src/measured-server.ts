@@ -1,67 +1,68 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import autocannon from 'autocannon'
-import type { Ready, ServerName, Usage } from './protocol.ts'
-import type { Settings } from './settings.ts'
+import { type Load, quantileOf } from './load/load.ts'
+import { sendRequests } from './load/requests.ts'
+import { signIn, signInOften } from './load/sign-ins.ts'
+import type { Order, Ready, Surroundings, Usage } from './protocol.ts'
+import type { Scenario } from './scenarios.ts'
 import type { Sample } from './summary.ts'
 
 /** One server in a process of its own. */
 export interface MeasuredServer {
   readonly origin: string
-  readonly cookie: string
-  /** Puts it under load for some seconds. */
-  measure(path: string, cookie: string, seconds: number): Promise<Sample>
+  ask<Answer>(order: Order): Promise<Answer>
+  /** The `Cookie` header of a signed-in browser, the same each time. */
+  cookie(): Promise<string>
+  /** Sends it so many requests from this process, or signs in so many times. */
+  load(scenario: Scenario, times: number, connections: number): Promise<Load>
+  /** The same, and what the server needed for it. */
+  measure(scenario: Scenario, times: number, connections: number): Promise<Sample>
   stop(): Promise<void>
 }
 
+/** @param profile a folder for its CPU profile; empty for none */
 export async function startServer(
   program: string,
-  name: ServerName,
-  target: string,
-  { connections, pipelining }: Settings,
-  profile: string,
+  name: string,
+  surroundings: Surroundings,
+  profile = '',
 ): Promise<MeasuredServer> {
-  const child = fork(program, [name, target], {
-    execArgv: profile === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+  const child = fork(program, [name, JSON.stringify(surroundings)], {
+    execArgv: profile === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}/${name}`],
     env: { ...process.env, NODE_ENV: 'production' },
   })
-  const { origin, cookie } = await message<Ready>(child)
+  const { origin, cookie: given, login } = await message<Ready>(child, name)
+  let signedIn = given
 
-  function usage(): Promise<Usage> {
-    const answer = message<Usage>(child)
-    child.send('usage')
-    return answer
-  }
-
-  return {
+  const self: MeasuredServer = {
     origin,
-    cookie,
-    async measure(path, sentCookie, seconds) {
-      const before = await usage()
-      const result = await autocannon({
-        url: origin + path,
+    ask(order) {
+      const answer = message<never>(child, name)
+      child.send(order)
+      return answer
+    },
+    async cookie() {
+      signedIn ??= await signIn(origin, login ?? '')
+      return signedIn
+    },
+    async load(scenario, times, connections) {
+      if (scenario.kind === 'sign-ins') return signInOften(origin, login ?? '', times)
+      return sendRequests(origin + scenario.path, await self.cookie(), scenario, {
+        requests: times,
         connections,
-        pipelining,
-        duration: seconds,
-        headers: {
-          cookie: sentCookie,
-          'x-csrf': '1',
-          'sec-fetch-site': 'same-origin',
-          accept: 'application/json',
-        },
       })
-      const after = await usage()
+    },
+    async measure(scenario, times, connections) {
+      await self.cookie()
+      const before = await self.ask<Usage>('usage')
+      const { count, seconds, latencies } = await self.load(scenario, times, connections)
+      const after = await self.ask<Usage>('usage')
       const user = after.user - before.user
-      const spent = user + after.system - before.system
-      if (result.errors > 0 || result.non2xx > 0)
-        throw new Error(
-          `${name} failed ${result.errors + result.non2xx} of ${result.requests.total} requests.`,
-        )
-      const total = result['2xx']
       return {
-        requestsPerSecond: total / result.duration,
-        cpuPerRequest: spent / total,
-        userPerRequest: user / total,
-        load: spent / (result.duration * 1e6),
+        requestsPerSecond: count / seconds,
+        cpuPerRequest: (user + after.system - before.system) / count,
+        userPerRequest: user / count,
+        p50: quantileOf(latencies, 0.5),
+        p99: quantileOf(latencies, 0.99),
       }
     },
     stop() {
@@ -70,15 +71,19 @@ export async function startServer(
       return gone
     },
   }
+  return self
 }
 
-function message<Message>(child: ChildProcess): Promise<Message> {
+function message<Message>(child: ChildProcess, name: string): Promise<Message> {
   return new Promise((resolve, reject) => {
     const onMessage = (value: unknown) => {
       child.off('exit', onExit)
       resolve(value as Message)
     }
-    const onExit = () => reject(new Error('A server ended before it answered.'))
+    const onExit = () => {
+      child.off('message', onMessage)
+      reject(new Error(`The server ${name} ended before it answered.`))
+    }
     child.once('message', onMessage)
     child.once('exit', onExit)
   })

@@ -1,75 +1,69 @@
-import { createServer, type Server } from 'node:http'
-import { type Bff, createBff, generateEncryptionKey } from '@bff/core'
-import { apiProxy } from '@bff/core/proxy'
-import { bffPlugin } from '@bff/fastify'
-import { undiciUpstream } from '@bff/node'
-import { memoryStore } from '@bff/store-memory'
-import fastify from 'fastify'
-import { Agent } from 'undici'
-import { ROUTES } from './guarded.ts'
-import { FRAMEWORKS, type Ready, type ServerName, type Usage } from './protocol.ts'
-import { listen, ORDERS } from './serve.ts'
+import { FRAMEWORKS, type Framework, type Order, type Ready, type Surroundings } from './protocol.ts'
+import { bffFor, cookieOf, type Measured, openStore, type StoreKind, stepClock } from './servers/bff.ts'
+import { ROUTES } from './servers/guarded.ts'
+import { PEERS } from './servers/peers.ts'
+import { listen } from './servers/serve.ts'
+import { signOutEverywhere } from './servers/sign-out.ts'
 
-interface Measured {
-  readonly app: Server
-  /** The `Cookie` header of a signed-in browser. */
-  readonly cookie: string
+async function serverOf(name: string, surroundings: Surroundings): Promise<Measured> {
+  const peer = PEERS[name]
+  if (peer !== undefined) return peer(surroundings)
+  const bare = FRAMEWORKS.find((one) => name === `bare ${one}`)
+  if (bare !== undefined) return { app: await ROUTES[bare](null), cookie: '' }
+  const [, framework, kind, cached] = /^bff (\w+), (memory|Redis|SQLite|Postgres)(, cache)?$/.exec(name) ?? []
+  if (framework === undefined) return relayOf(name, surroundings.api ?? '')
+  return guarded(framework as Framework, kind as StoreKind, cached !== undefined, surroundings)
 }
 
-async function serverOf(name: ServerName, target: string): Promise<Measured> {
-  const framework = FRAMEWORKS.find((one) => name === one || name === `bare ${one}`)
-  if (framework !== undefined) {
-    const bff = name === framework ? bffFor() : null
-    return { app: await ROUTES[framework](bff), cookie: bff === null ? 'bff=none' : await cookieOf(bff) }
+async function relayOf(name: string, target: string): Promise<Measured> {
+  const { api, RELAYS } = await import('./servers/relays.ts')
+  if (name === 'api') return { app: api(), cookie: '' }
+  const relay = RELAYS[name]
+  if (relay === undefined) throw new Error(`There is no server named ${name}.`)
+  return relay(target)
+}
+
+async function guarded(
+  framework: Framework,
+  kind: StoreKind,
+  isCached: boolean,
+  surroundings: Surroundings,
+): Promise<Measured> {
+  const bff = bffFor({ ...surroundings, store: await openStore(kind, surroundings), isCached })
+  return {
+    app: await ROUTES[framework](bff),
+    cookie: await cookieOf(bff),
+    bff,
+    ...(surroundings.provider !== undefined && { login: '/bff/login' }),
   }
-  const app = fastify()
-  let cookie = 'bff=none'
-  if (name === 'api') app.get('/orders', () => ORDERS)
-  if (name === 'forward') {
-    const agent = new Agent()
-    app.get('/api/orders', async (_request, reply) => {
-      const answer = await agent.request({ origin: target, path: '/orders', method: 'GET' })
-      return reply.code(answer.statusCode).type('application/json').send(answer.body)
-    })
-  }
-  if (name === 'proxy') {
-    const bff = bffFor(target)
-    await app.register(bffPlugin, { bff })
-    cookie = await cookieOf(bff)
-  }
-  await app.ready()
-  return { app: createServer(app.routing), cookie }
 }
 
-function bffFor(target?: string): Bff {
-  return createBff({
-    origin: 'http://localhost:3000',
-    store: memoryStore(),
-    encryptionKeys: [generateEncryptionKey()],
-    onEvent: () => {},
-    ...(target !== undefined && {
-      proxy: apiProxy({ routes: [{ path: '/api', target }], upstream: undiciUpstream() }),
-    }),
-  })
+async function signIn(origin: string): Promise<string> {
+  const response = await fetch(`${origin}/sign-in`)
+  await response.text()
+  return response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';', 1)[0])
+    .join('; ')
 }
 
-async function cookieOf(bff: Bff): Promise<string> {
-  const { cookie } = await bff.sessions.create({
-    userId: 'alice',
-    issuer: 'https://id.example.com',
-    claims: { sub: 'alice', name: 'Alice', email: 'alice@example.com' },
-    tokens: { accessToken: 'a'.repeat(900), refreshToken: 'r'.repeat(200), expiresIn: 86_400 },
-  })
-  return cookie.split(';', 1)[0] ?? ''
-}
-
-const [name = 'bare fastify', target = ''] = process.argv.slice(2)
-const { app, cookie } = await serverOf(name as ServerName, target)
+const [name = '', surroundings = '{}'] = process.argv.slice(2)
+const { app, cookie, login = null, bff } = await serverOf(name, JSON.parse(surroundings))
 const origin = await listen(app)
 
-process.on('message', () => {
-  process.send?.(process.cpuUsage() satisfies Usage)
-})
+async function answerOf(order: Order): Promise<object> {
+  if (order === 'usage') return process.cpuUsage()
+  if (order === 'sqlite') return (await import('./servers/sqlite-calls.ts')).sqliteCalls()
+  if ('stepClockMs' in order) {
+    stepClock(order.stepClockMs)
+    return {}
+  }
+  if (bff === undefined) throw new Error(`${name} ends no sessions.`)
+  return signOutEverywhere(bff, order.signOutEverywhere)
+}
+
+process.on('message', async (order: Order) => void process.send?.(await answerOf(order)))
 // A parent that ends in any way ends its servers; leaving this way writes a profile that was asked for.
 process.on('disconnect', () => process.exit())
-process.send?.({ origin, cookie } satisfies Ready)
+const signedIn = cookie ?? (login === null ? await signIn(origin) : null)
+process.send?.({ origin, cookie: signedIn, login } satisfies Ready)

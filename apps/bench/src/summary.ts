@@ -1,12 +1,13 @@
-/** One side of one round. */
+/** One server in one round. */
 export interface Sample {
   readonly requestsPerSecond: number
   /** Microseconds of CPU time the server spent on one request. */
   readonly cpuPerRequest: number
   /** The part of it outside the kernel, which is what a program can do something about. */
   readonly userPerRequest: number
-  /** Share of one core the server used: well below 1 means that it was not what limited the run. */
-  readonly load: number
+  /** Milliseconds. */
+  readonly p50: number
+  readonly p99: number
 }
 
 export interface Spread {
@@ -22,21 +23,41 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0 }
 }
 
-/** Ratios of `ours` to `base`, round by round: what disturbed a round disturbed both sides of it. */
-export function compare(
+/** What one server needed in a scenario, and the ratio to the base in each round: what disturbed a round disturbed both. */
+export interface Measurement {
+  readonly server: string
+  readonly requestsPerSecond: Spread
+  readonly userPerRequest: Spread
+  readonly cpuPerRequest: Spread
+  readonly p50: Spread
+  readonly p99: Spread
+  /** Above 1: more requests per second than the base. */
+  readonly throughputRatio: Spread
+  /** Below 1: less CPU time a request outside the kernel than the base. */
+  readonly userRatio: Spread
+}
+
+export function measurementOf(
+  server: string,
+  samples: readonly Sample[],
   base: readonly Sample[],
-  ours: readonly Sample[],
-): { throughput: Spread; cpu: Spread; user: Spread } {
-  const ratios = (of: (base: Sample, ours: Sample) => number) =>
+): Measurement {
+  const spread = (of: (sample: Sample) => number) => spreadOf(samples.map(of))
+  const ratio = (of: (sample: Sample) => number) =>
     spreadOf(
-      ours.flatMap((sample, round) => {
+      samples.flatMap((sample, round) => {
         const beside = base[round]
-        return beside === undefined ? [] : [of(beside, sample)]
+        return beside === undefined ? [] : [of(sample) / of(beside)]
       }),
     )
   return {
-    throughput: ratios((beside, sample) => sample.requestsPerSecond / beside.requestsPerSecond),
-    cpu: ratios((beside, sample) => beside.cpuPerRequest / sample.cpuPerRequest),
-    user: ratios((beside, sample) => beside.userPerRequest / sample.userPerRequest),
+    server,
+    requestsPerSecond: spread((sample) => sample.requestsPerSecond),
+    userPerRequest: spread((sample) => sample.userPerRequest),
+    cpuPerRequest: spread((sample) => sample.cpuPerRequest),
+    p50: spread((sample) => sample.p50),
+    p99: spread((sample) => sample.p99),
+    throughputRatio: ratio((sample) => sample.requestsPerSecond),
+    userRatio: ratio((sample) => sample.userPerRequest),
   }
 }

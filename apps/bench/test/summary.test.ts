@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
 import { settingsOf } from '../src/settings.ts'
-import { compare, type Sample, spreadOf } from '../src/summary.ts'
+import { measurementOf, type Sample, spreadOf } from '../src/summary.ts'
 
-const sample = (requestsPerSecond: number, cpuPerRequest: number): Sample => ({
+const sample = (requestsPerSecond: number, userPerRequest: number): Sample => ({
   requestsPerSecond,
-  cpuPerRequest,
-  userPerRequest: cpuPerRequest / 2,
-  load: 1,
+  cpuPerRequest: 2 * userPerRequest,
+  userPerRequest,
+  p50: 1,
+  p99: 2,
 })
 
 it('takes the middle value, or the mean of the two middle ones', () => {
@@ -14,17 +15,20 @@ it('takes the middle value, or the mean of the two middle ones', () => {
   expect(spreadOf([4, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 4 })
 })
 
-it('compares round by round, above 1 meaning that ours is faster', () => {
-  const { throughput, cpu, user } = compare(
-    [sample(100, 10), sample(50, 20)],
+it('compares round by round, above 1 in throughput meaning that the server is faster than the base', () => {
+  const { throughputRatio, userRatio } = measurementOf(
+    'ours',
     [sample(80, 12.5), sample(40, 25)],
+    [sample(100, 10), sample(50, 20)],
   )
-  expect(throughput).toEqual({ median: 0.8, min: 0.8, max: 0.8 })
-  expect(cpu).toEqual({ median: 0.8, min: 0.8, max: 0.8 })
-  expect(user).toEqual({ median: 0.8, min: 0.8, max: 0.8 })
+  expect(throughputRatio).toEqual({ median: 0.8, min: 0.8, max: 0.8 })
+  expect(userRatio).toEqual({ median: 1.25, min: 1.25, max: 1.25 })
 })
 
 it('refuses settings that measure nothing, by name', () => {
-  expect(() => settingsOf({ BENCH_ROUNDS: '0' })).toThrow('BENCH_ROUNDS')
-  expect(settingsOf({ BENCH_SECONDS: '5' })).toMatchObject({ seconds: 5, rounds: 12 })
+  expect(() => settingsOf(['--rounds', '0'])).toThrow('--rounds')
+  expect(() => settingsOf(['--requests', '0'])).toThrow('--requests')
+  expect(() => settingsOf(['--round', '3'])).toThrow('--round')
+  expect(settingsOf(['--requests', '5'])).toMatchObject({ requests: 5, rounds: 12 })
+  expect(settingsOf(['--quick'])).toMatchObject({ requests: 500, rounds: 3 })
 })

@@ -6,15 +6,17 @@ import { type Settings, settingsOf, UsageError } from './settings.ts'
 async function runAll({
   experiments,
   store,
-  program: built,
+  program,
+  earlier,
   ...options
 }: Settings): Promise<readonly Result[]> {
-  const program = built ?? (await buildProgram())
+  const current = program ?? (await buildProgram())
+  const programs = { current, earlier: earlier ?? current }
   const results: Result[] = []
   for (const experiment of experiments) {
     console.log(`\n${experiment.name}: ${experiment.about}`)
     for (const each of store === null ? experiment.stores : [store]) {
-      const result = await run({ experiment, store: each, program, ...options })
+      const result = await run({ experiment, store: each, programs, ...options })
       results.push(result)
       console.log(tableOf([result]))
       if (result.violations.length > 0) console.log(violationsOf(result))

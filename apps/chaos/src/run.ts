@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Experiment, Reached, Scene } from './experiments/experiment.ts'
+import type { Experiment, Programs, Reached, Scene } from './experiments/experiment.ts'
 import { check, type Verdict, type Violation } from './history/check.ts'
 import type { Limits } from './history/invariants.ts'
 import { leaksIn, type Place } from './leaks.ts'
@@ -15,8 +15,7 @@ export interface RunOptions {
   /** How long things are broken, in milliseconds. */
   readonly durationMs: number
   readonly people: number
-  /** The program of the BFF processes. */
-  readonly program: string
+  readonly programs: Programs
 }
 
 /** How a run went. `invalid`: its fault met nothing, so that it proves nothing. */
@@ -29,6 +28,8 @@ export interface Result extends Verdict {
 
 /** A refresh that was answered is stored as long as its lease lasts, by default 30 s, before its request gives up. */
 export const LIMITS: Limits = { healMs: 10_000, answerMs: 35_000, letInMs: 0 }
+/** Pools that have grown to their limit; faults that leak a connection each leave hundreds. */
+const MORE_DESCRIPTORS = 40
 const WARM_UP_MS = 2_500
 /** How long everybody's first sign-in may take on a busy machine. */
 const SIGN_IN_MS = 60_000
@@ -38,7 +39,7 @@ const AFTERWARDS_MS = LIMITS.healMs + 3_000
 /** Runs one experiment on one store. */
 export async function run(options: RunOptions): Promise<Result> {
   const { experiment, store, seed, durationMs } = options
-  const world = await openWorld(options.program, store, experiment.world)
+  const world = await openWorld(options.programs.current, store, experiment.world)
   const random = seeded(seed).fork(`${experiment.name} ${store}`)
   const reported: Violation[] = []
   const report = (invariant: string, sentence: string) =>
@@ -59,12 +60,20 @@ export async function run(options: RunOptions): Promise<Result> {
       load,
       random: random.fork('faults'),
       durationMs,
+      programs: options.programs,
       goesOn: () => performance.now() < end,
       pause: (ms) => sleep(ms),
       report,
     }
+    const before = await descriptorsOf(world)
     const reached = await experiment.run(scene)
     await sleep(AFTERWARDS_MS)
+    const kept = Math.max(...(await descriptorsOf(world)).map((count, at) => count - (before[at] ?? 0)))
+    if (kept > MORE_DESCRIPTORS)
+      report(
+        'connections are kept',
+        `a process has ${kept} more open files and sockets than before the faults`,
+      )
     await load.stop()
     await audit(world, experiment, scene)
     const verdict = check(world.recorder, LIMITS)
@@ -76,6 +85,10 @@ export async function run(options: RunOptions): Promise<Result> {
   } finally {
     await world.close()
   }
+}
+
+async function descriptorsOf({ processes }: World): Promise<readonly number[]> {
+  return Promise.all(processes.map(async (process) => (await process.usage()).descriptors))
 }
 
 /** A fault that meets nobody proves nothing. */
@@ -122,7 +135,7 @@ function leaksOf({ site, store, processes, encryptionKey, idp }: World): readonl
   }
   return leaksIn(places, {
     'the session cookies': cookies.map((cookie) => cookie.slice(HANDLE_CHARS)),
-    'the keys': [encryptionKey, idp.clients.demo.clientSecret],
+    'the keys': [encryptionKey, idp.clients.basic.clientSecret],
   })
 }
 

@@ -5,8 +5,13 @@ import { settingsOf, UsageError } from '../src/settings.ts'
 describe('the command line', () => {
   it('runs everything for a minute each, with a seed it tells', () => {
     const { experiments, store, durationMs, seed } = settingsOf([])
-    expect([experiments, store, durationMs]).toEqual([EXPERIMENTS, null, 60_000])
+    expect([store, durationMs]).toEqual([null, 60_000])
+    expect(experiments).toEqual(EXPERIMENTS.filter(({ name }) => name !== 'rolling-upgrade'))
     expect(seed).toBeGreaterThan(0)
+  })
+
+  it('runs the experiments of two versions too when it has an earlier one', () => {
+    expect(settingsOf(['--earlier', 'serve.js']).experiments).toEqual(EXPERIMENTS)
   })
 
   it('takes one experiment, one store, a time, a seed and a number of people', () => {
@@ -24,7 +29,14 @@ describe('the command line', () => {
     ]
     const { experiments, ...rest } = settingsOf(args)
     expect(experiments.map(({ name }) => name)).toEqual(['store-network'])
-    expect(rest).toEqual({ store: 'redis', durationMs: 30_000, seed: 7, people: 3, program: null })
+    expect(rest).toEqual({
+      store: 'redis',
+      durationMs: 30_000,
+      seed: 7,
+      people: 3,
+      program: null,
+      earlier: null,
+    })
   })
 
   it('runs on one store whatever can run there', () => {
@@ -37,6 +49,7 @@ describe('the command line', () => {
     [['--only', 'nothing'], 'process-kill'],
     [['--store', 'oracle'], 'postgres'],
     [['--only', 'backend-kill', '--store', 'redis'], 'postgres only'],
+    [['--only', 'rolling-upgrade'], 'needs --earlier'],
     [['--minutes', 'long'], 'number'],
     [['--wrong', '1'], 'wrong'],
   ])('says of %j what it takes instead', (args, remedy) => {

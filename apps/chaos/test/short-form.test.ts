@@ -18,7 +18,12 @@ describe('chaos, the short form: two experiments by turns', () => {
   it.each(shortForm(day).map((turn) => [turn.experiment.name, turn.store, turn] as const))(
     'breaks no invariant: %s on %s',
     async (_name, _store, turn) => {
-      const result = await run({ ...turn, program, seed: day, people: 3 })
+      const result = await run({
+        ...turn,
+        programs: { current: program, earlier: program },
+        seed: day,
+        people: 3,
+      })
       expect(violationsOf(result)).toBe('')
       expect(result).toMatchObject({ outcome: 'passed' })
     },

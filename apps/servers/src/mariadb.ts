@@ -22,9 +22,12 @@ export async function startMariadb(
   const account = accountFor('mysql')
   const folder = makeFolder(kept, account)
   const data = join(folder, 'data')
+  // Its own: a starting server removes the temporary tables of every other in the same folder.
+  const temporary = makeFolder(join(folder, 'tmp'), account)
+  const places = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${temporary}`]
   if (!existsSync(join(data, 'mysql'))) {
     const root = ['--auth-root-authentication-method=normal', '--skip-test-db']
-    run(install, ['--no-defaults', `--datadir=${data}`, ...root], account, folder)
+    run(install, [...places, ...root], account, folder)
   }
   const port = await freePort()
   return launch({
@@ -33,8 +36,7 @@ export async function startMariadb(
     keep: kept !== undefined,
     program,
     args: [
-      '--no-defaults',
-      `--datadir=${data}`,
+      ...places,
       // In the data folder: a whole path may be longer than a socket's may be.
       '--socket=socket',
       `--bind-address=${HOST}`,

@@ -69,7 +69,7 @@ const ethereumOf = (account = privateKeyToAccount(generatePrivateKey())) => ({
 const me = async (url: string, token: string) =>
   (await fetch(`${url}/api/me`, { headers: { authorization: `Bearer ${token}` } })).status
 
-it('S4-31: two instances on one Redis and one key are one service', { timeout: PATIENCE_MS }, async () => {
+it('two instances on one Redis and one key are one service [S4-31]', { timeout: PATIENCE_MS }, async () => {
   const redis = await startRedis()
   onTestFinished(() => redis.stop())
   const environment = {
@@ -130,7 +130,9 @@ it('takes EIP-712 signatures of the domain its environment names, and behind a p
   expect([await from('192.0.2.1'), await from('192.0.2.2')]).toEqual([10, 10])
 })
 
-it('flaw 43: keys, denials and sign-ins outlive a restart, on SQLite', { timeout: PATIENCE_MS }, async () => {
+it('keys, denials and sign-ins outlive a restart, on SQLite [flaw 43]', {
+  timeout: PATIENCE_MS,
+}, async () => {
   const environment = { WALLET_FOLDER: temporaryFolder(), PORT: String(await freePort()) }
   const before = await start(environment)
   await before.ready()
@@ -148,7 +150,7 @@ it('flaw 43: keys, denials and sign-ins outlive a restart, on SQLite', { timeout
     expect(statSync(join(environment.WALLET_FOLDER, file)).mode & 0o077, file).toBe(0)
 })
 
-it('S4-31: lets a request under way end, and waits for no idle connection', {
+it('lets a request under way end, and waits for no idle connection [S4-31]', {
   timeout: PATIENCE_MS,
 }, async () => {
   const { child, url, ready, ended } = await start({ WALLET_FOLDER: temporaryFolder() })

@@ -3,6 +3,11 @@ import type { Random } from '../random.ts'
 import type { StoreName } from '../world/store.ts'
 import type { World, WorldOptions } from '../world/world.ts'
 
+export interface Programs {
+  readonly current: string
+  readonly earlier: string
+}
+
 /** What an experiment works with. */
 export interface Scene {
   readonly world: World
@@ -10,6 +15,8 @@ export interface Scene {
   readonly random: Random
   /** How long to go on breaking things, in milliseconds. */
   readonly durationMs: number
+  /** The programs of the BFF processes: this version's, and that of `--earlier` (this one's too, without). */
+  readonly programs: Programs
   /** Whether that time is not over. */
   readonly goesOn: () => boolean
   readonly pause: (ms: number) => Promise<void>
@@ -25,6 +32,8 @@ export interface Experiment {
   /** What is broken, in a sentence. */
   readonly about: string
   readonly stores: readonly [StoreName, ...StoreName[]]
+  /** Whether it runs an earlier version beside this one (`--earlier`). @default false */
+  readonly needsEarlier?: true
   readonly world?: WorldOptions
   readonly profile?: Partial<Profile>
   /** How many sessions the fault itself may cost; more are violations. @default none */

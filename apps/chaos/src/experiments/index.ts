@@ -9,6 +9,7 @@ import { lostAnswer, lostAnswerWithGrace } from './lost-answer.ts'
 import { processKill } from './process-kill.ts'
 import { providerNetwork } from './provider-network.ts'
 import { providerOutage } from './provider-outage.ts'
+import { rollingUpgrade } from './rolling-upgrade.ts'
 import { signOutStorm } from './sign-out-storm.ts'
 import { soak } from './soak.ts'
 import { sqlitePressure } from './sqlite-pressure.ts'
@@ -33,4 +34,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   apiNetwork,
   limiterFlood,
   soak,
+  rollingUpgrade,
 ]

@@ -1,4 +1,4 @@
-import type { FailureMode } from '@bff/idp'
+import type { FailureMode } from '@bff/testing'
 import type { Experiment } from './experiment.ts'
 import { refusedIn } from './refused.ts'
 

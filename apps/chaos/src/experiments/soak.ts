@@ -33,7 +33,8 @@ export const soak: Experiment = {
     const start = performance.now()
     while (goesOn()) {
       const at = performance.now() - start
-      const bytes = Math.max(...(await Promise.all(processes.map((process) => process.memory()))))
+      const usages = await Promise.all(processes.map((process) => process.usage()))
+      const bytes = Math.max(...usages.map(({ residentBytes }) => residentBytes))
       if (at > WARM_UP_MS) samples.push({ at, bytes })
       await pause(SAMPLE_MS)
     }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createBrowser } from '@bff/idp'
+import { createBrowser } from '@bff/testing'
 import type { Operation } from '../history/history.ts'
 import { COOKIE_NAME, type Site, sessionCookieOf } from './ask.ts'
 import { type Answer, send } from './http.ts'

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import type { Notice, Order, ProcessSettings } from './protocol.ts'
+import type { Notice, Order, ProcessSettings, Usage } from './protocol.ts'
 
 /** One BFF, in a process that can be killed, stopped and started again on its port. */
 export interface BffProcess {
@@ -13,8 +13,8 @@ export interface BffProcess {
   output(): string
   /** The events it emitted last, as a log would show them. */
   eventLog(): string
-  /** Starts it, with other settings if they are given. Resolves when it listens. */
-  start(changes?: Partial<ProcessSettings>): Promise<void>
+  /** Starts it, with other settings or another version's program if they are given. Resolves when it listens. */
+  start(changes?: Partial<ProcessSettings>, program?: string): Promise<void>
   /** Ends it as a crash does. */
   kill(): Promise<void>
   /** Lets it finish what it does. */
@@ -22,8 +22,8 @@ export interface BffProcess {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void
   /** Sets its clock forward, or back. */
   stepClock(ms: number): void
-  /** Resident memory in bytes. */
-  memory(): Promise<number>
+  /** Zeros while it does not run. */
+  usage(): Promise<Usage>
   /** Called at each attempt at a lease of a refresh. */
   onLease: (outcome: 'taken' | 'refused') => void
   /** Called when it could not run for so many milliseconds. */
@@ -34,9 +34,11 @@ export interface BffProcess {
 
 const MAX_OUTPUT = 1_000_000
 const STOP_MS = 15_000
+const NOTHING: Usage = { residentBytes: 0, descriptors: 0 }
 
-export function bffProcess(program: string, initial: ProcessSettings): BffProcess {
+export function bffProcess(initialProgram: string, initial: ProcessSettings): BffProcess {
   let settings = initial
+  let program = initialProgram
   let child: ChildProcess | null = null
   let isEnding = false
   let said = ''
@@ -65,8 +67,9 @@ export function bffProcess(program: string, initial: ProcessSettings): BffProces
     output: () => said,
     eventLog: () => eventLog,
 
-    async start(changes: Partial<ProcessSettings> = {}) {
+    async start(changes: Partial<ProcessSettings> = {}, next: string = program) {
       settings = { ...settings, ...changes }
+      program = next
       isEnding = false
       const started = fork(program, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] })
       child = started
@@ -112,17 +115,21 @@ export function bffProcess(program: string, initial: ProcessSettings): BffProces
     signal: (signal: 'SIGSTOP' | 'SIGCONT') => void child?.kill(signal),
     stepClock: (ms: number) => send({ stepClockMs: ms }),
 
-    async memory() {
+    async usage() {
       const current = child
-      if (current === null || !isRunning()) return 0
-      return new Promise<number>((resolve) => {
-        const hear = (notice: Notice) => {
-          if (!('usage' in notice)) return
+      if (current === null || !isRunning()) return NOTHING
+      return new Promise<Usage>((resolve) => {
+        const answer = (usage: Usage) => {
           current.off('message', hear)
-          resolve(notice.usage.residentBytes)
+          current.off('exit', exited)
+          resolve(usage)
         }
+        const hear = (notice: Notice) => {
+          if ('usage' in notice) answer(notice.usage)
+        }
+        const exited = () => answer(NOTHING)
         current.on('message', hear)
-        current.once('exit', () => resolve(0))
+        current.on('exit', exited)
         send({ usage: true })
       })
     },

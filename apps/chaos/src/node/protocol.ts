@@ -53,4 +53,12 @@ export type Notice =
   | { readonly lease: 'taken' | 'refused' }
   /** The process could not run for so long: the machine is too busy to judge what it answered. */
   | { readonly stalledMs: number }
-  | { readonly usage: { readonly heapBytes: number; readonly residentBytes: number } }
+  | { readonly usage: Usage }
+
+/** What a process has of the machine. */
+export interface Usage {
+  /** Resident memory. */
+  readonly residentBytes: number
+  /** Open files and sockets. */
+  readonly descriptors: number
+}

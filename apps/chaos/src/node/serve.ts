@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import { type Bff, type Clock, createBff, systemClock } from '@bff/core'
@@ -100,8 +101,8 @@ process.on('message', (order: Order) => {
   if ('start' in order) start(order.start)
   else if ('stepClockMs' in order) skewMs += order.stepClockMs
   else {
-    const { heapUsed, rss } = process.memoryUsage()
-    tell({ usage: { heapBytes: heapUsed, residentBytes: rss } })
+    const descriptors = readdirSync('/proc/self/fd').length
+    tell({ usage: { residentBytes: process.memoryUsage.rss(), descriptors } })
   }
 })
 watchStalls((stalledMs) => tell({ stalledMs }))

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { type Idp, startIdp } from '@bff/idp'
 import { type OrdersApi, startOrdersApi } from '@bff/orders-api'
 import { freePort } from '@bff/servers'
 import { type FaultProxy, faultProxy } from '@bff/store-testkit'
+import { startProvider, type TestProvider } from '@bff/testing'
 import { type Recorder, recorder } from '../history/recorder.ts'
 import type { Site } from '../load/ask.ts'
 import { closeConnections } from '../load/http.ts'
@@ -30,7 +30,7 @@ export interface World {
   readonly site: Site
   readonly recorder: Recorder
   readonly store: StoreUnderTest
-  readonly idp: Idp
+  readonly idp: TestProvider
   readonly api: OrdersApi
   /** Between the BFF and the provider. */
   readonly provider: FaultProxy
@@ -70,7 +70,7 @@ export async function openWorld(
     const audience = 'http://orders.example'
     const store = keep(await openStore(storeName))
     const idp = keep(
-      await startIdp({
+      await startProvider({
         appOrigins: [origin],
         backchannelLogoutUri: `http://localhost:${ports[1]}/bff/backchannel-logout`,
         backchannelLogoutNamesSession: options.logoutTokensNameSession ?? true,
@@ -90,7 +90,7 @@ export async function openWorld(
         port,
         origin,
         issuer: idp.issuer,
-        ...idp.clients.demo,
+        ...idp.clients.basic,
         providerAddress: { host: provider.host, port: provider.port },
         apiTarget: `http://${upstream.host}:${upstream.port}`,
         store: store.address,

@@ -1,6 +1,6 @@
 import type { Bff } from '@bff/core'
 import { nextBff } from '@bff/next'
-import { ORDERS } from '../../../src/serve.ts'
+import { ORDERS } from '../../../src/servers/serve.ts'
 
 /** The server runs in the process of the benchmark, which puts its BFF here, or `null`. */
 const { measuredBff } = globalThis as { measuredBff?: Bff | null }

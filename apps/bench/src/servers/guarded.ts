@@ -7,8 +7,8 @@ import { getRequestListener } from '@hono/node-server'
 import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
+import type { Framework } from '../protocol.ts'
 import { nextServer } from './next-app.ts'
-import type { Framework } from './protocol.ts'
 import { ORDERS } from './serve.ts'
 
 /** `GET /orders` on each framework: for anybody where `bff` is `null`, else for whoever is signed in. */
@@ -23,6 +23,10 @@ export const ROUTES: Record<Framework, (bff: Bff | null) => Promise<Server>> = {
         ...ORDERS,
         user: sessionOf(request).userId,
       }))
+      app.get('/orders-with-token', { onRequest: requireSession() }, async (request) => {
+        const tokens = await sessionOf(request).tokens()
+        return { ...ORDERS, token: tokens?.accessToken.length }
+      })
     }
     await app.ready()
     return createServer(app.routing)

@@ -1,0 +1,85 @@
+import type { CallsPerRequest } from './counted-calls.ts'
+import type { Scenario } from './scenarios.ts'
+import type { Measurement, Spread } from './summary.ts'
+
+/** What one part of the benchmark found. */
+export interface Report {
+  readonly name: string
+  /** Markdown. */
+  readonly table: string
+  /** SVG; empty for none. */
+  readonly plot: string
+  /** For `bench-results.json`. */
+  readonly data: object
+  /** What our packages must never do and did, each in a sentence. */
+  readonly problems: readonly string[]
+}
+
+/** The measurements of one scenario. */
+export interface Result {
+  readonly scenario: Scenario
+  readonly measurements: readonly (Measurement & { readonly calls: CallsPerRequest | null })[]
+}
+
+/** Returns a table of Markdown, with the ratios to the base as median and spread. */
+export function tableOf({ scenario, measurements }: Result): string {
+  const { base, payloadBytes } = scenario
+  const rate = ({ requestsPerSecond: { median } }: Measurement) =>
+    payloadBytes === 0 ? median.toFixed(0) : `${((median * payloadBytes) / 1e6).toFixed(0)} MB`
+  const rows = measurements.map((one) => [
+    one.server,
+    one.userPerRequest.median.toFixed(1),
+    one.cpuPerRequest.median.toFixed(1),
+    ratioOf(one.userRatio),
+    rate(one),
+    ratioOf(one.throughputRatio),
+    `${one.p50.median.toFixed(1)} / ${one.p99.median.toFixed(1)}`,
+    callsOf(one.calls),
+  ])
+  return [
+    `### ${scenario.name}`,
+    '',
+    `| server | CPU µs, user | CPU µs, all | user CPU beside ${base} | per second | per second beside | p50 / p99 ms | store reads, writes, provider calls |`,
+    '| --- | ---: | ---: | --- | ---: | --- | ---: | --- |',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+    '',
+  ].join('\n')
+}
+
+function callsOf(calls: CallsPerRequest | null): string {
+  if (calls === null) return ''
+  return [calls.reads, calls.writes, calls.provider]
+    .map((count) => (count === null ? '–' : Number(count.toFixed(2))))
+    .join(', ')
+}
+
+const ratioOf = ({ median, min, max }: Spread) => `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`
+
+const LEFT = 230
+const WIDTH = 760
+const BAR = 22
+
+/** Returns the CPU time of each server as a bar chart in SVG. */
+export function plotOf({ scenario, measurements }: Result): string {
+  const longest = Math.max(...measurements.map(({ userPerRequest }) => userPerRequest.median))
+  const bars = measurements.map(({ server, userPerRequest: { median }, userRatio }, at) => {
+    const y = 40 + at * BAR
+    const width = (median / longest) * (WIDTH - LEFT - 150)
+    const colour = server.startsWith('bff ') ? '#2563eb' : '#9ca3af'
+    const value = `${median.toFixed(1)} µs · ${userRatio.median.toFixed(2)} ×`
+    return [
+      `<text x="${LEFT - 8}" y="${y + 14}" text-anchor="end">${server}</text>`,
+      `<rect x="${LEFT}" y="${y + 2}" width="${width.toFixed(1)}" height="${BAR - 6}" fill="${colour}"/>`,
+      `<text x="${LEFT + width + 6}" y="${y + 14}">${value}</text>`,
+    ].join('')
+  })
+  const height = 50 + measurements.length * BAR
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="12">`,
+    '<rect width="100%" height="100%" fill="#fff"/>',
+    `<text x="8" y="22" font-size="14">${scenario.name}: user CPU time per request, beside ${scenario.base}</text>`,
+    ...bars,
+    '</svg>',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url'
+import type { Browser } from 'playwright-core'
+import { createServer } from 'vitepress'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { writeReference } from '../../../tools/site.mjs'
+import { violationsOf } from '../../demo/test/support/axe.ts'
+import { launchChromium } from '../../demo/test/support/chromium.ts'
+import { newContext } from '../../demo/test/support/person.ts'
+
+/** One of each kind: the first page, prose, tables with code, a reference made from the code. */
+const PAGES = ['/', '/start/tutorial', '/operate/checklist', '/guides/device-binding', '/reference/endpoints']
+
+let browser: Browser
+let server: Awaited<ReturnType<typeof createServer>>
+let origin: string
+
+beforeAll(async () => {
+  await writeReference()
+  server = await createServer(fileURLToPath(new URL('..', import.meta.url)), { host: '127.0.0.1', port: 0 })
+  await server.listen()
+  origin = server.resolvedUrls?.local[0]?.replace(/\/$/, '') ?? ''
+  browser = await launchChromium()
+}, 180_000)
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+it('axe-core finds nothing wrong on the main pages of the documents, on a desktop and a phone, light and dark', async () => {
+  const page = await (await newContext(browser)).newPage()
+  const found: string[] = []
+  for (const path of PAGES) {
+    await page.goto(origin + path)
+    await page.locator('h1').first().waitFor()
+    found.push(...(await violationsOf(page)).map((violation) => `${path} ${violation}`))
+  }
+  expect(found).toEqual([])
+})

@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util'
+import { RUNTIMES, type Runtime } from './runtimes.ts'
+
+/** The arguments cannot be used as they are; the message says how. */
+export class UsageError extends Error {}
+
+export interface Settings {
+  readonly runtimes: readonly Runtime[]
+  /** Rows whose name contains this. */
+  readonly row: string
+  readonly fast: boolean
+}
+
+/** What a fast run proves: the oldest runtime that the tests do not run on, and the one that differs most. */
+const FAST = ['Node 26', 'workerd']
+
+export function settingsOf(args: readonly string[]): Settings {
+  const { runtime, row = '', fast = false } = valuesOf(args)
+  const asked = runtime?.map((name) => name.toLowerCase())
+  const runtimes = RUNTIMES.filter(({ name }) =>
+    asked === undefined ? !fast || FAST.includes(name) : asked.includes(name.toLowerCase()),
+  )
+  const unknown = asked?.find((name) => !RUNTIMES.some((each) => each.name.toLowerCase() === name))
+  if (unknown !== undefined)
+    throw new UsageError(
+      `There is no runtime ${unknown}. Choose from ${RUNTIMES.map(({ name }) => `"${name}"`).join(', ')}.`,
+    )
+  return { runtimes, row, fast }
+}
+
+function valuesOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        runtime: { type: 'string', multiple: true },
+        row: { type: 'string' },
+        fast: { type: 'boolean' },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}

@@ -1,0 +1,102 @@
+import type { RuntimeName } from './runtimes.ts'
+
+const NODE = ['Node 22', 'Node 24', 'Node 26'] as const
+const NODE_LIKE = [...NODE, 'Bun', 'Deno'] as const
+
+/** A row of the matrix. */
+export interface Store {
+  readonly name: string
+  /** The file that registers the laws, relative to the root, and the group of them. */
+  readonly file: string
+  readonly group: string
+  readonly on: readonly RuntimeName[]
+  /** Why it does not run on the other runtimes. */
+  readonly elsewhere: string | null
+  readonly external?: readonly string[]
+  readonly fast?: true
+}
+
+const NEEDS_CONNECTION =
+  'A connection of workerd belongs to the request that opened it, and the driver keeps its connections.'
+
+const sql = (file: string) => `packages/store-sql/test/${file}.test.ts`
+const drizzle = (file: string) => `packages/store-drizzle/test/${file}.test.ts`
+
+export const STORES: readonly Store[] = [
+  {
+    name: 'Keys and proofs of `@bff/core`',
+    file: 'apps/matrix/test/keys.test.ts',
+    group: 'keys',
+    on: [...NODE_LIKE, 'workerd'],
+    elsewhere: null,
+    fast: true,
+  },
+  {
+    name: '`@bff/store-memory`',
+    file: 'packages/store-memory/test/laws.test.ts',
+    group: '',
+    on: [...NODE_LIKE, 'workerd'],
+    elsewhere: null,
+    fast: true,
+  },
+  {
+    name: '`@bff/store-redis`, one server',
+    file: 'packages/store-redis/test/laws.test.ts',
+    group: 'one server',
+    on: NODE_LIKE,
+    elsewhere: NEEDS_CONNECTION,
+  },
+  {
+    name: '`@bff/store-redis`, Cluster',
+    file: 'packages/store-redis/test/laws.test.ts',
+    group: 'a Cluster of three masters [STO-08]',
+    on: NODE_LIKE,
+    elsewhere: NEEDS_CONNECTION,
+  },
+  {
+    name: '`@bff/store-drizzle`, SQLite through `better-sqlite3` 13',
+    file: drizzle('sqlite'),
+    group: 'SQLite',
+    on: [...NODE, 'Deno'],
+    elsewhere: 'The driver is a native module for Node.',
+    external: ['better-sqlite3'],
+  },
+  {
+    name: '`@bff/store-drizzle`, Postgres through `postgres`',
+    file: drizzle('postgres'),
+    group: 'Postgres',
+    on: NODE_LIKE,
+    elsewhere: NEEDS_CONNECTION,
+    external: ['pg-native'],
+  },
+  {
+    name: '`@bff/store-drizzle`, Postgres through `pg`',
+    file: drizzle('postgres'),
+    group: 'Postgres through node-postgres',
+    on: NODE_LIKE,
+    elsewhere: NEEDS_CONNECTION,
+    external: ['pg-native'],
+  },
+  {
+    name: '`@bff/store-drizzle`, MariaDB through `mysql2`',
+    file: drizzle('mysql'),
+    group: 'MariaDB',
+    on: NODE_LIKE,
+    elsewhere: NEEDS_CONNECTION,
+  },
+  {
+    name: '`@bff/store-sql`, a file through `node:sqlite`',
+    file: sql('node-sqlite'),
+    group: 'a file through node:sqlite',
+    on: NODE_LIKE,
+    elsewhere: 'workerd has no files.',
+  },
+  {
+    name: '`@bff/store-sql`, a file through `@libsql/client`',
+    file: sql('libsql'),
+    group: 'a file through libsql',
+    on: NODE,
+    elsewhere: 'The driver is a native module for Node.',
+    external: ['@libsql/client', 'better-sqlite3'],
+  },
+]

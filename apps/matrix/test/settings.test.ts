@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { settingsOf } from '../src/settings.ts'
+
+const namesOf = (...args: string[]) => settingsOf(args).runtimes.map(({ name }) => name)
+
+test('Every runtime is chosen without arguments, and those that are named otherwise', () => {
+  expect(namesOf()).toHaveLength(6)
+  expect(namesOf('--runtime', 'deno', '--runtime', 'Node 26')).toEqual(['Node 26', 'Deno'])
+  expect(namesOf('--fast')).toEqual(['Node 26', 'workerd'])
+})
+
+test('An unknown runtime or argument is refused with those there are', () => {
+  expect(() => settingsOf(['--runtime', 'rhino'])).toThrow(/no runtime rhino.*"workerd"/)
+  expect(() => settingsOf(['--runtimes', 'bun'])).toThrow(/--runtimes/)
+})
