@@ -33,7 +33,7 @@ const bff = createBff({
 })
 
 const { handler, requireSession, sessionOf, errorHandler } = expressBff(bff)
-const page = fileURLToPath(new URL('page.html', import.meta.url))
+const page = fileURLToPath(new URL('../../page.html', import.meta.url))
 
 const app = express()
 app.use(handler)

@@ -32,7 +32,7 @@ const bff = createBff({
   proxy: apiProxy({ routes: [{ path: '/api', target: API_ORIGIN }], upstream: undiciUpstream() }),
 })
 
-const page = await readFile(new URL('page.html', import.meta.url), 'utf8')
+const page = await readFile(new URL('../../page.html', import.meta.url), 'utf8')
 
 const { requireSession, sessionOf } = fastifyBff(bff)
 const app = fastify()

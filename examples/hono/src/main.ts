@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { BffError, createBff, generateEncryptionKey, webRequestView, webResponse } from '@bff/core'
-import { isOriginForm } from '@bff/core/authoring'
+import { createBff, generateEncryptionKey } from '@bff/core'
 import { apiProxy } from '@bff/core/proxy'
+import { honoBff } from '@bff/hono'
 import { oidc } from '@bff/oidc'
 import { memoryStore } from '@bff/store-memory'
-import { type HttpBindings, serve } from '@hono/node-server'
-import { type Context, Hono } from 'hono'
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
 
 const {
   PORT = '3000',
@@ -32,27 +32,14 @@ const bff = createBff({
   proxy: apiProxy({ routes: [{ path: '/api', target: API_ORIGIN }] }),
 })
 
-const page = await readFile(new URL('page.html', import.meta.url), 'utf8')
+const { handler, requireSession, errorHandler } = honoBff(bff)
+const page = await readFile(new URL('../../page.html', import.meta.url), 'utf8')
 
-type Env = { Bindings: HttpBindings }
-const viewOf = (c: Context<Env>) => webRequestView(c.req.raw, c.env.incoming.socket.remoteAddress)
-
-const app = new Hono<Env>()
-// The server makes a URL of whatever target it gets, so that nobody behind it sees which form that had.
-app.use((c, next) => {
-  if (isOriginForm(c.env.incoming.url ?? '')) return next()
-  throw new BffError('invalid_path')
-})
-app.use(async (c, next) => {
-  const reply = bff.handle(viewOf(c))
-  return reply === undefined ? next() : webResponse(await reply)
-})
+const app = new Hono()
+app.use(handler)
 app.get('/', (c) => c.html(page))
-app.get('/profile', async (c) => {
-  const { userId } = await bff.requireSession(viewOf(c))
-  return c.json({ user: userId })
-})
-app.onError((error) => webResponse(bff.errorReply(error)))
+app.get('/profile', requireSession(), (c) => c.json({ user: c.var.session.userId }))
+app.onError(errorHandler)
 
 const { fetch } = app
 const server = serve({ fetch, port: Number(PORT), hostname: '127.0.0.1' }, () => console.log(origin))

@@ -31,7 +31,7 @@ const bff = createBff({
   proxy: apiProxy({ routes: [{ path: '/api', target: API_ORIGIN }], upstream: undiciUpstream() }),
 })
 
-const page = await readFile(new URL('page.html', import.meta.url))
+const page = await readFile(new URL('../../page.html', import.meta.url))
 
 const app = nodeListener(bff, async (req, res) => {
   if (req.url === '/') {

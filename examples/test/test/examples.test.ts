@@ -1,31 +1,49 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { type Idp, startIdp } from '@bff/idp'
+import { promisify } from 'node:util'
 import { type OrdersApi, startOrdersApi } from '@bff/orders-api'
+import { freePort } from '@bff/servers'
+import { startProvider, type TestProvider } from '@bff/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { httpClient } from '../../../apps/demo/test/support/http-client.ts'
+import { newerNode } from '../../../tools/test-support/newer-node.ts'
 
-const SERVERS = ['express', 'fastify', 'hono', 'node-http'] as const
-const EXAMPLES = [...SERVERS, 'next'] as const
+const SERVERS = ['express', 'fastify', 'hono', 'koa', 'nest', 'node-http'] as const
+const EXAMPLES = [...SERVERS, 'astro', 'next', 'nuxt', 'react-router', 'sveltekit', 'tanstack-start'] as const
 type Example = (typeof EXAMPLES)[number]
+
+/** The exit code and the signal after SIGTERM, where a framework ends the process itself. */
+const OWN_ENDS = new Map<Example, readonly [code: number | null, signal: string | null]>([
+  ['nest', [null, 'SIGTERM']],
+  ['react-router', [128 + 15, null]],
+  ['sveltekit', [128 + 15, null]],
+])
+
+/** What a framework prints once it listens, where it does not print its address as a browser knows it. */
+const LISTENS = new Map<Example, RegExp>([
+  ['next', /Ready in/],
+  ['nuxt', /Listening on/],
+])
+
+/** Frameworks that need a newer Node than this repository. */
+const NEWER_NODE: readonly Example[] = ['astro', 'nuxt', 'tanstack-start']
 
 const folderOf = (example: Example) => fileURLToPath(new URL(`../../${example}`, import.meta.url))
 const FROM_SOURCE = ['--import', 'tsx', '--conditions=@bff/source', 'src/main.ts']
 
 const ports = new Map<Example, number>()
-let idp: Idp
+let idp: TestProvider
 let api: OrdersApi
 
 beforeAll(async () => {
   for (const example of EXAMPLES) ports.set(example, await freePort())
   const appOrigins = [...ports.values()].map((port) => `http://localhost:${port}`)
   const apiPort = await freePort()
-  idp = await startIdp({ appOrigins, apiAudience: `http://localhost:${apiPort}` })
+  idp = await startProvider({ appOrigins, apiAudience: `http://localhost:${apiPort}` })
   api = await startOrdersApi({ port: apiPort, issuer: idp.issuer })
 })
 
@@ -34,31 +52,49 @@ afterAll(async () => {
   await idp.close()
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 /** Starts an example as its README says, with the real provider and API; resolves once it listens. */
 async function start(example: Example): Promise<{ origin: string; process: ChildProcess }> {
   const cwd = folderOf(example)
   const port = String(ports.get(example))
-  const next = () => [createRequire(`${cwd}/package.json`).resolve('next/dist/bin/next'), 'dev', '-p', port]
-  const child = spawn(process.execPath, example === 'next' ? next() : FROM_SOURCE, {
+  const fileOf = (file: string) => createRequire(`${cwd}/package.json`).resolve(file)
+  const program = NEWER_NODE.includes(example) ? await newerNode() : process.execPath
+  const env = {
+    PATH: process.env['PATH'],
+    NEXT_TELEMETRY_DISABLED: '1',
+    ASTRO_TELEMETRY_DISABLED: '1',
+    NUXT_TELEMETRY_DISABLED: '1',
+  }
+  const command = async () => {
+    if (example === 'astro') {
+      const build = [join(fileOf('astro/package.json'), '../bin/astro.mjs'), 'build']
+      await promisify(execFile)(program, build, { cwd, env })
+      return ['dist/server/entry.mjs']
+    }
+    if (example === 'nuxt') {
+      await promisify(execFile)(program, [join(fileOf('nuxt/package.json'), '../bin/nuxt.mjs'), 'build'], {
+        cwd,
+        env,
+      })
+      return ['.output/server/index.mjs']
+    }
+    if (example === 'tanstack-start') {
+      const build = [join(fileOf('vite/package.json'), '../bin/vite.js'), 'build']
+      await promisify(execFile)(program, build, { cwd, env })
+      return ['.output/server/index.mjs']
+    }
+    if (example === 'next') return [fileOf('next/dist/bin/next'), 'dev', '-p', port]
+    if (example === 'react-router')
+      return [join(fileOf('@react-router/dev/package.json'), '../bin.js'), 'dev', '--port', port]
+    if (example === 'sveltekit')
+      return [join(fileOf('vite/package.json'), '../bin/vite.js'), 'dev', '--port', port]
+    return FROM_SOURCE
+  }
+  const child = spawn(program, await command(), {
     cwd,
-    env: {
-      PATH: process.env['PATH'],
-      NEXT_TELEMETRY_DISABLED: '1',
-      PORT: port,
-      ISSUER: idp.issuer,
-      API_ORIGIN: api.origin,
-    },
+    env: { ...env, PORT: port, ISSUER: idp.issuer, API_ORIGIN: api.origin },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  const listens = example === 'next' ? /Ready in/ : new RegExp(`localhost:${port}`)
+  const listens = LISTENS.get(example) ?? new RegExp(`localhost:${port}`)
   await new Promise<void>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => listens.test(line) && resolve())
     child.once('exit', (code) => reject(new Error(`The example ended with ${code} before it listened.`)))
@@ -72,7 +108,7 @@ it.each(EXAMPLES)(
     const { origin, process: child } = await start(example)
     try {
       const browser = httpClient(origin)
-      expect((await browser.open('/')).text).toContain('<html lang="en">')
+      expect((await browser.open('/')).text).toMatch(/<html +lang="en">/)
       expect(await browser.call('/bff/user')).toMatchObject({ status: 401, error: 'no_session' })
       expect(await browser.call('/profile')).toMatchObject({ status: 401, error: 'no_session' })
 
@@ -97,7 +133,7 @@ it.each(EXAMPLES)(
       expect(await browser.call('/bff/user')).toMatchObject({ status: 401 })
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
-      expect((await ended)[0]).toBe(0)
+      expect(await ended).toEqual(OWN_ENDS.get(example) ?? [0, null])
     } finally {
       child.kill('SIGKILL')
     }

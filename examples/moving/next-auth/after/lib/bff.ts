@@ -1,0 +1,27 @@
+// lib/bff.ts
+import { createBff } from '@bff/core'
+import { sessionFetch } from '@bff/core/proxy'
+import { nextBff } from '@bff/next'
+import { oidc } from '@bff/oidc'
+import { redisStore } from '@bff/store-redis'
+
+const { ORIGIN = '', ISSUER = '', CLIENT_ID = '', CLIENT_SECRET = '' } = process.env
+const { REDIS_URL = '', BFF_ENCRYPTION_KEY = '' } = process.env
+export const { API = 'https://orders.internal' } = process.env
+
+export const { handlers, getSession, requireSession, withSession } = nextBff(() =>
+  createBff({
+    origin: ORIGIN,
+    store: redisStore({ url: REDIS_URL }),
+    encryptionKeys: [BFF_ENCRYPTION_KEY],
+    provider: oidc({
+      issuer: ISSUER,
+      clientId: CLIENT_ID,
+      clientSecret: CLIENT_SECRET,
+      scope: 'openid profile offline_access orders',
+    }),
+  }),
+)
+
+/** Calls the API from server code, with the user's token. */
+export const callOrders = sessionFetch({ origins: [API] })

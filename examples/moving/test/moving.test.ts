@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchChromium } from '../../../apps/demo/test/support/chromium.ts'
+import { newContext, signInAtProvider } from '../../../apps/demo/test/support/person.ts'
+import { filesOf, MOVES } from './moves.ts'
+import { startApp } from './start-app.ts'
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+/** `pnpm test:docs` runs all of them, CI the first. */
+const RUN = process.env['BFF_DOCS'] === 'all' ? MOVES : MOVES.slice(0, 1)
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchChromium()
+}, 60_000)
+afterAll(() => browser?.close())
+
+const newPage = async () => (await newContext(browser)).newPage()
+const textOf = async (page: Page) => (await page.locator('pre').textContent()) ?? ''
+/** A call with the cookies of the browser and the headers that pages add; it follows no redirect. */
+async function call(page: Page, url: string, method = 'GET'): Promise<{ status: number; text: string }> {
+  const headers = { 'x-csrf': '1', origin: new URL(url).origin }
+  const response = await page.request.fetch(url, { method, headers, maxRedirects: 0 })
+  return { status: response.status(), text: await response.text() }
+}
+
+describe.each(RUN)('from $folder', (move) => {
+  const { profile, callsApi } = move
+  it('the app before signs in, calls the API and signs out', async () => {
+    const origin = await startApp(move, 'before')
+    const page = await newPage()
+    await move.signIn(page, origin)
+    await signInAtProvider(page)
+    await page.waitForURL((url) => url.origin === origin)
+    await page.goto(`${origin}/profile`)
+    expect(JSON.parse(await textOf(page))).toEqual(profile)
+    if (callsApi) expect((await call(page, `${origin}/orders`)).text).toContain('2BD8-1001')
+    await move.signOut(page, origin)
+    // To the sign-in.
+    expect([302, 303, 307]).toContain((await call(page, `${origin}/profile`)).status)
+  })
+
+  it('the app after signs in, calls the API and signs out', async () => {
+    const origin = await startApp(move, 'after')
+    const page = await newPage()
+    await page.goto(`${origin}/bff/login`)
+    await signInAtProvider(page)
+    await page.waitForURL(`${origin}/`)
+    const shown = await call(page, `${origin}/profile`)
+    expect([shown.status, JSON.parse(shown.text)]).toEqual([200, profile])
+    if (callsApi) expect((await call(page, `${origin}/orders`)).text).toContain('2BD8-1001')
+    expect((await call(page, `${origin}/bff/logout`, 'POST')).status).toBe(200)
+    expect((await call(page, `${origin}/profile`)).status).toBe(401)
+  })
+})
+
+it.each(MOVES)('The guide from $folder shows the apps that these tests run', (move) => {
+  const guide = readFileSync(`${ROOT}/docs/guides/moving/${move.guide ?? move.folder}.md`, 'utf8')
+  for (const side of ['before', 'after'] as const) {
+    for (const file of filesOf(move, side)) {
+      const code = readFileSync(`${ROOT}/examples/moving/${move.folder}/${file}`, 'utf8')
+      expect(guide).toContain(`\`\`\`${extname(file).slice(1)}\n${code}\`\`\`\n`)
+    }
+  }
+})

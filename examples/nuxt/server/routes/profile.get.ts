@@ -1,0 +1,3 @@
+import { withSession } from '../bff'
+
+export default defineEventHandler(withSession((_event, { userId }) => ({ user: userId })))
