@@ -25,20 +25,39 @@ export const TABLE = [
   { of: 'wallet', bff: ['core'], own: ['jose'], host: ['viem'] },
   { of: 'store-testkit', bff: ['core'], node: true },
   { of: 'store-memory', bff: ['core'] },
-  { of: 'store-redis', bff: ['core'], host: ['ioredis'], node: true },
+  { of: 'store-redis', bff: ['core'], host: ['ioredis', 'redis'], node: true },
+  {
+    of: 'store-sql',
+    bff: ['core'],
+    own: ['sql-template-tag'],
+    host: ['pg', 'postgres', 'mysql2', 'better-sqlite3', '@libsql/client'],
+    node: true,
+  },
   {
     of: 'store-drizzle',
     bff: ['core'],
+    own: ['@bff/store-sql'],
     host: ['drizzle-orm', 'better-sqlite3', 'postgres', 'mysql2'],
     node: true,
   },
   { of: 'store-*', bff: ['core'], node: true },
   { of: 'node', bff: ['core'], own: ['undici'], node: true },
+  { of: 'hono', bff: ['core'], host: ['hono'] },
   { of: 'express', bff: ['core', 'node'], host: ['express'], node: true },
+  { of: 'koa', bff: ['core', 'node'], host: ['koa'], node: true },
   { of: 'fastify', bff: ['core', 'node'], own: ['fastify-plugin'], host: ['fastify'], node: true },
+  { of: 'nest', bff: ['core', 'node'], host: ['@nestjs/common', '@nestjs/core'], node: true },
   { of: 'next', bff: ['core'], host: ['next', 'react'] },
+  { of: 'sveltekit', bff: ['core'], host: ['@sveltejs/kit'] },
+  { of: 'react-router', bff: ['core'], host: ['react-router'] },
+  { of: 'astro', bff: ['core'], host: ['astro'] },
+  { of: 'nuxt', bff: ['client', 'core', 'node'], host: ['nuxt'], node: true },
+  { of: 'tanstack-start', bff: ['core'], host: ['@tanstack/react-router', '@tanstack/react-start'] },
   { of: 'http-testkit', bff: ['core', 'store-memory'], own: ['ws'], node: true },
-  { of: 'client', bff: [], host: ['react'] },
+  { of: 'cli', bff: ['core', 'store-redis', 'store-sql'], node: true },
+  { of: 'create-bff', bff: [], own: ['@clack/prompts'], node: true },
+  { of: 'testing', bff: ['core'], own: ['jose', 'oidc-provider'], node: true },
+  { of: 'client', bff: [], host: ['@angular/core', 'react', 'solid-js', 'svelte', 'vue'] },
 ]
 
 /** What every published package consists of; `CHANGELOG.md` comes with the first release. */
@@ -195,6 +214,8 @@ function relativeProblem({ folder }, file, specifier) {
  * @param {string} specifier
  */
 function packageProblem(workspace, workspaces, row, specifier) {
+  // SvelteKit's aliases of an app's own folders. No package has such a name.
+  if (specifier.startsWith('$')) return null
   if (isBuiltin(specifier))
     return row === null || row.node ? null : `@bff/${workspace.short} imports no Node module.`
   const name = packageName(specifier)

@@ -4,11 +4,13 @@ import { staleApi } from './api.mjs'
 import { findViolations } from './boundaries.mjs'
 import { coreProblems } from './core-bundle.mjs'
 import { compileBlocks, findBlocks } from './docs-code.mjs'
+import { optionProblems } from './options.mjs'
 import { packedProblems } from './packed.mjs'
 import { bin, Failure, must, root, say } from './process.mjs'
 import { proseProblems } from './prose.mjs'
 import { requirementProblems } from './requirements.mjs'
-import { floorPlanProblems } from './rooms.mjs'
+import { floorPlanProblems, privateTypesOfPackages } from './rooms.mjs'
+import { buildSite } from './site.mjs'
 import { entryProblems } from './size.mjs'
 
 /** @typedef {{ property: string, holds: () => Promise<void> }} Step */
@@ -44,7 +46,7 @@ const STEPS = [
   inspection(
     'The lockfile names no registry and no download address',
     'Never set lockfileIncludeTarballUrl or pass --registry: restore pnpm-lock.yaml and run `pnpm install` again.',
-    () => readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8').match(/^.*(?:tarball:|registry).*$/gm) ?? [],
+    () => readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8').match(/^.*(?:tarball:|registry\.).*$/gm) ?? [],
   ),
   command(
     'Formatting and lint rules hold',
@@ -56,6 +58,11 @@ const STEPS = [
     'Packages depend in one direction, on public entries only',
     'Change the import, or the table in tools/boundaries.mjs or tools/rooms.mjs if the architecture says so.',
     () => [...findViolations(root), ...floorPlanProblems(root)],
+  ),
+  inspection(
+    'Every type that a public signature names is exported',
+    'Export the type from an entry of its package, or leave it out of the signature.',
+    () => privateTypesOfPackages(root),
   ),
   command(
     'Types hold on source, before anything is built',
@@ -95,6 +102,11 @@ const STEPS = [
     'Mend the block: it must compile as a module of its own against the public API.',
     () => compileBlocks(root, findBlocks(root)),
   ),
+  {
+    property:
+      'The site of the documents builds, and every link and every name in its navigation leads to a page',
+    holds: buildSite,
+  },
   inspection(
     'The public API changed only on purpose',
     'Read `git diff docs/api` after `pnpm api:update`, commit it if you meant it, and add a changeset.',
@@ -104,6 +116,11 @@ const STEPS = [
     'Every requirement that code or tests cite has a row, and every row says where it is kept and tested',
     'Add or remove the row in docs/contribute/requirements.md, then run `pnpm requirements:update`.',
     () => requirementProblems(),
+  ),
+  inspection(
+    'The tables of options say what the types say',
+    'Change the doc comment of the option, not the table, and run `pnpm options:update`.',
+    () => optionProblems(),
   ),
   inspection(
     'Documents are written in plain words',
@@ -118,11 +135,23 @@ const STEPS = [
   ),
 ]
 
-/** Runs every step; stops at the first that fails. */
+/** Runs every step, also after one that fails: one run names all that is wrong. */
 export async function runChecks() {
+  /** @type {string[]} */
+  const broken = []
   for (const { property, holds } of STEPS) {
     say(`\n▸ ${property}`)
-    await holds()
+    try {
+      await holds()
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      say(error.message)
+      broken.push(property)
+    }
   }
+  if (broken.length > 0)
+    throw new Failure(
+      `These do not hold; each says above what to do:\n${broken.map((property) => `- ${property}`).join('\n')}`,
+    )
   say('\nAll checks passed.')
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { link, linkDependencies, listFiles, listWorkspaces } from './packages.mjs'
@@ -54,7 +54,8 @@ export function findBlocks(root) {
 }
 
 /**
- * Compiles blocks against the source of the packages, each as a module of its own.
+ * Compiles blocks against the source of the packages, each as a module of its own. A block whose first line is a comment with
+ * a file name, such as `// bff.ts`, can be imported by the others of its document.
  *
  * @param {string} root
  * @param {readonly Block[]} blocks
@@ -73,7 +74,13 @@ export function compileBlocks(root, blocks) {
   /** @type {Map<string, Block>} */
   const written = new Map()
   for (const block of blocks) {
-    const path = join(folder, `${block.file.replace(/[^A-Za-z0-9]+/g, '-')}-${block.line}.${block.language}`)
+    const own = join(folder, block.file.replace(/[^A-Za-z0-9]+/g, '-'))
+    const named = join(
+      own,
+      /^\/\/ ((?:[\w/-]|\[+\.*\w+\]+)+\.tsx?)$/m.exec(block.code.split('\n', 1)[0] ?? '')?.[1] ?? '',
+    )
+    const path = named === own || written.has(named) ? join(own, `${block.line}.${block.language}`) : named
+    mkdirSync(dirname(path), { recursive: true })
     // Blank lines in front keep the document's line numbers.
     writeFileSync(path, `${'\n'.repeat(block.line - 1)}${block.code}\nexport {}\n`)
     written.set(path, block)
@@ -92,14 +99,17 @@ export function compileBlocks(root, blocks) {
 function compilerOptions(root) {
   const base = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile)
   const { options } = ts.parseJsonConfigFileContent({ ...base.config, files: [] }, ts.sys, root)
-  const typeRoots = [join(root, 'node_modules/@types')]
+  const typeRoots = [join(root, 'node_modules/@types'), join(root, 'packages/store-sql/node_modules')]
   // An example may leave a name unused and write process.env.NAME.
   const relaxed = {
     noUnusedLocals: false,
     noUnusedParameters: false,
     noPropertyAccessFromIndexSignature: false,
+    experimentalDecorators: true,
   }
-  return { ...options, ...relaxed, typeRoots, jsx: ts.JsxEmit.Preserve }
+  // What only workerd has, such as `cloudflare:workers`.
+  const types = [...(options.types ?? []), '@cloudflare/workers-types']
+  return { ...options, ...relaxed, typeRoots, types, jsx: ts.JsxEmit.Preserve }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,39 +1,68 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createPackage } from './new-package.mjs'
+import { Failure } from './process.mjs'
 
-/** @type {import('./new-package.mjs').Kind} */
-const HTTP_ADAPTER = {
-  template: 'express',
-  without: ['test/middleware.test.ts'],
-  folder: (name) => name,
-  hint: 'pnpm new:http koa',
-  // The bare word is the framework, which the new adapter stands on until its author has replaced it.
-  rename:
-    ({ name, camel, pascal }) =>
-    (text) =>
-      text
-        .replaceAll(/@bff\/express\b/g, `@bff/${name}`)
-        .replaceAll(/project\('express'\)/g, `project('${name}')`)
-        .replaceAll(/\bexpress-bff\b/g, `${name}-bff`)
-        .replaceAll(/\bexpress(?=Bff)/g, camel)
-        .replaceAll(/\bExpress(?=Bff)/g, pascal),
-  description: (name) => `The ${name} adapter of @bff/core.`,
-  changes: (name) => `The BFF as part of a ${name} app.`,
+/** @typedef {'node' | 'web'} Base what the framework passes: Node's own objects, or a `Request` */
+
+/** @type {Record<Base, { template: string, without: string[] }>} */
+const TEMPLATES = {
+  node: { template: 'express', without: ['test/middleware.test.ts'] },
+  web: { template: 'hono', without: ['test/middleware.test.ts'] },
 }
 
 /**
- * Makes a package `<name>` from the Express adapter, with its row in the table of who may import what.
+ * @param {Base} base
+ * @returns {import('./new-package.mjs').Kind}
+ */
+function kindOf(base) {
+  const { template, without } = TEMPLATES[base]
+  const pascal = template.charAt(0).toUpperCase() + template.slice(1)
+  const replaced = (/** @type {string} */ text) => new RegExp(text, 'g')
+  return {
+    template,
+    without,
+    folder: (name) => name,
+    hint: 'pnpm new:http koa --node',
+    // The bare word is the framework, which the new adapter wraps until its author has replaced it.
+    rename: (names) => (text) =>
+      text
+        .replaceAll(replaced(`@bff/${template}\\b`), `@bff/${names.name}`)
+        .replaceAll(`project('${template}')`, `project('${names.name}')`)
+        .replaceAll(replaced(`\\b${template}-bff\\b`), `${names.name}-bff`)
+        .replaceAll(replaced(`\\b${template}(?=Bff)`), names.camel)
+        .replaceAll(replaced(`\\b${pascal}(?=Bff)`), names.pascal),
+    description: (name) => `The ${name} adapter of @bff/core.`,
+    changes: (name) => `The BFF as part of a ${name} app.`,
+    row: ({ name }, table) =>
+      table.replace(
+        new RegExp(`^ *\\{ of: '${template}',.*$`, 'm'),
+        (line) => `${line}\n${line.replace(`'${template}'`, `'${name}'`)}`,
+      ),
+  }
+}
+
+/**
+ * Makes a package `<name>` from the adapter of a framework that passes the same objects.
  *
  * @param {string} root
  * @param {string} name of the framework, such as `koa`
+ * @param {Base} base
  * @returns {string} its folder, relative to the root
  */
-export function createHttpAdapter(root, name) {
-  const folder = createPackage(root, name, HTTP_ADAPTER)
-  const file = join(root, 'tools/boundaries.mjs')
-  const table = readFileSync(file, 'utf8')
-  const row = (/** @type {string} */ line) => `${line}\n${line.replace("'express'", `'${name}'`)}`
-  writeFileSync(file, table.replace(/^ *\{ of: 'express',.*$/m, row))
-  return folder
+export const createHttpAdapter = (root, name, base) => createPackage(root, name, kindOf(base))
+
+/**
+ * What the framework passes: as the arguments say, or as the person at the terminal answers.
+ *
+ * @param {readonly string[]} args
+ * @param {((question: string) => Promise<string>) | null} ask `null` when nobody is there to answer
+ * @returns {Promise<Base>}
+ */
+export async function baseOf(args, ask) {
+  const given = args.find((arg) => arg === '--node' || arg === '--web')
+  const answer = given?.slice(2) ?? (await ask?.(QUESTION))?.trim().toLowerCase()
+  if (answer === 'node' || answer === 'web') return answer
+  throw new Failure(`${QUESTION}\nSay which: pnpm new:http koa --node, or pnpm new:http elysia --web`)
 }
+
+const QUESTION =
+  'Does the framework pass Node’s IncomingMessage and ServerResponse (node), or a Request for a Response (web)? '

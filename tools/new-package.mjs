@@ -12,14 +12,15 @@ const LEFTOVERS = ['node_modules', 'dist', 'coverage', '.turbo', 'CHANGELOG.md']
  * @typedef {{
  *   template: string, without?: readonly string[], folder: (name: string) => string, hint: string,
  *   rename: (names: Names) => (text: string) => string,
- *   description: (name: string) => string, changes: (name: string) => string
+ *   description: (name: string) => string, changes: (name: string) => string,
+ *   row: (names: Names, table: string) => string
  * }} Kind
  *   `template` and `folder` are names below packages; `without` are files of the template that are about itself alone;
- *   `hint` tells how to ask for one; `rename` puts the new names in place of the template's, in names only: prose stays
+ *   `row` puts the package's row into the table of tools/boundaries.mjs; `hint` tells how to ask for one; `rename` puts the new names in place of the template's, in names only: prose stays
  */
 
 /**
- * Makes a package from a template, under its own names, with a changeset.
+ * Makes a package from a template, under its own names, with a changeset and a row in the table of who may import what.
  *
  * @param {string} root
  * @param {string} name such as `dynamodb` or `cloudflare-kv`
@@ -40,8 +41,10 @@ export function createPackage(root, name, kind) {
     if (renamed !== file) renameSync(join(root, file), join(root, renamed))
   }
   describe(join(root, folder, 'package.json'), kind.description(name))
-  const changeset = `---\n'@bff/${short}': minor\n---\n\n${kind.changes(name)}\n`
+  const changeset = `---\n'@bff/${short}': major\n---\n\n${kind.changes(name)}\n`
   writeFileSync(join(root, `.changeset/${short}.md`), changeset)
+  const table = join(root, 'tools/boundaries.mjs')
+  writeFileSync(table, kind.row(namesOf(name), readFileSync(table, 'utf8')))
   return folder
 }
 
@@ -62,7 +65,7 @@ function copyTemplate(from, to, without) {
  * @param {string} name
  * @returns {Names}
  */
-function namesOf(name) {
+export function namesOf(name) {
   const pascal = name.replaceAll(/(?:^|-)([a-z0-9])/g, (_, letter) => letter.toUpperCase())
   return { name, camel: pascal.charAt(0).toLowerCase() + pascal.slice(1), pascal }
 }

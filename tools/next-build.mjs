@@ -80,11 +80,23 @@ function isFresh(app) {
 
 /** @param {string} app */
 function sourcesOf(app) {
-  const own = listFiles(root, relative(root, app), ['.ts', '.tsx', '.mjs', '.json', '.css', '.svg'])
+  const own = listFiles(root, relative(root, app), [
+    '.ts',
+    '.tsx',
+    '.js',
+    '.jsx',
+    '.mjs',
+    '.json',
+    '.css',
+    '.svg',
+  ])
   const packages = listWorkspaces(root).flatMap(({ kind, folder }) =>
     kind === 'packages'
       ? listFiles(root, `${folder}/src`, ['.ts', '.tsx'])
-      : listFiles(root, `${folder}/public`, ['.css']),
+      : [
+          ...listFiles(root, `${folder}/public`, ['.css', '.js']),
+          ...listFiles(root, `${folder}/src/panels`, ['.ts']),
+        ],
   )
   return [
     ...own.filter((file) => !/\/(?:\.next\/|next-env\.d\.ts$)/.test(file)),

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import { buildSync } from 'esbuild'
 import { stderrOf } from './core-bundle.mjs'
 import { linkDependencies, listWorkspaces } from './packages.mjs'
+import { pack } from './tarballs.mjs'
 
 /** Scripts npm runs on the machine of whoever installs the package. */
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare']
@@ -21,9 +22,14 @@ export function packedProblems(root) {
   const packages = listWorkspaces(root).filter(({ kind }) => kind === 'packages')
   for (const { folder, name } of packages) unpack(join(root, folder), join(target, 'node_modules', name))
   for (const { folder } of packages) linkDependencies(join(root, folder), join(target, 'node_modules'))
-  return packages.flatMap(({ name }) => {
+  return packages.flatMap(({ name, manifest: own }) => {
     const manifest = readFileSync(join(target, 'node_modules', name, 'package.json'), 'utf8')
-    return [...manifestProblems(name, manifest), ...loadProblems(target, name, manifest)]
+    const missing = Object.keys(own.exports ?? {}).filter((entry) => !(entry in JSON.parse(manifest).exports))
+    return [
+      ...missing.map((entry) => `${name}: publishConfig.exports lacks ${entry}, which exports has.`),
+      ...manifestProblems(name, manifest),
+      ...loadProblems(target, name, manifest),
+    ]
   })
 }
 
@@ -34,7 +40,7 @@ export function packedProblems(root) {
 function unpack(folder, to) {
   mkdirSync(to, { recursive: true })
   const tarball = join(to, 'package.tgz')
-  execFileSync('pnpm', ['pack', '--out', tarball], { cwd: folder, stdio: 'pipe' })
+  pack(folder, tarball)
   execFileSync('tar', ['-xzf', tarball, '-C', to, '--strip-components=1'], { stdio: 'pipe' })
   rmSync(tarball)
 }
@@ -71,8 +77,8 @@ function loadProblems(folder, name, manifest) {
   })
 }
 
-/** Frameworks that bundle an app themselves. */
-const HOSTS = ['next', 'next/*', 'react', 'react-dom']
+/** Frameworks that bundle an app themselves, and Nest, which imports packages that an app need not have. */
+const HOSTS = ['next', 'next/*', 'nuxt/*', 'react', 'react-dom', '@nestjs/*']
 
 /** CommonJS dependencies call `require`, which a bundle in ESM lacks. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
@@ -85,16 +91,24 @@ const REQUIRE = "import { createRequire } from 'node:module'; const require = cr
  */
 function bundleProblem(folder, specifier) {
   const file = join(folder, 'bundles', `${specifier.replace(/\W+/g, '-')}.mjs`)
-  buildSync({
-    stdin: { contents: `export * from ${JSON.stringify(specifier)}`, resolveDir: folder },
-    outfile: file,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: HOSTS,
-    banner: { js: REQUIRE },
-    logLevel: 'error',
-  })
+  try {
+    buildSync({
+      // The default export too, which `export *` leaves out.
+      stdin: {
+        contents: `import * as entry from ${JSON.stringify(specifier)}; export default Object.keys(entry)`,
+        resolveDir: folder,
+      },
+      outfile: file,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: HOSTS,
+      banner: { js: REQUIRE },
+      logLevel: 'silent',
+    })
+  } catch (error) {
+    return [`${specifier} cannot be bundled: ${error instanceof Error ? error.message : error}`]
+  }
   return importProblem(
     folder,
     `./${relative(folder, file)}`,

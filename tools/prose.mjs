@@ -85,13 +85,22 @@ export function findWords(file, text, rules) {
 }
 
 /**
- * The documents and sources that keep the rules: those of the root, of docs/ and docs/contribute/, the READMEs of the
+ * The documents and sources that keep the rules: those of the root, of docs/ and its folders, the READMEs of the
  * packages and their source.
  *
  * @param {string} root
  */
 function coveredFiles(root) {
-  const documents = ['.', 'docs', 'docs/contribute'].flatMap((folder) =>
+  const documents = [
+    '.',
+    'docs',
+    'docs/compare',
+    'docs/contribute',
+    'docs/start',
+    'docs/guides',
+    'docs/guides/moving',
+    'docs/operate',
+  ].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.md'))
       .sort()

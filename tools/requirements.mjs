@@ -6,6 +6,9 @@ import { root as workspaceRoot } from './process.mjs'
 /** The document; its columns "Kept in" and "Tests", and the sentences that contracts state, are generated. */
 export const DOCUMENT = 'docs/contribute/requirements.md'
 
+/** The document with a table of clauses of RFC 10017; its column "Tests" is generated. */
+export const CLAUSES = 'docs/contribute/conformance.md'
+
 /** How many rows no test cites. Lower it when that number falls; a new requirement comes with a test. */
 export const UNTESTED = 0
 
@@ -116,6 +119,48 @@ const cellOf = (files) =>
         .join(', ')
 
 /**
+ * The table of clauses as it should be, and which requirements it lacks.
+ *
+ * @param {string} root
+ * @param {readonly Row[]} rows
+ * @param {Citations} tests
+ */
+function renderClauses(root, rows, tests) {
+  const committed = readFileSync(join(root, CLAUSES), 'utf8')
+  /** @type {Map<string, string>} */
+  const clauses = new Map()
+  const text = committed
+    .split('\n')
+    .map((line) => {
+      const [clause = '', sentence = '', ids = ''] = line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim())
+      if (!/^§[\d.]+$/.test(clause)) return line
+      clauses.set(clause, ids)
+      const files = ids.split(', ').flatMap((id) => [...(tests.get(id) ?? [])])
+      return `| ${clause} | ${sentence} | ${ids} | ${cellOf(files.length === 0 ? undefined : new Set(files))} |`
+    })
+    .join('\n')
+  const named = rows.flatMap(({ id, source }) =>
+    [...source.matchAll(/RFC 10017 (§[\d.]+\d)/g)].map(([, clause = '']) => ({ id, clause })),
+  )
+  const known = new Set(rows.map(({ id }) => id))
+  const problems = [
+    ...named
+      .filter(({ id, clause }) => !clauses.get(clause)?.split(', ').includes(id))
+      .map(({ id, clause }) => `${id} names RFC 10017 ${clause}, and is missing there in ${CLAUSES}.`),
+    ...[...clauses].flatMap(([clause, ids]) =>
+      ids
+        .split(', ')
+        .filter((id) => id !== NONE && !known.has(id))
+        .map((id) => `${CLAUSES} names ${id} at ${clause}, which has no row in ${DOCUMENT}.`),
+    ),
+  ]
+  return { committed, text, problems }
+}
+
+/**
  * The document as it should be, and what is wrong with what is written by hand.
  *
  * @param {string} root
@@ -159,7 +204,7 @@ function render(root) {
           `Rows without a test: ${untested.length}, not ${UNTESTED}: ${untested.join(', ')}. Cite the id in a test, or set UNTESTED in tools/requirements.mjs when the number fell.`,
         ]),
   ]
-  return { committed, text, problems }
+  return { committed, text, problems, clauses: renderClauses(root, rows, tests) }
 }
 
 /**
@@ -169,12 +214,14 @@ function render(root) {
  * @returns {string[]}
  */
 export function requirementProblems(root = workspaceRoot) {
-  const { committed, text, problems } = render(root)
+  const { committed, text, problems, clauses } = render(root)
   const lines = text.split('\n')
   const stale = committed
     .split('\n')
     .flatMap((line, at) => (line === lines[at] ? [] : [`The row of ${readRow(line)?.id} is not current.`]))
-  return [...problems, ...stale]
+  const staleClauses =
+    clauses.text === clauses.committed ? [] : [`The table of clauses in ${CLAUSES} is not current.`]
+  return [...problems, ...stale, ...clauses.problems, ...staleClauses]
 }
 
 /**
@@ -184,8 +231,9 @@ export function requirementProblems(root = workspaceRoot) {
  * @returns {boolean} whether anything changed
  */
 export function writeRequirements(root = workspaceRoot) {
-  const { committed, text } = render(root)
-  if (text === committed) return false
+  const { committed, text, clauses } = render(root)
+  if (text === committed && clauses.text === clauses.committed) return false
   writeFileSync(join(root, DOCUMENT), text)
+  writeFileSync(join(root, CLAUSES), clauses.text)
   return true
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import ts from 'typescript'
 import { listFiles } from './packages.mjs'
@@ -129,11 +129,10 @@ function circles(imports) {
  *
  * @param {readonly string[]} entries absolute paths of the index files
  * @param {string} source absolute path of the folder the types are in
+ * @param {ts.Program} [program] one that has the entries
  * @returns {string[]}
  */
-export function privateTypes(entries, source) {
-  const options = { ...compilerOptions(source), noEmit: true, skipLibCheck: true }
-  const program = ts.createProgram([...entries], options)
+export function privateTypes(entries, source, program = programOf(entries, source)) {
   const checker = program.getTypeChecker()
   /** @param {ts.Symbol} symbol */
   const real = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol)
@@ -178,12 +177,45 @@ export function privateTypes(entries, source) {
   }
 }
 
+/**
+ * @param {readonly string[]} entries
+ * @param {string} source
+ */
+const programOf = (entries, source) =>
+  ts.createProgram([...entries], { ...compilerOptions(source), noEmit: true, skipLibCheck: true })
+
 /** @param {string} source */
 function compilerOptions(source) {
   const file = ts.findConfigFile(source, ts.sys.fileExists)
   if (file === undefined) return {}
   const { config } = ts.readConfigFile(file, ts.sys.readFile)
   return ts.parseJsonConfigFileContent(config, ts.sys, posix.dirname(file)).options
+}
+
+/**
+ * Types that a public declaration of a package names, and no entry of it exports. Core is judged with its floor plan.
+ *
+ * @param {string} root
+ * @returns {string[]}
+ */
+export function privateTypesOfPackages(root) {
+  const packages = readdirSync(join(root, 'packages')).flatMap((name) => {
+    const folder = join(root, 'packages', name)
+    /** @type {{ exports?: Record<string, string | Record<string, string>> }} */
+    const { exports = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const entries = Object.values(exports).flatMap((target) => {
+      const source = typeof target === 'string' ? undefined : target['@bff/source']
+      return source === undefined ? [] : [join(folder, source)]
+    })
+    return name === 'core' || entries.length === 0 ? [] : [{ name, entries, source: join(folder, 'src') }]
+  })
+  const program = programOf(
+    packages.flatMap(({ entries }) => entries),
+    join(root, 'packages/client/src'),
+  )
+  return packages.flatMap(({ name, entries, source }) =>
+    privateTypes(entries, source, program).map((problem) => `${name}: ${problem}`),
+  )
 }
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { provideDependencies } from './install.mjs'
 import { bin, Failure, must, root, run, say } from './process.mjs'
-import { providePrograms } from './programs.mjs'
+import { provideFirefox, providePrograms } from './programs.mjs'
 
 const SOURCE = ['--import', 'tsx', '--conditions=@bff/source']
 
@@ -11,20 +11,45 @@ const COMMANDS = {
   'demo:next': { about: 'the same app in Next.js', run: demoNext },
   wallet: { about: 'start wallet sign-in as a service of its own', run: walletService },
   test: { about: 'run every test, or those the arguments choose', run: test },
+  'test:drivers': {
+    about: 'run every test of the Redis and SQL stores on every driver, not only what a driver can break',
+    run: testDrivers,
+  },
+  'test:firefox': { about: 'run the tests in Firefox', run: testFirefox },
+  'test:matrix': {
+    about: 'run the laws on Node 22, 24 and 26, Bun, Deno and workerd: test:matrix --runtime deno',
+    run: matrix,
+  },
+  'test:docs': { about: 'run every app of the guides for moving here, before and after', run: testDocs },
   check: { about: 'build, types, lint, boundaries, tarballs, size, documents, API surface', run: check },
-  bench: { about: 'measure authenticated requests beside the bare framework', run: bench },
+  docs: { about: 'serve the documents as a site; docs build writes it to apps/docs-site/dist', run: docs },
+  bench: { about: 'measure beside other packages and hand-written servers: bench --quick', run: bench },
   chaos: { about: 'break servers, networks, clocks and processes, and check every session', run: chaos },
+  'chaos:tenants': {
+    about:
+      'sign in, refresh and sign out at 50 tenants of 3 origins each, and look for crossings: --sign-ins 10000',
+    run: tenants,
+  },
   'new:store': {
-    about: 'make a package for a new store from the in-memory one: new:store <name>',
+    about: 'make a package for a new store, with the laws of each method: new:store <name>',
     run: newStore,
   },
   'new:http': {
-    about: 'make a package for a new HTTP adapter from that of Express: new:http <name>',
+    about: 'make a package for a new HTTP adapter: new:http <name> --node, or --web',
     run: newHttpAdapter,
   },
+  'create:app': {
+    about: 'make an app with the packages of this repository: create:app <folder>',
+    run: async (args) => (await import('./tarballs.mjs')).createApp(args),
+  },
+  'test:apps': { about: 'install, build and start every app that create:app can make', run: testApps },
   'requirements:update': {
     about: 'rewrite what docs/contribute/requirements.md generates from citations',
     run: requirements,
+  },
+  'options:update': {
+    about: 'rewrite the tables of options in the documents from the doc comments of the types',
+    run: options,
   },
   'size:update': { about: 'write down the sizes of a release', run: size },
   'api:update': { about: 'rewrite docs/api after an intended change of the public API', run: api },
@@ -53,6 +78,27 @@ async function test(/** @type {string[]} */ args) {
   if (!(await runTests(args))) process.exitCode = 1
 }
 
+async function testFirefox(/** @type {string[]} */ args) {
+  await provideFirefox()
+  process.env['BFF_BROWSER'] = 'firefox'
+  await test(['--project', 'demo', ...args])
+}
+
+async function testDrivers(/** @type {string[]} */ args) {
+  process.env['BFF_DRIVERS'] = 'all'
+  await test(['--project', 'store-redis', '--project', 'store-drizzle', '--project', 'store-sql', ...args])
+}
+
+async function testDocs(/** @type {string[]} */ args) {
+  process.env['BFF_DOCS'] = 'all'
+  await test(['--project', 'example-moving', ...args])
+}
+
+async function matrix(/** @type {string[]} */ args) {
+  await providePrograms()
+  await runApp('apps/matrix/src/main.ts', args)
+}
+
 async function size() {
   const { writeRecord } = await import('./size.mjs')
   await writeRecord()
@@ -61,6 +107,12 @@ async function size() {
 async function check() {
   const { runChecks } = await import('./check.mjs')
   await runChecks()
+}
+
+async function docs(/** @type {string[]} */ args) {
+  const { buildSite, serveSite } = await import('./site.mjs')
+  if (args[0] === 'build') await buildSite()
+  else await serveSite(args)
 }
 
 async function bench(/** @type {string[]} */ args) {
@@ -72,14 +124,19 @@ async function chaos(/** @type {string[]} */ args) {
   await runApp('apps/chaos/src/main.ts', args)
 }
 
+async function tenants(/** @type {string[]} */ args) {
+  await runApp('apps/chaos/src/tenants/main.ts', args, ['--expose-gc'])
+}
+
 /**
  * Runs an app from its source; what goes wrong there, it says itself.
  *
  * @param {string} file
  * @param {readonly string[]} args
+ * @param {readonly string[]} flags of Node itself
  */
-async function runApp(file, args) {
-  const { code, signal } = await run(process.execPath, [...SOURCE, file, ...args])
+async function runApp(file, args, flags = []) {
+  const { code, signal } = await run(process.execPath, [...flags, ...SOURCE, file, ...args])
   if (signal === null) process.exitCode = code
 }
 
@@ -93,6 +150,18 @@ async function api() {
   for (const file of writeApi()) say(`wrote ${file}`)
 }
 
+async function testApps(/** @type {string[]} */ args) {
+  await providePrograms()
+  const config = 'packages/create-bff/vitest.installed.config.ts'
+  const { code } = await run(bin('vitest'), ['run', '--config', config, ...args])
+  process.exitCode = code
+}
+
+async function options() {
+  const { updateOptions } = await import('./options.mjs')
+  for (const path of updateOptions()) say(`wrote ${path}`)
+}
+
 async function requirements() {
   const { DOCUMENT, requirementProblems, writeRequirements } = await import('./requirements.mjs')
   if (writeRequirements()) say(`wrote ${DOCUMENT}`)
@@ -102,32 +171,53 @@ async function requirements() {
 
 async function newStore(/** @type {string[]} */ [name = '']) {
   const { createStore } = await import('./new-store.mjs')
-  await provePackage(createStore(root, name), 'docs/contribute/add-a-store.md')
+  const folder = createStore(root, name)
+  await joinWorkspace(folder)
+  await must('The new package should compile before you change it.', bin('tsc'), ['-p', folder])
+  const project = folder.slice('packages/'.length)
+  say(`${folder} is yours. Its laws fail until you write it: pnpm test --project ${project} -t SS-01`)
+  say('A native driver needs a line in allowBuilds of pnpm-workspace.yaml.')
+  say('Go on with step 2 of docs/contribute/add-a-store.md.')
 }
 
-async function newHttpAdapter(/** @type {string[]} */ [name = '']) {
-  const { createHttpAdapter } = await import('./new-http.mjs')
-  await provePackage(createHttpAdapter(root, name), 'docs/contribute/add-an-http-adapter.md')
-}
-
-/**
- * Formats and links a new package, and runs its tests.
- *
- * @param {string} folder
- * @param {string} guide
- */
-async function provePackage(folder, guide) {
-  await must('Biome could not format the new package.', bin('biome'), ['check', '--write', folder])
-  await must('The new package could not be linked. Run `pnpm install`, then its tests.', 'pnpm', [
-    'install',
-    '--no-frozen-lockfile',
-  ])
+async function newHttpAdapter(/** @type {string[]} */ [name = '', ...args]) {
+  const { baseOf, createHttpAdapter } = await import('./new-http.mjs')
+  const folder = createHttpAdapter(root, name, await baseOf(args, process.stdin.isTTY ? ask : null))
+  await joinWorkspace(folder)
   await must(
     'The new package should pass before you change it; the lines above say what fails.',
     bin('vitest'),
     ['run', '--project', folder.slice('packages/'.length)],
   )
-  say(`${folder} is yours. Go on with step 2 of ${guide}.`)
+  say(`${folder} is yours. Go on with step 2 of docs/contribute/add-an-http-adapter.md.`)
+}
+
+async function ask(/** @type {string} */ question) {
+  const { createInterface } = await import('node:readline/promises')
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return await terminal.question(question)
+  } finally {
+    terminal.close()
+  }
+}
+
+/**
+ * Formats and links a new package.
+ *
+ * @param {string} folder
+ */
+async function joinWorkspace(folder) {
+  await must('Biome could not format the new package.', bin('biome'), [
+    'check',
+    '--write',
+    folder,
+    'tools/boundaries.mjs',
+  ])
+  await must('The new package could not be linked. Run `pnpm install`, then its tests.', 'pnpm', [
+    'install',
+    '--no-frozen-lockfile',
+  ])
 }
 
 function needNode() {

@@ -26,12 +26,23 @@ const PACKAGES = ['packages/core', 'packages/client']
 export async function measure(root = workspaceRoot) {
   const loaded = []
   for (const folder of PACKAGES) {
-    /** @type {{ name: string, exports: Record<string, Record<string, string> | string> }} */
-    const { name, exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    /**
+     * @type {{
+     *   name: string, exports: Record<string, Record<string, string> | string>, peerDependencies?: Record<string, string>
+     * }}
+     */
+    const {
+      name,
+      exports,
+      peerDependencies = {},
+    } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
     for (const [entry, target] of Object.entries(exports)) {
       if (typeof target === 'string') continue
       const source = join(root, folder, target['@bff/source'] ?? '')
-      loaded.push({ entry: name + entry.slice(1), ...(await load(root, source)) })
+      loaded.push({
+        entry: name + entry.slice(1),
+        ...(await load(root, source, Object.keys(peerDependencies))),
+      })
     }
   }
   return loaded
@@ -40,8 +51,9 @@ export async function measure(root = workspaceRoot) {
 /**
  * @param {string} root
  * @param {string} source
+ * @param {readonly string[]} hosts what the app already has
  */
-async function load(root, source) {
+async function load(root, source, hosts) {
   const { outputFiles, metafile } = await build({
     entryPoints: [source],
     bundle: true,
@@ -49,13 +61,16 @@ async function load(root, source) {
     minify: true,
     format: 'esm',
     platform: 'neutral',
-    external: ['ipaddr.js', 'react'],
+    external: ['ipaddr.js', ...hosts],
     outdir: join(root, '.tools/size'),
     absWorkingDir: root,
     write: false,
     metafile: true,
   })
-  const entry = Object.keys(metafile.outputs).find((path) => metafile.outputs[path]?.entryPoint !== undefined)
+  // What is imported dynamically is an entry point of its own.
+  const entry = Object.keys(metafile.outputs).find(
+    (path) => metafile.outputs[path]?.entryPoint === relative(root, source),
+  )
   const waiting = [entry ?? '']
   const seen = new Set()
   const files = new Set()

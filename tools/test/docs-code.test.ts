@@ -50,4 +50,15 @@ describe('compileBlocks', () => {
     }
     expect(compileBlocks(root, [good, bad])).toEqual([expect.stringMatching(/^b\.md:8: .*nonsense/)])
   })
+
+  it('lets a block import another one of its document that names its file', () => {
+    const named = { file: 'a.md', line: 2, language: 'ts', code: '// lib/one.ts\nexport const one = 1' }
+    const code = "import { one } from './lib/one.ts'\none.toFixed()"
+    const importingIn = (file: string) => ({ file, line: 9, language: 'ts', code })
+    const route = "// app/[...bff]/route.ts\nimport { one } from '../../lib/one.ts'\none.toFixed()"
+    const nested = { file: 'a.md', line: 20, language: 'ts', code: route }
+    expect(compileBlocks(root, [named, importingIn('a.md'), importingIn('b.md'), nested])).toEqual([
+      expect.stringMatching(/^b\.md:9: Cannot find module/),
+    ])
+  })
 })

@@ -3,8 +3,8 @@ import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { type OptionType, optionTypes } from '../option-types.mjs'
 import { listFiles } from '../packages.mjs'
-import { type OptionType, optionTypes } from './option-types.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
@@ -111,7 +111,11 @@ const anchorOf = (heading: string): string =>
 
 describe('docs/events.md', () => {
   it('lists every event type with its members, and no other', () => {
-    const sources = ['packages/core/src/contracts/events.ts', 'packages/wallet/src/events.ts'].map(parse)
+    const sources = [
+      'packages/core/src/contracts/events.ts',
+      'packages/wallet/src/events.ts',
+      'packages/oidc/src/shared-signals/events.ts',
+    ].map(parse)
     /** By type, the members of every form it has; a session's own are those of `AboutSession`. */
     const actual = new Map<string, Set<string>>()
     const add = (type: string, node: ts.TypeNode | undefined) => {
@@ -121,7 +125,8 @@ describe('docs/events.md', () => {
       if (ts.isIntersectionTypeNode(node)) for (const part of node.types) add(type, part)
       if (ts.isTypeLiteralNode(node))
         for (const member of node.members) if (member.name) members.add(member.name.getText())
-      if (node.getText() === 'AboutSession') for (const name of ['handle', 'userId']) members.add(name)
+      const shared = { AboutSession: ['handle', 'userId'], AboutRequest: ['ipAddress', 'userAgent'] }
+      for (const name of shared[node.getText() as keyof typeof shared] ?? []) members.add(name)
     }
     const typeOf = (name: ts.PropertyName) => (ts.isStringLiteral(name) ? name.text : name.getText())
     for (const source of sources)
@@ -163,7 +168,7 @@ describe('links between documents', () => {
   const documents = [
     ...readdirSync(root).filter((name) => name.endsWith('.md')),
     ...['docs', '.changeset', 'packages', 'apps', 'examples'].flatMap((folder) =>
-      listFiles(root, folder, ['.md']),
+      listFiles(root, folder, ['.md']).filter((file) => !file.includes('/generated/')),
     ),
   ]
   /** Without code, where brackets and parentheses mean something else. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { citedIn, DOCUMENT, requirementProblems, writeRequirements } from '../requirements.mjs'
+import { CLAUSES, citedIn, DOCUMENT, requirementProblems, writeRequirements } from '../requirements.mjs'
 
 describe(DOCUMENT, () => {
   it('has a row for every id that code or tests cite, cites every row, has current columns and no more untested rows than before', () => {
@@ -28,6 +28,7 @@ describe('the requirements of a workspace', () => {
     write('packages/a/src/a.ts', '/** Refuses it (PRX-01). */')
     write('packages/a/test/a.test.ts', "it('PRX-01 refuses it', () => {})")
     write(DOCUMENT, `# Title\n\n${row('PRX-01', 'Refuse it.', '`a/src/a.ts`', '`a/test/a.test.ts`')}\n`)
+    write(CLAUSES, '# Title\n')
   })
   afterEach(() => rmSync(root, { recursive: true }))
 
@@ -43,6 +44,25 @@ describe('the requirements of a workspace', () => {
       expect(requirementProblems(root)).toContain(`PRX-02 is cited by ${file} and has no row.`)
     },
   )
+
+  it('are named at each clause of RFC 10017 that they name, with their tests', () => {
+    const clause = (ids: string, tests: string) => `| §6.1 | Tokens stay. | ${ids} | ${tests} |\n`
+    const sourced = document().replace('| ours |', '| RFC 10017 §6.1 |')
+    write(DOCUMENT, sourced)
+    write(CLAUSES, clause('none', 'none'))
+    expect(requirementProblems(root)).toEqual([
+      `PRX-01 names RFC 10017 §6.1, and is missing there in ${CLAUSES}.`,
+    ])
+    write(CLAUSES, clause('PRX-01, PRX-09', 'none'))
+    expect(requirementProblems(root)).toEqual([
+      `${CLAUSES} names PRX-09 at §6.1, which has no row in ${DOCUMENT}.`,
+      `The table of clauses in ${CLAUSES} is not current.`,
+    ])
+    write(CLAUSES, clause('PRX-01', 'none'))
+    expect(writeRequirements(root)).toBe(true)
+    expect(readFileSync(join(root, CLAUSES), 'utf8')).toBe(clause('PRX-01', '`a/test/a.test.ts`'))
+    expect(requirementProblems(root)).toEqual([])
+  })
 
   it('have no row that nothing cites, and no row twice', () => {
     write(DOCUMENT, `${document()}${row('PRX-02', 'Refuse that.', 'none', 'none')}\n`)

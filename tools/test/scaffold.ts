@@ -64,24 +64,41 @@ export class Scaffold {
 
   /** Runs the package's tests, or those `filter` chooses, formatter and type check; the output of the tests. */
   proves(...filter: readonly string[]): string {
+    const tests = this.#succeeds('vitest', this.#tests(filter))
+    this.compiles()
+    return tests
+  }
+
+  /** Runs formatter and type check. */
+  compiles(): void {
     const folder = join(this.root, this.folder)
-    const tests = this.#succeeds('vitest', ['run', '--root', folder, ...filter])
     this.#succeeds('biome', ['check', '--write', '--error-on-warnings', folder])
     this.#succeeds('tsc', ['-p', folder])
-    return tests
+  }
+
+  /** Runs tests that must fail; their output. */
+  fails(...filter: readonly string[]): string {
+    const { status, stdout, stderr } = this.#run('vitest', this.#tests(filter))
+    expect(status).not.toBe(0)
+    return `${stdout}\n${stderr}`
   }
 
   remove(): void {
     rmSync(this.root, { recursive: true })
   }
 
+  #tests(filter: readonly string[]): string[] {
+    return ['run', '--root', join(this.root, this.folder), ...filter]
+  }
+
   #succeeds(tool: string, args: readonly string[]): string {
-    const { status, stdout, stderr } = spawnSync(bin(tool), args, {
-      cwd: this.root,
-      encoding: 'utf8',
-      env: { ...process.env, NO_COLOR: '1' },
-    })
+    const { status, stdout, stderr } = this.#run(tool, args)
     expect(status, `${stdout}\n${stderr}`).toBe(0)
     return stdout
+  }
+
+  #run(tool: string, args: readonly string[]) {
+    const env = { ...process.env, NO_COLOR: '1' }
+    return spawnSync(bin(tool), args, { cwd: this.root, encoding: 'utf8', env })
   }
 }
