@@ -1,18 +1,18 @@
 // api-proxy.d.ts
 export type { ApiProxy, ApiProxyDependencies, ApiProxyFactory, ApiRoute };
-import { Clock, Emit } from './events.js';
-import { CsrfCheck, TokenRefresh } from './parts.js';
-import { Reply } from './reply.js';
+import { Clock, Emit } from './attachable.js';
+import { CsrfCheck, Reply } from './sessions.js';
 import { RequestView } from './request-view.js';
 import { Session } from './session.js';
 import { Stores } from './stores.js';
+import { TokenRefresh } from './parts.js';
 interface ApiProxy {
     readonly paths: readonly string[];
     match(path: string): ApiRoute | null;
     close(): Promise<void>;
 }
 interface ApiProxyDependencies {
-    readonly origin: string;
+    readonly originOf: (request: RequestView) => string;
     readonly cookieNames: readonly string[];
     readonly clock: Clock;
     readonly clientAddress: (request: RequestView) => string | null;
@@ -27,311 +27,7 @@ interface ApiRoute {
 }
 type ApiProxyFactory = (dependencies: ApiProxyDependencies) => ApiProxy;
 
-// authoring.d.ts
-declare const flag: (fallback: boolean) => OptionRule<boolean>;
-declare const listOf: <Value>(rule: OptionRule<Value>) => OptionRule<readonly Value[]>;
-declare const number: (fallback: number, min: number, max: number) => OptionRule<number>;
-declare const oneOf: <const Value extends string>(values: readonly Value[], fallback?: Value | undefined) => OptionRule<Value>;
-declare const optionRules_flag: typeof flag;
-declare const optionRules_given: typeof given;
-declare const optionRules_listOf: typeof listOf;
-declare const optionRules_number: typeof number;
-declare const optionRules_oneOf: typeof oneOf;
-declare const optionRules_origin: typeof origin;
-declare const optionRules_path: typeof path;
-declare const optionRules_pathBelow: typeof pathBelow;
-declare const optionRules_text: typeof text;
-declare const optionRules_token: typeof token;
-declare const optionRules_wholeNumber: typeof wholeNumber;
-declare const origin: () => OptionRule<string>;
-declare const path: (fallback: string) => OptionRule<string>;
-declare const pathBelow: (name: string) => OptionRule<(basePath: string) => string>;
-declare const text: (fallback?: string) => OptionRule<string>;
-declare const token: (fallback: string) => OptionRule<string>;
-declare const wholeNumber: (fallback: number, min: number, max?: number) => OptionRule<number>;
-declare function createLru<Value>(limit: number): Lru<Value>;
-declare function forLog(text: string): string;
-declare function given<Value>(): OptionRule<Value | undefined>;
-declare function given<Value>(fallback: Value): OptionRule<Value>;
-declare function isOriginForm(target: string): boolean;
-declare function readForm(request: RequestView, maxBytes: number): Promise<URLSearchParams>;
-declare function readOptions<const Rules extends Readonly<Record<string, OptionRule<unknown>>>>(of: string, options: object | undefined, rules: Rules, separator?: string): OptionValues<Rules>;
-declare function refuseUnknown(of: string, options: unknown, known: readonly string[]): void;
-declare namespace optionRules {
-    export { optionRules_flag as flag, optionRules_given as given, optionRules_listOf as listOf, optionRules_number as number, optionRules_oneOf as oneOf, optionRules_origin as origin, optionRules_path as path, optionRules_pathBelow as pathBelow, optionRules_text as text, optionRules_token as token, optionRules_wholeNumber as wholeNumber };
-}
-export { CookieAttributes, clearCookie, readCookie, setCookie } from './cookie.js';
-export { SessionEnds, endOfSession, expiredLimit, idleExpiry, streamOf } from './lifetime.js';
-export { createLru, forLog, isOriginForm, optionRules as option, readForm, readOptions, refuseUnknown, type Lru, type OptionRule, type OptionValues };
-import './error-codes.js';
-import './reply.js';
-import './session-fields.js';
-import { BffError } from './lifetime.js';
-import { RequestView } from './request-view.js';
-interface Lru<Value> {
-    get(key: string): Value | undefined;
-    set(key: string, value: Value): void;
-    delete(key: string): void;
-    entries(): Iterable<readonly [
-        key: string,
-        value: Value
-    ]>;
-}
-type OptionRule<Value> = (value: unknown, invalid: (sentence: string) => BffError) => Value;
-type OptionValues<Rules> = {
-    readonly [Name in keyof Rules]: Rules[Name] extends OptionRule<infer Value> ? Value : never;
-};
-
-// bff.d.ts
-export type { Bff, GuardOptions };
-import { CsrfCheck, ResolvedOptions, Sessions } from './parts.js';
-import { Reply } from './reply.js';
-import { RequestView } from './request-view.js';
-import { Session } from './session.js';
-interface Bff<Metadata = Readonly<Record<string, unknown>>> {
-    handle(request: RequestView): Promise<Reply> | undefined;
-    getSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata> | null>;
-    requireSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata>>;
-    fetch(request: Request): Promise<Response>;
-    errorReply(error: unknown): Reply;
-    readonly sessions: Sessions<Metadata>;
-    readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>;
-    readonly paths: readonly string[];
-    close(): Promise<void>;
-}
-interface GuardOptions {
-    readonly csrf?: CsrfCheck | boolean;
-}
-
-// client-address.d.ts
-declare const CLOUDFLARE_RANGES: {
-    readonly asOf: "2026-02-11";
-    readonly ranges: readonly [
-        "173.245.48.0/20",
-        "103.21.244.0/22",
-        "103.22.200.0/22",
-        "103.31.4.0/22",
-        "141.101.64.0/18",
-        "108.162.192.0/18",
-        "190.93.240.0/20",
-        "188.114.96.0/20",
-        "197.234.240.0/22",
-        "198.41.128.0/17",
-        "162.158.0.0/15",
-        "104.16.0.0/13",
-        "104.24.0.0/14",
-        "172.64.0.0/13",
-        "131.0.72.0/22",
-        "2400:cb00::/32",
-        "2606:4700::/32",
-        "2803:f800::/32",
-        "2405:b500::/32",
-        "2405:8100::/32",
-        "2a06:98c0::/29",
-        "2c0f:f248::/32"
-    ];
-};
-declare const HEADERS: {
-    readonly cf_ray: readonly [
-        "cf-ray",
-        RegExp
-    ];
-    readonly cf_country: readonly [
-        "cf-ipcountry",
-        RegExp
-    ];
-    readonly cf_visitor: readonly [
-        "cf-visitor",
-        RegExp
-    ];
-    readonly cf_bot_score: readonly [
-        "cf-bot-score",
-        RegExp
-    ];
-};
-declare function clientAddress(options?: ClientAddressOptions): ClientAddressReader;
-declare function cloudflareMetadata(address: ClientAddressReader, request: RequestView): CloudflareMetadata;
-declare function keepCloudflareMetadata(address: ClientAddressReader): (draft: NewSession, request: RequestView) => Partial<NewSession>;
-export { CLOUDFLARE_RANGES, clientAddress, cloudflareMetadata, keepCloudflareMetadata, type ClientAddress, type ClientAddressOptions, type ClientAddressReader, type CloudflareMetadata };
-import './error-codes.js';
-import './session.js';
-import './session-fields.js';
-import { BffEvent, Clock } from './events.js';
-import { NewSession, WithInsecureOptions } from './new-session.js';
-import { RequestView } from './request-view.js';
-interface ClientAddress {
-    readonly address: string | null;
-    readonly internal: boolean;
-    readonly malformed: boolean;
-    readonly cloudflare: boolean;
-}
-interface ClientAddressOptions {
-    readonly trustedProxies?: readonly string[];
-    readonly header?: string;
-    readonly cloudflare?: boolean | readonly string[];
-    readonly dangerouslyTrustUnknownPeer?: boolean;
-    readonly onEvent?: (event: BffEvent) => void;
-    readonly clock?: Pick<Clock, 'now'>;
-}
-interface ClientAddressReader extends WithInsecureOptions {
-    (request: RequestView): string | null;
-    explain(request: RequestView): ClientAddress;
-}
-type CloudflareMetadata = {
-    readonly [K in keyof typeof HEADERS]?: string;
-};
-
-// compose.d.ts
-declare function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(parts: StandaloneParts<Metadata>): SessionMiddleware<Metadata>;
-declare function originCheck({ onRefused, onEvent, ...options }: OriginCheckOptions): Middleware;
-declare function originValidator(options: OriginOptions): (request: RequestView) => string | null;
-declare function sessionCookie(options: SessionCookieOptions): SessionCookie;
-declare function stack(middleware: readonly Middleware[], handler: Handler): Handler;
-export { createMiddleware, originCheck, originValidator, sessionCookie, stack, type Handler, type Middleware, type OriginCheckOptions, type OriginOptions, type SessionCookie, type SessionCookieOptions, type SessionMiddleware };
-import './error-codes.js';
-import './new-session.js';
-import './session-fields.js';
-import './stores.js';
-import { BffEvent, Clock } from './events.js';
-import { CookieAttributes } from './cookie.js';
-import { GuardOptions } from './bff.js';
-import { ProxyRoute, Upstream } from './proxy-route.js';
-import { Reply } from './reply.js';
-import { RequestView } from './request-view.js';
-import { Session } from './session.js';
-import { StandaloneParts } from './parts.js';
-interface OriginCheckOptions extends OriginOptions {
-    readonly onRefused?: (request: RequestView, reason: string) => Reply | Promise<Reply>;
-    readonly onEvent?: (event: BffEvent) => void;
-}
-interface OriginOptions {
-    readonly allowedOrigins?: readonly string[];
-    readonly allowedHosts?: readonly string[];
-    readonly allowMissingOrigin?: boolean;
-    readonly checkReferer?: boolean;
-    readonly skipMethods?: readonly string[];
-}
-interface SessionCookie {
-    readonly name: string;
-    readonly attributes: CookieAttributes;
-    set(id: string, expiresAt: number): string;
-    read(request: RequestView): string | null;
-    clear(): string;
-}
-interface SessionCookieOptions {
-    readonly origin: string;
-    readonly name?: string;
-    readonly sameSite?: 'strict' | 'lax';
-    readonly clock?: Pick<Clock, 'now'>;
-}
-interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>> {
-    readonly cookie: SessionCookie;
-    requireSession(options?: GuardOptions): Middleware;
-    optionalSession(options?: GuardOptions): Middleware;
-    autoRefresh(): Middleware;
-    getSession(request: RequestView): Session<Metadata> | null;
-    sessionOf(request: RequestView): Session<Metadata>;
-    refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>;
-    proxyTo(route: ProxyRoute, upstream?: Upstream): (request: RequestView) => Promise<Reply> | undefined;
-    errorReply(error: unknown): Reply;
-    close(): Promise<void>;
-}
-type Handler = (request: RequestView) => Promise<Reply>;
-type Middleware = (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>;
-
-// cookie.d.ts
-declare function clearCookie(name: string, attributes: CookieAttributes): string;
-declare function readCookie(header: string | undefined, name: string): {
-    readonly value: string;
-} | 'duplicate' | null;
-declare function setCookie(name: string, value: string, maxAgeSeconds: number, attributes: CookieAttributes): string;
-export { clearCookie, readCookie, setCookie, type CookieAttributes };
-interface CookieAttributes {
-    readonly secure: boolean;
-    readonly sameSite: 'strict' | 'lax';
-}
-
-// dpop.d.ts
-declare function createDpopProof(options: DpopProofOptions): Promise<string>;
-declare function createNonceCache(limit?: number): NonceCache;
-declare function dpopHtu(url: string): string;
-declare function dpopNonceChallenge(wwwAuthenticate: string | undefined): boolean;
-declare function generateDpopKeyPair(): Promise<DpopKeyPair>;
-export { createDpopProof, createNonceCache, dpopHtu, dpopNonceChallenge, generateDpopKeyPair, type DpopProofOptions, type NonceCache };
-import './session-fields.js';
-import { DpopKeyPair } from './session.js';
-interface DpopProofOptions {
-    readonly keyPair: DpopKeyPair;
-    readonly method: string;
-    readonly url: string;
-    readonly accessToken?: string;
-    readonly nonce?: string;
-    readonly now: number;
-}
-interface NonceCache {
-    get(origin: string): string | undefined;
-    set(origin: string, nonce: string): void;
-}
-
-// endpoints.d.ts
-declare function anonymousUser(): PluginFactory;
-declare function backchannelLogout(options?: BackchannelLogoutOptions): PluginFactory;
-declare function diagnostics(options?: DiagnosticsOptions): PluginFactory;
-declare function health(parts: HealthParts): Promise<HealthReport>;
-declare function healthEndpoint(options?: HealthEndpointOptions): PluginFactory;
-declare function sessionEndpoints(options?: SessionEndpointsOptions): PluginFactory;
-declare function signInParameters(options: SignInParametersOptions): PluginFactory;
-declare function silentLogin(options?: SilentLoginOptions): PluginFactory;
-export { anonymousUser, backchannelLogout, diagnostics, health, healthEndpoint, sessionEndpoints, signInParameters, silentLogin, type BackchannelLogoutOptions, type DiagnosticsOptions, type HealthCheck, type HealthEndpointOptions, type HealthParts, type HealthReport, type SessionEndpointsOptions, type SignInParametersOptions, type SilentLoginOptions };
-import './error-codes.js';
-import './reply.js';
-import './request-view.js';
-import './session.js';
-import './session-fields.js';
-import { Clock } from './events.js';
-import { Encryptor } from './parts.js';
-import { IdentityProvider } from './new-session.js';
-import { PluginFactory } from './plugin.js';
-import { Stores } from './stores.js';
-interface BackchannelLogoutOptions {
-    readonly path?: string;
-    readonly allSessions?: boolean;
-    readonly clockToleranceMs?: number;
-}
-interface DiagnosticsOptions {
-    readonly path?: string;
-    readonly dangerouslyServeAnywhere?: boolean;
-}
-interface HealthCheck {
-    readonly ok: boolean;
-    readonly message: string;
-}
-interface HealthEndpointOptions {
-    readonly path?: string;
-}
-interface HealthParts {
-    readonly stores: Stores;
-    readonly encryptor: Encryptor;
-    readonly provider?: IdentityProvider | null;
-    readonly clock?: Clock;
-}
-interface HealthReport {
-    readonly status: 'ok' | 'degraded' | 'failing';
-    readonly checks: Readonly<Record<'store' | 'keyring' | 'provider', HealthCheck>>;
-}
-interface SessionEndpointsOptions {
-    readonly path?: string;
-    readonly pageSize?: number;
-}
-interface SignInParametersOptions {
-    readonly allowed: readonly string[];
-}
-interface SilentLoginOptions {
-    readonly path?: string;
-    readonly allowedOrigins?: readonly string[];
-}
-
-// error-codes.d.ts
+// attachable.d.ts
 declare const BFF_ERROR_CODES: readonly CoreErrorCode[];
 declare const ERRORS: {
     readonly no_session: readonly [
@@ -350,13 +46,33 @@ declare const ERRORS: {
         409,
         "A session with this handle exists. Create the session again."
     ];
+    readonly device_unproven: readonly [
+        401,
+        "This browser did not prove that the session is its own. Sign in again."
+    ];
+    readonly device_required: readonly [
+        401,
+        "This application needs a browser that binds sessions to its device. Use one that does."
+    ];
+    readonly device_busy: readonly [
+        503,
+        "The browser could not prove that the session is its own. Try again shortly."
+    ];
     readonly token_expired: readonly [
         401,
         "The access token has expired and cannot be refreshed. Sign in again."
     ];
+    readonly insufficient_user_authentication: readonly [
+        401,
+        "The API wants a stronger or a more recent sign-in. Sign in again."
+    ];
     readonly csrf_violation: readonly [
         403,
         "The request was refused. Send the X-CSRF: 1 header from a page of this origin."
+    ];
+    readonly unknown_origin: readonly [
+        421,
+        "This host is not one of this application. Check the address."
     ];
     readonly rate_limited: readonly [
         429,
@@ -479,19 +195,22 @@ declare const ERRORS: {
         "Something went wrong on our side. Try again later."
     ];
 };
-export { BFF_ERROR_CODES, type BffErrorCode, type CoreErrorCode, type PluginErrorCodes };
-interface PluginErrorCodes {
-}
-type BffErrorCode = CoreErrorCode | keyof PluginErrorCodes;
-type CoreErrorCode = keyof typeof ERRORS;
-
-// events.d.ts
-export type { AboutSession, BffEvent, BffEventDetail, BffEventMap, BffEventOf, Clock, Emit, EventBus, LogoutEvent, LogoutEventMap, Topic };
-import { BffErrorCode } from './error-codes.js';
+export { BFF_ERROR_CODES, type AboutRequest, type AboutSession, type AttachContext, type Attachable, type BffErrorCode, type BffEvent, type BffEventDetail, type BffEventMap, type BffEventOf, type Clock, type CoreErrorCode, type Emit, type LogoutEvent, type LogoutEventMap, type PluginErrorCodes, type Topic };
 import { SessionHandle } from './session-fields.js';
+interface AboutRequest {
+    readonly ipAddress: string | null;
+    readonly userAgent: string | null;
+}
 interface AboutSession {
     readonly handle: SessionHandle;
     readonly userId: string;
+}
+interface AttachContext {
+    readonly clock: Clock;
+    readonly emit: Emit;
+}
+interface Attachable {
+    attach?(context: AttachContext): void;
 }
 interface BffEventMap {
     'auth.logout': LogoutEvent;
@@ -505,6 +224,9 @@ interface BffEventMap {
         readonly limit: 'idle' | 'absolute' | 'refresh_token' | 'access_token';
     } & AboutSession;
     'session.rotated': AboutSession;
+    'session.updated': {
+        readonly changed: readonly string[];
+    } & AboutSession;
     'session.theft': {
         readonly rotatedAt: number;
     } & AboutSession;
@@ -518,6 +240,18 @@ interface BffEventMap {
         readonly bytes: number | null;
         readonly maxBytes: number;
     };
+    'device.bound': AboutSession;
+    'device.unproven': {
+        readonly reason: 'missing' | 'expired' | 'invalid' | 'skipped';
+        readonly severity: 'warning';
+    } & AboutSession & AboutRequest;
+    'device.theft': {
+        readonly reason: 'other_key' | 'second_registration';
+        readonly severity: 'warning';
+    } & AboutSession & AboutRequest;
+    'device.refused': {
+        readonly reason: 'challenge' | 'proof';
+    } & AboutRequest;
     'login.started': object;
     'login.succeeded': AboutSession;
     'login.failed': {
@@ -597,13 +331,21 @@ interface BffEventMap {
         readonly cause: unknown;
     };
     'revocation.dropped': {
-        readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed';
+        readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed' | 'other_provider';
         readonly userId: string | null;
     };
     'request.failed': {
         readonly code: BffErrorCode;
         readonly path: string;
         readonly cause: unknown;
+    };
+    'cache.on': object;
+    'cache.off': {
+        readonly cause: unknown;
+    };
+    'cache.pulse': {
+        readonly handle: SessionHandle;
+        readonly sentAt: number;
     };
     'clock.skewed': {
         readonly behindMs: number;
@@ -618,15 +360,15 @@ interface Clock {
     monotonic(): number;
     sleep(ms: number, signal?: AbortSignal, idle?: boolean): Promise<void>;
 }
-interface EventBus {
-    publish(topic: Topic, event: BffEvent): Promise<void>;
-    subscribe(topic: Topic, handler: (event: BffEvent) => void): Promise<() => Promise<void>>;
-}
 interface LogoutEventMap {
     local: AboutSession;
     rp: AboutSession;
     backchannel: AboutSession;
+    frontchannel: AboutSession;
 }
+interface PluginErrorCodes {
+}
+type BffErrorCode = CoreErrorCode | keyof PluginErrorCodes;
 type BffEvent = BffEventDetail & {
     readonly at: number;
 };
@@ -638,124 +380,136 @@ type BffEventDetail = {
 type BffEventOf<T extends BffEvent['type']> = Extract<BffEvent, {
     type: T;
 }>;
+type CoreErrorCode = keyof typeof ERRORS;
 type Emit = (event: BffEventDetail) => void;
 type LogoutEvent = {
     [By in keyof LogoutEventMap]: {
         readonly by: By;
     } & LogoutEventMap[By];
 }[keyof LogoutEventMap];
-type Topic = 'auth.logout' | 'session.created' | 'session.revoked' | 'session.refreshed' | 'session.expired';
+type Topic = 'auth.logout' | 'session.created' | 'session.revoked' | 'session.refreshed' | 'session.expired' | 'cache.pulse';
 
-// index.d.ts
-declare const systemClock: Clock;
-declare function createBff<Metadata = Readonly<Record<string, unknown>>>(config: BffConfig<Metadata>): Bff<Metadata>;
-declare function createEncryptor(options: EncryptorOptions): Encryptor;
-declare function createParts<Metadata = Readonly<Record<string, unknown>>>(config: PartsConfig<Metadata>): StandaloneParts<Metadata>;
-declare function generateEncryptionKey(): string;
-declare function jsonReply(status: number, body: unknown, cookies?: readonly string[], extra?: Reply['headers']): Reply;
-export { AboutSession, BffEventDetail, BffEventMap, BffEventOf, Emit, EventBus, LogoutEvent, LogoutEventMap, Topic } from './events.js';
-export { AccessTokens, Claims, DpopKeyPair, Session, SessionIdentity, SessionPatch, SessionTokens } from './session.js';
-export { ApiProxy, ApiProxyDependencies, ApiRoute } from './api-proxy.js';
-export { ApiProxyFactory, Bff, BffEvent, Clock, Encryptor, Hooks, IdentityProvider, PluginFactory, Reply, RequestView, StandaloneParts, Stores, WithInsecureOptions, createBff, createEncryptor, createParts, generateEncryptionKey, jsonReply, systemClock, type BffConfig, type CookieOptions, type CsrfOptions, type EncryptorOptions, type LoginOptions, type LogoutOptions, type MetadataResult, type MetadataSchema, type PartsConfig, type RefreshOptions, type SessionOptions };
-export { AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, InsecureOption, LogoutTokenClaims, NewSession, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet } from './new-session.js';
-export { BFF_ERROR_CODES, BffErrorCode, CoreErrorCode, PluginErrorCodes } from './error-codes.js';
-export { BffError, BffErrorOptions, SessionTimes, hasDpop, isAccessTokenExpired, isBffError, isExpired, isRefreshTokenExpired, needsRefresh, webRequestView, webResponse } from './lifetime.js';
-export { CleanupOptions, Page, RevokeAllOutcome, RevokeOutcome, SessionFilter, SessionPage, SessionStore, TtlStore, TtlWriteOptions } from './stores.js';
-export { CookiePolicy, CsrfCheck, CsrfGuard, CsrfPolicy, EndedBy, IssuedSession, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, ResolvedOptions, RevocationPolicy, RevokedBy, SealContext, SessionEnding, SessionSummary, Sessions, TokenOwner, TokenRefresh, TokenRevocation } from './parts.js';
-export { Endpoint, EndpointDescription, EndpointDescriptions, EndpointLimit, Json, Plugin, PluginContext, SignInRequest } from './plugin.js';
-export { GuardOptions } from './bff.js';
-export { Revocation, SessionHandle, SessionRecord } from './session-fields.js';
-import { ApiProxyFactory } from './api-proxy.js';
-import { Bff } from './bff.js';
-import { BffEvent, Clock } from './events.js';
-import { Encryptor, Hooks, StandaloneParts } from './parts.js';
-import { IdentityProvider, WithInsecureOptions } from './new-session.js';
-import { PluginFactory } from './plugin.js';
-import { Reply } from './reply.js';
+// authoring.d.ts
+declare const attachTo: (inner: Attachable) => Required<Attachable>;
+declare const attachmentRules: {
+    clock: OptionRule<Clock | undefined>;
+    onEvent: OptionRule<((event: BffEvent) => void) | undefined>;
+};
+declare const callback: <Value>() => OptionRule<Value | undefined>;
+declare const clock: () => OptionRule<Clock | undefined>;
+declare const flag: (fallback: boolean) => OptionRule<boolean>;
+declare const invalidOptions: (of: string, sentence: string, separator?: string) => BffError;
+declare const isThisMachine: (hostname: string) => boolean;
+declare const listOf: <Value>(rule: OptionRule<Value>) => OptionRule<readonly Value[]>;
+declare const number: (fallback: number, min: number, max: number) => OptionRule<number>;
+declare const oneOf: <const Value extends string>(values: readonly Value[], fallback?: Value | undefined) => OptionRule<Value>;
+declare const optionRules_callback: typeof callback;
+declare const optionRules_clock: typeof clock;
+declare const optionRules_flag: typeof flag;
+declare const optionRules_given: typeof given;
+declare const optionRules_isThisMachine: typeof isThisMachine;
+declare const optionRules_listOf: typeof listOf;
+declare const optionRules_number: typeof number;
+declare const optionRules_oneOf: typeof oneOf;
+declare const optionRules_optional: typeof optional;
+declare const optionRules_origin: typeof origin;
+declare const optionRules_path: typeof path;
+declare const optionRules_pathBelow: typeof pathBelow;
+declare const optionRules_sink: typeof sink;
+declare const optionRules_text: typeof text;
+declare const optionRules_token: typeof token;
+declare const optionRules_wholeNumber: typeof wholeNumber;
+declare const optional: <Value>(rule: OptionRule<Value>) => OptionRule<Value | undefined>;
+declare const origin: () => OptionRule<string>;
+declare const path: (fallback: string) => OptionRule<string>;
+declare const pathBelow: (name: string) => OptionRule<(basePath: string) => string>;
+declare const sink: () => OptionRule<((event: BffEvent) => void) | undefined>;
+declare const text: (fallback?: string) => OptionRule<string>;
+declare const token: (fallback: string) => OptionRule<string>;
+declare const wholeNumber: (fallback: number, min: number, max?: number) => OptionRule<number>;
+declare function createAttachment({ clock: own, onEvent }?: OwnAttachment): Attachment;
+declare function createLru<Value>(limit: number): Lru<Value>;
+declare function endEarlier({ stores, ending }: Pick<PluginContext, 'stores' | 'ending'>, filter: SessionFilter, before: number, by: EndedBy): Promise<readonly SessionRecord[]>;
+declare function equalsConstantTime(a: string, b: string): boolean;
+declare function forLog(text: string): string;
+declare function given<Value>(): OptionRule<Value | undefined>;
+declare function given<Value>(fallback: Value): OptionRule<Value>;
+declare function isOriginForm(target: string): boolean;
+declare function randomToken(bytes?: number): string;
+declare function readForm(request: RequestView, maxBytes: number): Promise<URLSearchParams>;
+declare function readOptions<const Rules extends Readonly<Record<string, OptionRule<unknown>>>>(of: string, options: object | undefined, rules: Rules, separator?: string): OptionValues<Rules>;
+declare function readText(request: RequestView, maxBytes: number): Promise<string>;
+declare function refuseUnknown(of: string, options: unknown, known: readonly string[]): void;
+declare function sha256Base64url(data: string): Promise<string>;
+declare function tokenKeeper(clock: Clock, limit: number): TokenKeeper;
+declare function withUserIds(filter: SessionFilter): readonly SessionFilter[];
+declare namespace optionRules {
+    export { optionRules_callback as callback, optionRules_clock as clock, optionRules_flag as flag, optionRules_given as given, optionRules_isThisMachine as isThisMachine, optionRules_listOf as listOf, optionRules_number as number, optionRules_oneOf as oneOf, optionRules_optional as optional, optionRules_origin as origin, optionRules_path as path, optionRules_pathBelow as pathBelow, optionRules_sink as sink, optionRules_text as text, optionRules_token as token, optionRules_wholeNumber as wholeNumber };
+}
+export { CookieAttributes, clearCookie, readCookie, setCookie } from './cookie.js';
+export { SessionEnds, endOfSession, expiredLimit, idleExpiry } from './lifetime.js';
+export { attachTo, attachmentRules, createAttachment, createLru, endEarlier, equalsConstantTime, forLog, invalidOptions, isOriginForm, optionRules as option, randomToken, readForm, readOptions, readText, refuseUnknown, sha256Base64url, tokenKeeper, type Attachment, type FetchedToken, type Lru, type OptionRule, type OptionValues, type OwnAttachment, type TokenKeeper, withUserIds };
+import './encryptor.js';
+import './identity-provider.js';
+import './new-session.js';
+import './origin-source.js';
+import './sessions.js';
+import './stores.js';
+import { AccessTokens } from './session.js';
+import { AttachContext, Attachable, BffEvent, Clock } from './attachable.js';
+import { BffError } from './bff-error.js';
+import { EndedBy } from './parts.js';
+import { PluginContext } from './plugin.js';
 import { RequestView } from './request-view.js';
-import { Stores } from './stores.js';
-interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
-    readonly origin: string;
-    readonly store: Stores;
-    readonly encryptionKeys?: readonly string[];
-    readonly encryptor?: Encryptor;
-    readonly provider?: IdentityProvider;
-    readonly basePath?: string;
-    readonly cookie?: CookieOptions;
-    readonly session?: SessionOptions<Metadata>;
-    readonly csrf?: CsrfOptions;
-    readonly login?: LoginOptions;
-    readonly logout?: LogoutOptions;
-    readonly refresh?: RefreshOptions;
-    readonly proxy?: ApiProxyFactory;
-    readonly plugins?: readonly PluginFactory[];
-    readonly clientAddress?: ((request: RequestView) => string | null) & WithInsecureOptions;
-    readonly hooks?: Hooks<Metadata>;
-    readonly onEvent?: (event: BffEvent) => void;
-    readonly clock?: Clock;
+import { SessionFilter } from './session-store.js';
+import { SessionRecord } from './session-fields.js';
+interface Attachment extends Required<Attachable>, AttachContext {
 }
-interface CookieOptions {
-    readonly name?: string;
-    readonly sameSite?: 'strict' | 'lax';
+interface FetchedToken {
+    readonly tokens: AccessTokens;
+    readonly expiresIn: number | null;
 }
-interface CsrfOptions {
-    readonly headerName?: string;
-    readonly headerValue?: string;
-    readonly allowedOrigins?: readonly string[];
+interface Lru<Value> {
+    get(key: string): Value | undefined;
+    set(key: string, value: Value): void;
+    delete(key: string): void;
+    entries(): Iterable<readonly [
+        key: string,
+        value: Value
+    ]>;
 }
-interface EncryptorOptions {
-    readonly keys: readonly string[];
-    readonly onEvent?: (event: BffEvent) => void;
-    readonly clock?: Clock;
+interface OwnAttachment {
+    readonly clock?: Clock | undefined;
+    readonly onEvent?: ((event: BffEvent) => void) | undefined;
 }
-interface LoginOptions {
-    readonly returnTo?: string;
-    readonly errorPath?: string;
-    readonly transactionTtlMs?: number;
-    readonly maxPending?: number;
-    readonly parameters?: Readonly<Record<string, string>>;
-}
-interface LogoutOptions {
-    readonly returnTo?: string;
-    readonly endProviderSession?: boolean;
-    readonly revokeTokens?: 'when-last' | 'always' | 'never';
-}
-interface MetadataSchema<Output> {
-    readonly '~standard': {
-        readonly version: 1;
-        readonly vendor: string;
-        readonly validate: (value: unknown) => MetadataResult<Output> | Promise<MetadataResult<Output>>;
-    };
-}
-interface RefreshOptions {
-    readonly thresholdMs?: number;
-    readonly defaultTokenLifeMs?: number;
-    readonly leaseMs?: number;
-    readonly waitMs?: number;
-}
-interface SessionOptions<Metadata> {
-    readonly idleTimeoutMs?: number;
-    readonly absoluteTimeoutMs?: number;
-    readonly touchShare?: number;
-    readonly endWithAccessToken?: boolean;
-    readonly rotationGraceMs?: number;
-    readonly maxPerUser?: number;
-    readonly metadata?: MetadataSchema<Metadata>;
-}
-type MetadataResult<Output> = {
-    readonly value: Output;
-    readonly issues?: undefined;
-} | {
-    readonly issues: ReadonlyArray<{
-        readonly message: string;
-    }>;
+type OptionRule<Value> = (value: unknown, invalid: (sentence: string) => BffError) => Value;
+type OptionValues<Rules> = {
+    readonly [Name in keyof Rules]: Rules[Name] extends OptionRule<infer Value> ? Value : never;
 };
-type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<BffConfig<Metadata>, 'basePath' | 'login' | 'logout' | 'proxy' | 'plugins' | 'hooks'> & {
-    readonly logout?: Pick<LogoutOptions, 'revokeTokens'>;
-    readonly hooks?: Omit<Hooks<Metadata>, 'onCreateSession' | 'onUserClaims' | 'onLogout'>;
-};
+type TokenKeeper = (key: string, rejected: string | null, fetch: () => Promise<FetchedToken>) => Promise<AccessTokens>;
 
-// lifetime.d.ts
+// bff.d.ts
+export type { Bff, GuardOptions };
+import { CsrfCheck, Reply, ResolvedOptions, Sessions } from './sessions.js';
+import { RequestView } from './request-view.js';
+import { Session } from './session.js';
+interface Bff<Metadata = Readonly<Record<string, unknown>>> {
+    handle(request: RequestView): Promise<Reply> | undefined;
+    getSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata> | null>;
+    requireSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata>>;
+    refresh(session: Pick<Session<Metadata>, 'handle'>): Promise<Session<Metadata> | null>;
+    fetch(request: Request): Promise<Response>;
+    errorReply(error: unknown): Reply;
+    readonly sessions: Sessions<Metadata>;
+    readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>;
+    readonly paths: readonly string[];
+    close(): Promise<void>;
+}
+interface GuardOptions {
+    readonly csrf?: CsrfCheck | boolean;
+}
+
+// bff-error.d.ts
 declare class BffError extends Error {
     readonly name = "BffError";
     readonly code: BffErrorCode;
@@ -763,34 +517,337 @@ declare class BffError extends Error {
     readonly retryAfter: number | null;
     constructor(code: BffErrorCode, message?: string, options?: BffErrorOptions);
 }
-declare function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionEnds): number;
-declare function expiredLimit(session: SessionTimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null;
-declare function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean;
-declare function idleExpiry({ absoluteExpiresAt }: Pick<SessionRecord, 'absoluteExpiresAt'>, idleTimeoutMs: number, now: number): number;
-declare function isAccessTokenExpired(session: SessionTimes, now: number): boolean;
 declare function isBffError(value: unknown, code?: BffErrorCode): value is BffError;
-declare function isExpired(session: SessionTimes, now: number): boolean;
-declare function isRefreshTokenExpired(session: SessionTimes, now: number): boolean;
-declare function needsRefresh(session: SessionTimes, thresholdMs: number, now: number): boolean;
-declare function streamOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): ReadableStream<Uint8Array>;
-declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
-declare function webResponse({ status, headers, body, signal }: Reply): Response;
-export { BffError, endOfSession, expiredLimit, hasDpop, idleExpiry, isAccessTokenExpired, isBffError, isExpired, isRefreshTokenExpired, needsRefresh, streamOf, type BffErrorOptions, type SessionEnds, type SessionTimes, webRequestView, webResponse };
-import { BffErrorCode } from './error-codes.js';
-import { Reply } from './reply.js';
-import { RequestView } from './request-view.js';
-import { SessionRecord } from './session-fields.js';
+export { BffError, isBffError, type BffErrorOptions };
+import { BffErrorCode } from './attachable.js';
 interface BffErrorOptions {
     cause?: unknown;
     retryAfter?: number;
     status?: number;
 }
-type SessionEnds = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>;
-type SessionTimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
 
-// new-session.d.ts
-export type { AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, IdentityProvider, InsecureOption, LogoutTokenClaims, NewSession, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet, WithInsecureOptions };
-import { Claims, DpopKeyPair } from './session.js';
+// client-address.d.ts
+declare const CLOUDFLARE_RANGES: {
+    readonly asOf: "2026-02-11";
+    readonly ranges: readonly [
+        "173.245.48.0/20",
+        "103.21.244.0/22",
+        "103.22.200.0/22",
+        "103.31.4.0/22",
+        "141.101.64.0/18",
+        "108.162.192.0/18",
+        "190.93.240.0/20",
+        "188.114.96.0/20",
+        "197.234.240.0/22",
+        "198.41.128.0/17",
+        "162.158.0.0/15",
+        "104.16.0.0/13",
+        "104.24.0.0/14",
+        "172.64.0.0/13",
+        "131.0.72.0/22",
+        "2400:cb00::/32",
+        "2606:4700::/32",
+        "2803:f800::/32",
+        "2405:b500::/32",
+        "2405:8100::/32",
+        "2a06:98c0::/29",
+        "2c0f:f248::/32"
+    ];
+};
+declare const HEADERS: {
+    readonly cf_ray: readonly [
+        "cf-ray",
+        RegExp
+    ];
+    readonly cf_country: readonly [
+        "cf-ipcountry",
+        RegExp
+    ];
+    readonly cf_visitor: readonly [
+        "cf-visitor",
+        RegExp
+    ];
+    readonly cf_bot_score: readonly [
+        "cf-bot-score",
+        RegExp
+    ];
+};
+declare function clientAddress(options?: ClientAddressOptions): ClientAddressReader;
+declare function cloudflareMetadata(address: ClientAddressReader, request: RequestView): CloudflareMetadata;
+declare function keepCloudflareMetadata(address: ClientAddressReader): (draft: NewSession, request: RequestView) => Partial<NewSession>;
+export { CLOUDFLARE_RANGES, clientAddress, cloudflareMetadata, keepCloudflareMetadata, type ClientAddress, type ClientAddressOptions, type ClientAddressReader, type CloudflareMetadata };
+import './session.js';
+import './session-fields.js';
+import { Attachable, BffEvent, Clock } from './attachable.js';
+import { NewSession } from './new-session.js';
+import { RequestView } from './request-view.js';
+import { WithInsecureOptions } from './identity-provider.js';
+interface ClientAddress {
+    readonly address: string | null;
+    readonly internal: boolean;
+    readonly malformed: boolean;
+    readonly cloudflare: boolean;
+}
+interface ClientAddressOptions {
+    readonly trustedProxies?: readonly string[];
+    readonly header?: string;
+    readonly cloudflare?: boolean | readonly string[];
+    readonly dangerouslyTrustUnknownPeer?: boolean;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+interface ClientAddressReader extends WithInsecureOptions, Attachable {
+    (request: RequestView): string | null;
+    explain(request: RequestView): ClientAddress;
+}
+type CloudflareMetadata = {
+    readonly [K in keyof typeof HEADERS]?: string;
+};
+
+// compose.d.ts
+declare function createMiddleware<Metadata = Readonly<Record<string, unknown>>>(parts: StandaloneParts<Metadata>): SessionMiddleware<Metadata>;
+declare function originCheck({ onRefused, onEvent, ...options }: OriginCheckOptions): Middleware;
+declare function originValidator(options: OriginOptions): (request: RequestView) => string | null;
+declare function sessionCookie(options: SessionCookieOptions): SessionCookie;
+declare function stack(middleware: readonly Middleware[], handler: Handler): Handler;
+export { createMiddleware, originCheck, originValidator, sessionCookie, stack, type Handler, type Middleware, type OriginCheckOptions, type OriginOptions, type SessionCookie, type SessionCookieOptions, type SessionMiddleware };
+import './encryptor.js';
+import './identity-provider.js';
+import './new-session.js';
+import './origin-source.js';
+import './session-fields.js';
+import './session-store.js';
+import './stores.js';
+import { BffEvent, Clock } from './attachable.js';
+import { CookieAttributes } from './cookie.js';
+import { GuardOptions } from './bff.js';
+import { ProxyRoute, Upstream } from './proxy-route.js';
+import { Reply } from './sessions.js';
+import { RequestView } from './request-view.js';
+import { Session } from './session.js';
+import { StandaloneParts } from './parts.js';
+interface OriginCheckOptions extends OriginOptions {
+    readonly onRefused?: (request: RequestView, reason: string) => Reply | Promise<Reply>;
+    readonly onEvent?: (event: BffEvent) => void;
+}
+interface OriginOptions {
+    readonly allowedOrigins?: readonly string[];
+    readonly allowedHosts?: readonly string[];
+    readonly allowMissingOrigin?: boolean;
+    readonly checkReferer?: boolean;
+    readonly skipMethods?: readonly string[];
+}
+interface SessionCookie {
+    readonly name: string;
+    readonly attributes: CookieAttributes;
+    set(id: string, expiresAt: number): string;
+    read(request: RequestView): string | null;
+    clear(): string;
+}
+interface SessionCookieOptions {
+    readonly origin: string;
+    readonly name?: string;
+    readonly sameSite?: 'strict' | 'lax';
+    readonly clock?: Pick<Clock, 'now'>;
+}
+interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>> {
+    readonly cookie: SessionCookie;
+    requireSession(options?: GuardOptions): Middleware;
+    optionalSession(options?: GuardOptions): Middleware;
+    autoRefresh(): Middleware;
+    getSession(request: RequestView): Session<Metadata> | null;
+    sessionOf(request: RequestView): Session<Metadata>;
+    refresh(session: Session<Metadata>): Promise<Session<Metadata> | null>;
+    proxyTo(route: ProxyRoute, upstream?: Upstream): (request: RequestView) => Promise<Reply> | undefined;
+    errorReply(error: unknown): Reply;
+    close(): Promise<void>;
+}
+type Handler = (request: RequestView) => Promise<Reply>;
+type Middleware = (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>;
+
+// cookie.d.ts
+declare function clearCookie(name: string, attributes: CookieAttributes): string;
+declare function readCookie(header: string | undefined, name: string): {
+    readonly value: string;
+} | 'duplicate' | null;
+declare function setCookie(name: string, value: string, maxAgeSeconds: number | null, attributes: CookieAttributes): string;
+export { clearCookie, readCookie, setCookie, type CookieAttributes };
+interface CookieAttributes {
+    readonly secure: boolean;
+    readonly sameSite: 'strict' | 'lax' | 'none';
+    readonly partitioned?: boolean;
+}
+
+// device-binding.d.ts
+declare function deviceBinding(options?: DeviceBindingOptions): DeviceBinding;
+export { deviceBinding, type DeviceBinding, type DeviceBindingOptions };
+import './attachable.js';
+import './encryptor.js';
+import './identity-provider.js';
+import './new-session.js';
+import './origin-source.js';
+import './parts.js';
+import './request-view.js';
+import './session-fields.js';
+import './session-store.js';
+import './sessions.js';
+import './stores.js';
+import { PluginFactory } from './plugin.js';
+import { Session } from './session.js';
+interface DeviceBinding extends PluginFactory {
+    offer(session: Pick<Session, 'handle'>): Promise<readonly [
+        name: string,
+        value: string
+    ] | null>;
+}
+interface DeviceBindingOptions {
+    readonly mode?: 'prefer' | 'require';
+    readonly proofLifeMs?: number;
+    readonly cookieName?: string;
+    readonly path?: string;
+    readonly exclude?: readonly string[];
+    readonly refreshInitiators?: readonly string[];
+}
+
+// dpop.d.ts
+declare function createDpopProof(options: DpopProofOptions): Promise<string>;
+declare function createNonceCache(limit?: number): NonceCache;
+declare function dpopHtu(url: string): string;
+declare function dpopNonceChallenge(wwwAuthenticate: string | undefined): boolean;
+declare function generateDpopKeyPair(): Promise<DpopKeyPair>;
+export { createDpopProof, createNonceCache, dpopHtu, dpopNonceChallenge, generateDpopKeyPair, type DpopProofOptions, type NonceCache };
+import './session-fields.js';
+import { DpopKeyPair } from './session.js';
+interface DpopProofOptions {
+    readonly keyPair: DpopKeyPair;
+    readonly method: string;
+    readonly url: string;
+    readonly accessToken?: string;
+    readonly nonce?: string;
+    readonly now: number;
+}
+interface NonceCache {
+    get(origin: string): string | undefined;
+    set(origin: string, nonce: string): void;
+}
+
+// embedding.d.ts
+declare function embedding(options: EmbeddingOptions): Embedding;
+export { embedding, type Embedding, type EmbeddingOptions };
+import './attachable.js';
+import './encryptor.js';
+import './identity-provider.js';
+import './new-session.js';
+import './origin-source.js';
+import './parts.js';
+import './request-view.js';
+import './session.js';
+import './session-fields.js';
+import './session-store.js';
+import './sessions.js';
+import './stores.js';
+import { PluginFactory } from './plugin.js';
+interface Embedding extends PluginFactory {
+    readonly header: readonly [
+        name: 'content-security-policy',
+        value: string
+    ];
+}
+interface EmbeddingOptions {
+    readonly ancestors: readonly string[];
+}
+
+// encryptor.d.ts
+export type { Encryptor, SealContext };
+import { Attachable } from './attachable.js';
+interface Encryptor extends Attachable {
+    encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array>;
+    decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array>;
+    encryptString(plaintext: string, context: SealContext): Promise<string>;
+    decryptString(envelope: string, context: SealContext): Promise<string>;
+    mac(text: string, like?: string): Promise<string>;
+    needsReseal(envelope: Uint8Array): boolean;
+}
+interface SealContext {
+    readonly recordId: string;
+    readonly field: string;
+}
+
+// endpoints.d.ts
+declare function anonymousUser(): PluginFactory;
+declare function backchannelLogout(options?: BackchannelLogoutOptions): PluginFactory;
+declare function diagnostics(options?: DiagnosticsOptions): PluginFactory;
+declare function frontchannelLogout(options?: FrontchannelLogoutOptions): PluginFactory;
+declare function health(parts: HealthParts): Promise<HealthReport>;
+declare function healthEndpoint(options?: HealthEndpointOptions): PluginFactory;
+declare function popupSignIn(): PluginFactory;
+declare function sessionEndpoints(options?: SessionEndpointsOptions): PluginFactory;
+declare function signInParameters(options: SignInParametersOptions): PluginFactory;
+declare function silentLogin(options?: SilentLoginOptions): PluginFactory;
+export { anonymousUser, backchannelLogout, diagnostics, frontchannelLogout, health, healthEndpoint, popupSignIn, sessionEndpoints, signInParameters, silentLogin, type BackchannelLogoutOptions, type DiagnosticsOptions, type FrontchannelLogoutOptions, type HealthCheck, type HealthEndpointOptions, type HealthParts, type HealthReport, type SessionEndpointsOptions, type SignInParametersOptions, type SilentLoginOptions };
+import './new-session.js';
+import './origin-source.js';
+import './parts.js';
+import './request-view.js';
+import './session.js';
+import './session-fields.js';
+import './session-store.js';
+import './sessions.js';
+import { Clock } from './attachable.js';
+import { Encryptor } from './encryptor.js';
+import { IdentityProvider } from './identity-provider.js';
+import { PluginFactory } from './plugin.js';
+import { Stores } from './stores.js';
+interface BackchannelLogoutOptions {
+    readonly path?: string;
+    readonly allSessions?: boolean;
+    readonly clockToleranceMs?: number;
+}
+interface DiagnosticsOptions {
+    readonly path?: string;
+    readonly dangerouslyServeAnywhere?: boolean;
+}
+interface FrontchannelLogoutOptions {
+    readonly path?: string;
+    readonly providerOrigins?: readonly string[];
+}
+interface HealthCheck {
+    readonly ok: boolean;
+    readonly message: string;
+}
+interface HealthEndpointOptions {
+    readonly path?: string;
+}
+interface HealthParts {
+    readonly stores: Stores;
+    readonly encryptor: Encryptor;
+    readonly provider?: IdentityProvider | null;
+    readonly clock?: Clock;
+}
+interface HealthReport {
+    readonly status: 'ok' | 'degraded' | 'failing';
+    readonly checks: Readonly<Record<'store' | 'keyring' | 'provider', HealthCheck>>;
+}
+interface SessionEndpointsOptions {
+    readonly path?: string;
+    readonly pageSize?: number;
+}
+interface SignInParametersOptions {
+    readonly allowed: readonly string[];
+}
+interface SilentLoginOptions {
+    readonly path?: string;
+    readonly allowedOrigins?: readonly string[];
+}
+
+// identity-provider.d.ts
+export type { ApiTokenRequest, AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, IdentityProvider, InsecureOption, LogoutTokenClaims, MadeBy, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet, WithInsecureOptions };
+import { Attachable } from './attachable.js';
+import { Claims, DpopKeyPair, TokenTarget } from './session.js';
+import { RequestView } from './request-view.js';
+interface ApiTokenRequest extends RefreshRequest {
+    readonly target: TokenTarget;
+}
 interface AuthorizationRedirect {
     readonly url: string;
     readonly transaction: ProviderTransaction;
@@ -800,8 +857,10 @@ interface AuthorizationRequest {
     readonly state: string;
     readonly parameters: Readonly<Record<string, string>>;
     readonly signal?: AbortSignal;
+    readonly request?: RequestView;
+    readonly session?: MadeBy | null;
 }
-interface EndSessionRequest {
+interface EndSessionRequest extends MadeBy {
     readonly idToken: string | null;
     readonly postLogoutRedirectUri: string;
     readonly state: string | null;
@@ -809,13 +868,13 @@ interface EndSessionRequest {
 }
 interface Grant extends TokenSet {
     readonly claims: Claims;
-    readonly userInfo?: Claims;
     readonly issuer: string;
     readonly subject: string;
+    readonly provider?: string | null;
     readonly providerSessionId: string | null;
     readonly sessionState: string | null;
 }
-interface IdentityProvider extends WithInsecureOptions {
+interface IdentityProvider extends WithInsecureOptions, Attachable {
     authorize(request: AuthorizationRequest): Promise<AuthorizationRedirect>;
     exchange(callback: {
         readonly url: string;
@@ -823,11 +882,13 @@ interface IdentityProvider extends WithInsecureOptions {
         readonly signal?: AbortSignal;
         readonly onRefused?: (grant: RefusedGrant) => void;
     }, transaction: ProviderTransaction): Promise<Grant>;
+    isMaker(session: MadeBy): boolean;
     refresh(request: RefreshRequest): Promise<TokenSet>;
+    apiToken(request: ApiTokenRequest): Promise<TokenSet>;
     revoke(request: RevocationRequest): Promise<void>;
-    sharesGrants(issuer: string | null): boolean;
+    sharesGrants(session: MadeBy): boolean;
     endSessionUrl(request: EndSessionRequest): Promise<string | null>;
-    verifyLogoutToken(jwt: string): Promise<LogoutTokenClaims>;
+    verifyLogoutToken(jwt: string, request?: RequestView): Promise<LogoutTokenClaims>;
 }
 interface InsecureOption {
     readonly option: string;
@@ -841,33 +902,23 @@ interface LogoutTokenClaims {
     readonly issuedAt: number;
     readonly expiresAt: number;
 }
-interface NewSession {
-    readonly userId: string;
-    readonly issuer?: string | null;
-    readonly tokens?: Pick<TokenSet, 'accessToken'> & Partial<TokenSet>;
-    readonly claims?: Claims;
-    readonly sessionState?: string | null;
-    readonly providerSessionId?: string | null;
-    readonly organizationId?: string | null;
-    readonly deviceId?: string | null;
-    readonly clientPublicKey?: string | null;
-    readonly metadata?: Readonly<Record<string, unknown>>;
-    readonly ipAddress?: string | null;
-    readonly userAgent?: string | null;
+interface MadeBy {
+    readonly issuer: string | null;
+    readonly provider?: string | null;
 }
-interface RefreshRequest {
+interface RefreshRequest extends MadeBy {
     readonly refreshToken: string;
     readonly dpopKeyPair: DpopKeyPair | null;
-    readonly issuer: string | null;
     readonly subject: string;
     readonly scope: string | null;
     readonly signal?: AbortSignal;
 }
 interface RefusedGrant extends Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'> {
     readonly issuer: string;
+    readonly provider?: string | null;
     readonly subject: string | null;
 }
-interface RevocationRequest {
+interface RevocationRequest extends MadeBy {
     readonly token: string;
     readonly hint: 'refresh_token' | 'access_token';
     readonly dpopKeyPair: DpopKeyPair | null;
@@ -882,24 +933,165 @@ interface TokenSet {
     readonly scope: string | null;
     readonly dpopKeyPair: DpopKeyPair | null;
     readonly claims: Claims | null;
+    readonly userInfo?: Claims | null;
 }
 interface WithInsecureOptions {
     readonly insecureOptions?: readonly InsecureOption[];
 }
 type ProviderTransaction = Readonly<Record<string, unknown>>;
 
+// index.d.ts
+declare const systemClock: Clock;
+declare function createBff<Metadata = Readonly<Record<string, unknown>>>(config: BffConfig<Metadata>): Bff<Metadata>;
+declare function createEncryptor(options: EncryptorOptions): Encryptor;
+declare function createParts<Metadata = Readonly<Record<string, unknown>>>(config: PartsConfig<Metadata>): StandaloneParts<Metadata>;
+declare function generateEncryptionKey(): string;
+declare function jsonReply(status: number, body: unknown, cookies?: readonly string[], extra?: Reply['headers']): Reply;
+declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
+declare function webResponse({ status, headers, body, signal }: Reply): Response;
+export { AboutRequest, AboutSession, AttachContext, BFF_ERROR_CODES, BffErrorCode, BffEventDetail, BffEventMap, BffEventOf, CoreErrorCode, Emit, LogoutEvent, LogoutEventMap, PluginErrorCodes, Topic } from './attachable.js';
+export { AccessTokens, Claims, DpopKeyPair, Session, SessionIdentity, SessionPatch, SessionTokens, TokenTarget } from './session.js';
+export { AnyOwnerFilter, CleanupOptions, Page, RevokeAllOutcome, RevokeOutcome, SessionFilter, SessionPage, SessionStore } from './session-store.js';
+export { ApiProxy, ApiProxyDependencies, ApiRoute } from './api-proxy.js';
+export { ApiProxyFactory, Attachable, Bff, BffEvent, Clock, CookieOptions, CsrfOptions, Encryptor, Hooks, IdentityProvider, LoginOptions, LogoutOptions, OriginSource, PluginFactory, RefreshOptions, Reply, RequestView, SessionCacheFactory, SessionOptions, StandaloneParts, Stores, WithInsecureOptions, createBff, createEncryptor, createParts, generateEncryptionKey, jsonReply, systemClock, type BffConfig, type EncryptorOptions, type PartsConfig, webRequestView, webResponse };
+export { ApiTokenRequest, AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, InsecureOption, LogoutTokenClaims, MadeBy, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet } from './identity-provider.js';
+export { BffError, BffErrorOptions, isBffError } from './bff-error.js';
+export { ChangeOf, CookiePolicy, CsrfCheck, CsrfPolicy, IssuedSession, MetadataResult, MetadataSchema, ResolvedOptions, RevokedBy, SessionChange, SessionSummaries, SessionSummary, Sessions } from './sessions.js';
+export { CsrfGuard, EndedBy, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, RevocationPolicy, SessionChoice, SessionEnding, TokenOwner, TokenRefresh, TokenRevocation } from './parts.js';
+export { Endpoint, EndpointDescription, EndpointDescriptions, EndpointLimit, Json, Plugin, PluginContext, SignInRequest } from './plugin.js';
+export { EventBus, TtlStore, TtlWriteOptions } from './stores.js';
+export { GuardOptions } from './bff.js';
+export { NewSession } from './new-session.js';
+export { Revocation, SessionHandle, SessionRecord } from './session-fields.js';
+export { SealContext } from './encryptor.js';
+export { SessionCache, SessionCacheContext } from './session-cache.js';
+export { SessionTimes, hasDpop, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh } from './lifetime.js';
+import { ApiProxyFactory } from './api-proxy.js';
+import { Attachable, BffEvent, Clock } from './attachable.js';
+import { Bff } from './bff.js';
+import { CookieOptions, CsrfOptions, LoginOptions, LogoutOptions, RefreshOptions, Reply, SessionOptions } from './sessions.js';
+import { Encryptor } from './encryptor.js';
+import { Hooks, StandaloneParts } from './parts.js';
+import { IdentityProvider, WithInsecureOptions } from './identity-provider.js';
+import { OriginSource } from './origin-source.js';
+import { PluginFactory } from './plugin.js';
+import { RequestView } from './request-view.js';
+import { SessionCacheFactory } from './session-cache.js';
+import { Stores } from './stores.js';
+interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
+    readonly origin: string | OriginSource;
+    readonly store: Stores;
+    readonly encryptionKeys?: readonly string[];
+    readonly encryptor?: Encryptor;
+    readonly provider?: IdentityProvider;
+    readonly basePath?: string;
+    readonly returnToOrigins?: readonly string[];
+    readonly cookie?: CookieOptions;
+    readonly session?: SessionOptions<Metadata>;
+    readonly csrf?: CsrfOptions;
+    readonly login?: LoginOptions;
+    readonly logout?: LogoutOptions;
+    readonly refresh?: RefreshOptions;
+    readonly proxy?: ApiProxyFactory;
+    readonly plugins?: readonly PluginFactory[];
+    readonly clientAddress?: ((request: RequestView) => string | null) & WithInsecureOptions & Attachable;
+    readonly cache?: SessionCacheFactory;
+    readonly hooks?: Hooks<Metadata>;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+interface EncryptorOptions {
+    readonly keys: readonly string[];
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<BffConfig<Metadata>, 'basePath' | 'returnToOrigins' | 'login' | 'logout' | 'proxy' | 'plugins' | 'cache' | 'hooks'> & {
+    readonly logout?: Pick<LogoutOptions, 'revokeTokens'>;
+    readonly hooks?: Omit<Hooks<Metadata>, 'onCreateSession' | 'onUserClaims' | 'onLogout'>;
+};
+
+// key.d.ts
+declare function encryptionKeyId(key: string): Promise<string>;
+declare function inspectKeys(sessions: SessionStore, encryptor: Encryptor, options?: ResealOptions): Promise<KeyReport>;
+declare function isNewestKeyInUse(sessions: SessionStore, encryptor: Encryptor, clock?: Clock): Promise<boolean>;
+declare function resealSessions(sessions: SessionStore, encryptor: Encryptor, options?: ResealOptions): Promise<KeyReport>;
+export { encryptionKeyId, inspectKeys, isNewestKeyInUse, resealSessions, type KeyReport, type OlderKey, type ResealOptions };
+import './session.js';
+import './session-fields.js';
+import { Clock } from './attachable.js';
+import { Encryptor } from './encryptor.js';
+import { SessionStore } from './session-store.js';
+interface KeyReport {
+    readonly isComplete: boolean;
+    readonly sessions: number;
+    readonly resealed: number;
+    readonly broken: number;
+    readonly olderKeys: readonly OlderKey[];
+}
+interface OlderKey {
+    readonly id: string | null;
+    readonly isMissing: boolean;
+    readonly sessions: number;
+    readonly idleUntil: number;
+    readonly until: number;
+}
+interface ResealOptions {
+    readonly onProgress?: (report: KeyReport) => void;
+    readonly signal?: AbortSignal;
+    readonly clock?: Clock;
+}
+
+// lifetime.d.ts
+declare function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionEnds): number;
+declare function expiredLimit(session: SessionTimes, now: number): 'idle' | 'absolute' | 'refresh_token' | null;
+declare function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean;
+declare function idleExpiry({ absoluteExpiresAt }: Pick<SessionRecord, 'absoluteExpiresAt'>, idleTimeoutMs: number, now: number): number;
+declare function isAccessTokenExpired(session: SessionTimes, now: number): boolean;
+declare function isExpired(session: SessionTimes, now: number): boolean;
+declare function isRefreshTokenExpired(session: SessionTimes, now: number): boolean;
+declare function needsRefresh(session: SessionTimes, thresholdMs: number, now: number): boolean;
+export { endOfSession, expiredLimit, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh, type SessionEnds, type SessionTimes };
+import { SessionRecord } from './session-fields.js';
+type SessionEnds = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>;
+type SessionTimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
+
+// new-session.d.ts
+export type { NewSession };
+import { Claims } from './session.js';
+import { TokenSet } from './identity-provider.js';
+interface NewSession {
+    readonly userId: string;
+    readonly issuer?: string | null;
+    readonly subject?: string | null;
+    readonly provider?: string | null;
+    readonly tokens?: Pick<TokenSet, 'accessToken'> & Partial<TokenSet>;
+    readonly claims?: Claims;
+    readonly sessionState?: string | null;
+    readonly absoluteTimeoutMs?: number;
+    readonly providerSessionId?: string | null;
+    readonly organizationId?: string | null;
+    readonly deviceId?: string | null;
+    readonly clientPublicKey?: string | null;
+    readonly metadata?: Readonly<Record<string, unknown>>;
+    readonly ipAddress?: string | null;
+    readonly userAgent?: string | null;
+}
+
 // openapi.d.ts
 declare function openapi(options?: OpenApiOptions): PluginFactory;
 declare function openapiDocument(context: PluginContext, options?: OpenApiOptions): Promise<OpenApiDocument>;
 export { openapi, openapiDocument, type OpenApiDocument, type OpenApiOperation, type OpenApiOptions };
-import './error-codes.js';
-import './events.js';
+import './attachable.js';
+import './encryptor.js';
+import './identity-provider.js';
 import './new-session.js';
+import './origin-source.js';
 import './parts.js';
-import './reply.js';
 import './request-view.js';
 import './session.js';
 import './session-fields.js';
+import './session-store.js';
+import './sessions.js';
 import './stores.js';
 import { Json, PluginContext, PluginFactory } from './plugin.js';
 interface OpenApiDocument {
@@ -941,43 +1133,57 @@ interface OpenApiOptions {
     };
 }
 
+// origin-source.d.ts
+export type { OriginSource };
+import { Attachable } from './attachable.js';
+import { RequestView } from './request-view.js';
+interface OriginSource extends Attachable {
+    readonly main: string;
+    find(request: RequestView): string | null | Promise<string | null>;
+}
+
+// origins.d.ts
+declare function origins(all: readonly string[], options?: ListedOriginsOptions): OriginSource;
+declare function origins(options: LoadedOriginsOptions): OriginSource;
+export { origins, type ListedOriginsOptions, type LoadOrigin, type LoadedOriginsOptions };
+import './request-view.js';
+import './session-fields.js';
+import { Clock } from './attachable.js';
+import { OriginSource } from './origin-source.js';
+interface ListedOriginsOptions {
+    readonly trustedProxies?: readonly string[];
+}
+interface LoadedOriginsOptions extends ListedOriginsOptions {
+    readonly main: string;
+    readonly load: LoadOrigin;
+    readonly ttlMs?: number;
+    readonly max?: number;
+    readonly clock?: Clock;
+}
+type LoadOrigin = (host: string) => string | null | Promise<string | null>;
+
 // parts.d.ts
 declare const REVOCATION_POLICIES: readonly [
     "when-last",
     "always",
     "never"
 ];
-export type { CookiePolicy, CsrfCheck, CsrfGuard, CsrfPolicy, Encryptor, EndedBy, Hooks, IssuedSession, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, ResolvedOptions, RevocationPolicy, RevokedBy, SealContext, SessionEnding, SessionSummary, Sessions, StandaloneParts, TokenOwner, TokenRefresh, TokenRevocation };
+export type { CsrfGuard, EndedBy, Hooks, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, RevocationPolicy, SessionChoice, SessionEnding, StandaloneParts, TokenOwner, TokenRefresh, TokenRevocation };
+import { AnyOwnerFilter, RevokeOutcome, SessionFilter } from './session-store.js';
 import { Claims, Session, SessionTokens } from './session.js';
-import { Clock, Emit } from './events.js';
-import { IdentityProvider, NewSession, TokenSet } from './new-session.js';
-import { Page, RevokeOutcome, SessionFilter, Stores } from './stores.js';
-import { Reply } from './reply.js';
+import { Clock, Emit } from './attachable.js';
+import { CsrfCheck, Reply, ResolvedOptions, Sessions } from './sessions.js';
+import { Encryptor } from './encryptor.js';
+import { IdentityProvider, MadeBy, TokenSet } from './identity-provider.js';
+import { NewSession } from './new-session.js';
 import { RequestView } from './request-view.js';
 import { Revocation, SessionHandle, SessionRecord } from './session-fields.js';
-interface CookiePolicy {
-    readonly secure: boolean;
-    readonly sameSite: 'strict' | 'lax';
-}
+import { Stores } from './stores.js';
 interface CsrfGuard {
     require(request: RequestView, path: string, check?: CsrfCheck | boolean): void;
 }
-interface CsrfPolicy {
-    readonly headerName: string;
-    readonly headerValue: string;
-    readonly origin: string;
-    readonly allowedOrigins: ReadonlySet<string>;
-}
-interface Encryptor {
-    encrypt(plaintext: Uint8Array, context: SealContext): Promise<Uint8Array>;
-    decrypt(envelope: Uint8Array, context: SealContext): Promise<Uint8Array>;
-    encryptString(plaintext: string, context: SealContext): Promise<string>;
-    decryptString(envelope: string, context: SealContext): Promise<string>;
-    mac(text: string, like?: string): Promise<string>;
-    needsReseal(envelope: Uint8Array): boolean;
-}
 interface Hooks<Metadata> {
-    readonly onCreateSession?: (draft: NewSession, request: RequestView) => Promise<Partial<NewSession> | undefined> | Partial<NewSession> | undefined;
+    readonly onCreateSession?: (draft: NewSession, request: RequestView, kept: Readonly<Record<string, string>>) => Promise<SessionChoice | undefined> | SessionChoice | undefined;
     readonly onSessionLoad?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void;
     readonly onSessionExpired?: (session: Session<Metadata>, request: RequestView) => Promise<void> | void;
     readonly onSessionInvalid?: (request: RequestView) => Promise<void> | void;
@@ -985,10 +1191,6 @@ interface Hooks<Metadata> {
     readonly onRefresh?: (session: Session<Metadata>) => Promise<void> | void;
     readonly onUserClaims?: (claims: Claims, session: Session<Metadata>, request: RequestView) => Promise<Claims> | Claims;
     readonly onLogout?: (session: Session<Metadata>) => Promise<void> | void;
-}
-interface IssuedSession<Metadata> {
-    readonly session: Session<Metadata>;
-    readonly cookie: string;
 }
 interface Lifecycle {
     readonly isClosing: boolean;
@@ -998,11 +1200,11 @@ interface LiveRequestSession {
     readonly state: 'live';
     readonly session: Session;
     readonly id: string;
-    touched?: Promise<boolean>;
+    touched?: boolean | Promise<boolean>;
 }
 interface LogoutMarks {
     begin(): Promise<number>;
-    set(filter: SessionFilter, by: EndedBy): Promise<void>;
+    set(filter: SessionFilter | AnyOwnerFilter, by: EndedBy): Promise<void>;
     find(session: MarkedSession, began: number): Promise<EndedBy | null>;
 }
 interface Parts<Metadata = Readonly<Record<string, unknown>>> {
@@ -1021,6 +1223,8 @@ interface Parts<Metadata = Readonly<Record<string, unknown>>> {
     readonly hooks: Hooks<Readonly<Record<string, unknown>>>;
     readonly clock: Clock;
     readonly emit: Emit;
+    originOf(request: RequestView): string;
+    readonly findOrigin: ((request: RequestView) => Promise<void>) | null;
     clientAddress(request: RequestView): string | null;
     errorReply(error: unknown, path: string): Reply;
 }
@@ -1032,51 +1236,6 @@ interface RequestSessions {
     cookie(id: string, absoluteExpiresAt: number): string;
     readonly deletion: string;
 }
-interface ResolvedOptions {
-    readonly origin: string;
-    readonly secure: boolean;
-    readonly basePath: string;
-    readonly cookieName: string;
-    readonly sessionCookie: CookiePolicy;
-    readonly loginCookie: CookiePolicy;
-    readonly csrf: CsrfPolicy;
-    readonly session: {
-        readonly idleTimeoutMs: number;
-        readonly absoluteTimeoutMs: number;
-        readonly touchShare: number;
-        readonly rotationGraceMs: number;
-        readonly maxPerUser: number;
-        readonly endWithAccessToken: boolean;
-    };
-    readonly login: {
-        readonly transactionTtlMs: number;
-        readonly maxPending: number;
-        readonly returnTo: string;
-        readonly errorPath: string;
-        readonly parameters: Readonly<Record<string, string>>;
-    };
-    readonly logout: {
-        readonly returnTo: string;
-        readonly endProviderSession: boolean;
-        readonly revokeTokens: RevocationPolicy;
-    };
-    readonly refresh: {
-        readonly thresholdMs: number;
-        readonly defaultTokenLifeMs: number;
-        readonly leaseMs: number;
-        readonly waitMs: number;
-    };
-    readonly clock: Clock;
-}
-interface RevokedBy {
-    readonly reasonCode?: string;
-    readonly actorType?: string;
-    readonly actorId?: string | null;
-}
-interface SealContext {
-    readonly recordId: string;
-    readonly field: string;
-}
 interface SessionEnding {
     end(handle: SessionHandle, by: EndedBy, options?: {
         readonly revokeTokens?: boolean;
@@ -1085,32 +1244,21 @@ interface SessionEnding {
         tokens: SessionTokens | null;
     } | null>;
     endAll(filter: SessionFilter, by: EndedBy): Promise<readonly SessionRecord[]>;
-    evicting(user: Pick<SessionRecord, 'userId' | 'issuer'>, create: () => Promise<{
+    evicting(user: Pick<SessionRecord, 'userId' | 'subject' | 'issuer' | 'provider'>, create: () => Promise<{
         readonly evicted: readonly SessionHandle[];
     }>): Promise<void>;
-}
-interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
-    create(session: NewSession): Promise<IssuedSession<Metadata>>;
-    rotate(session: Session<Metadata>): Promise<IssuedSession<Metadata> | null>;
-    revoke(handle: SessionHandle, by?: RevokedBy): Promise<RevokeOutcome['outcome'] | null>;
-    revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>;
-    revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>;
-    countActive(filter: SessionFilter): Promise<number>;
-    list(filter: SessionFilter, page?: Page): Promise<{
-        sessions: SessionSummary[];
-        next: string | null;
-    }>;
 }
 interface StandaloneParts<Metadata = Readonly<Record<string, unknown>>> extends Parts<Metadata> {
     close(): Promise<void>;
 }
-interface TokenOwner {
+interface TokenOwner extends MadeBy {
     readonly userId: string | null;
-    readonly issuer: string | null;
+    readonly subject: string | null;
 }
 interface TokenRefresh {
     ensureFresh(record: SessionRecord): Promise<SessionRecord | null>;
     refresh(record: SessionRecord): Promise<SessionRecord | null>;
+    refreshSession(session: Pick<Session, 'handle'>): Promise<Session | null>;
     replaceRefused(session: Session): Promise<Session | null>;
 }
 interface TokenRevocation {
@@ -1119,9 +1267,8 @@ interface TokenRevocation {
     revoke(owner: TokenOwner, tokens: Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'>): void;
     close(): Promise<void>;
 }
-type CsrfCheck = 'header' | 'same-origin' | 'form';
 type EndedBy = Omit<Revocation, 'at'>;
-type MarkedSession = Pick<SessionRecord, 'userId' | 'organizationId' | 'issuer' | 'providerSessionId' | 'deviceId'>;
+type MarkedSession = Pick<SessionRecord, 'userId' | 'organizationId' | 'issuer' | 'subject' | 'providerSessionId' | 'deviceId'>;
 type RequestSession = {
     readonly state: 'none';
 } | LiveRequestSession | {
@@ -1130,25 +1277,28 @@ type RequestSession = {
     readonly id: string;
 } | {
     readonly state: 'invalid';
+} | {
+    readonly state: 'refused';
+    readonly session: Session;
+    readonly id: string;
+    readonly error: unknown;
 };
 type RevocationPolicy = (typeof REVOCATION_POLICIES)[number];
-type SessionSummary = Omit<Session, 'tokens' | 'identity'> & {
-    readonly revocation: Revocation | null;
-};
+type SessionChoice = Partial<Omit<NewSession, keyof MadeBy | 'subject'>>;
 
 // plugin.d.ts
 export type { Endpoint, EndpointDescription, EndpointDescriptions, EndpointLimit, Json, Plugin, PluginContext, PluginFactory, SignInRequest };
-import { BffErrorCode } from './error-codes.js';
+import { BffErrorCode } from './attachable.js';
 import { NewSession } from './new-session.js';
 import { Parts } from './parts.js';
-import { Reply } from './reply.js';
+import { Reply } from './sessions.js';
 import { RequestView } from './request-view.js';
 import { Session } from './session.js';
 interface Endpoint {
     readonly methods: Readonly<Record<string, (request: RequestView, query: URLSearchParams) => Promise<Reply>>>;
     readonly csrfExempt?: readonly string[];
     readonly getChanges?: boolean;
-    readonly limit?: EndpointLimit;
+    readonly limit?: EndpointLimit | 'none';
     describe?(): EndpointDescriptions | Promise<EndpointDescriptions>;
 }
 interface EndpointDescription {
@@ -1170,7 +1320,9 @@ interface Plugin {
     readonly around?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>;
     signInParameters?(query: URLSearchParams): Readonly<Record<string, string>>;
     onSignIn?(session: Session, startedAt: number): Promise<void>;
+    checkSession?(session: Session, request: RequestView): Promise<void>;
     readonly limitsRate?: boolean;
+    readonly embeds?: boolean;
     onReady?(): void;
     close?(): Promise<void>;
 }
@@ -1181,13 +1333,15 @@ interface PluginContext extends Parts {
     ]>;
     readonly plugins: readonly Plugin[];
     signIn(request: RequestView, how: SignInRequest): Promise<Reply>;
-    admit(draft: NewSession, request: RequestView): Promise<NewSession>;
+    admit(draft: NewSession, request: RequestView, kept?: Readonly<Record<string, string>>): Promise<NewSession>;
     reportFailedSignIn(error: unknown): BffErrorCode;
 }
 interface SignInRequest {
     readonly returnTo: string;
     readonly parameters: Readonly<Record<string, string>>;
+    readonly kept?: Readonly<Record<string, string>>;
     readonly mark?: string;
+    readonly isApart?: boolean;
 }
 type EndpointDescriptions = Readonly<Record<string, EndpointDescription>>;
 type Json = string | number | boolean | null | readonly Json[] | {
@@ -1195,9 +1349,31 @@ type Json = string | number | boolean | null | readonly Json[] | {
 };
 type PluginFactory = (context: PluginContext) => Plugin;
 
+// providers.d.ts
+declare function providers(options: LoadedProvidersOptions): IdentityProvider;
+declare function providers<Name extends string>(all: Readonly<Record<Name, IdentityProvider>>, options?: NamedProvidersOptions<NoInfer<Name>>): IdentityProvider;
+export { providers, type ChooseProvider, type LoadedProvidersOptions, type NamedProvidersOptions };
+import './session.js';
+import './session-fields.js';
+import { Clock } from './attachable.js';
+import { IdentityProvider } from './identity-provider.js';
+import { RequestView } from './request-view.js';
+interface LoadedProvidersOptions extends NamedProvidersOptions {
+    readonly load: (name: string) => IdentityProvider | null | Promise<IdentityProvider | null>;
+    readonly ttlMs?: number;
+    readonly max?: number;
+    readonly clock?: Clock;
+}
+interface NamedProvidersOptions<Name extends string = string> {
+    readonly default?: Name;
+    readonly choose?: ChooseProvider;
+}
+type ChooseProvider = (request: RequestView) => string | null | undefined | Promise<string | null | undefined>;
+
 // proxy-route.d.ts
 export type { ClientTokenSource, ProxyRoute, TokenRequest, Upstream, UpstreamRequest, UpstreamResponse, UserTokenSource };
-import { AccessTokens, Session } from './session.js';
+import { AccessTokens, Session, TokenTarget } from './session.js';
+import { Attachable } from './attachable.js';
 interface ProxyRoute {
     readonly path: string;
     readonly target: string;
@@ -1205,7 +1381,7 @@ interface ProxyRoute {
     readonly rewritePath?: (path: string) => string;
     readonly token?: 'user' | 'userOrNone' | 'none' | 'client' | 'userOrClient';
     readonly clientToken?: ClientTokenSource;
-    readonly userToken?: UserTokenSource;
+    readonly userToken?: TokenTarget | UserTokenSource;
     readonly csrf?: 'header' | 'same-origin';
     readonly methods?: readonly string[];
     readonly allowPathParameters?: boolean;
@@ -1239,6 +1415,7 @@ interface UpstreamRequest {
     ]>;
     readonly body: AsyncIterable<Uint8Array> | Uint8Array | null;
     readonly signal: AbortSignal;
+    readonly onAbort?: (stop: (reason: unknown) => void) => void;
     readonly headersTimeoutMs: number;
 }
 interface UpstreamResponse {
@@ -1248,33 +1425,38 @@ interface UpstreamResponse {
         value: string
     ]>;
     readonly body: AsyncIterable<Uint8Array> | null;
+    readonly bytes?: Uint8Array;
 }
-type ClientTokenSource = (request: TokenRequest) => Promise<AccessTokens>;
-type UserTokenSource = (session: Session, request: TokenRequest) => Promise<AccessTokens | null>;
+type ClientTokenSource = ((request: TokenRequest) => Promise<AccessTokens>) & Attachable;
+type UserTokenSource = ((session: Session, request: TokenRequest) => Promise<AccessTokens | null>) & Attachable;
 
 // proxy.d.ts
 declare function apiProxy(options: ApiProxyOptions): ApiProxyFactory;
 declare function fetchUpstream(): Upstream;
 declare function sessionFetch(options: SessionFetchOptions): SessionFetch;
-export { ClientTokenSource, TokenRequest, UpstreamRequest, UpstreamResponse, UserTokenSource } from './proxy-route.js';
-export { ProxyRoute, Upstream, apiProxy, fetchUpstream, sessionFetch, type ApiProxyOptions, type SessionFetch, type SessionFetchOptions };
-import './error-codes.js';
+export { ClientTokenSource, TokenRequest, UpstreamRequest, UpstreamResponse } from './proxy-route.js';
+export { ProxyRoute, Upstream, UserTokenSource, apiProxy, fetchUpstream, sessionFetch, type ApiProxyOptions, type SessionFetch, type SessionFetchOptions };
+import './encryptor.js';
+import './identity-provider.js';
 import './new-session.js';
+import './origin-source.js';
 import './parts.js';
-import './reply.js';
 import './request-view.js';
 import './session-fields.js';
+import './session-store.js';
+import './sessions.js';
 import './stores.js';
 import { ApiProxyFactory } from './api-proxy.js';
-import { Clock } from './events.js';
-import { ProxyRoute, Upstream } from './proxy-route.js';
-import { Session } from './session.js';
+import { Clock } from './attachable.js';
+import { ProxyRoute, Upstream, UserTokenSource } from './proxy-route.js';
+import { Session, TokenTarget } from './session.js';
 interface ApiProxyOptions {
     readonly routes: readonly ProxyRoute[];
     readonly upstream?: Upstream;
 }
 interface SessionFetchOptions {
     readonly origins: readonly string[];
+    readonly userToken?: TokenTarget | UserTokenSource;
     readonly upstream?: Upstream;
     readonly headersTimeoutMs?: number;
     readonly clock?: Clock;
@@ -1288,15 +1470,18 @@ declare function limitRequests(options?: LimitRequestsOptions): (request: Reques
 declare function memoryRateLimiter(options?: MemoryRateLimiterOptions): MemoryRateLimiter;
 declare function rateLimit(options?: RateLimitOptions): PluginFactory;
 export { bucketOf, decisionOf, limitRequests, memoryRateLimiter, rateLimit, type LimitExceeded, type LimitKey, type LimitRequestsOptions, type LimitingOptions, type MemoryRateLimiter, type MemoryRateLimiterOptions, type RateLimit, type RateLimitDecision, type RateLimitHeaders, type RateLimitOptions, type RateLimitPolicy, type RateLimiter, type TokenBucket };
-import './error-codes.js';
+import './encryptor.js';
+import './identity-provider.js';
 import './new-session.js';
+import './origin-source.js';
 import './parts.js';
 import './session.js';
 import './session-fields.js';
+import './session-store.js';
 import './stores.js';
-import { BffEvent, Clock } from './events.js';
+import { Attachable, BffEvent, Clock } from './attachable.js';
 import { PluginFactory } from './plugin.js';
-import { Reply } from './reply.js';
+import { Reply } from './sessions.js';
 import { RequestView } from './request-view.js';
 interface LimitExceeded extends RateLimitDecision {
     readonly policy: RateLimitPolicy;
@@ -1320,7 +1505,7 @@ interface MemoryRateLimiter extends RateLimiter {
 }
 interface MemoryRateLimiterOptions {
     readonly maxKeys?: number;
-    readonly clock?: Pick<Clock, 'now'>;
+    readonly clock?: Clock;
 }
 interface RateLimit {
     readonly requestsPerMinute?: number;
@@ -1343,7 +1528,7 @@ interface RateLimitPolicy {
     readonly requestsPerMinute: number;
     readonly burst: number;
 }
-interface RateLimiter {
+interface RateLimiter extends Attachable {
     consume(key: string, policy: RateLimitPolicy, cost?: number): Promise<RateLimitDecision>;
     close(): Promise<void>;
 }
@@ -1354,23 +1539,12 @@ interface TokenBucket {
 type LimitKey = string | readonly string[] | null;
 type RateLimitHeaders = 'standard' | 'legacy' | 'both' | 'none';
 
-// reply.d.ts
-export type { Reply };
-interface Reply {
-    readonly status: number;
-    readonly headers: ReadonlyArray<readonly [
-        name: string,
-        value: string
-    ]>;
-    readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
-    readonly signal?: AbortSignal;
-}
-
 // request-view.d.ts
 export type { RequestView };
 interface RequestView {
     readonly method: string;
     readonly target: string;
+    readonly host?: string | undefined;
     readonly remoteAddress: string | undefined;
     header(name: string): string | undefined;
     headers(): Iterable<readonly [
@@ -1379,11 +1553,12 @@ interface RequestView {
     ]>;
     body(): AsyncIterable<Uint8Array> | undefined;
     readonly signal: AbortSignal;
+    onDisconnect?(leave: () => void): () => void;
     readonly upgrade?: boolean;
 }
 
 // session.d.ts
-export type { AccessTokens, Claims, DpopKeyPair, Session, SessionIdentity, SessionPatch, SessionTokens };
+export type { AccessTokens, Claims, DpopKeyPair, Session, SessionIdentity, SessionPatch, SessionTokens, TokenTarget };
 import { FieldsWith, SessionRecord } from './session-fields.js';
 interface AccessTokens {
     readonly accessToken: string;
@@ -1401,6 +1576,9 @@ interface Session<Metadata = Readonly<Record<string, unknown>>> extends Pick<Ses
     readonly hasAccessToken: boolean;
     readonly hasRefreshToken: boolean;
     tokens(): Promise<AccessTokens | null>;
+    tokensFor(target: TokenTarget, options?: {
+        readonly rejected?: string | null;
+    }): Promise<AccessTokens | null>;
     identity(): Promise<SessionIdentity>;
 }
 interface SessionIdentity {
@@ -1412,12 +1590,35 @@ interface SessionTokens extends AccessTokens {
     readonly refreshToken: string | null;
     readonly idToken: string | null;
 }
+interface TokenTarget {
+    readonly resource?: string;
+    readonly audience?: string;
+    readonly scope?: string;
+}
 type Claims = Readonly<Record<string, unknown>>;
 type SessionPatch = Partial<Pick<SessionRecord, FieldsWith<{
     mutable: true;
 }>>> & {
     readonly updatedAt: number;
 };
+
+// session-cache.d.ts
+export type { SessionCache, SessionCacheContext, SessionCacheFactory };
+import { Clock, Emit } from './attachable.js';
+import { SessionHandle, SessionRecord } from './session-fields.js';
+import { SessionStore } from './session-store.js';
+import { Stores } from './stores.js';
+interface SessionCache {
+    readonly sessions: SessionStore;
+    peek(handle: SessionHandle): SessionRecord | undefined;
+    read(handle: SessionHandle): Promise<SessionRecord | null>;
+}
+interface SessionCacheContext {
+    readonly stores: Stores;
+    readonly clock: Clock;
+    readonly emit: Emit;
+}
+type SessionCacheFactory = (context: SessionCacheContext) => SessionCache;
 
 // session-fields.d.ts
 declare const ABSENT: {
@@ -1426,9 +1627,12 @@ declare const ABSENT: {
     readonly previousSecretUntil: null;
     readonly organizationId: null;
     readonly issuer: null;
+    readonly subject: null;
+    readonly provider: null;
     readonly providerSessionId: null;
     readonly deviceId: null;
     readonly clientPublicKey: null;
+    readonly deviceKey: null;
     readonly accessTokenEncrypted: null;
     readonly refreshTokenEncrypted: null;
     readonly idTokenEncrypted: null;
@@ -1490,6 +1694,20 @@ declare const SESSION_FIELDS: {
         readonly seen: true;
         readonly personal: "plain";
     };
+    readonly subject: {
+        readonly type: "text";
+        readonly max: 255;
+        readonly nullable: true;
+        readonly seen: true;
+        readonly personal: "hashed";
+    };
+    readonly provider: {
+        readonly type: "text";
+        readonly max: 255;
+        readonly nullable: true;
+        readonly seen: true;
+        readonly personal: "plain";
+    };
     readonly providerSessionId: {
         readonly type: "text";
         readonly max: 255;
@@ -1512,6 +1730,13 @@ declare const SESSION_FIELDS: {
         readonly mutable: true;
         readonly seen: true;
         readonly personal: "hidden";
+    };
+    readonly deviceKey: {
+        readonly type: "longText";
+        readonly nullable: true;
+        readonly mutable: true;
+        readonly seen: true;
+        readonly personal: "plain";
     };
     readonly accessTokenEncrypted: {
         readonly type: "sealed";
@@ -1647,9 +1872,12 @@ interface SessionRecord {
     readonly userId: string;
     readonly organizationId: string | null;
     readonly issuer: string | null;
+    readonly subject: string | null;
+    readonly provider: string | null;
     readonly providerSessionId: string | null;
     readonly deviceId: string | null;
     readonly clientPublicKey: string | null;
+    readonly deviceKey: string | null;
     readonly accessTokenEncrypted: Uint8Array | null;
     readonly refreshTokenEncrypted: Uint8Array | null;
     readonly idTokenEncrypted: Uint8Array | null;
@@ -1678,76 +1906,14 @@ type SessionHandle = string & {
     readonly [handleBrand]: true;
 };
 
-// store.d.ts
-declare const SEALED_FIELDS: readonly (keyof typeof WIPED)[];
-declare const WIPED: {
-    readonly accessTokenEncrypted: null;
-    readonly refreshTokenEncrypted: null;
-    readonly idTokenEncrypted: null;
-    readonly claimsEncrypted: null;
-    readonly dpopKeyPairEncrypted: null;
-};
-declare function decodeCursor(cursor: string): Cursor;
-declare function encodeCursor({ createdAt, handle }: Cursor): string;
-declare function givenFields(patch: SessionPatch): SessionPatch;
-declare function inProcessEventBus(): EventBus;
-declare function matchesFilter(record: SessionRecord, filter: SessionFilter): boolean;
-declare function newestFirst(a: Cursor, b: Cursor): number;
-declare function readPage({ limit, cursor }?: Page): {
-    limit: number;
-    after: Cursor | null;
-};
-declare function requireOwner(filter: SessionFilter): void;
-declare function requireTtl(ttlMs: number): number;
-declare function withCleanup<S extends Stores>(stores: S, options?: BackgroundCleanupOptions): Omit<S, 'sessions'> & {
-    readonly sessions: SessionStore;
-};
-declare function withCreationRate<S extends Stores>(stores: S, options: CreationRateOptions): Omit<S, 'sessions'> & {
-    readonly sessions: SessionStore;
-};
-declare function withPartition(stores: Stores, name: string): Stores;
-declare function withPseudonyms<S extends Stores>(stores: S, options: PseudonymsOptions): Omit<S, 'sessions' | 'ttl'> & Pick<Stores, 'sessions' | 'ttl'>;
-declare function withRecordLimit<S extends Stores>(stores: S, options?: RecordLimitOptions): Omit<S, 'sessions'> & {
-    readonly sessions: SessionStore;
-};
-export { ABSENT, FieldsWith, SESSION_FIELDS, SessionField, SessionFieldFacts, SessionFieldType, SessionFieldValues, fieldsWith } from './session-fields.js';
-export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, givenFields, inProcessEventBus, matchesFilter, newestFirst, readPage, requireOwner, requireTtl, type BackgroundCleanupOptions, type CreationRateOptions, type Cursor, type PseudonymsOptions, type RecordLimitOptions, withCleanup, withCreationRate, withPartition, withPseudonyms, withRecordLimit };
-import './error-codes.js';
-import { BffEvent, Clock, EventBus } from './events.js';
-import { Page, SessionFilter, SessionStore, Stores } from './stores.js';
-import { SessionPatch } from './session.js';
-import { SessionRecord } from './session-fields.js';
-interface BackgroundCleanupOptions {
-    readonly intervalMs?: number;
-    readonly batch?: number;
-    readonly jitter?: number;
-    readonly retainRevokedMs?: number;
-    readonly onEvent?: (event: BffEvent) => void;
-    readonly clock?: Clock;
-}
-interface CreationRateOptions {
-    readonly max?: number;
-    readonly windowMs?: number;
-    readonly onEvent: (event: BffEvent) => void;
-    readonly clock?: Clock;
-}
-interface PseudonymsOptions {
-    readonly key: string;
-    readonly onEvent?: (event: BffEvent) => void;
-    readonly clock?: Clock;
-}
-interface RecordLimitOptions {
-    readonly maxBytes?: number;
-    readonly onEvent?: (event: BffEvent) => void;
-    readonly clock?: Clock;
-}
-type Cursor = Pick<SessionRecord, 'createdAt' | 'handle'>;
-
-// stores.d.ts
-export type { CleanupOptions, Page, RevokeAllOutcome, RevokeOutcome, SessionFilter, SessionPage, SessionStore, Stores, TtlStore, TtlWriteOptions };
-import { EventBus } from './events.js';
+// session-store.d.ts
+export type { AnyOwnerFilter, CleanupOptions, Page, RevokeAllOutcome, RevokeOutcome, SessionFilter, SessionPage, SessionStore };
+import { Attachable } from './attachable.js';
 import { Revocation, SessionHandle, SessionRecord } from './session-fields.js';
 import { SessionPatch } from './session.js';
+interface AnyOwnerFilter extends SessionFilter {
+    readonly owner: 'any';
+}
 interface CleanupOptions {
     readonly now: number;
     readonly limit: number;
@@ -1769,6 +1935,7 @@ interface SessionFilter {
     readonly userId?: string;
     readonly organizationId?: string;
     readonly issuer?: string | null;
+    readonly subject?: string | null;
     readonly providerSessionId?: string;
     readonly deviceId?: string;
     readonly exceptHandle?: SessionHandle;
@@ -1777,7 +1944,7 @@ interface SessionPage {
     readonly records: readonly SessionRecord[];
     readonly next: string | null;
 }
-interface SessionStore {
+interface SessionStore extends Attachable {
     create(record: SessionRecord, limits?: {
         readonly maxPerUser?: number;
     }): Promise<{
@@ -1788,8 +1955,8 @@ interface SessionStore {
     touch(handle: SessionHandle, at: number, expiresAt: number): Promise<boolean>;
     revoke(handle: SessionHandle, revocation: Revocation): Promise<RevokeOutcome | null>;
     delete(handle: SessionHandle): Promise<boolean>;
-    list(filter: SessionFilter, page?: Page): Promise<SessionPage>;
-    countActive(filter: SessionFilter, now: number): Promise<number>;
+    list(filter: SessionFilter | AnyOwnerFilter, page?: Page): Promise<SessionPage>;
+    countActive(filter: SessionFilter | AnyOwnerFilter, now: number): Promise<number>;
     revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome>;
     deleteAll(filter: SessionFilter): Promise<number>;
     cleanup(options: CleanupOptions): Promise<{
@@ -1799,12 +1966,236 @@ interface SessionStore {
     ping(): Promise<void>;
     close(): Promise<void>;
 }
+
+// sessions.d.ts
+export type { ChangeOf, CookieOptions, CookiePolicy, CsrfCheck, CsrfOptions, CsrfPolicy, IssuedSession, LoginOptions, LogoutOptions, MetadataResult, MetadataSchema, RefreshOptions, Reply, ResolvedOptions, RevokedBy, SessionChange, SessionOptions, SessionSummaries, SessionSummary, Sessions };
+import { AnyOwnerFilter, Page, RevokeOutcome, SessionFilter } from './session-store.js';
+import { Clock } from './attachable.js';
+import { NewSession } from './new-session.js';
+import { OriginSource } from './origin-source.js';
+import { Revocation, SessionHandle } from './session-fields.js';
+import { Session } from './session.js';
+interface CookieOptions {
+    readonly name?: string;
+    readonly sameSite?: 'strict' | 'lax' | 'none';
+    readonly partitioned?: boolean;
+    readonly persistent?: boolean;
+}
+interface CookiePolicy {
+    readonly secure: boolean;
+    readonly sameSite: 'strict' | 'lax' | 'none';
+}
+interface CsrfOptions {
+    readonly headerName?: string;
+    readonly headerValue?: string;
+    readonly allowedOrigins?: readonly string[];
+}
+interface CsrfPolicy {
+    readonly headerName: string;
+    readonly headerValue: string;
+    readonly origin: string;
+    readonly allowedOrigins: ReadonlySet<string>;
+    readonly headerOnly?: boolean;
+}
+interface IssuedSession<Metadata> {
+    readonly session: Session<Metadata>;
+    readonly cookie: string;
+}
+interface LoginOptions {
+    readonly returnTo?: string;
+    readonly errorPath?: string;
+    readonly transactionTtlMs?: number;
+    readonly maxPending?: number;
+    readonly keepParameters?: readonly string[];
+    readonly parameters?: Readonly<Record<string, string>>;
+}
+interface LogoutOptions {
+    readonly returnTo?: string;
+    readonly endProviderSession?: boolean;
+    readonly revokeTokens?: 'when-last' | 'always' | 'never';
+}
+interface MetadataSchema<Output> {
+    readonly '~standard': {
+        readonly version: 1;
+        readonly vendor: string;
+        readonly validate: (value: unknown) => MetadataResult<Output> | Promise<MetadataResult<Output>>;
+    };
+}
+interface RefreshOptions {
+    readonly thresholdMs?: number;
+    readonly defaultTokenLifeMs?: number;
+    readonly leaseMs?: number;
+    readonly waitMs?: number;
+}
+interface Reply {
+    readonly status: number;
+    readonly headers: ReadonlyArray<readonly [
+        name: string,
+        value: string
+    ]>;
+    readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
+    readonly signal?: AbortSignal;
+}
+interface ResolvedOptions {
+    readonly origin: string;
+    readonly origins: OriginSource | null;
+    readonly returnToOrigins: ReadonlySet<string>;
+    readonly secure: boolean;
+    readonly basePath: string;
+    readonly cookieName: string;
+    readonly sessionCookie: CookiePolicy & {
+        readonly persistent: boolean;
+        readonly partitioned: boolean;
+    };
+    readonly loginCookie: CookiePolicy;
+    readonly csrf: CsrfPolicy;
+    readonly session: Required<Omit<SessionOptions<never>, 'metadata'>>;
+    readonly login: Required<LoginOptions>;
+    readonly logout: Required<LogoutOptions>;
+    readonly refresh: Required<RefreshOptions>;
+    readonly clock: Clock;
+}
+interface RevokedBy {
+    readonly reasonCode?: string;
+    readonly actorType?: string;
+    readonly actorId?: string | null;
+}
+interface SessionChange<Metadata> {
+    readonly metadata?: Metadata;
+    readonly organizationId?: string | null;
+    readonly deviceId?: string | null;
+}
+interface SessionOptions<Metadata> {
+    readonly idleTimeoutMs?: number;
+    readonly absoluteTimeoutMs?: number;
+    readonly maxAuthenticationAgeMs?: number;
+    readonly touchShare?: number;
+    readonly endWithAccessToken?: boolean;
+    readonly rotationGraceMs?: number;
+    readonly maxPerUser?: number;
+    readonly metadata?: MetadataSchema<Metadata>;
+}
+interface SessionSummaries {
+    readonly sessions: SessionSummary[];
+    readonly next: string | null;
+}
+interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
+    create(session: NewSession): Promise<IssuedSession<Metadata>>;
+    rotate(session: Session<Metadata>): Promise<IssuedSession<Metadata> | null>;
+    update(session: Pick<SessionSummary, 'handle'>, change: SessionChange<Metadata> | ChangeOf<Metadata>): Promise<Session<Metadata> | null>;
+    revoke(handle: SessionHandle, by?: RevokedBy): Promise<RevokeOutcome['outcome'] | null>;
+    revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>;
+    revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>;
+    revokePage(filter: SessionFilter | AnyOwnerFilter, by?: RevokedBy, page?: Page): Promise<SessionSummaries>;
+    countActive(filter: SessionFilter | AnyOwnerFilter): Promise<number>;
+    list(filter: SessionFilter | AnyOwnerFilter, page?: Page): Promise<SessionSummaries>;
+}
+type ChangeOf<Metadata> = {
+    of(session: Session<Metadata>): SessionChange<Metadata> | Promise<SessionChange<Metadata>>;
+}['of'];
+type CsrfCheck = 'header' | 'same-origin' | 'form';
+type MetadataResult<Output> = {
+    readonly value: Output;
+    readonly issues?: undefined;
+} | {
+    readonly issues: ReadonlyArray<{
+        readonly message: string;
+    }>;
+};
+type SessionSummary = Omit<Session, 'tokens' | 'identity'> & {
+    readonly revocation: Revocation | null;
+};
+
+// store.d.ts
+declare const SEALED_FIELDS: readonly (keyof typeof WIPED)[];
+declare const WIPED: {
+    readonly accessTokenEncrypted: null;
+    readonly refreshTokenEncrypted: null;
+    readonly idTokenEncrypted: null;
+    readonly claimsEncrypted: null;
+    readonly dpopKeyPairEncrypted: null;
+};
+declare function decodeCursor(cursor: string): Cursor;
+declare function encodeCursor({ createdAt, handle }: Cursor): string;
+declare function givenFields(patch: SessionPatch): SessionPatch;
+declare function inProcessEventBus(): EventBus;
+declare function isOfAnyOwner(filter: SessionFilter | AnyOwnerFilter): filter is AnyOwnerFilter;
+declare function matchesFilter(record: SessionRecord, filter: SessionFilter): boolean;
+declare function newestFirst(a: Cursor, b: Cursor): number;
+declare function readHandlePage({ limit, cursor }?: Page): {
+    limit: number;
+    after: SessionHandle | null;
+};
+declare function readPage({ limit, cursor }?: Page): {
+    limit: number;
+    after: Cursor | null;
+};
+declare function requireOwner(filter: SessionFilter): void;
+declare function requireTtl(ttlMs: number): number;
+declare function sessionCache(options?: SessionCacheOptions): SessionCacheFactory;
+declare function withCleanup<S extends Stores>(stores: S, options?: BackgroundCleanupOptions): Omit<S, 'sessions'> & {
+    readonly sessions: SessionStore;
+};
+declare function withCreationRate<S extends Stores>(stores: S, options?: CreationRateOptions): Omit<S, 'sessions'> & {
+    readonly sessions: SessionStore;
+};
+declare function withPartition(stores: Stores, name: string): Stores;
+declare function withPseudonyms<S extends Stores>(stores: S, options: PseudonymsOptions): Omit<S, 'sessions' | 'ttl'> & Pick<Stores, 'sessions' | 'ttl'>;
+declare function withRecordLimit<S extends Stores>(stores: S, options?: RecordLimitOptions): Omit<S, 'sessions'> & {
+    readonly sessions: SessionStore;
+};
+export { ABSENT, FieldsWith, SESSION_FIELDS, SessionField, SessionFieldFacts, SessionFieldType, SessionFieldValues, fieldsWith } from './session-fields.js';
+export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, givenFields, inProcessEventBus, isOfAnyOwner, matchesFilter, newestFirst, readHandlePage, readPage, requireOwner, requireTtl, sessionCache, type BackgroundCleanupOptions, type CreationRateOptions, type Cursor, type PseudonymsOptions, type RecordLimitOptions, type SessionCacheOptions, withCleanup, withCreationRate, withPartition, withPseudonyms, withRecordLimit };
+import { AnyOwnerFilter, Page, SessionFilter, SessionStore } from './session-store.js';
+import { BffEvent, Clock } from './attachable.js';
+import { EventBus, Stores } from './stores.js';
+import { SessionCacheFactory } from './session-cache.js';
+import { SessionHandle, SessionRecord } from './session-fields.js';
+import { SessionPatch } from './session.js';
+interface BackgroundCleanupOptions {
+    readonly intervalMs?: number;
+    readonly batch?: number;
+    readonly jitter?: number;
+    readonly retainRevokedMs?: number;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+interface CreationRateOptions {
+    readonly max?: number;
+    readonly windowMs?: number;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+interface PseudonymsOptions {
+    readonly key: string;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+interface RecordLimitOptions {
+    readonly maxBytes?: number;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+interface SessionCacheOptions {
+    readonly maxStaleMs?: number;
+    readonly maxSessions?: number;
+}
+type Cursor = Pick<SessionRecord, 'createdAt' | 'handle'>;
+
+// stores.d.ts
+export type { EventBus, Stores, TtlStore, TtlWriteOptions };
+import { Attachable, BffEvent, Topic } from './attachable.js';
+import { SessionStore } from './session-store.js';
+interface EventBus extends Attachable {
+    publish(topic: Topic, event: BffEvent): Promise<void>;
+    subscribe(topic: Topic, handler: (event: BffEvent) => void): Promise<() => Promise<void>>;
+}
 interface Stores {
     readonly sessions: SessionStore;
     readonly ttl: TtlStore;
     readonly events: EventBus;
 }
-interface TtlStore {
+interface TtlStore extends Attachable {
     set(key: string, value: string, ttlMs: number, options?: TtlWriteOptions): Promise<void>;
     get(key: string): Promise<string | null>;
     setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
@@ -1814,4 +2205,43 @@ interface TtlStore {
 }
 interface TtlWriteOptions {
     readonly durable?: boolean;
+}
+
+// web.d.ts
+declare function guardEndpoint<Metadata>({ requireSession, errorReply }: Pick<Bff<Metadata>, 'requireSession' | 'errorReply'>, view: RequestView, handler: (session: Session<Metadata>) => Response | Promise<Response>, options?: GuardOptions): Promise<Response>;
+declare function requestViews<Event>(requestOf: (event: Event) => object, makeView: (event: Event) => RequestView): (event: Event) => RequestView;
+declare function webAdapter<Metadata, Event>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, host: WebHost<Event>): WebAdapter<Metadata, Event>;
+export { guardEndpoint, requestViews, type Refusal, type WebAdapter, type WebBff, type WebHost, webAdapter };
+import './attachable.js';
+import './identity-provider.js';
+import './new-session.js';
+import './origin-source.js';
+import './session-fields.js';
+import './session-store.js';
+import { Bff, GuardOptions } from './bff.js';
+import { BffError } from './bff-error.js';
+import { Reply } from './sessions.js';
+import { RequestView } from './request-view.js';
+import { Session } from './session.js';
+interface Refusal {
+    readonly error: BffError;
+    readonly reply: Reply;
+    readonly signIn: string | null;
+    readonly isOpened: boolean;
+}
+interface WebAdapter<Metadata, Event> extends WebBff<Metadata, Event> {
+    handle(event: Event): Promise<Response | undefined>;
+    checkForm(event: Event): Promise<Response | undefined>;
+}
+interface WebBff<Metadata, Event> {
+    bff(): Promise<Bff<Metadata>>;
+    getSession(event: Event, options?: GuardOptions): Promise<Session<Metadata> | null>;
+    requireSession(event: Event, options?: GuardOptions): Promise<Session<Metadata>>;
+    withSession<E extends Event>(handler: (event: E, session: Session<Metadata>) => Response | Promise<Response>, options?: GuardOptions): (event: E) => Promise<Response>;
+}
+interface WebHost<Event> {
+    requestOf(event: Event): object;
+    makeView(event: Event): RequestView;
+    urlOf(event: Event): Pick<URL, 'pathname' | 'search'>;
+    refuse(refusal: Refusal, event: Event): never;
 }

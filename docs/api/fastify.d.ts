@@ -1,4 +1,4 @@
-declare const bffPlugin: (app: FastifyInstance, { bff, webSockets }: BffPluginOptions) => Promise<void>;
+declare const bffPlugin: (app: FastifyInstance, options: BffPluginOptions) => Promise<void>;
 declare function fastifyBff<Metadata>(bff: Bff<Metadata>): FastifyBff<Metadata>;
 export { bffPlugin, fastifyBff, type BffPluginOptions, type FastifyBff };
 import { Bff, GuardOptions, Session } from '@bff/core';

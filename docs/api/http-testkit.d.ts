@@ -1,3 +1,4 @@
+// index.d.ts
 declare class EchoApi {
     #private;
     readonly requests: IncomingMessage[];
@@ -13,8 +14,9 @@ declare class TestProvider implements IdentityProvider {
     #private;
     subject: string;
     readonly revoked: string[];
-    authorize({ state }: {
+    authorize({ state, redirectUri }: {
         readonly state: string;
+        readonly redirectUri: string;
     }): Promise<{
         url: string;
         transaction: {
@@ -26,7 +28,9 @@ declare class TestProvider implements IdentityProvider {
     revoke({ token }: {
         readonly token: string;
     }): Promise<void>;
+    isMaker(): boolean;
     sharesGrants(): boolean;
+    apiToken(): Promise<never>;
     endSessionUrl(): Promise<string>;
     verifyLogoutToken(): Promise<never>;
 }
@@ -43,32 +47,49 @@ declare const BFF_PATHS: readonly [
     "/open",
     "/dead",
     "/mounted",
-    "/parsed"
+    "/parsed",
+    "/session",
+    "/login",
+    "/callback"
 ];
 declare function describeHttpAdapter(options: HttpAdapterOptions): void;
 declare function describeWebSocketRelay(options: WebSocketRelayOptions): void;
-declare function openWorld({ upstream, webSockets }?: WorldOptions): Promise<World>;
+declare function openWorld({ upstream, webSockets, basePath, origin, }?: WorldOptions): Promise<World>;
 declare function serveFetch(handler: FetchHandler): Promise<ServedApp>;
-export { BFF_PATHS, EchoApi, TestProvider, WatchedStore, describeHttpAdapter, describeWebSocketRelay, openWorld, serveFetch, type ApiAnswer, type ApiUpgrade, type FetchHandler, type HttpAdapterOptions, type ServedApp, type SignedIn, type TestClock, type WebSocketRelayOptions, type World, type WorldOptions };
-import { Bff, BffEvent, Clock, Grant, IdentityProvider, SessionHandle, SessionStore, TokenSet } from '@bff/core';
+export { BFF_PATHS, EchoApi, FetchHandler, ServedApp, TestProvider, WatchedStore, describeHttpAdapter, describeWebSocketRelay, openWorld, serveFetch, type ApiAnswer, type ApiUpgrade, type HttpAdapterOptions, type LawSettings, type SignedIn, type Surroundings, type TestClock, type WebSocketRelayOptions, type World, type WorldOptions };
+import { Bff, BffConfig, BffEvent, Clock, Grant, IdentityProvider, SessionHandle, SessionStore, Stores, TokenSet } from '@bff/core';
 import { Duplex } from 'node:stream';
+import { FetchHandler, ServedApp } from './served-app.js';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Upstream } from '@bff/core/proxy';
 interface HttpAdapterOptions {
     readonly name: string;
     readonly test: (name: string, run: () => Promise<void>) => unknown;
-    readonly serve: (bff: Bff) => Promise<ServedApp>;
+    readonly serve: ((bff: Bff) => Promise<ServedApp>) | URL;
     readonly upstream?: () => Upstream;
     readonly patienceMs?: number;
 }
-interface ServedApp {
-    readonly origin: string;
-    close(): Promise<void>;
+interface LawSettings {
+    readonly encryptionKey: string;
+    readonly api: string;
+    readonly dead: string;
+    readonly webSockets: boolean;
+    readonly basePath: string;
+    readonly origins: readonly string[] | null;
 }
 interface SignedIn {
     readonly cookie: string;
     readonly handle: SessionHandle;
     readonly accessToken: string;
+}
+interface Surroundings {
+    readonly clock: TestClock;
+    readonly provider: TestProvider;
+    readonly api: EchoApi;
+    readonly store: WatchedStore;
+    readonly events: BffEvent[];
+    readonly stores: Stores;
+    readonly settings: LawSettings;
 }
 interface TestClock extends Clock {
     advance(ms: number): Promise<void>;
@@ -76,12 +97,8 @@ interface TestClock extends Clock {
 interface WebSocketRelayOptions extends HttpAdapterOptions {
     readonly upstream: () => Upstream;
 }
-interface World {
+interface World extends Pick<Surroundings, 'clock' | 'provider' | 'api' | 'store'> {
     readonly bff: Bff;
-    readonly clock: TestClock;
-    readonly provider: TestProvider;
-    readonly api: EchoApi;
-    readonly store: WatchedStore;
     readonly events: readonly BffEvent[];
     signIn(userId?: string): Promise<SignedIn>;
     close(): Promise<void>;
@@ -89,7 +106,23 @@ interface World {
 interface WorldOptions {
     readonly upstream?: Upstream;
     readonly webSockets?: boolean;
+    readonly basePath?: string;
+    readonly origin?: BffConfig['origin'];
 }
 type ApiAnswer = (req: IncomingMessage, res: ServerResponse) => unknown;
 type ApiUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => unknown;
+
+// remote.d.ts
+declare function remoteApp(serve: (bff: Bff) => Promise<ServedApp>, upstream?: () => Upstream): FetchHandler;
+export { FetchHandler, ServedApp, remoteApp };
+import { Bff } from '@bff/core';
+import { FetchHandler, ServedApp } from './served-app.js';
+import { Upstream } from '@bff/core/proxy';
+
+// served-app.d.ts
+export type { FetchHandler, ServedApp };
+interface ServedApp {
+    readonly origin: string;
+    close(): Promise<void>;
+}
 type FetchHandler = (request: Request) => Response | Promise<Response>;

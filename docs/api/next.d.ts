@@ -1,6 +1,6 @@
 // index.d.ts
 declare function nextBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, options?: NextBffOptions): NextBff<Metadata>;
-export { nextBff, type NextBff, type NextBffOptions, type RouteHandler, type RouteHandlers };
+export { nextBff, type NextBff, type NextBffOptions, type RouteHandler, type RouteHandlers, type SessionHandler };
 import { Bff, GuardOptions, Session } from '@bff/core';
 import { NextRequest } from 'next/server.js';
 interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
@@ -8,16 +8,16 @@ interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
     readonly handlers: RouteHandlers;
     getSession(options?: GuardOptions): Promise<Session<Metadata> | null>;
     requireSession(options?: GuardOptions): Promise<Session<Metadata>>;
-    withSession<Context>(handler: Handler<Metadata, Context>, options?: GuardOptions): (request: NextRequest, context: Context) => Promise<Response>;
+    withSession<Context>(handler: SessionHandler<Metadata, Context>, options?: GuardOptions): (request: NextRequest, context: Context) => Promise<Response>;
 }
 interface NextBffOptions {
     readonly name?: string;
     readonly remoteAddress?: (request: Request) => string | undefined;
     readonly basePath?: string;
 }
-type Handler<Metadata, Context> = (request: NextRequest, session: Session<Metadata>, context: Context) => Response | Promise<Response>;
 type RouteHandler = (request: Request) => Promise<Response>;
 type RouteHandlers = Readonly<Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS', RouteHandler>>;
+type SessionHandler<Metadata, Context> = (request: NextRequest, session: Session<Metadata>, context: Context) => Response | Promise<Response>;
 
 // proxy.d.ts
 declare function signInRedirect(options?: SignInRedirectOptions): ({ method, cookies, nextUrl, url }: NextRequest) => Response | undefined;

@@ -1,10 +1,12 @@
 declare class NodeRequestView implements RequestView {
     #private;
-    constructor(req: IncomingMessage, res: ServerResponse);
+    constructor(req: IncomingMessage, res: ServerResponse, target?: string);
     get method(): string;
     get target(): string;
+    get host(): string | undefined;
     get remoteAddress(): string | undefined;
     get signal(): AbortSignal;
+    onDisconnect(leave: () => void): () => void;
     header(name: string): string | undefined;
     headers(): Generator<readonly [
         name: string,
@@ -13,15 +15,25 @@ declare class NodeRequestView implements RequestView {
     body(): AsyncIterable<Uint8Array> | undefined;
 }
 declare function deliverReply(bff: Pick<Bff, 'errorReply'>, promised: Reply | Promise<Reply>, res: ServerResponse): Promise<void>;
+declare function guardedRequests<Metadata>(bff: Bff<Metadata>): GuardedRequests<Metadata>;
 declare function nodeListener(bff: Pick<Bff, 'handle' | 'errorReply'>, fallback?: RequestListener): RequestListener;
 declare function relayWebSockets(server: EventEmitter, bff: Pick<Bff, 'handle' | 'errorReply' | 'options'>): WebSocketRelay;
 declare function undiciUpstream(options?: UndiciUpstreamOptions): Upstream;
 declare function writeReply(reply: Reply, res: ServerResponse): Promise<void>;
-export { NodeRequestView, deliverReply, nodeListener, relayWebSockets, type UndiciUpstreamOptions, type WebSocketRelay, undiciUpstream, writeReply };
-import { Bff, Reply, RequestView } from '@bff/core';
+export { NodeRequestView, deliverReply, guardedRequests, nodeListener, relayWebSockets, type FindSession, type GuardedRequests, type SessionGuards, type UndiciUpstreamOptions, type WebSocketRelay, undiciUpstream, writeReply };
+import { Bff, GuardOptions, Reply, RequestView, Session } from '@bff/core';
 import { EventEmitter } from 'node:events';
 import { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Upstream } from '@bff/core/proxy';
+interface GuardedRequests<Metadata> extends SessionGuards<Metadata, FindSession, IncomingMessage> {
+    viewOf(request: IncomingMessage, response: ServerResponse, target?: string): RequestView;
+}
+interface SessionGuards<Metadata, Middleware, Request> {
+    requireSession(options?: GuardOptions): Middleware;
+    optionalSession(options?: GuardOptions): Middleware;
+    getSession(request: Request): Session<Metadata> | null;
+    sessionOf(request: Request): Session<Metadata>;
+}
 interface UndiciUpstreamOptions {
     readonly connections?: number;
     readonly connectTimeoutMs?: number;
@@ -33,3 +45,4 @@ interface UndiciUpstreamOptions {
 interface WebSocketRelay {
     close(): void;
 }
+type FindSession = (view: RequestView, request: IncomingMessage) => Promise<void>;

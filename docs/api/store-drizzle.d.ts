@@ -1,24 +1,9 @@
 // assemble.d.ts
-declare class DatabaseError extends Error {
-    readonly name = "DatabaseError";
-    readonly code: string;
-    readonly severity: string | null;
-    constructor({ code, severity }: DriverError);
+export type { DrizzleStores, StoreOptions };
+import { SqlStores, StoreOptions } from '@bff/store-sql';
+interface StoreOptions extends Pick<StoreOptions$1, 'operationTimeoutMs' | 'maxPending' | 'clock'> {
 }
-export { DatabaseError, type DrizzleStores, type StoreOptions };
-import { Clock, Stores } from '@bff/core';
-interface DriverError {
-    readonly code: string;
-    readonly severity: string | null;
-}
-interface DrizzleStores extends Stores {
-    check(): Promise<void>;
-}
-interface StoreOptions {
-    readonly operationTimeoutMs?: number;
-    readonly maxPending?: number;
-    readonly clock?: Clock;
-}
+type DrizzleStores = SqlStores;
 
 // mysql.d.ts
 declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
@@ -237,6 +222,40 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
             identity: undefined;
             generated: undefined;
         }, {}, {}>;
+        subject: MySqlColumn<{
+            name: "subject";
+            tableName: "bff_sessions";
+            dataType: "custom";
+            columnType: "MySqlCustomColumn";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: undefined;
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {}>;
+        provider: MySqlColumn<{
+            name: "provider";
+            tableName: "bff_sessions";
+            dataType: "custom";
+            columnType: "MySqlCustomColumn";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: undefined;
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {}>;
         providerSessionId: MySqlColumn<{
             name: "provider_session_id";
             tableName: "bff_sessions";
@@ -273,6 +292,26 @@ declare const bffSessions: drizzle_orm_mysql_core.MySqlTableWithColumns<{
         }, {}, {}>;
         clientPublicKey: MySqlColumn<{
             name: "client_public_key";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "MySqlText";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {}>;
+        deviceKey: MySqlColumn<{
+            name: "device_key";
             tableName: "bff_sessions";
             dataType: "string";
             columnType: "MySqlText";
@@ -728,6 +767,22 @@ declare function sessionColumns(): {
         driverParam: string;
         enumValues: undefined;
     }>;
+    subject: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
+        name: "subject";
+        dataType: "custom";
+        columnType: "MySqlCustomColumn";
+        data: string;
+        driverParam: string;
+        enumValues: undefined;
+    }>;
+    provider: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
+        name: "provider";
+        dataType: "custom";
+        columnType: "MySqlCustomColumn";
+        data: string;
+        driverParam: string;
+        enumValues: undefined;
+    }>;
     providerSessionId: drizzle_orm_mysql_core.MySqlCustomColumnBuilder<{
         name: "provider_session_id";
         dataType: "custom";
@@ -745,6 +800,10 @@ declare function sessionColumns(): {
         enumValues: undefined;
     }>;
     clientPublicKey: drizzle_orm_mysql_core.MySqlTextBuilderInitial<"client_public_key", [
+        string,
+        ...string[]
+    ]>;
+    deviceKey: drizzle_orm_mysql_core.MySqlTextBuilderInitial<"device_key", [
         string,
         ...string[]
     ]>;
@@ -850,9 +909,8 @@ declare function ttlColumns(): {
     expiresAt: drizzle_orm.NotNull<drizzle_orm_mysql_core.MySqlBigInt53BuilderInitial<"expires_at">>;
 };
 declare function ttlIndexes(t: TtlColumns, name?: string): drizzle_orm_mysql_core.IndexBuilder[];
-export { DatabaseError } from './assemble.js';
-export { DrizzleStores, StoreOptions, bffSessions, bffTtl, mysqlStore, sessionColumns, sessionIndexes, ttlColumns, ttlIndexes, type MysqlDb, type MysqlStoreOptions, type SessionColumns, type TtlColumns };
-import '@bff/core';
+export { DatabaseError } from '@bff/store-sql';
+export { DrizzleStores, StoreOptions, bffSessions, bffTtl, mysqlStore, sessionColumns, sessionIndexes, ttlColumns, ttlIndexes, type AnyMysqlDb, type MysqlDb, type MysqlStoreOptions, type SessionColumns, type TtlColumns };
 import * as drizzle_orm from 'drizzle-orm';
 import * as drizzle_orm_mysql_core from 'drizzle-orm/mysql-core';
 import { DrizzleStores, StoreOptions } from './assemble.js';
@@ -1134,6 +1192,50 @@ declare const bffSessions: drizzle_orm_pg_core.PgTableWithColumns<{
         }, {}, {
             length: 255;
         }>;
+        subject: PgColumn<{
+            name: "subject";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "PgVarchar";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {
+            length: 255;
+        }>;
+        provider: PgColumn<{
+            name: "provider";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "PgVarchar";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {
+            length: 255;
+        }>;
         providerSessionId: PgColumn<{
             name: "provider_session_id";
             tableName: "bff_sessions";
@@ -1180,6 +1282,26 @@ declare const bffSessions: drizzle_orm_pg_core.PgTableWithColumns<{
         }>;
         clientPublicKey: PgColumn<{
             name: "client_public_key";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "PgText";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {}>;
+        deviceKey: PgColumn<{
+            name: "device_key";
             tableName: "bff_sessions";
             dataType: "string";
             columnType: "PgText";
@@ -1681,6 +1803,14 @@ declare function sessionColumns(): {
         string,
         ...string[]
     ], 255>;
+    subject: drizzle_orm_pg_core.PgVarcharBuilderInitial<"subject", [
+        string,
+        ...string[]
+    ], 255>;
+    provider: drizzle_orm_pg_core.PgVarcharBuilderInitial<"provider", [
+        string,
+        ...string[]
+    ], 255>;
     providerSessionId: drizzle_orm_pg_core.PgVarcharBuilderInitial<"provider_session_id", [
         string,
         ...string[]
@@ -1690,6 +1820,10 @@ declare function sessionColumns(): {
         ...string[]
     ], 255>;
     clientPublicKey: drizzle_orm_pg_core.PgTextBuilderInitial<"client_public_key", [
+        string,
+        ...string[]
+    ]>;
+    deviceKey: drizzle_orm_pg_core.PgTextBuilderInitial<"device_key", [
         string,
         ...string[]
     ]>;
@@ -1839,9 +1973,8 @@ declare function ttlColumns(): {
     }>>;
 };
 declare function ttlIndexes(t: TtlColumns, name?: string): drizzle_orm_pg_core.IndexBuilder[];
-export { DatabaseError } from './assemble.js';
+export { DatabaseError } from '@bff/store-sql';
 export { DrizzleStores, StoreOptions, bffSessions, bffTtl, postgresStore, sessionColumns, sessionIndexes, ttlColumns, ttlIndexes, type PostgresDb, type PostgresStoreOptions, type SessionColumns, type TtlColumns };
-import '@bff/core';
 import * as drizzle_orm from 'drizzle-orm';
 import * as drizzle_orm_pg_core from 'drizzle-orm/pg-core';
 import { DrizzleStores, StoreOptions } from './assemble.js';
@@ -2116,6 +2249,50 @@ declare const bffSessions: drizzle_orm_sqlite_core.SQLiteTableWithColumns<{
         }, {}, {
             length: 255;
         }>;
+        subject: SQLiteColumn<{
+            name: "subject";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "SQLiteText";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {
+            length: 255;
+        }>;
+        provider: SQLiteColumn<{
+            name: "provider";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "SQLiteText";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {
+            length: 255;
+        }>;
         providerSessionId: SQLiteColumn<{
             name: "provider_session_id";
             tableName: "bff_sessions";
@@ -2162,6 +2339,28 @@ declare const bffSessions: drizzle_orm_sqlite_core.SQLiteTableWithColumns<{
         }>;
         clientPublicKey: SQLiteColumn<{
             name: "client_public_key";
+            tableName: "bff_sessions";
+            dataType: "string";
+            columnType: "SQLiteText";
+            data: string;
+            driverParam: string;
+            notNull: false;
+            hasDefault: false;
+            isPrimaryKey: false;
+            isAutoincrement: false;
+            hasRuntimeDefault: false;
+            enumValues: [
+                string,
+                ...string[]
+            ];
+            baseColumn: never;
+            identity: undefined;
+            generated: undefined;
+        }, {}, {
+            length: number | undefined;
+        }>;
+        deviceKey: SQLiteColumn<{
+            name: "device_key";
             tableName: "bff_sessions";
             dataType: "string";
             columnType: "SQLiteText";
@@ -2630,6 +2829,14 @@ declare function sessionColumns(): {
         string,
         ...string[]
     ], 255>;
+    subject: drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"subject", [
+        string,
+        ...string[]
+    ], 255>;
+    provider: drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"provider", [
+        string,
+        ...string[]
+    ], 255>;
     providerSessionId: drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"provider_session_id", [
         string,
         ...string[]
@@ -2639,6 +2846,10 @@ declare function sessionColumns(): {
         ...string[]
     ], 255>;
     clientPublicKey: drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"client_public_key", [
+        string,
+        ...string[]
+    ], number | undefined>;
+    deviceKey: drizzle_orm_sqlite_core.SQLiteTextBuilderInitial<"device_key", [
         string,
         ...string[]
     ], number | undefined>;
@@ -2722,9 +2933,8 @@ declare function ttlColumns(): {
     expiresAt: drizzle_orm.NotNull<drizzle_orm_sqlite_core.SQLiteIntegerBuilderInitial<"expires_at">>;
 };
 declare function ttlIndexes(t: TtlColumns, name?: string): drizzle_orm_sqlite_core.IndexBuilder[];
-export { DatabaseError } from './assemble.js';
+export { DatabaseError } from '@bff/store-sql';
 export { DrizzleStores, StoreOptions, bffSessions, bffTtl, sessionColumns, sessionIndexes, sqliteStore, ttlColumns, ttlIndexes, type SessionColumns, type SqliteDb, type SqliteStoreOptions, type TtlColumns };
-import '@bff/core';
 import * as drizzle_orm from 'drizzle-orm';
 import * as drizzle_orm_sqlite_core from 'drizzle-orm/sqlite-core';
 import { BaseSQLiteDatabase, SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';

@@ -1,16 +1,43 @@
-// index.d.ts
-declare function redisStore(options: RedisStoreOptions): RedisStores;
-export { DurableOptions, RedisNode } from './options.js';
-export { RedisStoreOptions, redisStore, type RedisStores };
-import 'ioredis';
-import 'node:tls';
-import { RedisStoreOptions } from './options.js';
+// assemble.d.ts
+export type { RedisStores };
 import { Stores } from '@bff/core';
 type RedisStores = Stores;
 
-// options.d.ts
-export type { DurableOptions, RedisNode, RedisStoreOptions };
+// index.d.ts
+declare function redisStore(options: RedisStoreOptions): RedisStores;
+export { DurableOptions, RedisNode, SharedRedisOptions } from './options.js';
+export { RedisStores, SharedStoreOptions, redisStore, type RedisStoreOptions };
+import '@bff/core';
+import 'node:tls';
 import { Cluster, Redis } from 'ioredis';
+import { RedisStores } from './assemble.js';
+import { SharedStoreOptions } from './options.js';
+interface RedisStoreOptions extends SharedStoreOptions {
+    readonly client?: Redis | Cluster;
+}
+
+// node-redis.d.ts
+declare function redisRateLimiter(options: NodeRedisRateLimiterOptions): RateLimiter;
+declare function redisStore(options: NodeRedisStoreOptions): RedisStores;
+export { DurableOptions, RedisNode } from './options.js';
+export { RedisStores, SharedRedisOptions, SharedStoreOptions, redisRateLimiter, redisStore, type NodeRedisClient, type NodeRedisRateLimiterOptions, type NodeRedisStoreOptions };
+import '@bff/core';
+import 'node:tls';
+import { RateLimiter } from '@bff/core/rate-limit';
+import { RedisStores } from './assemble.js';
+import { SharedRedisOptions, SharedStoreOptions } from './options.js';
+interface NodeRedisClient {
+    duplicate(): unknown;
+}
+interface NodeRedisRateLimiterOptions extends SharedRedisOptions {
+    readonly client?: NodeRedisClient;
+}
+interface NodeRedisStoreOptions extends SharedStoreOptions {
+    readonly client?: NodeRedisClient;
+}
+
+// options.d.ts
+export type { DurableOptions, RedisNode, SharedRedisOptions, SharedStoreOptions };
 import { ConnectionOptions } from 'node:tls';
 interface DurableOptions {
     readonly replicas: number;
@@ -20,8 +47,7 @@ interface RedisNode {
     readonly host: string;
     readonly port: number;
 }
-interface RedisStoreOptions {
-    readonly client?: Redis | Cluster;
+interface SharedRedisOptions {
     readonly url?: string;
     readonly sentinels?: readonly RedisNode[];
     readonly name?: string;
@@ -33,6 +59,8 @@ interface RedisStoreOptions {
     readonly tls?: boolean | ConnectionOptions;
     readonly prefix?: string;
     readonly operationTimeoutMs?: number;
+}
+interface SharedStoreOptions extends SharedRedisOptions {
     readonly retainRevokedMs?: number;
     readonly durable?: DurableOptions;
 }
@@ -40,8 +68,10 @@ interface RedisStoreOptions {
 // rate-limit.d.ts
 declare function redisRateLimiter(options: RedisRateLimiterOptions): RateLimiter;
 export { redisRateLimiter, type RedisRateLimiterOptions };
-import 'ioredis';
 import 'node:tls';
+import { Cluster, Redis } from 'ioredis';
 import { RateLimiter } from '@bff/core/rate-limit';
-import { RedisStoreOptions } from './options.js';
-type RedisRateLimiterOptions = Omit<RedisStoreOptions, 'retainRevokedMs' | 'durable'>;
+import { SharedRedisOptions } from './options.js';
+interface RedisRateLimiterOptions extends SharedRedisOptions {
+    readonly client?: Redis | Cluster;
+}

@@ -4,6 +4,10 @@ declare const HOSTILE: readonly string[];
 declare const HOSTILE_HANDLES: SessionHandle[];
 declare const HOUR: number;
 declare const MINUTE = 60000;
+declare const SIMILAR: ReadonlyArray<readonly [
+    string,
+    string
+]>;
 declare function bytes(length: number, seed?: number): Uint8Array;
 declare function fillPseudonymously(stores: Stores): Promise<{
     hidden: string[];
@@ -20,7 +24,7 @@ declare function samples<Field extends SessionField>(fields: readonly Field[], n
     readonly [Name in Field]: NonNullable<SessionRecord[Name]>;
 };
 declare function session(now: number, over?: Partial<SessionRecord>): SessionRecord;
-export { DAY, HOSTILE, HOSTILE_HANDLES, HOUR, MINUTE, bytes, fillPseudonymously, fullSession, handle, plain, pseudonymous, refuses, revocation, same, samples, session };
+export { DAY, HOSTILE, HOSTILE_HANDLES, HOUR, MINUTE, SIMILAR, bytes, fillPseudonymously, fullSession, handle, plain, pseudonymous, refuses, revocation, same, samples, session };
 import { BffErrorCode, Revocation, SessionHandle, SessionRecord, Stores } from '@bff/core';
 import { SessionField } from '@bff/core/store';
 import { StoreHarness } from './harness.js';
@@ -35,6 +39,7 @@ interface LawsOptions<Harness = StoreHarness> {
 }
 interface OpenStores {
     readonly stores: Stores;
+    readonly another?: Stores;
     now(): number;
     advance(ms: number): Promise<void>;
     peek(handle: SessionHandle): Promise<SessionRecord | null>;
@@ -53,10 +58,10 @@ declare function faultProxy(target: {
 }, { serverGivesUpMs }?: FaultProxyOptions): Promise<FaultProxy>;
 declare function refusedWriteLaws(options: LawsOptions<RefusedWriteHarness>): void;
 declare function sessionStoreLaws(options: LawsOptions): void;
-declare function storeFaultLaws(options: LawsOptions<FaultHarness>): void;
+declare function storeFaultLaws({ harness, ...options }: LawsOptions<FaultHarness>): void;
 declare function storeLaws(options: LawsOptions): void;
 declare function ttlStoreLaws(options: LawsOptions): void;
-export { LawsOptions, OpenStores, eventBusLaws, faultProxy, refusedWriteLaws, sessionStoreLaws, storeFaultLaws, storeLaws, ttlStoreLaws, type FaultHarness, type FaultProxy, type FaultProxyOptions, type FaultyConnection, type FaultyServer, type FaultyStores, type RefusedWriteHarness, type RefusingStores };
+export { LawsOptions, OpenStores, eventBusLaws, faultProxy, refusedWriteLaws, sessionStoreLaws, storeFaultLaws, storeLaws, ttlStoreLaws, type FaultCounts, type FaultHarness, type FaultProxy, type FaultProxyOptions, type FaultyConnection, type FaultyServer, type FaultyStores, type RefusedWriteHarness, type RefusingStores };
 export { StoreHarness } from './harness.js';
 import '@bff/core';
 import { LawsOptions, OpenStores } from './harness.js';

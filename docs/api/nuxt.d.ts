@@ -1,0 +1,35 @@
+// index.d.ts
+declare const bffModule: NuxtModule<Omit<BffClientOptions, 'fetch' | 'initialSession'>>;
+export { bffModule as default };
+import { BffClientOptions } from '@bff/client';
+import { NuxtModule } from 'nuxt/schema';
+
+// server.d.ts
+declare function nuxtBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>): NuxtBff<Metadata>;
+export { nuxtBff, type BffContext, type NitroHost, type NuxtBff, type NuxtEvent };
+import { Bff, GuardOptions, Session } from '@bff/core';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { WebBff } from '@bff/core/web';
+interface BffContext<Metadata = Readonly<Record<string, unknown>>> {
+    readonly session: Promise<Session<Metadata> | null>;
+}
+interface NitroHost {
+    readonly h3App: {
+        handler: (event: never) => unknown;
+    };
+    readonly hooks: {
+        hook(name: 'request', work: (event: NuxtEvent) => void): unknown;
+        hook(name: 'close', work: () => Promise<void>): unknown;
+    };
+}
+interface NuxtBff<Metadata = Readonly<Record<string, unknown>>> extends Omit<WebBff<Metadata, NuxtEvent>, 'withSession'> {
+    plugin(nitro: NitroHost): void;
+    withSession<Event extends NuxtEvent, Result>(handler: (event: Event, session: Session<Metadata>) => Result | Promise<Result>, options?: GuardOptions): (event: Event) => Promise<Result>;
+}
+interface NuxtEvent {
+    readonly node: {
+        readonly req: IncomingMessage;
+        readonly res: ServerResponse;
+    };
+    readonly context: Record<string, any>;
+}
