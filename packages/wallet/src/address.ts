@@ -20,6 +20,3 @@ export function parseAddress(text: unknown): Address | null {
  * (WAL-07).
  */
 export const userIdOf = (address: string): string => `eip155:${address.toLowerCase()}`
-
-/** Whether a user id is one of {@link userIdOf}. */
-export const isWalletUserId = (userId: string): boolean => /^eip155:0x[0-9a-f]{40}$/.test(userId)

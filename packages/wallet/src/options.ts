@@ -1,7 +1,6 @@
-import { BffError } from '@bff/core'
-import { refuseUnknown } from '@bff/core/authoring'
+import { invalidOptions, type OptionRule, type OptionValues, option, readOptions } from '@bff/core/authoring'
 import { parseAddress } from './address.ts'
-import type { TypedDataDomain } from './messages/nonce-typed-data.ts'
+import type { Address } from './ethereum.ts'
 import type { SigningKey } from './tokens/signing-keys.ts'
 
 /** The Ethereum node that checks signatures of contract wallets. */
@@ -56,11 +55,11 @@ export interface WalletOptions {
   readonly dangerouslyAcceptNonceSignatures?: boolean
   /** Accepts contract wallets (ERC-1271, ERC-6492). @default not accepted, and no node is called */
   readonly contractWallets?: ContractWalletOptions
-  /** @default 300_000 (5 minutes), which is also the maximum */
+  /** The lifetime of a challenge, in milliseconds. @default 300_000 (5 minutes), which is also the maximum */
   readonly challengeLifeMs?: number
-  /** @default 300_000 (5 minutes), at most 600_000 */
+  /** The lifetime of an access token, in milliseconds. @default 300_000 (5 minutes), at most 600_000 */
   readonly accessTokenLifeMs?: number
-  /** @default 432_000_000 (120 hours) */
+  /** The lifetime of each refresh token, in milliseconds. A refresh replaces the token. @default 432_000_000 (120 hours) */
   readonly refreshTokenLifeMs?: number
   /** The longest lifetime of a sign-in's tokens, regardless of refreshes. @default 2_592_000_000 (30 days) */
   readonly familyLifeMs?: number
@@ -76,118 +75,115 @@ export interface WalletOptions {
   readonly checkCacheMs?: number
   /** How far the clocks of instances may differ. @default 5_000, at most 60_000 */
   readonly clockToleranceMs?: number
+  /** `{ auth, api, jwks }`, the paths of the endpoints. @default `/auth`, `/api` and `/.well-known/jwks.json` */
   readonly paths?: WalletPaths
 }
 
-const KEYS =
-  'keys tokens issuer chainIds statement uri typedData dangerouslyAcceptNonceSignatures contractWallets paths'.split(
-    ' ',
-  )
-
 const DAY = 86_400_000
 
-const DURATIONS = {
-  challengeLifeMs: [300_000, 1_000, 300_000],
-  accessTokenLifeMs: [300_000, 1_000, 600_000],
-  refreshTokenLifeMs: [5 * DAY, 1_000, 365 * DAY],
-  familyLifeMs: [30 * DAY, 1_000, 365 * DAY],
-  reuseGraceMs: [0, 0, 60_000],
-  checkCacheMs: [0, 0, 10_000],
-  clockToleranceMs: [5_000, 0, 60_000],
-} as const satisfies Record<string, readonly [fallback: number, min: number, max: number]>
+/** One line: a line break could imitate another field of the message. */
+const line: OptionRule<string> = (value, invalid) => {
+  if (typeof value === 'string' && /^[ -~]{1,512}$/.test(value)) return value
+  throw invalid('must be 1 to 512 printable ASCII characters')
+}
 
-/** Options with every default filled in and every value checked; some need the BFF. */
-export type Settings = ReturnType<typeof resolveOptions>
+const url: OptionRule<string> = (value, invalid) => {
+  if (typeof value === 'string' && URL.canParse(value)) return value
+  throw invalid('must be an absolute URL')
+}
 
-const invalid = (message: string) => new BffError('invalid_config', `wallet: ${message}`)
+const rpcUrl: OptionRule<string> = (value, invalid) => {
+  const { protocol, hostname } = new URL(url(value, invalid))
+  if (protocol === 'https:' || hostname === 'localhost' || hostname === '127.0.0.1') return String(value)
+  throw invalid('must use https; plain http is only for this machine')
+}
+
+const address: OptionRule<Address> = (value, invalid) => {
+  const found = typeof value === 'string' ? parseAddress(value) : null
+  if (found === null) throw invalid('must be an address')
+  return found
+}
+
+const chainIds: OptionRule<readonly number[]> = (value = [1], invalid) => {
+  const all: readonly unknown[] = Array.isArray(value) ? value : []
+  const isChain = (id: unknown): id is number => Number.isSafeInteger(id) && Number(id) > 0
+  if (all.length > 0 && all.every(isChain)) return all
+  throw invalid('must be one or more whole numbers above zero')
+}
+
+/** A rule for an option that has options itself; `undefined` where it is left out. */
+const section =
+  <const Rules extends Readonly<Record<string, OptionRule<unknown>>>>(name: string, rules: Rules) =>
+  (value: unknown): OptionValues<Rules> | undefined =>
+    value === undefined ? undefined : readOptions(`wallet: ${name}`, value as object, rules, '.')
+
+const OPTIONS = {
+  keys: option.given<WalletOptions['keys']>(undefined),
+  tokens: option.oneOf(['cookie', 'client']),
+  issuer: option.optional(line),
+  chainIds,
+  statement: option.optional(line),
+  uri: option.optional(url),
+  typedData: section('typedData', { name: line, version: line, verifyingContract: address }),
+  dangerouslyAcceptNonceSignatures: option.flag(false),
+  contractWallets: section('contractWallets', {
+    rpcUrl,
+    chainId: option.optional(option.wholeNumber(1, 1)),
+    timeoutMs: option.number(5_000, 100, 30_000),
+    fetch: option.callback<typeof fetch>(),
+  }),
+  challengeLifeMs: option.number(300_000, 1_000, 300_000),
+  accessTokenLifeMs: option.number(300_000, 1_000, 600_000),
+  refreshTokenLifeMs: option.number(5 * DAY, 1_000, 365 * DAY),
+  familyLifeMs: option.number(30 * DAY, 1_000, 365 * DAY),
+  reuseGraceMs: option.number(0, 0, 60_000),
+  checkCacheMs: option.number(0, 0, 10_000),
+  clockToleranceMs: option.number(5_000, 0, 60_000),
+  paths: section('paths', {
+    auth: option.path('/auth'),
+    api: option.path('/api'),
+    jwks: option.path('/.well-known/jwks.json'),
+  }),
+}
+
+type ReadOptions = OptionValues<typeof OPTIONS>
 
 /** @throws BffError `invalid_config` with the option and the values it accepts */
-export function resolveOptions(options: WalletOptions, origin: string) {
-  const chainIds = options.chainIds ?? [1]
-  if (chainIds.length === 0 || !chainIds.every((id) => Number.isSafeInteger(id) && id > 0))
-    throw invalid('chainIds must be one or more whole numbers above zero.')
-  const tokens = options.tokens ?? 'cookie'
-  if (tokens !== 'cookie' && tokens !== 'client') throw invalid('tokens must be cookie or client.')
+export function readWalletOptions(options: WalletOptions): ReadOptions {
+  const read = readOptions('wallet', options, OPTIONS)
+  const { contractWallets, chainIds } = read
+  const chainId = contractWallets?.chainId
+  if (chainId !== undefined && !chainIds.includes(chainId))
+    throw invalidOptions('wallet', 'contractWallets.chainId must be one of chainIds')
+  return read
+}
+
+/** Options with every default filled in and every value checked; some need the BFF. */
+export type Settings = ReturnType<typeof settingsFor>
+
+/** Returns the options with the defaults that depend on the origin of the BFF. */
+export function settingsFor(read: ReadOptions, origin: string) {
   const { host } = new URL(origin)
+  const { contractWallets, paths } = read
   return {
-    ...durations(options),
-    tokens,
-    chainIds,
+    ...read,
     domain: host,
-    issuer: text('issuer', options.issuer ?? origin),
-    statement: text('statement', options.statement ?? `Sign in to ${host}.`),
-    uri: url('uri', options.uri ?? origin).href,
-    typedData: options.typedData === undefined ? null : typedDataDomain(options.typedData),
-    acceptNonceSignatures: options.dangerouslyAcceptNonceSignatures ?? false,
+    issuer: read.issuer ?? origin,
+    statement: read.statement ?? `Sign in to ${host}.`,
+    uri: new URL(read.uri ?? origin).href,
+    typedData: read.typedData ?? null,
+    acceptNonceSignatures: read.dangerouslyAcceptNonceSignatures,
     contractWallets:
-      options.contractWallets === undefined ? null : contractWallets(options.contractWallets, chainIds),
-    paths: {
-      auth: path('auth', options.paths?.auth ?? '/auth'),
-      api: path('api', options.paths?.api ?? '/api'),
-      jwks: path('jwks', options.paths?.jwks ?? '/.well-known/jwks.json'),
-    },
+      contractWallets === undefined
+        ? null
+        : {
+            url: contractWallets.rpcUrl,
+            chainId: contractWallets.chainId ?? read.chainIds[0] ?? 1,
+            timeoutMs: contractWallets.timeoutMs,
+            fetch: contractWallets.fetch ?? globalThis.fetch,
+          },
+    paths: { ...DEFAULT_PATHS, ...paths },
   }
 }
 
-/** @throws BffError `invalid_config` */
-export function checkKeys(options: WalletOptions): void {
-  refuseUnknown('wallet', options, [...KEYS, ...Object.keys(DURATIONS)])
-  refuseUnknown('contractWallets', options.contractWallets ?? {}, ['rpcUrl', 'chainId', 'timeoutMs', 'fetch'])
-  refuseUnknown('typedData', options.typedData ?? {}, ['name', 'version', 'verifyingContract'])
-  refuseUnknown('paths', options.paths ?? {}, ['auth', 'api', 'jwks'])
-}
-
-function durations(options: WalletOptions): Record<keyof typeof DURATIONS, number> {
-  const resolved = { ...options } as Record<keyof typeof DURATIONS, number>
-  for (const [key, [fallback, min, max]] of Object.entries(DURATIONS)) {
-    const name = key as keyof typeof DURATIONS
-    const value = options[name] ?? fallback
-    if (typeof value !== 'number' || !(value >= min && value <= max))
-      throw invalid(`${key} must be a number from ${min} to ${max}.`)
-    resolved[name] = value
-  }
-  return resolved
-}
-
-function contractWallets(
-  { rpcUrl, chainId = 0, timeoutMs = 5_000, fetch = globalThis.fetch }: ContractWalletOptions,
-  chainIds: readonly number[],
-) {
-  const { protocol, hostname } = url('contractWallets.rpcUrl', rpcUrl)
-  if (protocol !== 'https:' && hostname !== 'localhost' && hostname !== '127.0.0.1')
-    throw invalid('contractWallets.rpcUrl must use https; plain http is only for this machine.')
-  const chain = chainId === 0 ? chainIds[0] : chainId
-  if (chain === undefined || !chainIds.includes(chain))
-    throw invalid('contractWallets.chainId must be one of chainIds.')
-  if (!(timeoutMs >= 100 && timeoutMs <= 30_000))
-    throw invalid('contractWallets.timeoutMs must be a number from 100 to 30000.')
-  return { url: rpcUrl, chainId: chain, timeoutMs, fetch }
-}
-
-function typedDataDomain(domain: NonNullable<WalletOptions['typedData']>): TypedDataDomain {
-  const verifyingContract = parseAddress(domain.verifyingContract)
-  if (verifyingContract === null) throw invalid('typedData.verifyingContract must be an address.')
-  return {
-    name: text('typedData.name', domain.name),
-    version: text('typedData.version', domain.version),
-    verifyingContract,
-  }
-}
-
-/** One line: a line break could imitate another field of the message. */
-function text(option: string, value: unknown): string {
-  if (typeof value !== 'string' || !/^[ -~]{1,512}$/.test(value))
-    throw invalid(`${option} must be 1 to 512 printable ASCII characters.`)
-  return value
-}
-
-function url(option: string, value: unknown): URL {
-  if (typeof value !== 'string' || !URL.canParse(value)) throw invalid(`${option} must be an absolute URL.`)
-  return new URL(value)
-}
-
-function path(option: string, value: unknown): string {
-  if (typeof value !== 'string' || !/^(\/[A-Za-z0-9._~-]+)+$/.test(value))
-    throw invalid(`paths.${option} must be a path such as /auth, without a slash at its end.`)
-  return value
-}
+const DEFAULT_PATHS = { auth: '/auth', api: '/api', jwks: '/.well-known/jwks.json' }

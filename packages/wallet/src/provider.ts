@@ -1,6 +1,5 @@
 import { BffError, type IdentityProvider, type TokenSet } from '@bff/core'
-import { decodeJwt } from 'jose'
-import { isWalletUserId, userIdOf } from './address.ts'
+import { userIdOf } from './address.ts'
 import type { WalletParts } from './parts.ts'
 import type { TokenPair } from './tokens/families.ts'
 import { secondsOf } from './tokens/tokens.ts'
@@ -32,6 +31,9 @@ export function walletProvider(parts: () => WalletParts, next: IdentityProvider 
 
   return {
     insecureOptions: next?.insecureOptions ?? [],
+    attach: (context) => next?.attach?.(context),
+
+    isMaker: (session) => session.issuer === parts().settings.issuer || (next?.isMaker(session) ?? false),
 
     authorize: async (request) => other().authorize(request),
     exchange: async (callback, transaction) => other().exchange(callback, transaction),
@@ -52,30 +54,30 @@ export function walletProvider(parts: () => WalletParts, next: IdentityProvider 
       return tokenSetOf(pair, context.clock.now())
     },
 
+    async apiToken(request) {
+      if (request.issuer !== parts().settings.issuer) return other().apiToken(request)
+      throw new BffError(
+        'provider_misconfigured',
+        'A wallet session has no tokens for further APIs. Do not set userToken for wallet sessions.',
+      )
+    },
+
     async revoke(request) {
       const { settings, tokens, families } = parts()
-      if (issuerOf(request.token) !== settings.issuer) return next?.revoke(request)
+      if (request.issuer !== settings.issuer) return next?.revoke(request)
       const claims = await tokens.verify('refresh', request.token, { expired: true })
       if (typeof claims !== 'string') await families.end(claims)
     },
 
     // Each wallet sign-in has its own family.
-    sharesGrants: (issuer) => issuer !== parts().settings.issuer && (next?.sharesGrants(issuer) ?? false),
+    sharesGrants: (session) =>
+      session.issuer !== parts().settings.issuer && (next?.sharesGrants(session) ?? false),
 
     endSessionUrl: async (request) => {
-      const isWallet = request.idToken === null && isWalletUserId(request.subject ?? '')
+      const isWallet = request.issuer === parts().settings.issuer
       return isWallet || next === null ? null : next.endSessionUrl(request)
     },
 
-    verifyLogoutToken: async (jwt) => other().verifyLogoutToken(jwt),
-  }
-}
-
-/** Returns the issuer in a token; `null` when it is not a JWT. */
-function issuerOf(token: string): string | null {
-  try {
-    return decodeJwt(token).iss ?? null
-  } catch {
-    return null
+    verifyLogoutToken: async (jwt, request) => other().verifyLogoutToken(jwt, request),
   }
 }

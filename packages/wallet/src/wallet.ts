@@ -1,4 +1,5 @@
-import { BffError, type Endpoint, type IdentityProvider, type PluginFactory } from '@bff/core'
+import type { Endpoint, IdentityProvider, PluginFactory } from '@bff/core'
+import { invalidOptions } from '@bff/core/authoring'
 import './events.ts'
 import { authorizeEndpoint } from './endpoints/authorize.ts'
 import { challengeEndpoint } from './endpoints/challenge.ts'
@@ -8,7 +9,7 @@ import { logoutEndpoint } from './endpoints/logout.ts'
 import { meEndpoint } from './endpoints/me.ts'
 import { refreshEndpoint } from './endpoints/refresh.ts'
 import { requireMessage } from './messages/siwe.ts'
-import { checkKeys, resolveOptions, type WalletOptions } from './options.ts'
+import { readWalletOptions, settingsFor, type WalletOptions } from './options.ts'
 import { createWalletParts, type WalletParts } from './parts.ts'
 import { walletProvider } from './provider.ts'
 
@@ -45,19 +46,19 @@ export interface Wallet extends PluginFactory {
  * ```
  */
 export function wallet(options: WalletOptions = {}): Wallet {
-  checkKeys(options)
+  const read = readWalletOptions(options)
   let parts: WalletParts | null = null
   let isProvider = false
 
   const plugin: PluginFactory = (context) => {
-    if (parts !== null) throw invalid('One wallet() belongs to one BFF. Make another one.')
-    const settings = resolveOptions(options, context.options.origin)
+    if (parts !== null) throw invalid('One wallet() belongs to one BFF. Make another one')
+    const settings = settingsFor(read, context.options.origin)
     if (settings.tokens === 'cookie' && (!isProvider || context.provider === null))
       throw invalid(
-        "tokens: 'cookie' needs createBff({ provider: yourWallet.provider() }) to refresh sessions.",
+        "tokens: 'cookie' needs createBff({ provider: yourWallet.provider() }) to refresh sessions",
       )
     requireMessage(settings)
-    const own = createWalletParts(context, settings, options.keys)
+    const own = createWalletParts(context, settings, read.keys)
     parts = own
     const { auth, api, jwks } = settings.paths
     return {
@@ -94,8 +95,8 @@ const described = (endpoint: Endpoint, name: keyof Descriptions, bucket?: string
   describe: async () => (await import('./endpoints/descriptions.ts'))[name],
 })
 
-const invalid = (message: string) => new BffError('invalid_config', `wallet: ${message}`)
+const invalid = (sentence: string) => invalidOptions('wallet', sentence)
 
 function unbound(): never {
-  throw invalid('Its provider is used without the plugin. Pass the wallet to createBff in plugins, too.')
+  throw invalid('Its provider is used without the plugin. Pass the wallet to createBff in plugins, too')
 }

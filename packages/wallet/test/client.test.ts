@@ -37,7 +37,7 @@ function walletOf(key = generatePrivateKey()) {
   return { account, ethereum, shown }
 }
 
-it('WAL-04: builds the very message viem builds of a challenge', async () => {
+it('builds the very message viem builds of a challenge [WAL-04]', async () => {
   for (const options of [
     {},
     { statement: 'I accept the terms: https://app.example.com/terms' },
@@ -55,7 +55,7 @@ it('WAL-04: builds the very message viem builds of a challenge', async () => {
   expect(() => challengeMessage(nameless)).toThrow(TypeError)
 })
 
-it('S4-24: challenges, logs in, refreshes and logs out', async () => {
+it('challenges, logs in, refreshes and logs out [S4-24]', async () => {
   const { bff } = await world()
   const client = walletClient({ url: ORIGIN, fetch: fetchOf(bff) })
   const { account, ethereum, shown } = walletOf()

@@ -71,7 +71,7 @@ async function undeployed(owner: Address) {
   return { factory, address, data, wrap }
 }
 
-it('WAL-10: signs in a deployed contract by ERC-1271, and by its owner only', async () => {
+it('signs in a deployed contract by ERC-1271, and by its owner only [WAL-10]', async () => {
   const at = await contractWorld()
   const [owner, stranger] = [newAccount(), newAccount()]
   const wallet = await deployWallet(owner.address)
@@ -88,7 +88,7 @@ it('WAL-10: signs in a deployed contract by ERC-1271, and by its owner only', as
   expect(outcomeOf(await signInAs(at, owner.address, owner))).toBe('200')
 })
 
-it('WAL-11: refuses it when its owner has changed, at sign-in and at the next refresh', async () => {
+it('refuses it when its owner has changed, at sign-in and at the next refresh [WAL-11]', async () => {
   const at = await contractWorld()
   const [owner, next] = [newAccount(), newAccount()]
   const wallet = await deployWallet(owner.address)
@@ -106,7 +106,7 @@ it('WAL-11: refuses it when its owner has changed, at sign-in and at the next re
   expect((await at.send('/api/me', bearer(String(pair['access_token'])))).status).toBe(401)
 })
 
-it('WAL-10: signs in a wallet that is not deployed yet by ERC-6492, and after it is', async () => {
+it('signs in a wallet that is not deployed yet by ERC-6492, and after it is [WAL-10]', async () => {
   const at = await contractWorld()
   const owner = newAccount()
   const { factory, address, data, wrap } = await undeployed(owner.address)
@@ -158,7 +158,7 @@ it('is off by default, and then asks nothing of any node', async () => {
   expect(chain.asked).toEqual([])
 })
 
-it('WAL-10: takes exactly 32 bytes of magic for a yes', async () => {
+it('takes exactly 32 bytes of magic for a yes [WAL-10]', async () => {
   const at = await contractWorld()
   const owner = newAccount()
   for (const [answer, expected] of [
@@ -175,7 +175,7 @@ it('WAL-10: takes exactly 32 bytes of magic for a yes', async () => {
   }
 })
 
-it('WAL-10: a contract vouches on the chain of the node only', async () => {
+it('a contract vouches on the chain of the node only [WAL-10]', async () => {
   const at = await contractWorld({ chainIds: [1, 10] })
   const owner = newAccount()
   const wallet = await deployWallet(owner.address)
@@ -185,7 +185,7 @@ it('WAL-10: a contract vouches on the chain of the node only', async () => {
   expect(outcomeOf(await signInAs(at, wallet, owner))).toBe('200')
 })
 
-it('a key signs in also where it has lent its address to a contract (EIP-7702)', async () => {
+it('a key signs in also where it has lent its address to a contract [EIP-7702]', async () => {
   const at = await contractWorld()
   const owner = newAccount()
   const delegate = await deployWallet(newAccount().address)
@@ -194,7 +194,7 @@ it('a key signs in also where it has lent its address to a contract (EIP-7702)',
   expect(outcomeOf(await signInAs(at, owner.address, newAccount()))).toBe(REFUSED)
 })
 
-it('WAL-11: a node that misbehaves lets nobody in, and is asked again', async () => {
+it('a node that misbehaves lets nobody in, and is asked again [WAL-11]', async () => {
   const clock = manualClock()
   const at = await contractWorld({ clock })
   const owner = newAccount()
@@ -218,7 +218,7 @@ it('WAL-11: a node that misbehaves lets nobody in, and is asked again', async ()
   expect((await at.post('/auth/refresh', pair)).status).toBe(200)
 })
 
-it('WAL-11: a node of another chain lets nobody in, until it is mended', async () => {
+it('a node of another chain lets nobody in, until it is mended [WAL-11]', async () => {
   const at = await contractWorld()
   const owner = newAccount()
   chain.pretendedChainId = 5

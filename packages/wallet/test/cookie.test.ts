@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import {
+  type BffConfig,
   BffError,
   type BffEvent,
   createBff,
@@ -20,7 +21,10 @@ import { bearer, headerOf, jsonOf, newAccount, outcomeOf, type Sent, siweOf, wor
 const PAGE = { 'x-csrf': '1', 'sec-fetch-site': 'same-origin' }
 
 /** A BFF in cookie mode with an API behind it, and a browser on its page. */
-async function cookieWorld(provider: (own: IdentityProvider) => IdentityProvider = (own) => own) {
+async function cookieWorld(
+  provider: (own: IdentityProvider) => IdentityProvider = (own) => own,
+  bff: Partial<BffConfig> = {},
+) {
   const clock = manualClock()
   const ethereum = wallet({ keys: [await signingKeyPem()] })
   const relayed: string[] = []
@@ -37,6 +41,7 @@ async function cookieWorld(provider: (own: IdentityProvider) => IdentityProvider
       plugins: [ethereum],
       provider: provider(ethereum.provider()),
       proxy: apiProxy({ routes: [{ path: '/orders', target: 'https://orders.internal' }], upstream }),
+      ...bff,
     },
   })
   const browser = () => {
@@ -68,7 +73,7 @@ function keep(cookies: Map<string, string>, line: string): void {
 
 const tokenOf = (authorization = '') => authorization.replace('Bearer ', '')
 
-it('JWT-09: a page signs in and gets a cookie, and no token ever', async () => {
+it('a page signs in and gets a cookie, and no token ever [JWT-09]', async () => {
   const { browser, bff, relayed, send } = await cookieWorld()
   const account = newAccount()
   const page = browser()
@@ -143,7 +148,7 @@ it('signing out redirects to no provider', async () => {
   expect(page.cookies.size).toBe(0)
 })
 
-it('WAL-02: a challenge is answered by the browser it was made for, and any other leaves it alone', async () => {
+it('a challenge is answered by the browser it was made for, and any other leaves it alone [WAL-02]', async () => {
   const { browser, events } = await cookieWorld()
   const [mine, theirs] = [browser(), browser()]
   const account = newAccount()
@@ -190,7 +195,7 @@ const emptyRequest = {
   signal: new AbortController().signal,
 }
 
-it('S4-7: vouches for a session to a reverse proxy, but not for what another site made the browser send', async () => {
+it('vouches for a session to a reverse proxy, but not for what another site made the browser send [S4-7]', async () => {
   const { browser, events } = await cookieWorld()
   const page = browser()
   expect((await page.send('/api/authorize')).status).toBe(401)
@@ -247,8 +252,10 @@ it('serves an OpenID provider and wallets side by side, each with its own', asyn
     authorize: () => called('authorize'),
     exchange: () => called('exchange'),
     refresh: () => called('refresh'),
+    apiToken: () => called('apiToken'),
     revoke: () => called('revoke'),
-    sharesGrants: (issuer) => issuer === 'https://idp.example.com',
+    isMaker: ({ issuer }) => issuer === 'https://idp.example.com',
+    sharesGrants: ({ issuer }) => issuer === 'https://idp.example.com',
     endSessionUrl: () => called('endSessionUrl'),
     verifyLogoutToken: () => called('verifyLogoutToken'),
   }
@@ -268,26 +275,51 @@ it('serves an OpenID provider and wallets side by side, each with its own', asyn
     subject: 'alice',
     scope: null,
   }
-  const end = { idToken: null, postLogoutRedirectUri: 'https://app.example.com', state: null }
-  const opaque = { token: 'opaque', hint: 'refresh_token', dpopKeyPair: null } as const
+  const from = { issuer: refresh.issuer }
+  const end = { ...from, idToken: null, postLogoutRedirectUri: 'https://app.example.com', state: null }
+  const opaque = { ...from, token: 'opaque', hint: 'refresh_token', dpopKeyPair: null } as const
   for (const call of [
     () => provider.authorize({ redirectUri: '', state: '', parameters: {} }),
     () => provider.exchange({ url: '', state: '' }, {}),
     () => provider.refresh(refresh),
+    () => provider.apiToken({ ...refresh, target: { resource: 'https://orders.internal' } }),
     () => provider.revoke(opaque),
     () => provider.endSessionUrl({ ...end, subject: 'alice' }),
     () => provider.verifyLogoutToken(''),
   ])
     await expect(call()).rejects.toMatchObject({ code: 'provider_unavailable' })
   expect(
-    [refresh.issuer, null, 'https://app.example.com'].map((issuer) => provider.sharesGrants(issuer)),
+    [refresh.issuer, null, 'https://app.example.com'].map((issuer) => provider.sharesGrants({ issuer })),
   ).toEqual([true, false, false])
-  expect(calls).toEqual(['authorize', 'exchange', 'refresh', 'revoke', 'endSessionUrl', 'verifyLogoutToken'])
-  expect(await provider.endSessionUrl({ ...end, subject: `eip155:0x${'0'.repeat(40)}` })).toBe(null)
+  expect(calls).toEqual([
+    ...['authorize', 'exchange', 'refresh', 'apiToken', 'revoke', 'endSessionUrl', 'verifyLogoutToken'],
+  ])
+  const own = { ...refresh, issuer: 'https://app.example.com', target: { scope: 'orders' } }
+  await expect(provider.apiToken(own)).rejects.toMatchObject({ code: 'provider_misconfigured' })
+  expect(
+    await provider.endSessionUrl({
+      ...end,
+      issuer: 'https://app.example.com',
+      subject: `eip155:0x${'0'.repeat(40)}`,
+    }),
+  ).toBe(null)
   await expect(provider.refresh({ ...refresh, issuer: 'https://app.example.com' })).rejects.toMatchObject({
     code: 'refresh_rejected',
   })
-  expect(calls).toHaveLength(6)
+  expect(calls).toHaveLength(7)
+})
+
+it("refreshes the session of a user whose id is the app's own", async () => {
+  const { clock, browser } = await cookieWorld(undefined, {
+    hooks: { onCreateSession: () => ({ userId: '6f1c3c52' }) },
+  })
+  const page = browser()
+  await page.signIn()
+  for (let round = 0; round < 3; round++) {
+    clock.jump(1_000)
+    expect((await page.send('/bff/refresh', { method: 'POST' })).status).toBe(200)
+  }
+  expect(jsonOf(await page.send('/bff/session'))['user_id']).toBe('6f1c3c52')
 })
 
 it('cookie mode needs the wallet as provider, and says so', async () => {

@@ -11,7 +11,7 @@ const pairOf = (reply: Reply): Pair => {
   return { access_token: String(access_token), refresh_token: String(refresh_token) }
 }
 
-it('JWT-05, JWT-06: a refresh token used twice ends its family, and says so', async () => {
+it('a refresh token used twice ends its family, and says so [JWT-05, JWT-06]', async () => {
   const { signIn, post, send, events, store } = await world()
   const other = await signIn()
   const first = await signIn()
@@ -37,7 +37,7 @@ it('JWT-05, JWT-06: a refresh token used twice ends its family, and says so', as
   expect((await send('/api/me', bearer(other.access_token))).status).toBe(200)
 })
 
-it('JWT-05: of 100 uses of one refresh token at once one is good, and then the family is over', async () => {
+it('of 100 uses of one refresh token at once one is good, and then the family is over [JWT-05]', async () => {
   const { signIn, post, send } = await world()
   const first = await signIn()
   const replies = await Promise.all(Array.from({ length: 100 }, () => post('/auth/refresh', first)))
@@ -49,7 +49,7 @@ it('JWT-05: of 100 uses of one refresh token at once one is good, and then the f
   expect(outcomeOf(await post('/auth/refresh', pairOf(winner)))).toBe(OVER)
 })
 
-it('JWT-06: with a grace, 100 uses at once by one client get one successor, which lives', async () => {
+it('with a grace, 100 uses at once by one client get one successor, which lives [JWT-06]', async () => {
   const { signIn, post, send, events } = await world({ reuseGraceMs: 10_000 })
   const first = await signIn()
   const replies = await Promise.all(Array.from({ length: 100 }, () => post('/auth/refresh', first)))
@@ -63,7 +63,7 @@ it('JWT-06: with a grace, 100 uses at once by one client get one successor, whic
   expect(events.some(({ type }) => type === 'wallet.family_revoked')).toBe(false)
 })
 
-it('JWT-06: the grace is over in time, and is nobody else’s', async () => {
+it('the grace is over in time, and is nobody else’s [JWT-06]', async () => {
   for (const [late, sent] of [
     [true, {}],
     [false, { remoteAddress: '198.51.100.9' }],
@@ -87,7 +87,7 @@ it('keeps a successor sealed in the store', async () => {
   for (const part of refresh_token.split('.')) expect(note).not.toContain(part)
 })
 
-it('JWT-07: a family ends for good, however often it was refreshed', async () => {
+it('a family ends for good, however often it was refreshed [JWT-07]', async () => {
   const { signIn, post, send, clock } = await world({ familyLifeMs: 10 * DAY })
   let pair = await signIn()
   const end = Number(decodeJwt(pair.refresh_token)['family_exp'])
@@ -105,7 +105,7 @@ it('JWT-07: a family ends for good, however often it was refreshed', async () =>
   expect(outcomeOf(await post('/auth/refresh', pair))).toBe(OVER)
 })
 
-it('S4-19, JWT-04, flaw 44: a denial lives exactly as long as what it denies', async () => {
+it('a denial lives exactly as long as what it denies [S4-19, JWT-04, flaw 44]', async () => {
   const { signIn, post, store, clock } = await world({ clockToleranceMs: 1_000 })
   const rotated = await signIn()
   await post('/auth/refresh', rotated)

@@ -10,7 +10,7 @@ async function jwkOf(pem: string) {
   return exportJWK(await importPKCS8(pem, 'ES256', { extractable: true }))
 }
 
-it('JWT-08: keys rotate with overlap: published, then signing, then only verifying, then gone', async () => {
+it('keys rotate with overlap: published, then signing, then only verifying, then gone [JWT-08]', async () => {
   const [old, fresh] = [await signingKeyPem(), await signingKeyPem()]
   const { d: _, ...oldPublic } = await jwkOf(old)
   const clock = manualClock()
@@ -46,7 +46,7 @@ it('takes PEM and JWK, and names a key as its JWK does', async () => {
   expect(JSON.stringify(published)).not.toContain('"d"')
 })
 
-it('JWT-01, JWT-02, flaw 42: accepts no token of another algorithm, key, issuer or kind', async () => {
+it('accepts no token of another algorithm, key, issuer or kind [JWT-01, JWT-02, flaw 42]', async () => {
   const pem = await signingKeyPem()
   const { signIn, send } = await world({ keys: [pem] })
   const { access_token } = await signIn()
@@ -95,7 +95,7 @@ it('JWT-01, JWT-02, flaw 42: accepts no token of another algorithm, key, issuer 
     expect((await send('/api/me', bearer(await token))).status, name).toBe(401)
 })
 
-it('flaw 42: every signature has its 64 bytes, leading zeros or not', async () => {
+it('every signature has its 64 bytes, leading zeros or not [flaw 42]', async () => {
   const { signIn, post } = await world()
   let { refresh_token } = await signIn()
   for (let round = 0; round < 300; round++) {
@@ -107,7 +107,7 @@ it('flaw 42: every signature has its 64 bytes, leading zeros or not', async () =
   }
 })
 
-it('flaw 43: generates a key in development only, and announces it', async () => {
+it('generates a key in development only, and announces it [flaw 43]', async () => {
   const { events, signIn } = await world({ keys: [], bff: { origin: 'http://localhost:3000' } })
   expect(events).toContainEqual(expect.objectContaining({ type: 'config.insecure', option: 'wallet.keys' }))
   await signIn()
@@ -133,7 +133,7 @@ it('refuses options it does not understand, naming them and no secret', async ()
     [{ statement: 'one\nURI: https://evil.example.com' }, /statement/],
     [{ uri: '/relative' }, /uri must be an absolute URL/],
     [{ bff: { origin: 'https://intranet' } }, /no message for the domain intranet/],
-    [{ tokens: 'both' }, /tokens must be cookie or client/],
+    [{ tokens: 'both' }, /tokens must be one of: cookie, client/],
     [{ accessTokenLifeMs: 600_001 }, /accessTokenLifeMs must be a number from 1000 to 600000/],
     [{ challengeLifeMs: 300_001 }, /challengeLifeMs/],
     [{ reuseGraceMs: -1 }, /reuseGraceMs/],
@@ -157,9 +157,9 @@ it('refuses options it does not understand, naming them and no secret', async ()
   }
   for (const [options, message] of [
     ['{"chainIDs":[1]}', /Unknown option chainIDs of wallet/],
-    ['{"typedData":{"chainID":1}}', /Unknown option chainID of typedData/],
-    ['{"paths":{"keys":"/k"}}', /Unknown option keys of paths/],
-    ['{"contractWallets":{"rpcURL":"https://n"}}', /Unknown option rpcURL of contractWallets/],
+    ['{"typedData":{"chainID":1}}', /Unknown option chainID of wallet: typedData/],
+    ['{"paths":{"keys":"/k"}}', /Unknown option keys of wallet: paths/],
+    ['{"contractWallets":{"rpcURL":"https://n"}}', /Unknown option rpcURL of wallet: contractWallets/],
   ] as const)
     expect(() => wallet(JSON.parse(options))).toThrow(message)
 })

@@ -28,7 +28,7 @@ async function check(bff: Bff, token: string, path = '/api/authorize'): Promise<
   return (await bff.fetch(new Request(`https://app.example.com${path}`, { headers }))).status
 }
 
-it('flaw 39, JWT-04: Redis stopped, everything answers 503 and nothing 200; back by itself', async () => {
+it('Redis stopped, everything answers 503 and nothing 200; back by itself [flaw 39, JWT-04]', async () => {
   // It keeps what it knows: one that comes back empty makes everybody sign in again.
   const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always'])
   onTestFinished(() => redis.stop())
@@ -100,7 +100,7 @@ it('acknowledges a sign-out in durable mode only once a replica has it, however 
   expect((await postTo(bff, '/auth/refresh', other))[0]).toBe(503)
 })
 
-it('S4-22: what another instance remembers of a token is dropped when it signs out', async () => {
+it('what another instance remembers of a token is dropped when it signs out [S4-22]', async () => {
   const redis = await startRedis()
   onTestFinished(() => redis.stop())
   const keys = [await signingKeyPem()]
@@ -182,7 +182,7 @@ it('a store that fails within a refresh uses up no token', async () => {
   expect((await post('/auth/refresh', pair)).status).toBe(200)
 })
 
-it('S4-1, S4-3, S4-5: faults of our own have the words of their route', async () => {
+it('faults of our own have the words of their route [S4-1, S4-3, S4-5]', async () => {
   const { signIn, post, challenge, store, events } = await world()
   const pair = await signIn()
   const account = newAccount()

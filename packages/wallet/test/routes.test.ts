@@ -15,7 +15,7 @@ import {
 const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 describe('POST /auth/challenge', () => {
-  it('S4-1, S4-11, S4-15, JWT-01: answers one signed question and nothing else', async () => {
+  it('answers one signed question and nothing else [S4-1, S4-11, S4-15, JWT-01]', async () => {
     const { post, clock } = await world()
     const reply = await post('/auth/challenge')
     expect(reply.status).toBe(200)
@@ -64,7 +64,7 @@ describe('POST /auth/challenge', () => {
 })
 
 describe('POST /auth/login', () => {
-  it('S4-2, S4-9, S4-12 to S4-14, JWT-03: answers an access and a refresh token of one new family', async () => {
+  it('to S4-14, JWT-03: answers an access and a refresh token of one new family [S4-2, S4-9, S4-12]', async () => {
     const { signIn, clock } = await world()
     const account = newAccount()
     const pair = await signIn(account)
@@ -93,7 +93,7 @@ describe('POST /auth/login', () => {
     expect(decodeProtectedHeader(pair.refresh_token).typ).toBe('refresh+jwt')
   })
 
-  it('S4-3: tells the three ways to be refused apart', async () => {
+  it('tells the three ways to be refused apart [S4-3]', async () => {
     const { post, challenge } = await world()
     const account = newAccount()
     const token = await challenge()
@@ -125,7 +125,7 @@ describe('POST /auth/login', () => {
     )
   })
 
-  it('takes an address in lower case, and in mixed case only with its checksum (WAL-07, flaw 38)', async () => {
+  it('takes an address in lower case, and in mixed case only with its checksum [WAL-07, flaw 38]', async () => {
     const { post, challenge } = await world()
     const account = newAccount()
     const attempt = async (address: string) => {
@@ -149,7 +149,7 @@ describe('POST /auth/login', () => {
 const swapCase = (char: string) => (char === char.toLowerCase() ? char.toUpperCase() : char.toLowerCase())
 
 describe('GET /api/me and /api/authorize', () => {
-  it('S4-6, S4-7: know the address of a good access token', async () => {
+  it('know the address of a good access token [S4-6, S4-7]', async () => {
     const { signIn, send } = await world()
     const account = newAccount()
     const { access_token } = await signIn(account)
@@ -159,7 +159,7 @@ describe('GET /api/me and /api/authorize', () => {
     expect([authorized.status, authorized.body]).toEqual([200, null])
   })
 
-  it('S4-8, S4-10, S4-28: say what is wrong with any other request', async () => {
+  it('say what is wrong with any other request [S4-8, S4-10, S4-28]', async () => {
     const { signIn, send, challenge, clock } = await world()
     const pair = await signIn()
     const forged = `${pair.access_token.slice(0, -4)}AAAA`
@@ -195,7 +195,7 @@ describe('GET /api/me and /api/authorize', () => {
 })
 
 describe('POST /auth/refresh', () => {
-  it('S4-4, S4-18, S4-20: gives the next pair, and the last one is over', async () => {
+  it('gives the next pair, and the last one is over [S4-4, S4-18, S4-20]', async () => {
     const { signIn, send, post } = await world()
     const first = await signIn()
     const reply = await post('/auth/refresh', { refresh_token: first.refresh_token })
@@ -207,7 +207,7 @@ describe('POST /auth/refresh', () => {
     expect(outcomeOf(await send('/api/me', bearer(first.access_token)))).toBe('401 token has been revoked')
   })
 
-  it('S4-4: refuses anything but a refresh token of ours', async () => {
+  it('refuses anything but a refresh token of ours [S4-4]', async () => {
     const { signIn, post, clock } = await world()
     const pair = await signIn()
     for (const body of [undefined, {}, '{', { refresh_token: '' }, { refresh_token: 1 }])
@@ -220,7 +220,7 @@ describe('POST /auth/refresh', () => {
 })
 
 describe('POST /auth/logout', () => {
-  it('S4-5, S4-20 to S4-22: ends this sign-in, no other, and says so', async () => {
+  it('to S4-22: ends this sign-in, no other, and says so [S4-5, S4-20]', async () => {
     const { signIn, send, post, events, store } = await world()
     const account = newAccount()
     const [here, there] = [await signIn(account), await signIn(account)]
@@ -246,7 +246,7 @@ describe('POST /auth/logout', () => {
     expect(heard).toHaveLength(1)
   })
 
-  it('S4-5: wants both tokens, of one sign-in, and takes them when they are over', async () => {
+  it('wants both tokens, of one sign-in, and takes them when they are over [S4-5]', async () => {
     const { signIn, post, clock, send } = await world()
     const [one, two] = [await signIn(), await signIn()]
     for (const body of [{}, { refresh_token: one.refresh_token }, { access_token: one.access_token }])
@@ -267,7 +267,7 @@ describe('POST /auth/logout', () => {
     expect(outcomeOf(await post('/auth/refresh', next))).toBe('401 invalid or expired refresh token')
   })
 
-  it('S4-22: is not held up by a bus that fails', async () => {
+  it('is not held up by a bus that fails [S4-22]', async () => {
     const { signIn, post, store, events } = await world()
     const pair = await signIn()
     store.events.publish = async () => {
@@ -279,7 +279,7 @@ describe('POST /auth/logout', () => {
 })
 
 describe('GET /.well-known/jwks.json', () => {
-  it('JWT-08: publishes the public half of every key', async () => {
+  it('publishes the public half of every key [JWT-08]', async () => {
     const keys = [await signingKeyPem(), await signingKeyPem()]
     const { send } = await world({ keys })
     const reply = await send('/.well-known/jwks.json')

@@ -22,7 +22,7 @@ function signWithNoble(key: Hex, message: string): Hex {
   return `0x${Buffer.from(compact).toString('hex')}${(27 + recovery).toString(16)}`
 }
 
-it('WAL-01: accepts EIP-4361 messages signed by viem, ethers and noble, with v 27/28 and 0/1', async () => {
+it('accepts EIP-4361 messages signed by viem, ethers and noble, with v 27/28 and 0/1 [WAL-01]', async () => {
   const { challenge, post } = await world()
   for (let round = 0; round < 8; round++) {
     const key = generatePrivateKey()
@@ -47,7 +47,7 @@ it('WAL-01: accepts EIP-4361 messages signed by viem, ethers and noble, with v 2
   }
 })
 
-it('S4-17, WAL-09: accepts EIP-712 NonceMessage signatures by viem and ethers where the app has a domain', async () => {
+it('accepts EIP-712 NonceMessage signatures by viem and ethers where the app has a domain [S4-17, WAL-09]', async () => {
   const { challenge, post } = await world({ typedData: TYPED_DATA })
   const key = generatePrivateKey()
   const account = privateKeyToAccount(key)
@@ -82,7 +82,7 @@ it('refuses the letters of another nonce in nonceBytes', async () => {
   expect(outcomeOf(await post('/auth/login', body))).toBe('401 invalid challenge or signature')
 })
 
-it('WAL-07: takes an address in capital letters, which has no checksum, and refuses a wrong one', async () => {
+it('takes an address in capital letters, which has no checksum, and refuses a wrong one [WAL-07]', async () => {
   const { challenge, post } = await world()
   const account = newAccount()
   const digits = account.address.slice(2)
@@ -104,7 +104,7 @@ it('WAL-07: takes an address in capital letters, which has no checksum, and refu
   }
 })
 
-it('S4-17: refuses typed data of another domain, field or nonce, and any where the app has no domain', async () => {
+it('refuses typed data of another domain, field or nonce, and any where the app has no domain [S4-17]', async () => {
   const account = newAccount()
   const attempt = async (
     options: { typedData?: typeof TYPED_DATA },
@@ -154,7 +154,7 @@ const MESSAGES: Readonly<Record<string, SiweChanges>> = {
   'a longer life': { expirationTime: new Date(Date.UTC(2040, 0, 1)) },
 }
 
-it.each(Object.entries(MESSAGES))('WAL-04, WAL-05: refuses a message with %s', async (_name, changes) => {
+it.each(Object.entries(MESSAGES))('refuses a message with %s [WAL-04, WAL-05]', async (_name, changes) => {
   const { challenge, post } = await world({ chainIds: [1, 10] })
   const account = newAccount()
   const token = await challenge()
@@ -190,7 +190,7 @@ const SIGNATURES: Readonly<Record<string, (signature: Hex) => string>> = {
 }
 
 it.each(Object.entries(SIGNATURES))(
-  'WAL-03, WAL-08: refuses %s, and the challenge is used up',
+  'refuses %s, and the challenge is used up [WAL-03, WAL-08]',
   async (_name, spoil) => {
     const { challenge, post, events } = await world()
     const account = newAccount()
@@ -220,7 +220,7 @@ it('refuses the signature of another wallet, in either name', async () => {
   }
 })
 
-it('WAL-02: a challenge that names an address serves no other', async () => {
+it('a challenge that names an address serves no other [WAL-02]', async () => {
   const { challenge, post } = await world()
   const [mine, theirs] = [newAccount(), newAccount()]
   const token = await challenge({ address: theirs.address })
@@ -229,7 +229,7 @@ it('WAL-02: a challenge that names an address serves no other', async () => {
   expect(outcomeOf(reply)).toBe('401 invalid challenge or signature')
 })
 
-it('WAL-02, WAL-06: refuses a challenge that is over, was answered, or is not ours', async () => {
+it('refuses a challenge that is over, was answered, or is not ours [WAL-02, WAL-06]', async () => {
   const [{ challenge, post, clock }, other] = [
     await world(),
     await world({ issuer: 'https://other.example.com' }),
@@ -250,7 +250,7 @@ it('WAL-02, WAL-06: refuses a challenge that is over, was answered, or is not ou
   expect(outcomeOf(await post('/auth/login', late))).toBe('400 invalid challenge token')
 })
 
-it('WAL-02: of 100 answers to one challenge at once, one is good', async () => {
+it('of 100 answers to one challenge at once, one is good [WAL-02]', async () => {
   const { challenge, post } = await world()
   const account = newAccount()
   const token = await challenge()

@@ -55,7 +55,7 @@ async function order(orderFor: (share: number) => Order): Promise<unknown[]> {
 }
 
 describe.each(ENGINES)(
-  'JWT-05, JWT-06, flaw 40: one token or challenge, three processes, on %s',
+  'one token or challenge, three processes, on %s [JWT-05, JWT-06, flaw 40]',
   (engine) => {
     let home: StoreHome
     let store: Stores
@@ -105,7 +105,7 @@ describe.each(ENGINES)(
     const refreshTokens = (outcomes: readonly Outcome[]): string[] =>
       outcomes.filter(([status]) => status === 200).map(([, body]) => JSON.parse(body).refresh_token)
 
-    it('WAL-02: of 100 answers to one challenge one is good', { timeout: PATIENCE_MS }, async () => {
+    it('of 100 answers to one challenge one is good [WAL-02]', { timeout: PATIENCE_MS }, async () => {
       const { options, login } = await answered()
       const outcomes = await hundred(options, '/auth/login', login)
       const statuses = outcomes.map(([status]) => status).sort()

@@ -5,7 +5,7 @@ import { bearer, jsonOf, newAccount, siweOf, world } from './support/world.ts'
 /** How often; `WALLET_PAIRS=10000` is the full number. */
 const PAIRS = Number(process.env['WALLET_PAIRS'] ?? 200)
 
-it(`flaw 36: two users who sign in at the same moment never get each other's token (${PAIRS} times)`, {
+it(`two users who sign in at the same moment never get each other's token (${PAIRS} times) [flaw 36]`, {
   timeout: 60_000 + PAIRS * 50,
 }, async () => {
   const { challenge, post, send } = await world()

@@ -2,10 +2,21 @@
 export interface ClientOptions {
   /** The origin of the service, such as `https://auth.example.com`. @default the page's own origin */
   readonly url?: string
-  /** @default `/auth` */
+  /** The path of the wallet's endpoints. @default `/auth` */
   readonly authPath?: string
-  /** @default the platform's `fetch` */
+  /** Sends the requests. @default the platform's `fetch` */
   readonly fetch?: typeof fetch
+}
+
+/**
+ * Refuses an option that does not exist: a typo must not become a silent default.
+ *
+ * @throws TypeError with the option and the known ones
+ */
+export function refuseUnknown(of: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw new TypeError(`Unknown option ${unknown} of ${of}. Known options are: ${known.join(', ')}.`)
 }
 
 /** A refused or failed call. `code` is the server's error, and `status` is 0 without a response. */

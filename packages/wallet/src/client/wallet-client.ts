@@ -1,4 +1,4 @@
-import { type ClientOptions, post, text } from './http.ts'
+import { type ClientOptions, post, refuseUnknown, text } from './http.ts'
 
 /** The parameters of a challenge. */
 export interface ChallengeRequest {
@@ -40,7 +40,7 @@ export interface WalletPage extends Authenticator<{ readonly address: string }> 
 }
 
 export interface WalletPageOptions extends ClientOptions {
-  /** @default `/bff` */
+  /** The path of the BFF's endpoints, for `walletPage()`. @default `/bff` */
   readonly basePath?: string
 }
 
@@ -59,6 +59,7 @@ export interface WalletPageOptions extends ClientOptions {
  * ```
  */
 export function walletClient(options: ClientOptions): WalletClient {
+  refuseUnknown('walletClient', options, ['url', 'authPath', 'fetch'])
   const { authPath = '/auth' } = options
   const pairOf = (answer: Readonly<Record<string, unknown>>): TokenPair => ({
     accessToken: text(answer, 'access_token'),
@@ -77,8 +78,13 @@ export function walletClient(options: ClientOptions): WalletClient {
   }
 }
 
-/** Makes the client for a page of a BFF whose wallet has `tokens: 'cookie'`. */
+/**
+ * Makes the client for a page of a BFF whose wallet has `tokens: 'cookie'`.
+ *
+ * @throws TypeError for an unknown option
+ */
 export function walletPage(options: WalletPageOptions = {}): WalletPage {
+  refuseUnknown('walletPage', options, ['url', 'authPath', 'basePath', 'fetch'])
   const { authPath = '/auth', basePath = '/bff' } = options
   return {
     challenge: (request) => askChallenge(options, request),

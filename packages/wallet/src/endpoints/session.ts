@@ -18,6 +18,7 @@ export async function startSession(
   const { sessions, requests, revocation, clock, emit } = context
   const draft: NewSession = {
     userId: userIdOf(address),
+    subject: userIdOf(address),
     issuer: settings.issuer,
     tokens: tokenSetOf(pair, clock.now()),
     claims: { iss: settings.issuer, sub: userIdOf(address), address },
@@ -31,13 +32,13 @@ export async function startSession(
     .catch((error: unknown) => {
       const { refreshToken } = pair
       revocation.revoke(
-        { userId: draft.userId, issuer: settings.issuer },
+        { userId: draft.userId, subject: null, issuer: settings.issuer, provider: null },
         { refreshToken, dpopKeyPair: null },
       )
       throw error
     })
   const before = await requests.load(request)
-  if (before.state === 'live')
+  if (before.state === 'live' || before.state === 'refused')
     await sessions.revoke(before.session.handle, { reasonCode: 'replaced_by_login', actorType: 'user' })
   emit({ type: 'login.succeeded', handle: issued.session.handle, userId: issued.session.userId })
   return issued.cookie
