@@ -16,8 +16,8 @@ export async function newContext(browser: Browser, options?: BrowserContextOptio
 }
 
 async function print(page: Page): Promise<void> {
-  const text = await page.locator('body').innerText({ timeout: 1000 }).catch(String)
-  console.error(`${page.url()}\n${text}\n`)
+  const outline = await page.locator('body').ariaSnapshot({ timeout: 1000 }).catch(String)
+  console.error(`${page.url()}\n${outline}\n`)
 }
 
 /** What a person does at the provider, when it asks who they are. */
