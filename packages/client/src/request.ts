@@ -49,6 +49,9 @@ const ENDS = new Set<unknown>([
 /** Whether a code of the BFF says that the session has ended. */
 export const isSessionEnd = (code: unknown): code is SignedOutReason => ENDS.has(code)
 
+/** How long a call to the BFF may take. Browsers wait for minutes: so long a page would not know who is signed in. */
+const MAX_CALL_MS = 30_000
+
 export function createRequests(options: RequestsOptions): Requests {
   const { platform, send, basePath, headerName, headerValue, onEnded, onStepUp } = options
 
@@ -64,11 +67,14 @@ export function createRequests(options: RequestsOptions): Requests {
   return {
     async call(path, method = 'GET', form) {
       const headers = { [headerName]: headerValue }
-      const init = { method, headers, cache: 'no-store', ...(form && { body: form }) } as const
-      const response = await send(basePath + path, init).catch(() => {
-        throw new BffRequestError('unreachable')
-      })
-      const body = await bodyOf(response)
+      const timeout = new AbortController()
+      const { signal } = timeout
+      const init = { method, headers, cache: 'no-store', signal, ...(form && { body: form }) } as const
+      const cancelTimer = platform.later(() => timeout.abort(), MAX_CALL_MS)
+      const response = await send(basePath + path, init).catch(() => null)
+      const body = response && (await bodyOf(response))
+      cancelTimer()
+      if (response === null || signal.aborted) throw new BffRequestError('unreachable')
       if (response.ok && body !== null) return body
       const code = fieldOf(body, 'error')
       const message = fieldOf(body, 'message')

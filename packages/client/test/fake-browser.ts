@@ -11,8 +11,8 @@ const HOUR = 3_600_000
 export interface FakeServer {
   session: { userId: string; organizationId?: string; endsAt: number; accessTokenEndsAt: number } | null
   idleMs: number
-  /** An error of the BFF, no answer at all, or somebody else's answer. */
-  trouble: { code: string; status: number; retryAfter?: number } | 'network' | Response | null
+  /** An error of the BFF, a connection that fails or stays silent, or somebody else's answer. */
+  trouble: { code: string; status: number; retryAfter?: number } | 'network' | 'silence' | Response | null
   logoutUrl: string | null
   /** Answers of an API, by path. */
   readonly api: Map<string, () => Response>
@@ -61,6 +61,7 @@ export class FakeBrowser {
     this.calls.push(`${init?.method ?? 'GET'} ${path}`)
     this.requests.push({ url: url.href, headers: new Headers(init?.headers), init })
     await this.time.sleep(this.delay())
+    if (this.server.trouble === 'silence') return untilAborted(init?.signal)
     const response = this.#answer(init?.method ?? 'GET', url)
     await this.time.sleep(this.delay())
     if (response === null) throw new TypeError('Failed to fetch')
@@ -73,7 +74,7 @@ export class FakeBrowser {
     const answer = server.api.get(pathname)
     if (answer !== undefined) return answer()
     const { trouble } = server
-    if (trouble === 'network') return null
+    if (trouble === 'network' || trouble === 'silence') return null
     if (trouble instanceof Response) return trouble.clone()
     if (trouble !== null) {
       const headers = new Headers()
@@ -124,6 +125,11 @@ export class FakeBrowser {
     return [...this.#channels.values()].reduce((sum, members) => sum + members.size, 0)
   }
 }
+
+const untilAborted = (signal: AbortSignal | null | undefined) =>
+  new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason))
+  })
 
 const TEXT = 'http://www.w3.org/2001/XMLSchema#string'
 

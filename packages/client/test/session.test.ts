@@ -103,6 +103,22 @@ test.each([
   expect(tab.session).toEqual({ status: 'signed-out', reason: null, error: null })
 })
 
+test('a connection that stays silent is given up after 30 seconds, and the client asks again', async () => {
+  const { browser, tab, server, time } = await signedIn()
+  server.trouble = 'silence'
+  tab.focus()
+  await time.pass(29_000)
+  expect(tab.session.error).toBeNull()
+  await time.pass(2_000)
+  expect(tab.session).toMatchObject({ status: 'signed-in', error: 'unreachable' })
+  const failed = expect(tab.client.signOut()).rejects.toMatchObject({ code: 'unreachable' })
+  await Promise.all([failed, time.pass(31_000)])
+  server.trouble = null
+  await time.pass(60_000)
+  expect(tab.session).toMatchObject({ status: 'signed-in', error: null })
+  expect(browser.calls.filter((call) => call === SESSION).length).toBeGreaterThan(1)
+})
+
 test('a server that does not answer is asked ever less often, not before it says, and not by a page nobody sees', async () => {
   const { browser, tab, server, time } = await signedIn()
   const asked = async (ms: number) => {

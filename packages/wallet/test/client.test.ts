@@ -3,7 +3,7 @@ import { Wallet as EthersWallet } from 'ethers'
 import { decodeJwt } from 'jose'
 import { hexToString } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import {
   challengeMessage,
   type EthereumProvider,
@@ -19,6 +19,15 @@ const fetchOf =
   (bff: Bff): typeof fetch =>
   (input, init) =>
     bff.fetch(new Request(input, init))
+
+/** A server that sends nothing, or a response whose body never comes. */
+async function silence(response: Response | null, signal: AbortSignal | null | undefined): Promise<Response> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason))
+  })
+  if (response === null) return aborted
+  return Object.assign(response, { json: () => aborted })
+}
 
 /** A wallet with one account, whose address it writes in lower case as most do. */
 function walletOf(key = generatePrivateKey()) {
@@ -101,6 +110,19 @@ it('signs a page in behind its cookie', async () => {
 it('tells an outage, a refusal in the wallet, and a wallet without accounts apart', async () => {
   const down = walletClient({ url: ORIGIN, fetch: () => Promise.reject(new TypeError('refused')) })
   await expect(down.challenge()).rejects.toMatchObject({ status: 0, code: 'unreachable' })
+
+  for (const response of [null, new Response(new ReadableStream())]) {
+    const limit = new AbortController()
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(limit.signal)
+    const silent = walletClient({
+      url: ORIGIN,
+      fetch: (_url, init) => silence(response, init?.signal),
+    })
+    const failed = expect(silent.challenge()).rejects.toMatchObject({ status: 0, code: 'unreachable' })
+    expect(timeout).toHaveBeenLastCalledWith(30_000)
+    limit.abort()
+    await failed
+  }
   const busy = walletClient({
     url: ORIGIN,
     fetch: async () => new Response('<h1>', { status: 503, headers: { 'retry-after': '7' } }),

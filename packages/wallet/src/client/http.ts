@@ -38,21 +38,29 @@ export class WalletClientError extends Error {
 /** The headers of every call. A BFF that sets a cookie requires `x-csrf`; other services ignore it. */
 const HEADERS = { 'content-type': 'application/json', 'x-csrf': '1' }
 
+/** How long a call may take. Without a limit a silent connection would stop all that wait for a refresh. */
+const MAX_CALL_MS = 30_000
+
 /** Posts JSON. @throws WalletClientError */
 export async function post(
   { url = '', fetch = globalThis.fetch }: ClientOptions,
   path: string,
   body: unknown,
 ): Promise<Readonly<Record<string, unknown>>> {
+  const signal = AbortSignal.timeout(MAX_CALL_MS)
+  const unreachable = (cause: unknown): never => {
+    throw new WalletClientError(0, 'unreachable', null, { cause })
+  }
   const response = await fetch(url + path, {
     method: 'POST',
     headers: HEADERS,
     body: JSON.stringify(body),
     cache: 'no-store',
-  }).catch((cause: unknown) => {
-    throw new WalletClientError(0, 'unreachable', null, { cause })
-  })
-  const answer: unknown = await response.json().catch(() => null)
+    signal,
+  }).catch(unreachable)
+  const answer: unknown = await response
+    .json()
+    .catch((error: unknown) => (signal.aborted ? unreachable(error) : null))
   const members: Readonly<Record<string, unknown>> =
     typeof answer === 'object' && answer !== null ? { ...answer } : {}
   if (response.ok) return members
