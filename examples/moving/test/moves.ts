@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 
-/** An app before and after, and what a person does in the first. */
+/** An app before and after. */
 export interface Move {
   readonly folder: string
   /** The page below `docs/guides/moving`. @default that of the folder's name */
@@ -10,7 +10,13 @@ export interface Move {
   /** Where the provider is, and how the app authenticates there. @default the provider of the tree, `basic` */
   readonly provider?: 'realm' | 'post'
   /** The files of both apps that the guide shows. @default `before.js` and `after.ts` */
-  readonly next?: { readonly before: readonly string[]; readonly after: readonly string[] }
+  readonly files?: { readonly before: readonly string[]; readonly after: readonly string[] }
+  /** Whether the apps are in Next, in the folders `before` and `after`. @default false */
+  readonly next?: boolean
+}
+
+/** A move whose app before runs here, and what a person does in it. */
+export interface RunnableMove extends Move {
   /** Goes to the provider. */
   signIn(page: Page, origin: string): Promise<unknown>
   signOut(page: Page, origin: string): Promise<unknown>
@@ -35,7 +41,7 @@ const post = (page: Page) =>
 const signIn = opens('/login')
 const profile = { name: 'Alice Liddell' }
 
-export const MOVES: readonly Move[] = [
+export const MOVES: readonly RunnableMove[] = [
   { folder: 'express-openid-connect', profile, callsApi: true, signIn, signOut: leaves('/logout') },
   { folder: 'iron-session', profile: { user: 'alice' }, callsApi: true, signIn, signOut: post },
   { folder: 'passport', profile, callsApi: false, signIn, signOut: post },
@@ -51,7 +57,8 @@ export const MOVES: readonly Move[] = [
     guide: 'auth-js',
     profile,
     callsApi: true,
-    next: {
+    next: true,
+    files: {
       before: [
         'auth.js',
         'app/api/auth/[...nextauth]/route.js',
@@ -76,7 +83,8 @@ export const MOVES: readonly Move[] = [
     profile,
     callsApi: true,
     provider: 'post',
-    next: {
+    next: true,
+    files: {
       before: ['lib/auth0.js', 'proxy.js', 'app/profile/route.js', 'app/orders/route.js'],
       after: [
         'lib/bff.ts',
@@ -90,6 +98,24 @@ export const MOVES: readonly Move[] = [
   },
 ]
 
+/** Setups before that are no package of npm: their configuration is here, and only the app after runs. */
+export const CONFIGURED = {
+  oauth2Proxy: {
+    folder: 'oauth2-proxy',
+    profile: { user: 'alice', email: 'alice@example.com' },
+    callsApi: true,
+    files: { before: ['oauth2-proxy.cfg', 'app.js'], after: ['after.ts', 'nginx.conf'] },
+  },
+  duende: {
+    folder: 'duende',
+    profile,
+    callsApi: true,
+    files: { before: ['Program.cs', 'page.jsx'], after: ['after.ts'] },
+  },
+} as const satisfies Record<string, Move>
+
 /** The files of one of the two apps that the guide shows, below the folder of the move. */
-export const filesOf = ({ next }: Move, side: 'before' | 'after'): readonly string[] =>
-  next?.[side].map((file) => `${side}/${file}`) ?? [side === 'before' ? 'before.js' : 'after.ts']
+export const filesOf = ({ files, next }: Move, side: 'before' | 'after'): readonly string[] =>
+  (files?.[side] ?? [side === 'before' ? 'before.js' : 'after.ts']).map((file) =>
+    next === true ? `${side}/${file}` : file,
+  )

@@ -5,7 +5,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium } from '../../../apps/demo/test/support/chromium.ts'
 import { newContext, signInAtProvider } from '../../../apps/demo/test/support/person.ts'
-import { filesOf, MOVES } from './moves.ts'
+import { call, expectJourney } from './journey.ts'
+import { CONFIGURED, filesOf, MOVES, type Move } from './moves.ts'
 import { startApp } from './start-app.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -20,12 +21,6 @@ afterAll(() => browser?.close())
 
 const newPage = async () => (await newContext(browser)).newPage()
 const textOf = async (page: Page) => (await page.locator('pre').textContent()) ?? ''
-/** A call with the cookies of the browser and the headers that pages add; it follows no redirect. */
-async function call(page: Page, url: string, method = 'GET'): Promise<{ status: number; text: string }> {
-  const headers = { 'x-csrf': '1', origin: new URL(url).origin }
-  const response = await page.request.fetch(url, { method, headers, maxRedirects: 0 })
-  return { status: response.status(), text: await response.text() }
-}
 
 describe.each(RUN)('from $folder', (move) => {
   const { profile, callsApi } = move
@@ -45,24 +40,24 @@ describe.each(RUN)('from $folder', (move) => {
 
   it('the app after signs in, calls the API and signs out', async () => {
     const origin = await startApp(move, 'after')
-    const page = await newPage()
-    await page.goto(`${origin}/bff/login`)
-    await signInAtProvider(page)
-    await page.waitForURL(`${origin}/`)
-    const shown = await call(page, `${origin}/profile`)
-    expect([shown.status, JSON.parse(shown.text)]).toEqual([200, profile])
-    if (callsApi) expect((await call(page, `${origin}/orders`)).text).toContain('2BD8-1001')
-    expect((await call(page, `${origin}/bff/logout`, 'POST')).status).toBe(200)
-    expect((await call(page, `${origin}/profile`)).status).toBe(401)
+    await expectJourney(await newPage(), origin, move)
   })
 })
 
-it.each(MOVES)('The guide from $folder shows the apps that these tests run', (move) => {
-  const guide = readFileSync(`${ROOT}/docs/guides/moving/${move.guide ?? move.folder}.md`, 'utf8')
-  for (const side of ['before', 'after'] as const) {
-    for (const file of filesOf(move, side)) {
-      const code = readFileSync(`${ROOT}/examples/moving/${move.folder}/${file}`, 'utf8')
-      expect(guide).toContain(`\`\`\`${extname(file).slice(1)}\n${code}\`\`\`\n`)
+it.each([...MOVES, ...Object.values(CONFIGURED)])(
+  'The guide from $folder shows the apps that these tests run',
+  (move: Move) => {
+    const guide = readFileSync(`${ROOT}/docs/guides/moving/${move.guide ?? move.folder}.md`, 'utf8')
+    for (const side of ['before', 'after'] as const) {
+      for (const file of filesOf(move, side)) {
+        const code = readFileSync(`${ROOT}/examples/moving/${move.folder}/${file}`, 'utf8')
+        expect(guide).toContain(`\`\`\`${languageOf(file)}\n${code}\`\`\`\n`)
+      }
     }
-  }
-})
+  },
+)
+
+function languageOf(file: string): string {
+  const extension = extname(file).slice(1)
+  return { cfg: 'ini', conf: 'nginx', cs: 'csharp' }[extension] ?? extension
+}

@@ -15,6 +15,7 @@ import { startRealm } from './keycloak-realm.ts'
 import type { Move } from './moves.ts'
 
 const EXAMPLE = fileURLToPath(new URL('..', import.meta.url))
+const SOURCE = ['--import', 'tsx', '--conditions=@bff/source']
 const AUDIENCE = 'http://orders.test'
 /** Of the callbacks of the packages before. */
 const CALLBACKS = [
@@ -29,27 +30,43 @@ const CALLBACKS = [
 export async function startApp(move: Move, side: 'before' | 'after'): Promise<string> {
   const port = await freePort()
   const origin = `http://localhost:${port}`
+  const settings = await startServices(move, origin)
+  await start(await commandOf(move, side, port), { ...settings, PORT: String(port) })
+  return origin
+}
+
+/** Starts the provider, the API and the store of an app, until the test is over. Returns the settings of the app. */
+export async function startServices(move: Move, origin: string): Promise<Record<string, string>> {
   const { issuer, clientId, clientSecret } = await startIssuer(move, origin)
   const api = await startOrdersApi({ issuer, audience: AUDIENCE })
   onTestFinished(() => api.close())
   const redis = await startRedis()
   onTestFinished(() => redis.stop())
-  const app = spawn(process.execPath, await commandOf(move, side, port), {
+  return {
+    ORIGIN: origin,
+    ISSUER: issuer,
+    CLIENT_ID: clientId,
+    CLIENT_SECRET: clientSecret,
+    SECRET: 'a secret of the app before that is long enough',
+    AUDIENCE,
+    API: api.origin,
+    REDIS_URL: redis.url,
+    BFF_ENCRYPTION_KEY: generateEncryptionKey(),
+  }
+}
+
+/** Starts a file of the examples, until the test is over. Resolves when it says that it is ready. */
+export const startFile = (file: string, settings: Readonly<Record<string, string>>): Promise<void> =>
+  start([...SOURCE, file], settings)
+
+async function start(args: readonly string[], settings: Readonly<Record<string, string>>): Promise<void> {
+  const app = spawn(process.execPath, args, {
     cwd: EXAMPLE,
     env: {
       NODE_ENV: 'production',
       PATH: process.env['PATH'],
-      PORT: String(port),
-      ORIGIN: origin,
-      ISSUER: issuer,
-      CLIENT_ID: clientId,
-      CLIENT_SECRET: clientSecret,
-      SECRET: 'a secret of the app before that is long enough',
-      AUDIENCE,
-      API: api.origin,
-      REDIS_URL: redis.url,
-      BFF_ENCRYPTION_KEY: generateEncryptionKey(),
       NEXT_TELEMETRY_DISABLED: '1',
+      ...settings,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -57,7 +74,6 @@ export async function startApp(move: Move, side: 'before' | 'after'): Promise<st
     if (app.kill('SIGKILL')) await once(app, 'exit')
   })
   await ready(app)
-  return origin
 }
 
 async function startIssuer({ provider }: Move, origin: string) {
@@ -78,10 +94,7 @@ async function startIssuer({ provider }: Move, origin: string) {
 }
 
 async function commandOf({ folder, next }: Move, side: 'before' | 'after', port: number): Promise<string[]> {
-  if (next === undefined) {
-    const file = `${folder}/${side === 'before' ? 'before.js' : 'after.ts'}`
-    return ['--import', 'tsx', '--conditions=@bff/source', file]
-  }
+  if (next !== true) return [...SOURCE, `${folder}/${side === 'before' ? 'before.js' : 'after.ts'}`]
   const app = `${EXAMPLE}${folder}/${side}`
   await buildNext(app)
   return [
