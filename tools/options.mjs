@@ -11,21 +11,22 @@ const REFERENCE = 'docs/configuration.md'
 
 /**
  * A table between markers: `<!-- options: LoginOptions -->` for all options of a type, and with a list of names behind
- * it, as in `<!-- options: OidcOptions: issuer, clientId -->`, for these.
+ * it, as in `<!-- options: OidcOptions: issuer, clientId -->`, for these. `<!-- options: PoolOptions, FileOptions -->` is
+ * one table for functions of several entries: a row names the entries of its option where it is not the same in all.
  */
-const BLOCK = /(<!-- options: (\w+)(?:: ([\w, ]+))? -->\n)[\s\S]*?(<!-- \/options -->)/g
+const BLOCK = /(<!-- options: (\w+(?:, \w+)*)(?:: ([\w, ]+))? -->\n)[\s\S]*?(<!-- \/options -->)/g
+
+/** The head of a table of options that no marker generates. */
+const BY_HAND = /^\| Option +\| Default/m
 
 /**
- * The documents that have tables of options.
+ * The documents that can have tables of options.
  *
  * @param {string} root
  */
 function documents(root) {
   const readmes = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`)
-  return [REFERENCE, ...readmes].flatMap((path) => {
-    const text = readFileSync(join(root, path), 'utf8')
-    return text.includes('<!-- options: ') ? [{ path, text }] : []
-  })
+  return [REFERENCE, ...readmes].map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 }
 
 /**
@@ -34,9 +35,14 @@ function documents(root) {
  */
 export function optionProblems(root = workspaceRoot) {
   const types = optionTypes(root)
-  return documents(root).flatMap(({ path, text }) =>
-    generated(path, text, types) === text ? [] : [`${path} has a table that is not what the types say now.`],
-  )
+  return documents(root).flatMap(({ path, text }) => [
+    ...(generated(path, text, types) === text
+      ? []
+      : [`${path} has a table that is not what the types say now.`]),
+    ...(BY_HAND.test(text.replaceAll(BLOCK, ''))
+      ? [`${path} has a table of options without a marker. Put <!-- options: … --> before it.`]
+      : []),
+  ])
 }
 
 /** @param {string} [root] */
@@ -59,13 +65,54 @@ export function updateOptions(root = workspaceRoot) {
  */
 export function generated(path, text, types) {
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading)
-  return text.replace(BLOCK, (_, begin, name, names, end) => {
-    const type = types.get(name)
-    if (type === undefined) throw new Error(`${path}: no function takes options of the type ${name}.`)
-    const options = names === undefined ? type.options : chosen(path, type, names.split(/, */))
-    const rows = options.map((option) => rowOf(option, `${path}: ${name}`, types, headings))
+  return text.replace(BLOCK, (_, begin, /** @type {string} */ typeNames, names, end) => {
+    const shown = typeNames.split(', ').map((name) => {
+      const type = types.get(name)
+      if (type === undefined) throw new Error(`${path}: no function takes options of the type ${name}.`)
+      return names === undefined ? type : { ...type, options: chosen(path, type, names.split(/, */)) }
+    })
+    const rows = merged(path, shown).map((option) => rowOf(option, `${path}: ${typeNames}`, types, headings))
     return `${begin}\n| Option | Default | Meaning |\n| ------ | ------- | ------- |\n${rows.join('\n')}\n\n${end}`
   })
+}
+
+/**
+ * The options of several types, each once.
+ *
+ * @param {string} path
+ * @param {readonly OptionType[]} types
+ * @returns {readonly Option[]}
+ */
+function merged(path, types) {
+  /** @type {Map<string, Option>} */
+  const first = new Map()
+  for (const option of types.flatMap(({ options }) => options))
+    if (!first.has(option.name)) first.set(option.name, option)
+  return [...first.values()].map((option) => ({ ...option, meaning: meaningIn(path, option, types) }))
+}
+
+/**
+ * What an option means, for each meaning with the entries where it has that, unless all have the same.
+ *
+ * @param {string} path
+ * @param {Option} option
+ * @param {readonly OptionType[]} types
+ */
+function meaningIn(path, { name, default: fallback, isRequired, meaning }, types) {
+  /** @type {Map<string, string[]>} */
+  const entriesOf = new Map()
+  for (const { options, entries } of types) {
+    const same = options.find((one) => one.name === name)
+    if (same === undefined) continue
+    if (same.default !== fallback || same.isRequired !== isRequired)
+      throw new Error(`${path}: ${name} has different defaults in these types. Write a table for each.`)
+    entriesOf.set(same.meaning, [...(entriesOf.get(same.meaning) ?? []), ...entries])
+  }
+  if (types.every(({ options }) => options.some((one) => one.name === name && one.meaning === meaning)))
+    return meaning
+  return [...entriesOf]
+    .map(([text, entries]) => `(${entries.map((entry) => `\`${entry}\``).join(', ')}) ${text}`)
+    .join(' ')
 }
 
 /**

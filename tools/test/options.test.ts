@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { optionProblems, updateOptions } from '../options.mjs'
 import { root as workspace } from '../process.mjs'
 
@@ -41,7 +41,20 @@ function write(marker: string, table: string): void {
 
 const read = () => readFileSync(join(root, 'docs/configuration.md'), 'utf8')
 
-beforeAll(() => {
+/** Gives each function an entry of its own, over the same source. */
+function writeEntries(source: string): void {
+  const folder = join(root, 'packages/wait')
+  const exports = {
+    './server': { '@bff/source': './src/server.ts' },
+    './file': { '@bff/source': './src/file.ts' },
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ exports }))
+  writeFileSync(join(folder, 'src/types.ts'), source)
+  writeFileSync(join(folder, 'src/server.ts'), `export { server } from './types.ts'`)
+  writeFileSync(join(folder, 'src/file.ts'), `export { file } from './types.ts'`)
+}
+
+beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'options-'))
   mkdirSync(join(root, 'docs'))
   mkdirSync(join(root, 'packages/wait/src'), { recursive: true })
@@ -52,7 +65,7 @@ beforeAll(() => {
   writeFileSync(join(root, 'packages/wait/src/index.ts'), SOURCE)
 })
 
-afterAll(() => rmSync(root, { recursive: true }))
+afterEach(() => rmSync(root, { recursive: true }))
 
 it('writes a table from the doc comments, and leaves the prose around it', () => {
   write('PauseOptions', 'an older table')
@@ -70,6 +83,57 @@ it('writes the options that the marker names, in their order', () => {
   updateOptions(root)
   const [head, line, pauseMs, , onPause] = TABLE.split('\n')
   expect(read()).toBe(document('PauseOptions: onPause, pauseMs', [head, line, onPause, pauseMs].join('\n')))
+})
+
+const ENTRIES = `
+export interface ServerOptions {
+  /** How long to wait. @default 1 */
+  readonly pauseMs?: number
+  /** Its address. */
+  readonly url?: string
+}
+export interface FileOptions {
+  /** How long to wait. @default 1 */
+  readonly pauseMs?: number
+  /** Its name. */
+  readonly url?: string
+  readonly path?: string
+}
+export declare function server(options: ServerOptions): void
+export declare function file(options: FileOptions): void
+`
+
+it('writes one table for several types, whose rows name the entries that differ', () => {
+  writeEntries(ENTRIES.replace('readonly path', '/** The file. */ readonly path'))
+  write('ServerOptions, FileOptions', '')
+  updateOptions(root)
+  const [head, line] = TABLE.split('\n')
+  const rows = [
+    '| `pauseMs` | `1` | How long to wait. |',
+    '| `url` | none | (`./server`) Its address. (`./file`) Its name. |',
+    '| `path` | none | (`./file`) The file. |',
+  ]
+  expect(read()).toBe(document('ServerOptions, FileOptions', [head, line, ...rows].join('\n')))
+})
+
+it('refuses one table for types with different defaults', () => {
+  writeEntries(ENTRIES.replace('@default 1', '@default 2'))
+  write('ServerOptions, FileOptions', '')
+  expect(() => optionProblems(root)).toThrow(/pauseMs has different defaults/)
+})
+
+it('refuses two types of options with one name', () => {
+  writeEntries(ENTRIES)
+  writeFileSync(join(root, 'packages/wait/src/file.ts'), ENTRIES)
+  expect(() => optionProblems(root)).toThrow(/Two types of options have the name ServerOptions/)
+})
+
+it('refuses a table that is written by hand', () => {
+  write('PauseOptions', TABLE)
+  writeFileSync(join(root, 'packages/wait/README.md'), `# wait\n\n${TABLE}\n`)
+  expect(optionProblems(root)).toEqual([
+    'packages/wait/README.md has a table of options without a marker. Put <!-- options: … --> before it.',
+  ])
 })
 
 it.each([

@@ -12,13 +12,11 @@ import { openWorld, type World } from './world/world.ts'
  * The options of {@link describeHttpAdapter}.
  *
  * `serve` starts a real server on a free loopback port, puts the adapter in front of it for all paths of {@link BFF_PATHS},
- * and gives it these routes, each by the framework's own means:
+ * and gives it these routes, each by the framework's own means. They answer 200 with a JSON object:
  *
- * | Route | Answers 200 with the JSON object | | ------------------------ |
- * -------------------------------------------------------------------------------------- | | `GET, POST /app/echo` |
- * `{ method, target, body }`: the target with its query, the body as text, `''` for none | | `GET, POST /app/guarded` |
- * `{ user, body }`, behind the adapter's guard, which asks for the CSRF header as well | | `GET /app/optional` | `{ user }`,
- * `null` when nobody is signed in |
+ * - `GET, POST /app/echo`: `{ method, target, body }`, the target with its query, the body as text, `''` for none.
+ * - `GET, POST /app/guarded`: `{ user, body }`, behind the adapter's guard, which asks for the CSRF header as well.
+ * - `GET /app/optional`: `{ user }`, `null` when nobody is signed in.
  *
  * Two of the BFF's own paths are reached in a special way:
  *
@@ -32,7 +30,10 @@ export interface HttpAdapterOptions {
   readonly name: string
   /** The test function of your runner, such as that of vitest, Jest or `node:test`: called once per law. */
   readonly test: (name: string, run: () => Promise<void>) => unknown
-  /** Called once per law; or the address at which `remoteApp` of `@bff/http-testkit/remote` does so, in another process. */
+  /**
+   * Starts a server on a free loopback port, and resolves with `{ origin, close }`: called once per law. Or the address at
+   * which `remoteApp` of `@bff/http-testkit/remote` does so, in another process.
+   */
   readonly serve: ((bff: Bff) => Promise<ServedApp>) | URL
   /**
    * The transport behind the adapter, made once per law. With a remote `serve`, the other process makes it.

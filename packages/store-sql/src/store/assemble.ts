@@ -29,7 +29,10 @@ export interface StoreOptions {
   readonly maxPending?: number
   /** The clock for the expiry of short-lived values; all processes need the same time. @default the clock of the BFF */
   readonly clock?: Clock
-  /** Your own tables, with the columns of `bff_sessions` and `bff_ttl`, and more. */
+  /**
+   * Your own tables, with the columns of `bff_sessions` and `bff_ttl`, and more: `{ sessions: { name, schema, columns } }`.
+   * @default `bff_sessions` and `bff_ttl`
+   */
   readonly tables?: { readonly sessions?: TableName; readonly ttl?: TableName }
   /** What `check()` says to do when something is missing. @default the command that prints the migrations */
   readonly remedy?: string

@@ -3,32 +3,32 @@ import { DEFAULT_USERS, type Users } from './accounts.ts'
 
 /** The options of {@link startProvider}. */
 export interface ProviderOptions {
-  /** TCP port; `0` takes a free one. @default 0 */
+  /** The TCP port; `0` takes a free one. @default 0 */
   readonly port?: number
-  /** Address to listen on. @default '127.0.0.1' */
+  /** The address to listen on. @default '127.0.0.1' */
   readonly host?: string
   /**
-   * Origins of the apps that sign in here. Each may come back to `<origin>/bff/callback` and, after a logout, to
-   * `<origin>/bff/logout/callback`; the first hears of logouts at `<origin>/bff/backchannel-logout`.
+   * The origins of the apps that sign in here. The provider redirects to `<origin>/bff/callback`, and after a sign-out to
+   * `<origin>/bff/logout/callback`, of each. It sends logout tokens to `<origin>/bff/backchannel-logout` of the first.
    * @default ['http://localhost:3000']
    */
   readonly appOrigins?: readonly string[]
-  /** Replaces the redirect URIs derived from `appOrigins`. */
+  /** The redirect URIs. @default derived from `appOrigins` */
   readonly redirectUris?: readonly string[]
-  /** Replaces the post-logout redirect URIs derived from `appOrigins`. */
+  /** The post-logout redirect URIs. @default derived from `appOrigins` */
   readonly postLogoutRedirectUris?: readonly string[]
-  /** Replaces the back-channel logout URI derived from `appOrigins`; `null` turns it off. */
+  /** The back-channel logout URI; `null` turns it off. @default derived from `appOrigins` */
   readonly backchannelLogoutUri?: string | null
-  /** Logout tokens name a session by `sid`; `false`: they name the user alone. @default true */
+  /** Whether logout tokens name a session by `sid`; with `false` they name only the user. @default true */
   readonly backchannelLogoutNamesSession?: boolean
   /**
-   * Who can sign in, with any password: the claims of each user by user name, which is the `sub`. The ID token contains
+   * The users who can sign in, with any password: the claims of each by user name, which is the `sub`. The ID token contains
    * `name`, `given_name`, `family_name` and `preferred_username` for the scope `profile`, `email` and `email_verified` for
    * `email`, and all other claims always. `user-0`, `user-1` and so on can sign in too.
    * @default alice and bob
    */
   readonly users?: Users
-  /** Audience of the access tokens. @default 'http://localhost:3002' */
+  /** The audience of the access tokens. @default 'http://localhost:3002' */
   readonly apiAudience?: string
   /** The scopes that the API knows, separated by spaces. @default 'orders' */
   readonly apiScope?: string
@@ -39,31 +39,31 @@ export interface ProviderOptions {
    * describes it; an access token is then for that endpoint, unless the app asks for an API by `resource`. @default 'id_token'
    */
   readonly claimsIn?: 'id_token' | 'userinfo'
-  /** Seconds. @default 60 */
+  /** How long an access token is valid, in seconds. @default 60 */
   readonly accessTokenLifetime?: number
-  /** Seconds. @default 1_209_600 (14 days) */
+  /** How long a refresh token is valid, in seconds. @default 1_209_600 (14 days) */
   readonly refreshTokenLifetime?: number
-  /** Seconds. @default 3600 */
+  /** How long an ID token is valid, in seconds. @default 3600 */
   readonly idTokenLifetime?: number
-  /** Each refresh answers with a new refresh token; using an old one again revokes the grant. @default true */
+  /** Whether each refresh returns a new refresh token; a second use of an old one revokes the grant. @default true */
   readonly rotateRefreshTokens?: boolean
-  /** Name the life of refresh tokens in token answers, as `refresh_expires_in`, like Keycloak. @default false */
+  /** Whether token responses have the lifetime of the refresh token, as `refresh_expires_in`, like Keycloak. @default false */
   readonly announceRefreshTokenLifetime?: boolean
   /**
-   * What a user's sign-ins with one client share. Revoking a refresh token ends its grant (RFC 7009 2.1): with `user`
-   * every session of the user with it, with `sign-in` that one. @default 'user'
+   * What shares a grant: all sign-ins of a `user` with one client, or each `sign-in` has its own. Revoking a refresh token
+   * revokes its grant (RFC 7009 §2.1), and with it every session that shares it. @default 'user'
    */
   readonly grants?: 'user' | 'sign-in'
-  /** The status of `{"error":"invalid_grant"}`: 400 says RFC 6749 5.2, 403 Auth0. @default 400 */
+  /** The status of `{"error":"invalid_grant"}`: 400 in RFC 6749 §5.2, 403 at Auth0. @default 400 */
   readonly invalidGrantStatus?: 400 | 403
   /**
-   * Seconds in which a refresh token that was used once is taken again, for clients that lost the answer; after that,
-   * using it again revokes the grant. @default 0
+   * How long a refresh token is accepted again after its first use, in seconds, for clients that lost the response. A later
+   * use revokes the grant. @default 0
    */
   readonly reuseGrace?: number
-  /** Refuse DPoP proofs without a nonce of ours (RFC 9449 8). @default false */
+  /** Whether DPoP proofs without a nonce of the provider are refused (RFC 9449 §8). @default false */
   readonly requireDpopNonces?: boolean
-  /** Private signing keys, RSA (RS256) or P-256 (ES256); the first one signs. @default one fresh P-256 key */
+  /** The private signing keys, RSA (RS256) or P-256 (ES256); the first one signs. @default a new P-256 key */
   readonly jwks?: { readonly keys: readonly JWK[] }
 }
 
