@@ -41,7 +41,7 @@ describe('docs/configuration.md', () => {
   /** The section of what takes these options; a heading may name several, as in "postgresStore and mysqlStore". */
   const headingOf = ({ takers }: OptionType) =>
     [...sections.keys()].find((heading) => heading.split(/, | and /).some((name) => takers.has(name)))
-  /** The types of options of which a test sets each one; tools/test-support/option-cases.ts holds it to all of them. */
+  /** The types of options of which a test sets each one; apps/test-support/src/options.ts holds it to all of them. */
   const tables = readdirSync(new URL('../../packages', import.meta.url), {
     recursive: true,
     encoding: 'utf8',

@@ -13,7 +13,6 @@ const SHARED = [
   'biome.json',
   '.gitignore',
   'tools/boundaries.mjs',
-  'tools/test-support/option-cases.ts',
   'tools/packages.mjs',
 ]
 

@@ -1,8 +1,7 @@
 import { freePort } from '@bff/servers'
+import { launchChromium, newContext, signInAtProvider } from '@bff/test-support/browser'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium } from '../../demo/test/support/chromium.ts'
-import { newContext, signInAtProvider } from '../../demo/test/support/person.ts'
 import { type ClientsServer, startServer } from '../src/server.ts'
 
 const RENDERED_BY_SERVERS = ['react', 'vue', 'svelte', 'solid']

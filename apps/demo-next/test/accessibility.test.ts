@@ -1,10 +1,9 @@
 import { generateEncryptionKey } from '@bff/core'
+import { violationsOf } from '@bff/test-support/accessibility'
+import { launchChromium, newContext } from '@bff/test-support/browser'
+import { freePorts, signIn } from '@bff/test-support/demo'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { violationsOf } from '../../demo/test/support/axe.ts'
-import { launchChromium } from '../../demo/test/support/chromium.ts'
-import { freePorts } from '../../demo/test/support/free-ports.ts'
-import { newContext, signIn } from '../../demo/test/support/person.ts'
 import { startStack } from '../src/launch/stack.ts'
 
 let browser: Browser

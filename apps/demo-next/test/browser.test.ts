@@ -3,21 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateEncryptionKey, type Stores } from '@bff/core'
 import { sqliteStore } from '@bff/store-drizzle/sqlite'
-import BetterSqlite3 from 'better-sqlite3'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { launchChromium } from '../../demo/test/support/chromium.ts'
-import { freePorts } from '../../demo/test/support/free-ports.ts'
-import { holdEnding } from '../../demo/test/support/late-ending.ts'
+import { launchChromium, newContext as newContextOf, signInAtProvider } from '@bff/test-support/browser'
 import {
   callFromPage,
   FIRST_ORDER,
-  newContext as newContextOf,
+  freePorts,
+  holdEnding,
   PRIVATE,
   sessionCookies,
   signIn,
-  signInAtProvider,
-} from '../../demo/test/support/person.ts'
+} from '@bff/test-support/demo'
+import BetterSqlite3 from 'better-sqlite3'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { sessionsFileOf } from '../src/launch/sessions-file.ts'
 import { type Stack, startStack } from '../src/launch/stack.ts'
 

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Ports } from '@bff/demo'
+import { freePorts } from '@bff/test-support/demo'
+import { temporaryFolder } from '@bff/test-support/temporary-folder'
 import { expect, it, onTestFinished } from 'vitest'
-import { freePorts } from '../../demo/test/support/free-ports.ts'
-import { temporaryFolder } from '../../demo/test/support/temporary-folder.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../src/launch/launch.ts', import.meta.url))
 

@@ -1,10 +1,8 @@
 import { generateEncryptionKey } from '@bff/core'
+import { launchChromium, newContext } from '@bff/test-support/browser'
+import { eavesdrop, freePorts, signIn } from '@bff/test-support/demo'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { launchChromium } from '../../demo/test/support/chromium.ts'
-import { eavesdrop } from '../../demo/test/support/eavesdropper.ts'
-import { freePorts } from '../../demo/test/support/free-ports.ts'
-import { newContext, signIn } from '../../demo/test/support/person.ts'
 import { startStack } from '../src/launch/stack.ts'
 import { tapTokens } from './support/token-tap.ts'
 

@@ -1,11 +1,10 @@
 import { generateEncryptionKey } from '@bff/core'
+import { launchChromium, newContext } from '@bff/test-support/browser'
+import { freePorts, signIn } from '@bff/test-support/demo'
 import { manualClock } from '@bff/testing'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { browserFlagsFor, selfSignedCertificate } from '../../demo/src/certificate.ts'
-import { launchChromium } from '../../demo/test/support/chromium.ts'
-import { freePorts } from '../../demo/test/support/free-ports.ts'
-import { newContext, signIn } from '../../demo/test/support/person.ts'
 import { type Stack, startStack } from '../src/launch/stack.ts'
 
 const OUTAGE_MS = 8_000

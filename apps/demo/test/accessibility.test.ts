@@ -1,8 +1,8 @@
+import { violationsOf } from '@bff/test-support/accessibility'
+import { launchChromium, newContext } from '@bff/test-support/browser'
+import { signIn } from '@bff/test-support/demo'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { violationsOf } from './support/axe.ts'
-import { launchChromium } from './support/chromium.ts'
-import { newContext, signIn } from './support/person.ts'
 import { testStack } from './support/test-stack.ts'
 
 let browser: Browser

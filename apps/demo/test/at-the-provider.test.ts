@@ -1,8 +1,8 @@
+import { launchChromium, newContext } from '@bff/test-support/browser'
+import { signIn } from '@bff/test-support/demo'
+import { httpClient } from '@bff/test-support/http-client'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchChromium } from './support/chromium.ts'
-import { httpClient } from './support/http-client.ts'
-import { newContext, signIn } from './support/person.ts'
 import { testStack } from './support/test-stack.ts'
 
 let browser: Browser

@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { createBffClient } from '@bff/client'
+import { launchChromium, newContext, signInAtProvider } from '@bff/test-support/browser'
 import { build } from 'esbuild'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { renderToString } from 'react-dom/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchChromium } from './support/chromium.ts'
 import { jumpClock } from './support/clock.ts'
-import { newContext, signInAtProvider } from './support/person.ts'
 import { reactApp } from './support/react-app.ts'
 import { testStack } from './support/test-stack.ts'
 

@@ -1,9 +1,8 @@
+import { launchChromium, newContext, signInAtProvider } from '@bff/test-support/browser'
+import { FIRST_ORDER, holdEnding, PRIVATE, signIn } from '@bff/test-support/demo'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchChromium } from './support/chromium.ts'
 import { jumpClock } from './support/clock.ts'
-import { holdEnding } from './support/late-ending.ts'
-import { FIRST_ORDER, newContext, PRIVATE, signIn, signInAtProvider } from './support/person.ts'
 import { testStack } from './support/test-stack.ts'
 
 const MINUTE = 60_000

@@ -1,10 +1,9 @@
 import { memoryStore } from '@bff/store-memory'
+import { launchChromium, newContext } from '@bff/test-support/browser'
+import { callFromPage, eavesdrop, FIRST_ORDER, PRIVATE, sessionCookies, signIn } from '@bff/test-support/demo'
 import { withOutage } from '@bff/testing'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchChromium } from './support/chromium.ts'
-import { eavesdrop } from './support/eavesdropper.ts'
-import { callFromPage, FIRST_ORDER, newContext, PRIVATE, sessionCookies, signIn } from './support/person.ts'
 import { testStack } from './support/test-stack.ts'
 
 let browser: Browser

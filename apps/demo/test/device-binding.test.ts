@@ -1,10 +1,10 @@
 import { rateLimit } from '@bff/core/rate-limit'
+import { launchChromium, newContext } from '@bff/test-support/browser'
+import { callFromPage } from '@bff/test-support/demo'
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { selfSignedCertificate } from '../src/certificate.ts'
 import { type BoundSite, type BoundSiteOptions, boundSite } from './support/bound-site.ts'
-import { launchChromium } from './support/chromium.ts'
-import { callFromPage, newContext } from './support/person.ts'
 
 const MINUTE = 60_000
 const [SESSION, BOUND] = ['__Host-Http-bff', '__Host-bff-device']

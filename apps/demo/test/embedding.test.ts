@@ -1,9 +1,8 @@
+import { launchChromium, newContext } from '@bff/test-support/browser'
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { selfSignedCertificate } from '../src/certificate.ts'
-import { launchChromium } from './support/chromium.ts'
 import { framedSite } from './support/framed-site.ts'
-import { newContext } from './support/person.ts'
 
 const certificate = selfSignedCertificate()
 

@@ -2,9 +2,9 @@ import { createBff, generateEncryptionKey, type Stores } from '@bff/core'
 import { type OidcOptions, oidc } from '@bff/oidc'
 import { memoryStore } from '@bff/store-memory'
 import { redisStore } from '@bff/store-redis'
+import { freePorts } from '@bff/test-support/demo'
 import { signInAtProvider, startProvider, type TestProvider } from '@bff/testing'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, onTestFinished, vi } from 'vitest'
-import { freePorts } from './support/free-ports.ts'
 
 const { idp: closedPort } = await freePorts()
 const NOBODY = `127.0.0.1:${closedPort}`

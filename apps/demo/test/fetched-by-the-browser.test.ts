@@ -6,9 +6,9 @@ import { createBff, generateEncryptionKey } from '@bff/core'
 import { apiProxy } from '@bff/core/proxy'
 import { NodeRequestView, nodeListener, undiciUpstream, writeReply } from '@bff/node'
 import { memoryStore } from '@bff/store-memory'
+import { launchChromium } from '@bff/test-support/browser'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { launchChromium } from './support/chromium.ts'
 
 let browser: Browser
 beforeAll(async () => {

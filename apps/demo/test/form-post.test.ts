@@ -5,11 +5,10 @@ import { type BffEvent, createBff, generateEncryptionKey } from '@bff/core'
 import { NodeRequestView, nodeListener } from '@bff/node'
 import { oidc } from '@bff/oidc'
 import { memoryStore } from '@bff/store-memory'
+import { launchChromium, signInAtProvider } from '@bff/test-support/browser'
 import { startProvider } from '@bff/testing'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { launchChromium } from './support/chromium.ts'
-import { signInAtProvider } from './support/person.ts'
 
 let browser: Browser
 

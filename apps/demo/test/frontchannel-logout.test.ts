@@ -1,8 +1,8 @@
 import { frontchannelLogout } from '@bff/core/endpoints'
+import { launchChromium, newContext } from '@bff/test-support/browser'
+import { sessionCookies } from '@bff/test-support/demo'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchChromium } from './support/chromium.ts'
-import { newContext, sessionCookies } from './support/person.ts'
 import { type TwoSites, twoSites } from './support/two-sites.ts'
 
 let browser: Browser

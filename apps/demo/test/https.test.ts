@@ -1,9 +1,9 @@
+import { launchChromium, newContext } from '@bff/test-support/browser'
+import { signIn } from '@bff/test-support/demo'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { browserFlagsFor, selfSignedCertificate } from '../src/certificate.ts'
-import { launchChromium } from './support/chromium.ts'
 import { jumpClock } from './support/clock.ts'
-import { newContext, signIn } from './support/person.ts'
 import { testStack } from './support/test-stack.ts'
 
 const BOUND = '__Host-bff-device'

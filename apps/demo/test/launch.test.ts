@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { freePorts } from '@bff/test-support/demo'
+import { temporaryFolder } from '@bff/test-support/temporary-folder'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Ports } from '../src/index.ts'
-import { freePorts } from './support/free-ports.ts'
-import { temporaryFolder } from './support/temporary-folder.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const LAUNCH = ['--import', 'tsx', '--conditions=@bff/source', 'apps/demo/src/launch.ts']

@@ -1,5 +1,5 @@
+import { type HttpClient, httpClient } from '@bff/test-support/http-client'
 import { expect, it } from 'vitest'
-import { type HttpClient, httpClient } from './support/http-client.ts'
 import { testStack } from './support/test-stack.ts'
 
 async function signedIn(origin: string, login = 'alice'): Promise<HttpClient> {

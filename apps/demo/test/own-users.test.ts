@@ -3,11 +3,11 @@ import { type Bff, createBff, generateEncryptionKey, type SessionHandle, type St
 import { backchannelLogout } from '@bff/core/endpoints'
 import { nodeListener } from '@bff/node'
 import { oidc } from '@bff/oidc'
+import { freePorts } from '@bff/test-support/demo'
+import { temporaryFolder } from '@bff/test-support/temporary-folder'
 import { signIn, startProvider, type TestProvider } from '@bff/testing'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openStore, STORE_NAMES } from '../src/index.ts'
-import { freePorts } from './support/free-ports.ts'
-import { temporaryFolder } from './support/temporary-folder.ts'
 
 /** The app's own table of users, by issuer and subject. */
 const ROWS = new Map([['alice', '6f1c3c52-0b3e-4c7f-9d55-0d1f1c0f6a11']])

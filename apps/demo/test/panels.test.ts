@@ -1,8 +1,8 @@
+import { launchChromium, newContext } from '@bff/test-support/browser'
+import { callFromPage, sessionCookies, signIn } from '@bff/test-support/demo'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchChromium } from './support/chromium.ts'
 import { jumpClock } from './support/clock.ts'
-import { callFromPage, newContext, sessionCookies, signIn } from './support/person.ts'
 import { testStack } from './support/test-stack.ts'
 
 const OUTAGE_MS = 8_000

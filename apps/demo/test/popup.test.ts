@@ -6,13 +6,12 @@ import { apiProxy } from '@bff/core/proxy'
 import { nodeListener } from '@bff/node'
 import { oidc } from '@bff/oidc'
 import { memoryStore } from '@bff/store-memory'
+import { launchChromium, newContext, signInAtProvider } from '@bff/test-support/browser'
+import { freePorts, sessionCookies } from '@bff/test-support/demo'
 import { startProvider } from '@bff/testing'
 import { build } from 'esbuild'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { launchChromium } from './support/chromium.ts'
-import { freePorts } from './support/free-ports.ts'
-import { newContext, sessionCookies, signInAtProvider } from './support/person.ts'
 
 let browser: Browser
 beforeAll(async () => {

@@ -1,6 +1,6 @@
+import { httpClient } from '@bff/test-support/http-client'
 import { describe, expect, it } from 'vitest'
 import { jumpClock } from './support/clock.ts'
-import { httpClient } from './support/http-client.ts'
 import { testStack } from './support/test-stack.ts'
 
 const TOKEN_LIFE_MS = 60_000

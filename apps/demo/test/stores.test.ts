@@ -1,10 +1,10 @@
 import { type OrdersApi, startOrdersApi } from '@bff/orders-api'
+import { freePorts } from '@bff/test-support/demo'
+import { type HttpClient, httpClient } from '@bff/test-support/http-client'
+import { temporaryFolder } from '@bff/test-support/temporary-folder'
 import { startProvider, type TestProvider } from '@bff/testing'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { type Demo, openStore, STORE_NAMES, startDemo } from '../src/index.ts'
-import { freePorts } from './support/free-ports.ts'
-import { type HttpClient, httpClient } from './support/http-client.ts'
-import { temporaryFolder } from './support/temporary-folder.ts'
 
 const ENCRYPTION_KEY = 'a2V5IG9mIHRoZSBkZW1vIHN0b3JlcyB0ZXN0LCAzMmI='
 

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { generateEncryptionKey } from '@bff/core'
 import { startOrdersApi } from '@bff/orders-api'
 import { startRedis } from '@bff/servers'
+import { freePorts } from '@bff/test-support/demo'
+import { httpClient } from '@bff/test-support/http-client'
 import { startProvider } from '@bff/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Instance } from './support/demo.worker.ts'
-import { freePorts } from './support/free-ports.ts'
-import { httpClient } from './support/http-client.ts'
 
 /** The full storm: `BFF_STORM=10000`. */
 const CALLS = Number(process.env['BFF_STORM'] ?? 1_000)

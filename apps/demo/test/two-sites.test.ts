@@ -1,7 +1,7 @@
+import { launchChromium, newContext } from '@bff/test-support/browser'
+import { callFromPage, sessionCookies } from '@bff/test-support/demo'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchChromium } from './support/chromium.ts'
-import { callFromPage, newContext, sessionCookies } from './support/person.ts'
 import { twoSites } from './support/two-sites.ts'
 
 let browser: Browser

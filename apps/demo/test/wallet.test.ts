@@ -1,8 +1,8 @@
+import { launchChromium } from '@bff/test-support/browser'
+import { eavesdrop } from '@bff/test-support/demo'
 import type { Browser, Page } from 'playwright-core'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { launchChromium } from './support/chromium.ts'
-import { eavesdrop } from './support/eavesdropper.ts'
 import { testStack } from './support/test-stack.ts'
 
 let browser: Browser

@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { violationsOf } from '@bff/test-support/accessibility'
+import { launchChromium, newContext } from '@bff/test-support/browser'
 import type { Browser } from 'playwright-core'
 import { createServer } from 'vitepress'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { writeReference } from '../../../tools/site.mjs'
-import { violationsOf } from '../../demo/test/support/axe.ts'
-import { launchChromium } from '../../demo/test/support/chromium.ts'
-import { newContext } from '../../demo/test/support/person.ts'
 
 /** One of each kind: the first page, prose, tables with code, a reference made from the code. */
 const PAGES = ['/', '/start/tutorial', '/operate/checklist', '/guides/device-binding', '/reference/endpoints']

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type OrdersApi, startOrdersApi } from '@bff/orders-api'
 import { freePort } from '@bff/servers'
+import { httpClient } from '@bff/test-support/http-client'
+import { newerNode } from '@bff/test-support/newer-node'
 import { startProvider, type TestProvider } from '@bff/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { httpClient } from '../../../apps/demo/test/support/http-client.ts'
-import { newerNode } from '../../../tools/test-support/newer-node.ts'
 
 const SERVERS = ['express', 'fastify', 'hono', 'koa', 'nest', 'node-http'] as const
 const EXAMPLES = [...SERVERS, 'astro', 'next', 'nuxt', 'react-router', 'sveltekit', 'tanstack-start'] as const

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { launchChromium } from '@bff/test-support/browser'
 import { signIn, startProvider } from '@bff/testing'
 import { expect, it, onTestFinished } from 'vitest'
-import { launchChromium } from '../../../apps/demo/test/support/chromium.ts'
 import { createApp } from '../src/app.ts'
 
 async function freePort(): Promise<number> {

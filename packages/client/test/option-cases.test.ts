@@ -1,5 +1,5 @@
+import { testOptions } from '@bff/test-support/options'
 import { expect, test } from 'vitest'
-import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { type BffClientOptions, claimValues, createBffClient } from '../src/index.ts'
 import { FakeBrowser } from './fake-browser.ts'
 

@@ -1,5 +1,5 @@
+import { manualClock } from '@bff/test-support/clock'
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../store-memory/src/index.ts'
 import { createAttachment } from '../src/authoring/index.ts'
 import { clientAddress } from '../src/client-address/index.ts'

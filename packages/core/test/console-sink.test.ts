@@ -1,5 +1,5 @@
+import { manualClock } from '@bff/test-support/clock'
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest'
-import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import type { BffEventDetail, SessionHandle } from '../src/index.ts'
 import { createConsoleSink } from '../src/internal/console-sink.ts'
 

@@ -1,5 +1,5 @@
+import { manualClock } from '@bff/test-support/clock'
 import { expect, test } from 'vitest'
-import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import type { BffEvent, SessionHandle } from '../src/index.ts'
 import { createEmitter } from '../src/internal/emitter.ts'
 import { forLog } from '../src/internal/for-log.ts'

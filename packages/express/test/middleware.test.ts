@@ -7,10 +7,10 @@ import { type Bff, type BffConfig, BffError, createBff, generateEncryptionKey } 
 import { apiProxy } from '@bff/core/proxy'
 import { undiciUpstream } from '@bff/node'
 import { memoryStore } from '@bff/store-memory'
+import { statusesBySite } from '@bff/test-support/statuses-by-site'
 import express5, { type ErrorRequestHandler, type Express } from 'express'
 import express4 from 'express4'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { statusesBySite } from '../../../tools/test-support/statuses-by-site.ts'
 import { type ErrorMiddleware, type ExpressBff, expressBff } from '../src/index.ts'
 
 const ORIGIN = 'http://localhost:3000'

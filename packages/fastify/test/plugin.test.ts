@@ -7,9 +7,9 @@ import { type Bff, type BffConfig, BffError, createBff, generateEncryptionKey } 
 import { apiProxy } from '@bff/core/proxy'
 import { undiciUpstream } from '@bff/node'
 import { memoryStore } from '@bff/store-memory'
+import { statusesBySite } from '@bff/test-support/statuses-by-site'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { statusesBySite } from '../../../tools/test-support/statuses-by-site.ts'
 import { bffPlugin, type FastifyBff, fastifyBff } from '../src/index.ts'
 
 const ORIGIN = 'http://localhost:3000'

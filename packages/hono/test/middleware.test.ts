@@ -1,9 +1,9 @@
 import { type BffEvent, createBff } from '@bff/core'
 import { memoryStore } from '@bff/store-memory'
+import { testOptions } from '@bff/test-support/options'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { type HonoBffOptions, honoBff } from '../src/index.ts'
 
 const ORIGIN = 'https://app.example.com'

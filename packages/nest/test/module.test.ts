@@ -3,12 +3,12 @@ import { type Bff, BffError, type BffEvent, createBff, type GuardOptions, type S
 import { expressBff } from '@bff/express'
 import { bffPlugin } from '@bff/fastify'
 import { memoryStore } from '@bff/store-memory'
+import { testOptions } from '@bff/test-support/options'
 import { Controller, Get, type INestApplication, Inject, Module, Res } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
-import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { BFF, BffModule, CurrentSession, OptionalSession, RequireSession } from '../src/index.ts'
 
 const ORIGIN = 'https://app.example.com'

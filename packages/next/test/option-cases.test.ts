@@ -1,9 +1,9 @@
 import { type BffConfig, createBff, generateEncryptionKey } from '@bff/core'
 import { apiProxy, type UpstreamRequest } from '@bff/core/proxy'
 import { memoryStore } from '@bff/store-memory'
+import { testOptions } from '@bff/test-support/options'
 import { NextRequest } from 'next/server.js'
 import { expect, it } from 'vitest'
-import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { type NextBffOptions, nextBff } from '../src/index.ts'
 import { type SignInRedirectOptions, signInRedirect } from '../src/sign-in-redirect.ts'
 

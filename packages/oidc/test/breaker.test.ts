@@ -1,6 +1,6 @@
 import type { BffError } from '@bff/core'
+import { manualClock } from '@bff/test-support/clock'
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { type Breaker, createBreaker } from '../src/breaker.ts'
 
 const USERS = ['alice', 'bob', 'carol', 'dave', 'erin']

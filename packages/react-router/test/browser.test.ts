@@ -1,7 +1,7 @@
+import { launchChromium } from '@bff/test-support/browser'
+import { signInAfter, type Visitor, visit } from '@bff/test-support/visitor'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchChromium } from '../../../apps/demo/test/support/chromium.ts'
-import { signInAfter, type Visitor, visit } from '../../../tools/test-support/visitor.ts'
 import { serveFixture } from './support/fixture.ts'
 
 let browser: Browser

@@ -1,6 +1,7 @@
 import { BffError, createBff, generateEncryptionKey } from '@bff/core'
 import { openWorld, type SignedIn, type World } from '@bff/http-testkit'
 import { memoryStore } from '@bff/store-memory'
+import { testOptions } from '@bff/test-support/options'
 import {
   UNSAFE_decodeViaTurboStream as decode,
   type LoaderFunctionArgs,
@@ -8,7 +9,6 @@ import {
   redirect,
 } from 'react-router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { type ReactRouterBffOptions, reactRouterBff } from '../src/index.ts'
 import { requestHandler } from './request-handler.ts'
 

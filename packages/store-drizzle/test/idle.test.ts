@@ -1,5 +1,5 @@
+import { openIdleProcess } from '@bff/test-support/idle-process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openIdleProcess } from '../../../tools/test-support/idle-process.ts'
 import { migrateMysql } from './mysql.ts'
 import { migratePostgres } from './postgres.ts'
 import { startMariadb, startPostgres } from './servers.ts'

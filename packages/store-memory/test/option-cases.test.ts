@@ -1,6 +1,6 @@
 import { isBffError, type Stores } from '@bff/core'
 import { handle, MINUTE, session } from '@bff/store-testkit/fixtures'
-import { testOptions } from '../../../tools/test-support/option-cases.ts'
+import { testOptions } from '@bff/test-support/options'
 import { type MemoryStoreOptions, memoryStore } from '../src/index.ts'
 import { handClock, START } from './harness.ts'
 

@@ -1,5 +1,5 @@
+import { openIdleProcess } from '@bff/test-support/idle-process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openIdleProcess } from '../../../tools/test-support/idle-process.ts'
 import type { RedisStoreOptions } from '../src/index.ts'
 import { MAIN_LIBRARY } from './libraries.ts'
 import { startCluster, startRedis, startSentinel } from './servers.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { DAY, HOUR, handle, session } from '@bff/store-testkit/fixtures'
+import { testOptions } from '@bff/test-support/options'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
-import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import {
   type DurableObjectStoreOptions,
   durableObjectStore,

@@ -1,8 +1,8 @@
 import { BffError } from '@bff/core'
 import { openWorld, type SignedIn, type World } from '@bff/http-testkit'
+import { testOptions } from '@bff/test-support/options'
 import type { RequestEvent } from '@sveltejs/kit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { type SvelteKitBffOptions, svelteKitBff } from '../src/index.ts'
 import { type SvelteKitServer, svelteKitServer } from './support/svelte-kit-server.ts'
 

@@ -1,6 +1,6 @@
 import { describeHttpAdapter } from '@bff/http-testkit'
+import { useBff } from '@bff/test-support/bff-under-test'
 import { afterAll, beforeAll, test } from 'vitest'
-import { useBff } from '../../../tools/test-support/bff-under-test.ts'
 import { serveFixture } from './support/fixture.ts'
 
 let server: Awaited<ReturnType<typeof serveFixture>>

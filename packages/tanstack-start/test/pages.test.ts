@@ -1,9 +1,9 @@
 import { BffError, createBff, generateEncryptionKey } from '@bff/core'
 import { openWorld, type SignedIn, type World } from '@bff/http-testkit'
 import { memoryStore } from '@bff/store-memory'
+import { useBff } from '@bff/test-support/bff-under-test'
+import { testOptions } from '@bff/test-support/options'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { useBff } from '../../../tools/test-support/bff-under-test.ts'
-import { testOptions } from '../../../tools/test-support/option-cases.ts'
 import { type TanStackStartBffOptions, tanStackStartBff } from '../src/index.ts'
 import { fixtureApp } from './support/fixture.ts'
 

@@ -1,3 +1,4 @@
+import { manualClock } from '@bff/test-support/clock'
 import { decodeJwt } from 'jose'
 import {
   type Address,
@@ -14,7 +15,6 @@ import {
 } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { type Chain, startChain } from './support/chain.ts'
 import { compileContracts } from './support/contracts.ts'
 import { bearer, jsonOf, newAccount, outcomeOf, siweOf, type WorldOptions, world } from './support/world.ts'

@@ -1,7 +1,7 @@
 import { createSign } from 'node:crypto'
+import { manualClock } from '@bff/test-support/clock'
 import { exportJWK, exportSPKI, generateKeyPair, importPKCS8, SignJWT, UnsecuredJWT } from 'jose'
 import { expect, it } from 'vitest'
-import { manualClock } from '../../../tools/test-support/manual-clock.ts'
 import { wallet } from '../src/index.ts'
 import { signingKeyPem } from './support/keys.ts'
 import { bearer, jsonOf, ORIGIN, outcomeOf, world } from './support/world.ts'

@@ -1,8 +1,8 @@
 import type { BffEvent, Stores } from '@bff/core'
 import { memoryStore } from '@bff/store-memory'
+import { freePorts } from '@bff/test-support/demo'
 import { onTestFinished } from 'vitest'
 import { type Stack, type StackOptions, startStack } from '../../src/index.ts'
-import { freePorts } from './free-ports.ts'
 import { type ProviderTap, providerTap } from './provider-tap.ts'
 
 export interface TestStack extends Stack {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { newerNode } from '../../../../tools/test-support/newer-node.ts'
+import { newerNode } from '@bff/test-support/newer-node'
 import { FIXTURE } from './astro-server.ts'
 
 const astro = join(createRequire(import.meta.url).resolve('astro/package.json'), '../bin/astro.mjs')

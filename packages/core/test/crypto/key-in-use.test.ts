@@ -1,5 +1,5 @@
+import { manualClock } from '@bff/test-support/clock'
 import { expect, test } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { SEALED_FIELDS } from '../../src/contracts/sealed-fields.ts'
 import { createEncryptor, generateEncryptionKey, type SessionHandle } from '../../src/index.ts'

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { testOptions } from '@bff/test-support/options'
 import { describe, expect, it } from 'vitest'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { deviceBinding } from '../../src/device-binding/index.ts'
 import { type EmbeddingOptions, embedding } from '../../src/embedding/index.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { manualClock } from '@bff/test-support/clock'
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { health, healthEndpoint } from '../../src/endpoints/index.ts'
 import { BffError, createEncryptor } from '../../src/index.ts'

@@ -1,4 +1,4 @@
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { manualClock } from '@bff/test-support/clock'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import {
   createBff,

@@ -1,4 +1,4 @@
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { testOptions } from '@bff/test-support/options'
 import { type ApiProxyOptions, apiProxy } from '../../src/proxy/index.ts'
 import { chunksOf, FakeUpstream, startApi, textOf } from '../proxy/support.ts'
 import { world } from '../world.ts'

@@ -1,4 +1,4 @@
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { testOptions } from '@bff/test-support/options'
 import { type SessionCookieOptions, sessionCookie } from '../../src/compose/index.ts'
 import { embedding } from '../../src/embedding/index.ts'
 import type { CookieOptions } from '../../src/index.ts'

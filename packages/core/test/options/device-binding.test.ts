@@ -1,4 +1,4 @@
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { testOptions } from '@bff/test-support/options'
 import { type DeviceBindingOptions, deviceBinding } from '../../src/device-binding/index.ts'
 import { BindingBrowser, offerIn } from '../device-binding/software-browser.ts'
 import { jsonOf, setCookies, world } from '../world.ts'

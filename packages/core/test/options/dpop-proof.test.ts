@@ -1,5 +1,5 @@
+import { testOptions } from '@bff/test-support/options'
 import { EmbeddedJWK, importJWK, jwtVerify } from 'jose'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { createDpopProof, type DpopProofOptions, generateDpopKeyPair } from '../../src/dpop/index.ts'
 
 const NOW = Date.UTC(2030, 0, 1)

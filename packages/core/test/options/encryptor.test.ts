@@ -1,6 +1,6 @@
+import { manualClock } from '@bff/test-support/clock'
+import { testOptions } from '@bff/test-support/options'
 import { expect, it } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import {
   type BffError,
   type BffEvent,

@@ -1,4 +1,4 @@
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { testOptions } from '@bff/test-support/options'
 import { type ResealOptions, resealSessions } from '../../src/key-rotation/index.ts'
 import { encryptorWith, HOUR_MS, NEW, OLD, sealedStore } from '../key-rotation/sealed-store.ts'
 

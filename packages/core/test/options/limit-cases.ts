@@ -1,5 +1,5 @@
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
-import type { OptionCases } from '../../../../tools/test-support/option-cases.ts'
+import { manualClock } from '@bff/test-support/clock'
+import type { OptionCases } from '@bff/test-support/options'
 import { BffError, jsonReply, type Reply } from '../../src/index.ts'
 import {
   type LimitingOptions,

@@ -1,4 +1,4 @@
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { testOptions } from '@bff/test-support/options'
 import { BffError, type LoginOptions } from '../../src/index.ts'
 import { headerOf, world } from '../world.ts'
 

@@ -1,4 +1,4 @@
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { testOptions } from '@bff/test-support/options'
 import type { LogoutOptions } from '../../src/index.ts'
 import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { headerOf, jsonOf, world } from '../world.ts'

@@ -1,4 +1,4 @@
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { testOptions } from '@bff/test-support/options'
 import { type OpenApiDocument, type OpenApiOptions, openapi } from '../../src/openapi/index.ts'
 import { jsonOf, world } from '../world.ts'
 

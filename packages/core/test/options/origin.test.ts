@@ -1,4 +1,4 @@
-import { type OptionCases, testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { type OptionCases, testOptions } from '@bff/test-support/options'
 import {
   type OriginCheckOptions,
   type OriginOptions,

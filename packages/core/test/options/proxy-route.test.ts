@@ -1,4 +1,4 @@
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { testOptions } from '@bff/test-support/options'
 import { fetchUpstream, type ProxyRoute } from '../../src/proxy/index.ts'
 import { type Asked, bodyOrCode, pause, type Relayed, relayed } from '../proxy/relayed.ts'
 import { answeringAfter } from '../proxy/slow-api.ts'

@@ -1,6 +1,6 @@
+import { manualClock } from '@bff/test-support/clock'
+import { testOptions } from '@bff/test-support/options'
 import { decodeJwt } from 'jose'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { generateDpopKeyPair } from '../../src/dpop/index.ts'
 import { type SessionFetchOptions, sessionFetch } from '../../src/proxy/index.ts'
 import { answeringAfter } from '../proxy/slow-api.ts'

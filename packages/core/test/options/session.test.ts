@@ -1,4 +1,4 @@
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { testOptions } from '@bff/test-support/options'
 import type { SessionOptions } from '../../src/index.ts'
 import { Browser, jsonOf, world } from '../world.ts'
 

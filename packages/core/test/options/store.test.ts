@@ -1,6 +1,6 @@
+import { manualClock } from '@bff/test-support/clock'
+import { testOptions } from '@bff/test-support/options'
 import { vi } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import {
   type BffEvent,

@@ -1,5 +1,5 @@
+import { manualClock } from '@bff/test-support/clock'
 import { expect, test } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { BffError } from '../../src/index.ts'
 import { type LoadedOriginsOptions, origins } from '../../src/origins/index.ts'
 import { request } from '../world.ts'

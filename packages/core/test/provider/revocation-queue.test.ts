@@ -1,5 +1,5 @@
+import { manualClock } from '@bff/test-support/clock'
 import { expect, test } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import type { BffEventDetail } from '../../src/contracts/events.ts'
 import type { RevocationRequest } from '../../src/contracts/identity-provider.ts'
 import { BffError } from '../../src/internal/bff-error.ts'

@@ -1,4 +1,4 @@
-import type { ManualClock } from '../../../../tools/test-support/manual-clock.ts'
+import type { ManualClock } from '@bff/test-support/clock'
 import type { Reply } from '../../src/index.ts'
 import {
   apiProxy,

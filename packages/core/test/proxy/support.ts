@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { manualClock } from '@bff/test-support/clock'
 import { onTestFinished } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { session } from '../../../store-testkit/src/fixtures.ts'
 import { absent, fieldsWith } from '../../src/contracts/session-fields.ts'

@@ -1,5 +1,5 @@
+import { manualClock } from '@bff/test-support/clock'
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { backchannelLogout } from '../../src/endpoints/index.ts'
 import {
   type Bff,

@@ -1,5 +1,5 @@
+import { manualClock } from '@bff/test-support/clock'
 import { expect, test } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import type { Encryptor } from '../../src/contracts/encryptor.ts'
 import { BffError } from '../../src/internal/bff-error.ts'
 import { harness, LIFE_MS, OPTIONS, outage, withMethods } from './harness.ts'

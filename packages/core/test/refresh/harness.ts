@@ -1,6 +1,6 @@
 // Loaded before a clock is wound: its first load takes turns of its own.
 import '../../src/refresh/refreshed-patch.ts'
-import { type ManualClock, manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { type ManualClock, manualClock } from '@bff/test-support/clock'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import type { Encryptor } from '../../src/contracts/encryptor.ts'
 import type { BffEventDetail, Emit } from '../../src/contracts/events.ts'

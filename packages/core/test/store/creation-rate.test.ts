@@ -1,5 +1,5 @@
+import { manualClock } from '@bff/test-support/clock'
 import { expect, test } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { type BffEvent, createBff, generateEncryptionKey } from '../../src/index.ts'
 import { withCreationRate } from '../../src/store/index.ts'

@@ -1,5 +1,5 @@
+import { manualClock } from '@bff/test-support/clock'
 import { describe, expect, it, test } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { fullSession, handle } from '../../../store-testkit/src/fixtures.ts'
 import { storeLaws } from '../../../store-testkit/src/index.ts'

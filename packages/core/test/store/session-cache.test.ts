@@ -1,5 +1,5 @@
+import { manualClock } from '@bff/test-support/clock'
 import { expect, it, onTestFinished } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import {
   type BffEvent,

@@ -1,7 +1,7 @@
 import type { RequestView } from '@bff/core'
+import { manualClock } from '@bff/test-support/clock'
+import { testOptions } from '@bff/test-support/options'
 import { afterAll } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import {
   type AccessTokenVerifierOptions,
   accessTokenVerifier,

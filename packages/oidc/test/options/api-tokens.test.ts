@@ -1,9 +1,9 @@
 import type { AccessTokens, Session } from '@bff/core'
+import { manualClock } from '@bff/test-support/clock'
+import { type OptionCases, testOptions } from '@bff/test-support/options'
 import { startProvider } from '@bff/testing'
 import { decodeJwt, generateKeyPair, jwtVerify } from 'jose'
 import { afterAll } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
-import { type OptionCases, testOptions } from '../../../../tools/test-support/option-cases.ts'
 import {
   type ApiTokenOptions,
   clientCredentials,

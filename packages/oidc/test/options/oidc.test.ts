@@ -1,8 +1,8 @@
+import { manualClock } from '@bff/test-support/clock'
+import { testOptions } from '@bff/test-support/options'
 import { startProvider } from '@bff/testing'
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
 import { afterAll } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { createDiscoveryCache, type OidcOptions, oidc } from '../../src/index.ts'
 import {
   fetchThroughProxy,

@@ -1,6 +1,6 @@
 import type { BffEvent } from '@bff/core'
+import { testOptions } from '@bff/test-support/options'
 import { expect, test } from 'vitest'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import type { Fetch } from '../../src/index.ts'
 import { type SharedSignalsOptions, sharedSignals } from '../../src/shared-signals/index.ts'
 import { EFFECTIVE_TYPES, urisOf } from '../../src/shared-signals/signals.ts'

@@ -9,8 +9,8 @@ import {
   type Session,
 } from '@bff/core'
 import { memoryStore } from '@bff/store-memory'
+import { manualClock } from '@bff/test-support/clock'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { type SharedSignalsOptions, sharedSignals } from '../../src/shared-signals/index.ts'
 
 export const TRANSMITTER = 'https://signals.example.com/tenant'

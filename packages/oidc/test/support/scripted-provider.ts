@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type ManualClock, manualClock } from '@bff/test-support/clock'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose'
-import { type ManualClock, manualClock } from '../../../../tools/test-support/manual-clock.ts'
 
 export interface Received {
   readonly method: string

@@ -1,8 +1,8 @@
+import { testOptions } from '@bff/test-support/options'
 import { mysqlTable } from 'drizzle-orm/mysql-core'
 import { drizzle } from 'drizzle-orm/mysql2'
 import { createPool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { limitCases, tablesOf } from '../../../store-sql/test/options/common.ts'
 import {
   type MysqlStoreOptions,

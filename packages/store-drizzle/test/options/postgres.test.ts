@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events'
 import { HOUR, handle } from '@bff/store-testkit/fixtures'
+import { testOptions } from '@bff/test-support/options'
 import { pgTable } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { limitCases, tablesOf } from '../../../store-sql/test/options/common.ts'
 import {
   type PostgresStoreOptions,

@@ -1,8 +1,8 @@
+import { testOptions } from '@bff/test-support/options'
 import BetterSqlite3 from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { sqliteTable } from 'drizzle-orm/sqlite-core'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { limitCases, tablesOf } from '../../../store-sql/test/options/common.ts'
 import {
   type SqliteStoreOptions,

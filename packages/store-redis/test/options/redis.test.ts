@@ -1,8 +1,8 @@
 import { DAY, HOUR, handle, MINUTE, revocation, session } from '@bff/store-testkit/fixtures'
+import { type OptionCases, testOptions } from '@bff/test-support/options'
 import { type Cluster, Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { afterAll } from 'vitest'
-import { type OptionCases, testOptions } from '../../../../tools/test-support/option-cases.ts'
 import {
   type DurableOptions,
   type RedisStoreOptions,

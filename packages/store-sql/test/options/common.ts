@@ -1,6 +1,6 @@
 import { isBffError } from '@bff/core'
 import { HOUR, session } from '@bff/store-testkit/fixtures'
-import type { OptionCases } from '../../../../tools/test-support/option-cases.ts'
+import type { OptionCases } from '@bff/test-support/options'
 import type { SqlStores, StoreOptions } from '../../src/index.ts'
 import { handClock, START } from '../clock.ts'
 

@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events'
 import { startPostgres } from '@bff/servers'
 import { HOUR, handle } from '@bff/store-testkit/fixtures'
+import { testOptions } from '@bff/test-support/options'
 import pg from 'pg'
 import postgres from 'postgres'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { type PoolOptions, postgresStore as storeOnPg } from '../../src/drivers/pg.ts'
 import { type PostgresJsOptions, postgresStore } from '../../src/drivers/postgres.ts'
 import {

@@ -1,6 +1,6 @@
+import { testOptions } from '@bff/test-support/options'
 import BetterSqlite3, { type Database } from 'better-sqlite3'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import { type FileOptions, sqliteStore } from '../../src/drivers/better-sqlite3.ts'
 import { type PortOptions, type Row, type SqlClient, sqliteStore as storeOverPort } from '../../src/index.ts'
 import { migrations } from '../migrations.ts'

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Bff } from '@bff/core'
-import { useBff } from '../../../../tools/test-support/bff-under-test.ts'
+import { useBff } from '@bff/test-support/bff-under-test'
 
 export const FIXTURE = fileURLToPath(new URL('../fixture', import.meta.url))
 

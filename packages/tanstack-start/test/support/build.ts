@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { newerNode } from '../../../../tools/test-support/newer-node.ts'
+import { newerNode } from '@bff/test-support/newer-node'
 
 export const FIXTURE = fileURLToPath(new URL('../fixture', import.meta.url))
 const vite = join(createRequire(import.meta.url).resolve('vite/package.json'), '../bin/vite.js')

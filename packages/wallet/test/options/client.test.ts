@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { testOptions } from '@bff/test-support/options'
 import { afterAll } from 'vitest'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import {
   type ClientOptions,
   type WalletPageOptions,

@@ -1,6 +1,6 @@
+import { manualClock } from '@bff/test-support/clock'
+import { testOptions } from '@bff/test-support/options'
 import { afterAll } from 'vitest'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
 import type { ContractWalletOptions } from '../../src/index.ts'
 import { outcomeOf, type WorldOptions, world } from '../support/world.ts'
 import { startChainOfYes, YES_CONTRACT } from '../support/yes-contract.ts'

@@ -9,11 +9,11 @@ import {
   type Stores,
 } from '@bff/core'
 import { memoryStore } from '@bff/store-memory'
+import { type ManualClock, manualClock } from '@bff/test-support/clock'
 import { decodeJwt, type JWTPayload } from 'jose'
 import type { Hex } from 'viem'
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { createSiweMessage } from 'viem/siwe'
-import { type ManualClock, manualClock } from '../../../../tools/test-support/manual-clock.ts'
 import { type WalletOptions, wallet } from '../../src/index.ts'
 import { signingKeyPem } from './keys.ts'
 

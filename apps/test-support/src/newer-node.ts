@@ -1,4 +1,4 @@
-import { programOf, provide, RUNTIMES } from '../../apps/matrix/src/runtimes.ts'
+import { programOf, provide, RUNTIMES } from '@bff/matrix/runtimes'
 
 /** The program of a Node for frameworks that ask for a newer one than the repository runs on; npm fetches it once. */
 export async function newerNode(): Promise<string> {

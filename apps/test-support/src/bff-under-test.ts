@@ -1,4 +1,4 @@
-import type { Bff } from '../../packages/core/src/index.ts'
+import type { Bff } from '@bff/core'
 
 /** A fixture's production build is served in the process of its test, which puts the BFF here. */
 const place = globalThis as { bffUnderTest?: Bff | undefined }

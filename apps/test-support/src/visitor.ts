@@ -1,10 +1,10 @@
+import { createBff, generateEncryptionKey } from '@bff/core'
+import { openWorld } from '@bff/http-testkit'
+import { memoryStore } from '@bff/store-memory'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
-import { newContext } from '../../apps/demo/test/support/person.ts'
-import { createBff, generateEncryptionKey } from '../../packages/core/src/index.ts'
-import { openWorld } from '../../packages/http-testkit/src/index.ts'
-import { memoryStore } from '../../packages/store-memory/src/index.ts'
 import { useBff } from './bff-under-test.ts'
+import { newContext } from './browser.ts'
 
 /** A page of a framework's production build, which is served with a BFF of its own, and closed with the test. */
 export interface Visitor {

@@ -1,6 +1,13 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
+import { onTestFinished } from 'vitest'
 
 const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
@@ -29,6 +36,28 @@ export function launchChromium(more: readonly string[] = []): Promise<Browser> {
     // People's browsers keep pages for the back button; so must this one.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })
+}
+
+/** A browser of its own, with its own cookies, until the test is over. What a failed test leaves on its pages is printed. */
+export async function newContext(browser: Browser, options?: BrowserContextOptions): Promise<BrowserContext> {
+  const context = await browser.newContext(options)
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') for (const page of context.pages()) await print(page)
+    await context.close()
+  })
+  return context
+}
+
+async function print(page: Page): Promise<void> {
+  const outline = await page.locator('body').ariaSnapshot({ timeout: 1000 }).catch(String)
+  console.error(`${page.url()}\n${outline}\n`)
+}
+
+/** What a person does at the provider, when it asks who they are. */
+export async function signInAtProvider(page: Page, user = 'alice'): Promise<void> {
+  await page.getByLabel('User name').fill(user)
+  await page.getByLabel('Password').fill('any')
+  await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
 function findOnPath(): string | undefined {
