@@ -1,12 +1,26 @@
-declare function createBrowser(): TestBrowser;
+// clock.d.ts
 declare function manualClock(start?: number): ManualClock;
+export { manualClock, type ManualClock };
+import { Clock } from '@bff/core';
+interface ManualClock extends Clock {
+    readonly sleepers: number;
+    step(ms: number): void;
+    advance(ms: number): Promise<void>;
+    jump(ms: number): void;
+    run<T>(work: Promise<T>): Promise<T>;
+    settle(): Promise<void>;
+}
+
+// index.d.ts
+declare function createBrowser(): TestBrowser;
 declare function recordEvents(): EventRecord;
 declare function signIn(target: SignInTarget, user: string, options?: SignInOptions): Promise<SignedIn>;
 declare function signInAtProvider(authorizationUrl: string, login: string): Promise<string>;
 declare function startProvider(options?: ProviderOptions): Promise<TestProvider>;
 declare function withOutage(store: Stores): StoresWithOutage;
-export { createBrowser, manualClock, recordEvents, signIn, signInAtProvider, startProvider, type EventRecord, type EventType, type FailureMode, type FailureScope, type ManualClock, type ProviderClients, type ProviderOptions, type ProviderStats, type SignInOptions, type SignInTarget, type SignedIn, type StorageState, type StoredCookie, type StoresWithOutage, type TestBrowser, type TestProvider, type Users, withOutage };
-import { Bff, BffEvent, BffEventOf, Clock, Stores } from '@bff/core';
+export { ManualClock, manualClock } from './clock.js';
+export { createBrowser, recordEvents, signIn, signInAtProvider, startProvider, type EventRecord, type EventType, type FailureMode, type FailureScope, type ProviderClients, type ProviderOptions, type ProviderStats, type SignInOptions, type SignInTarget, type SignedIn, type StorageState, type StoredCookie, type StoresWithOutage, type TestBrowser, type TestProvider, type Users, withOutage };
+import { Bff, BffEvent, BffEventOf, Stores } from '@bff/core';
 import { JWK } from 'jose';
 interface EventRecord {
     readonly onEvent: (event: BffEvent) => void;
@@ -16,14 +30,6 @@ interface EventRecord {
     none(type: EventType): void;
     next<T extends EventType>(type: T): Promise<BffEventOf<T>>;
     clear(): void;
-}
-interface ManualClock extends Clock {
-    readonly sleepers: number;
-    step(ms: number): void;
-    advance(ms: number): Promise<void>;
-    jump(ms: number): void;
-    run<T>(work: Promise<T>): Promise<T>;
-    settle(): Promise<void>;
 }
 interface ProviderClients {
     readonly basic: {
