@@ -1,6 +1,6 @@
+import { signInAtProvider } from '@bff/test-support/browser'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { signInAtProvider } from '../../../apps/demo/test/support/person.ts'
 import type { Move } from './moves.ts'
 
 /** A call with the cookies of the browser and the headers that pages add; it follows no redirect. */
