@@ -110,8 +110,8 @@ export const origin = (): OptionRule<string> => (value, invalid) => {
 
 /** A list, each of whose members follows a rule. */
 export const listOf =
-  <Value>(rule: OptionRule<Value>): OptionRule<readonly Value[]> =>
-  (value = [], invalid) => {
+  <Value>(rule: OptionRule<Value>, fallback: readonly Value[] = []): OptionRule<readonly Value[]> =>
+  (value = fallback, invalid) => {
     if (!Array.isArray(value)) throw invalid('must be a list')
     return value.map((one) =>
       rule(one, (sentence) => invalid(`lists a value that is not valid: each ${sentence}`)),

@@ -4,7 +4,8 @@ import type { Upstream } from '../contracts/upstream.ts'
 import { createNonceCache } from '../dpop/index.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { webResponse } from '../internal/http/web.ts'
-import { refuseUnknown } from '../internal/options.ts'
+import { clock, given, listOf } from '../internal/option-rules.ts'
+import { type OptionRule, readOptions } from '../internal/options.ts'
 import { systemClock } from '../internal/system-clock.ts'
 import { bodyOfBytes } from './body.ts'
 import { Exchange } from './exchange.ts'
@@ -12,7 +13,7 @@ import { fetchUpstream } from './fetch-upstream.ts'
 import type { UserTokenSource } from './proxy-route.ts'
 import { outgoingHeaders } from './request.ts'
 import { bodyOf } from './response.ts'
-import { resolveRoutes } from './routes.ts'
+import { sourceOf, target, time, userToken } from './routes.ts'
 import { sendAuthorized } from './send.ts'
 import { bearerOf } from './tokens.ts'
 
@@ -33,6 +34,23 @@ export interface SessionFetchOptions {
   readonly headersTimeoutMs?: number
   /** The clock, for tests. @default the system's clock */
   readonly clock?: Clock
+}
+
+/** How long a response body may pause. */
+const IDLE_TIMEOUT_MS = 60_000
+
+const apiOrigin: OptionRule<string> = (value, invalid) => {
+  const { origin } = target(value, invalid)
+  if (origin === value) return origin
+  throw invalid(`must be an origin such as ${origin}, without a path`)
+}
+
+const RULES = {
+  origins: listOf(apiOrigin),
+  userToken,
+  upstream: given<Upstream>(),
+  headersTimeoutMs: time(30_000),
+  clock: clock(),
 }
 
 /** Calls an API for a session; see {@link sessionFetch}. */
@@ -59,28 +77,15 @@ export type SessionFetch = (session: Session, url: string | URL, init?: RequestI
  * ```
  */
 export function sessionFetch(options: SessionFetchOptions): SessionFetch {
-  refuseUnknown('sessionFetch', options, ['origins', 'userToken', 'upstream', 'headersTimeoutMs', 'clock'])
-  const {
-    origins,
-    userToken,
-    upstream = fetchUpstream(),
-    headersTimeoutMs = 30_000,
-    clock = systemClock,
-  } = options
+  const { clock = systemClock, ...read } = readOptions('sessionFetch', options, RULES)
+  const { upstream = fetchUpstream(), headersTimeoutMs } = read
   const nonces = createNonceCache()
-  const routes = resolveRoutes(
-    origins.map((target, at) => ({
-      ...{ path: `/${at}`, target, headersTimeoutMs },
-      ...(userToken !== undefined && { userToken }),
-    })),
-    [],
-  )
+  const route = { token: 'user', userToken: sourceOf(read.userToken), clientToken: undefined } as const
 
   return async (session, url, init) => {
     const request = new Request(url, { ...init, redirect: 'manual' })
     const { origin, href, hash } = new URL(request.url)
-    const route = routes.find(({ target }) => target === origin)
-    if (route === undefined)
+    if (!read.origins.includes(origin))
       throw new BffError(
         'invalid_argument',
         'A token may not be sent to this origin. Add it to origins of sessionFetch.',
@@ -110,7 +115,7 @@ export function sessionFetch(options: SessionFetchOptions): SessionFetch {
       if (whole !== undefined) exchange.finish()
       return webResponse({
         ...response,
-        body: whole !== undefined ? whole : body && exchange.stream(body, route.idleTimeoutMs, () => {}),
+        body: whole !== undefined ? whole : body && exchange.stream(body, IDLE_TIMEOUT_MS, () => {}),
       })
     } catch (error) {
       exchange.finish()

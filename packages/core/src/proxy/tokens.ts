@@ -19,7 +19,7 @@ export interface Bearer {
  * @throws BffError `no_session`, `token_expired`, and what `session.tokens()` and the route's sources throw
  */
 export async function bearerOf(
-  route: Route,
+  route: Pick<Route, 'token' | 'userToken' | 'clientToken'>,
   session: Session | null,
   request: { readonly signal: AbortSignal },
   refresh: Pick<TokenRefresh, 'replaceRefused'>,

@@ -107,7 +107,7 @@ describe('route options are checked when the proxy is made [S1-34]', () => {
 
   it('names the unknown option, and the known ones', () => {
     expect(messageOf(route({ stripprefix: true }))).toMatch(
-      /option stripprefix of the proxy route \/api\. .*stripPrefix/,
+      /option stripprefix of apiProxy route \/api\. .*stripPrefix/,
     )
     expect(messageOf(route({ constructor: 1 }))).toContain('constructor')
   })

@@ -27,12 +27,6 @@ describe('sessionFetch [S1-38]', () => {
     expect(body).toEqual(new TextEncoder().encode('{}'))
   })
 
-  it('does not take a URL with a path for an origin, which would promise more than it holds', async () => {
-    const call = sessionFetch({ origins: [`${API}/v1`], upstream: new FakeUpstream() })
-    for (const path of ['/v1/orders', '/v2/orders'])
-      await expect(call(fakeSession(), API + path)).rejects.toMatchObject({ code: 'invalid_argument' })
-  })
-
   it('passes on an answer whose status has no body, and none with a status there is not', async () => {
     const answering = (status: number) =>
       sessionFetch({ origins: [API], upstream: new FakeUpstream(() => ({ status, body: chunksOf('') })) })
@@ -98,10 +92,15 @@ describe('sessionFetch [S1-38]', () => {
     )
   })
 
-  it('refuses origins that are none', () => {
-    for (const origin of ['orders', 'ftp://orders.internal', 'https://user@orders.internal'])
+  it.each(['orders', 'ftp://orders.internal', 'https://user@orders.internal', `${API}/`, `${API}/v1`])(
+    'refuses %s as an origin: a path would promise more than it holds',
+    (origin) => {
       expect(() => sessionFetch({ origins: [origin] })).toThrowError(
-        expect.objectContaining({ code: 'invalid_config' }),
+        expect.objectContaining({
+          code: 'invalid_config',
+          message: expect.stringContaining('sessionFetch: origins'),
+        }),
       )
-  })
+    },
+  )
 })
