@@ -17,3 +17,22 @@ it('An adapter has at most eighty lines of code: what adapters share is in @bff/
   })
   expect(lengths.filter(({ lines }) => lines > 80)).toEqual([])
 })
+
+it.each([
+  'README.md',
+  'docs/index.md',
+  'docs/llms.txt',
+  'docs/SKILL.md',
+  'docs/guides/server-rendered-app.md',
+])('%s names the package of every framework', (document) => {
+  const text = readFileSync(join(root, document), 'utf8')
+  const adapters = listFiles(root, 'packages', ['-bff.ts']).flatMap(
+    (file) => /^packages\/([^/]+)\/src\/\1-bff\.ts$/.exec(file)?.[1] ?? [],
+  )
+  expect(adapters.length).toBeGreaterThanOrEqual(7)
+  expect(
+    [...adapters, 'nest', 'node', 'nuxt'].filter(
+      (name) => !new RegExp(`(?:packages|@bff)/${name}\\b`).test(text),
+    ),
+  ).toEqual([])
+})

@@ -77,14 +77,21 @@ function merge(under: Json, over: Json): Json {
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A template says `*` for a range, and `=` for a package that others of the app name by its exact version. */
 function withVersions(manifest: Json, versions: Versions): Json {
-  const dependencies = Object.keys(manifest['dependencies'] as Json).sort()
-  const development = Object.keys(manifest['devDependencies'] as Json).sort()
-  const pinned = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, versions(name)]))
+  const dependencies = manifest['dependencies'] as Json
+  const development = manifest['devDependencies'] as Json
+  const resolved = (asked: Json) =>
+    Object.fromEntries(
+      Object.keys(asked)
+        .sort()
+        .map((name) => [name, asked[name] === '=' ? versions(name).replace(/^\^/, '') : versions(name)]),
+    )
+  const further = Object.entries(development).filter(([name]) => !Object.hasOwn(dependencies, name))
   return {
     ...manifest,
-    dependencies: pinned(dependencies),
-    devDependencies: pinned(development.filter((name) => !dependencies.includes(name))),
+    dependencies: resolved(dependencies),
+    devDependencies: resolved(Object.fromEntries(further)),
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
-import { run } from '../src/index.ts'
+import { run, writeApp } from '../src/index.ts'
 import { COMBINATIONS, temporaryFolder, written } from './apps.ts'
 
 const HONO = { folder: 'shop', framework: 'hono', store: 'redis', provider: 'test' } as const
@@ -69,6 +69,17 @@ it('An app declares every package that its files import', () => {
       answers.folder,
     ).toEqual([])
   }
+})
+
+it('The packages of React Router, which name each other by exact version, are written with one', () => {
+  const app = join(temporaryFolder(), 'shop')
+  writeApp(app, { ...HONO, framework: 'react-router' }, () => '^1.2.3')
+  const { dependencies, devDependencies } = manifestOf(app)
+  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies }))
+    expect([name, version]).toEqual([
+      name,
+      /^(?:@react-router\/.+|react-router)$/.test(name) ? '1.2.3' : '^1.2.3',
+    ])
 })
 
 it('An app has the versions that create-bff was tested with, and its own name', () => {

@@ -191,6 +191,16 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    fault: 'calls every answer JSON',
+    laws: ['HA-64'],
+    steps: () => ({
+      reply: (reply) => ({
+        ...reply,
+        headers: [...without(reply, 'content-type').headers, ['content-type', 'application/json']],
+      }),
+    }),
+  },
+  {
     fault: 'joins cookies into one header',
     laws: ['HA-20', 'HA-21'],
     steps: () => ({

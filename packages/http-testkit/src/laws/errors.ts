@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
+import { BffError } from '@bff/core'
 import type { Law } from '../harness.ts'
 import { type Answer, PAGE } from '../world/client.ts'
 import { ORIGIN } from '../world/world.ts'
 import { refused } from './expect.ts'
 
+const DEVELOPMENT = 'http://localhost:3000'
 const SECRET = 'password=hunter2 at 10.1.2.3'
 
-/** HA-60 to HA-63: errors have one shape, and contain nothing else. */
+/** HA-60 to HA-64: errors have one shape, and contain nothing else; a developer sees why a sign-in fails. */
 export function errorLaws(law: Law): void {
   law('HA-60 an API that cannot be reached is 502, and stays unnamed', async ({ client }) => {
     const answer = await client.page('/dead/x')
@@ -46,6 +48,25 @@ export function errorLaws(law: Law): void {
     refused(answer, 502, 'upstream_unavailable')
     tellsNothing(answer, /hunter2|10\.1\.2\.3/)
   })
+
+  law(
+    'HA-64 a sign-in that a wrong setting makes fail shows the remedy on a development origin',
+    async ({ client, provider }) => {
+      provider.authorize = async () => {
+        throw new BffError('provider_misconfigured')
+      }
+      const { host } = new URL(DEVELOPMENT)
+      const headers = { host, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+      const answer = await client.send('/bff/login', { headers })
+      assert.equal(answer.headers['content-type'], 'text/html; charset=utf-8')
+      assert.match(answer.text, /data-error="provider_misconfigured"/)
+      assert.ok(
+        answer.text.includes(`${DEVELOPMENT}/bff/callback`),
+        'The page does not name the redirect URI',
+      )
+    },
+    { origins: [DEVELOPMENT] },
+  )
 }
 
 function tellsNothing({ headers, text }: Answer, secret: RegExp): void {
