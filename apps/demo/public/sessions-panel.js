@@ -37,8 +37,8 @@ export async function endSession({ handle, user_agent: userAgent }) {
 }
 
 export async function endOthers() {
-  const { ended } = await callJson('/bff/sessions?except=current', { method: 'DELETE' })
-  log(`Signed out everywhere else: ${ended} ${ended === 1 ? 'session' : 'sessions'}`, 'good')
+  const { revoked } = await callJson('/bff/sessions?except=current', { method: 'DELETE' })
+  log(`Signed out everywhere else: ${revoked} ${revoked === 1 ? 'session' : 'sessions'}`, 'good')
 }
 
 function itemOf(session, ahead, end) {

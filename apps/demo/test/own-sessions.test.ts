@@ -32,7 +32,7 @@ it('ends no session of somebody else, and answers as if there were none', async 
   const refused = await bob.call(`/bff/sessions/${target?.handle}`, { method: 'DELETE' })
   const unknown = await bob.call('/bff/sessions/AAAAAAAAAAAAAAAA', { method: 'DELETE' })
   expect([refused.status, refused.text]).toEqual([404, unknown.text])
-  expect((await bob.call('/bff/sessions?except=current', { method: 'DELETE' })).text).toBe('{"ended":0}')
+  expect((await bob.call('/bff/sessions?except=current', { method: 'DELETE' })).text).toBe('{"revoked":0}')
   expect((await alice.call('/api/orders')).status).toBe(200)
 })
 

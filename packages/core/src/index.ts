@@ -97,7 +97,12 @@ export type {
   TokenTarget,
 } from './contracts/session.ts'
 export type { SessionCache, SessionCacheContext, SessionCacheFactory } from './contracts/session-cache.ts'
-export type { EndedBy, LogoutMarks, MarkedSession, SessionEnding } from './contracts/session-ending.ts'
+export type {
+  LogoutMarks,
+  MarkedSession,
+  RevocationCause,
+  SessionRevocation,
+} from './contracts/session-revocation.ts'
 // Stores
 export type {
   AnyOwnerFilter,

@@ -26,7 +26,7 @@ import type { ApiTokens } from './refresh/api-tokens.ts'
 import { createRefresher } from './refresh/refresher.ts'
 import { originsOf } from './request-origin.ts'
 import { createLogoutMarks } from './revocation/logout-marks.ts'
-import { createEnding } from './revocation/session-ending.ts'
+import { createSessionRevocation } from './revocation/session-revocation.ts'
 import { createTokenRevocation } from './revocation/token-revocation.ts'
 import { follow, LiveSession, recordOf } from './session/live-session.ts'
 import { createTokenOpener } from './session/opened-tokens.ts'
@@ -109,7 +109,7 @@ export function assembleParts<Metadata>(
   const encryptor = config.encryptor ?? encryptorOn(nodeCrypto(), { keys: config.encryptionKeys ?? [], emit })
   const underWay = createUnderWay(clock)
 
-  const revocation = createTokenRevocation({
+  const tokenRevocation = createTokenRevocation({
     store: stores.sessions,
     provider,
     policy: options.logout.revokeTokens,
@@ -117,9 +117,25 @@ export function assembleParts<Metadata>(
     emit,
   })
   const marks = createLogoutMarks(stores.ttl, clock, options.login.transactionTtlMs)
-  const ending = createEnding({ store: stores.sessions, encryptor, revocation, marks, clock, emit })
+  const sessionRevocation = createSessionRevocation({
+    store: stores.sessions,
+    encryptor,
+    tokenRevocation,
+    marks,
+    clock,
+    emit,
+  })
   const refreshing = {
-    ...{ sessions: stores.sessions, ttl: stores.ttl, ending, revocation, encryptor, clock, emit, underWay },
+    ...{
+      sessions: stores.sessions,
+      ttl: stores.ttl,
+      sessionRevocation,
+      tokenRevocation,
+      encryptor,
+      clock,
+      emit,
+      underWay,
+    },
     ...{ options: { ...options.refresh, ...options.session }, onRefreshed },
   }
   const refresher = provider === null ? null : createRefresher({ ...refreshing, provider })
@@ -182,7 +198,7 @@ export function assembleParts<Metadata>(
     verified: createVerifiedSecrets(),
     store: stores.sessions,
     ttl: stores.ttl,
-    ending,
+    sessionRevocation,
     encryptor,
     options,
     hooks,
@@ -200,7 +216,7 @@ export function assembleParts<Metadata>(
     encryptor,
     clock,
     emit,
-    ending,
+    sessionRevocation,
     marks,
     ...options.session,
     metadata: (config.session?.metadata ?? null) as MetadataSchema<Session['metadata']> | null,
@@ -221,9 +237,9 @@ export function assembleParts<Metadata>(
     sessions,
     requests,
     tokens,
-    ending,
+    sessionRevocation,
     marks,
-    revocation,
+    tokenRevocation,
     hooks,
     clock,
     emit,
@@ -254,7 +270,7 @@ export function assembleParts<Metadata>(
     async settle() {
       await underWay.close(options.refresh.leaseMs)
       // While the stores are open: what is left asks them whether it may still be sent.
-      await revocation.close()
+      await tokenRevocation.close()
     },
   }
 }

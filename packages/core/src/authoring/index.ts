@@ -12,7 +12,6 @@ export {
   type OwnAttachment,
 } from '../internal/attachment.ts'
 export { equalsConstantTime, randomToken, sha256Base64url } from '../internal/crypto/hash.ts'
-export { endEarlier, withUserIds } from '../internal/end-earlier.ts'
 export { forLog } from '../internal/for-log.ts'
 export { type CookieAttributes, clearCookie, readCookie, setCookie } from '../internal/http/cookie.ts'
 export { readForm, readText } from '../internal/http/form.ts'
@@ -27,4 +26,5 @@ export {
   readOptions,
   refuseUnknown,
 } from '../internal/options.ts'
+export { revokeEarlier, withUserIds } from '../internal/revoke-earlier.ts'
 export { type FetchedToken, type TokenKeeper, tokenKeeper } from '../internal/token-keeper.ts'

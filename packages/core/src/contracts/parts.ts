@@ -9,7 +9,7 @@ import type { RequestSessions } from './request-sessions.ts'
 import type { RequestView } from './request-view.ts'
 import type { ResolvedOptions } from './resolved-options.ts'
 import type { Session, SessionRecord } from './session.ts'
-import type { LogoutMarks, SessionEnding } from './session-ending.ts'
+import type { LogoutMarks, SessionRevocation } from './session-revocation.ts'
 import type { Sessions } from './sessions.ts'
 import type { Stores } from './stores.ts'
 import type { TokenRevocation } from './token-revocation.ts'
@@ -74,9 +74,9 @@ export interface Parts<Metadata = Readonly<Record<string, unknown>>> {
   readonly requests: RequestSessions
   readonly tokens: TokenRefresh
   readonly csrf: CsrfGuard
-  readonly ending: SessionEnding
+  readonly sessionRevocation: SessionRevocation
   readonly marks: LogoutMarks
-  readonly revocation: TokenRevocation
+  readonly tokenRevocation: TokenRevocation
   readonly lifecycle: Lifecycle
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
   readonly clock: Clock

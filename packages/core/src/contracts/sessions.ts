@@ -108,7 +108,7 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    * ```ts
    * import type { Bff, Page } from '@bff/core'
    *
-   * export async function endAllOf(bff: Bff, issuer: string): Promise<void> {
+   * export async function revokeAllOf(bff: Bff, issuer: string): Promise<void> {
    *   let cursor: string | null = null
    *   do {
    *     const page: Page = cursor === null ? {} : { cursor }

@@ -34,7 +34,7 @@ export function createHandover({
   stores,
   encryptor,
   requests,
-  ending,
+  sessionRevocation,
   originOf,
 }: PluginContext): Handover {
   const sealedAs = (recordId: string) => ({ recordId, field: 'handover' })
@@ -59,12 +59,12 @@ export function createHandover({
       )
       const handle = cookie.slice(options.cookieName.length + 1).slice(0, 16) as SessionHandle
       if ((await sha256Base64url(verifier)) !== challenge || originOf(request) !== origin) {
-        await ending.end(handle, FAILED)
+        await sessionRevocation.revoke(handle, FAILED)
         throw new BffError('login_expired')
       }
       const before = await requests.load(request)
       if ('session' in before)
-        await ending.end(before.session.handle, {
+        await sessionRevocation.revoke(before.session.handle, {
           reasonCode: 'replaced_by_login',
           actorType: 'user',
           actorId: null,

@@ -6,13 +6,13 @@ import type { RequestView } from '../contracts/request-view.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { sha256Base64url } from '../internal/crypto/hash.ts'
 import { answer, BAD_REQUEST, form } from '../internal/describe.ts'
-import { endEarlier } from '../internal/end-earlier.ts'
 import { forLog } from '../internal/for-log.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { flag, number, pathBelow } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
+import { revokeEarlier } from '../internal/revoke-earlier.ts'
 import { readFormValue } from './form-body.ts'
-import { BY_PROVIDER, endNamed, reachedSubjects } from './logged-out-sessions.ts'
+import { BY_PROVIDER, reachedSubjects, revokeNamed } from './logged-out-sessions.ts'
 
 export interface BackchannelLogoutOptions {
   /** The path that the provider calls, absolute. @default `backchannel-logout` below `basePath` */
@@ -100,11 +100,11 @@ async function logOut(request: RequestView, dependencies: LogOutDependencies): P
 
   const subjects = await reachedSubjects(dependencies, claims, allSessions)
   for (const subject of subjects) await marks.set({ issuer, subject }, BY_PROVIDER)
-  const ended = [...(await endNamed(dependencies, claims))]
+  const revoked = [...(await revokeNamed(dependencies, claims))]
   const before = claims.issuedAt * 1000 + toleranceMs
   for (const subject of subjects)
-    ended.push(...(await endEarlier(dependencies, { issuer, subject }, before, BY_PROVIDER)))
-  for (const { handle, userId } of ended) emit({ type: 'auth.logout', by: 'backchannel', handle, userId })
+    revoked.push(...(await revokeEarlier(dependencies, { issuer, subject }, before, BY_PROVIDER)))
+  for (const { handle, userId } of revoked) emit({ type: 'auth.logout', by: 'backchannel', handle, userId })
 
   // Recorded last, so that a logout that broke off can be sent again (LGO-09).
   if (!(await stores.ttl.setIfAbsent(replayKey, '1', replayLife(claims, dependencies)))) throw replayed()
@@ -132,7 +132,7 @@ const DESCRIPTIONS: EndpointDescriptions = {
     operationId: 'bff-backchannel-logout',
     summary: 'Take a logout token from the identity provider (OpenID Connect Back-Channel Logout 1.0)',
     requestBody: form('logout_token'),
-    responses: { 200: answer('The sessions it names have ended.', { type: 'object' }), ...BAD_REQUEST },
+    responses: { 200: answer('The sessions it names are revoked.', { type: 'object' }), ...BAD_REQUEST },
     session: false,
   },
 }

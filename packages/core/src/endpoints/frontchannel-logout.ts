@@ -77,9 +77,9 @@ async function logOut(
     const reason = 'iss and sid name another session than the cookie.'
     context.emit({ type: 'logout.failed', code: 'bad_request', reason })
   }
-  const isEnded = isNamed && (await end(context, session))
+  const isRevoked = isNamed && (await revoke(context, session))
   const origins = providerOrigins.length === 0 && isNamed ? originOf(issuer) : providerOrigins
-  return framedBy(origins, isEnded ? [context.requests.deletion] : [])
+  return framedBy(origins, isRevoked ? [context.requests.deletion] : [])
 }
 
 /** @throws BffError `bad_request` unless the parameter comes once, with a value */
@@ -93,9 +93,12 @@ function onlyValue(query: URLSearchParams, name: 'iss' | 'sid'): string {
 }
 
 /** Returns `false` when somebody else was faster: then the browser may have a newer cookie already. */
-async function end({ ending, emit }: PluginContext, { handle, userId }: Session): Promise<boolean> {
-  const ended = await ending.end(handle, BY_PROVIDER)
-  if (ended?.outcome !== 'revoked') return false
+async function revoke(
+  { sessionRevocation, emit }: PluginContext,
+  { handle, userId }: Session,
+): Promise<boolean> {
+  const revoked = await sessionRevocation.revoke(handle, BY_PROVIDER)
+  if (revoked?.outcome !== 'revoked') return false
   emit({ type: 'auth.logout', by: 'frontchannel', handle, userId })
   return true
 }

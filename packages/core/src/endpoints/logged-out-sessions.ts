@@ -38,15 +38,15 @@ export async function reachedSubjects(
   return allSessions ? [...subjects] : []
 }
 
-/** Ends the session that a `sid` names; returns what was ended. */
-export async function endNamed(
-  { ending }: Pick<PluginContext, 'ending'>,
+/** Revokes the session that a `sid` names; returns what was revoked. */
+export async function revokeNamed(
+  { sessionRevocation }: Pick<PluginContext, 'sessionRevocation'>,
   { issuer, subject, providerSessionId }: About,
 ): Promise<readonly SessionRecord[]> {
   if (providerSessionId === null) return []
-  if (subject === null) return ending.endAll({ issuer, providerSessionId }, BY_PROVIDER)
-  const ended: SessionRecord[] = []
+  if (subject === null) return sessionRevocation.revokeAll({ issuer, providerSessionId }, BY_PROVIDER)
+  const revoked: SessionRecord[] = []
   for (const filter of filtersOfSubject(issuer, subject))
-    ended.push(...(await ending.endAll({ ...filter, providerSessionId }, BY_PROVIDER)))
-  return ended
+    revoked.push(...(await sessionRevocation.revokeAll({ ...filter, providerSessionId }, BY_PROVIDER)))
+  return revoked
 }

@@ -29,7 +29,7 @@ const MAX_ROUNDS = 20
  *   often wrong.
  * - `DELETE /bff/sessions/:handle`: ends one session; 404 when it is not the user's, or not active. Ending the current
  *   session deletes the cookie.
- * - `DELETE /bff/sessions?except=current`: ends all others, and returns their number in `ended`.
+ * - `DELETE /bff/sessions?except=current`: revokes all others, and returns their number in `revoked`.
  *
  * Operators can do the same for all users with `bff.sessions`.
  *
@@ -110,7 +110,7 @@ async function endOne(
   if (!isOwn || record.revocation !== null || isExpired(record, clock.now())) throw new BffError('not_found')
   const outcome = await sessions.revoke(handle, byUser(own))
   const isThisOne = handle === own.handle && outcome === 'revoked'
-  return jsonReply(200, { ended: 1 }, isThisOne ? [requests.deletion] : [])
+  return jsonReply(200, { revoked: 1 }, isThisOne ? [requests.deletion] : [])
 }
 
 async function endOthers({ sessions }: PluginContext, own: Session, query: URLSearchParams): Promise<Reply> {
@@ -119,8 +119,8 @@ async function endOthers({ sessions }: PluginContext, own: Session, query: URLSe
       'bad_request',
       'The request does not say which sessions to end. Add ?except=current to end all but this one.',
     )
-  const ended = await sessions.revokeOthers(own, byUser(own))
-  return jsonReply(200, { ended: ended.length })
+  const revoked = await sessions.revokeOthers(own, byUser(own))
+  return jsonReply(200, { revoked: revoked.length })
 }
 
 const byUser = ({ userId }: Session) => ({ reasonCode: 'user_revoked', actorType: 'user', actorId: userId })
@@ -203,7 +203,7 @@ const DESCRIPTIONS: EndpointDescriptions = {
     summary: "End all of the user's sessions but this one",
     parameters: [query('except', 'Must be `current`.', { type: 'string', enum: ['current'] })],
     responses: {
-      200: answer('How many have ended.', object({ ended: { type: 'integer' } }, ['ended'])),
+      200: answer('How many were revoked.', object({ revoked: { type: 'integer' } }, ['revoked'])),
       ...UNAUTHORIZED,
       ...BAD_REQUEST,
     },
@@ -219,7 +219,7 @@ const DESCRIPTIONS_OF_ONE: EndpointDescriptions = {
       { name: 'id', in: 'path', required: true, schema: { type: 'string' }, description: 'Its handle.' },
     ],
     responses: {
-      200: answer('It has ended.', { type: 'object' }),
+      200: answer('It is revoked.', { type: 'object' }),
       ...UNAUTHORIZED,
       404: ref('responses', 'NotFound'),
     },

@@ -1,7 +1,7 @@
 import type { Encryptor } from '../contracts/encryptor.ts'
 import type { Emit } from '../contracts/events.ts'
 import type { SessionRecord } from '../contracts/session.ts'
-import type { SessionEnding } from '../contracts/session-ending.ts'
+import type { SessionRevocation } from '../contracts/session-revocation.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { isBffError } from '../internal/bff-error.ts'
 import { equalsConstantTime } from '../internal/crypto/hash.ts'
@@ -12,7 +12,7 @@ interface EarlierSecretDependencies {
   readonly encryptor: Encryptor
   /** Holds the secrets from before earlier rotations. */
   readonly ttl: TtlStore
-  readonly ending: SessionEnding
+  readonly sessionRevocation: SessionRevocation
   readonly emit: Emit
 }
 
@@ -63,10 +63,10 @@ async function honouredUntil(
 
 async function endStolenSession(
   record: SessionRecord,
-  { ending, emit }: EarlierSecretDependencies,
+  { sessionRevocation, emit }: EarlierSecretDependencies,
 ): Promise<void> {
   if (record.revocation !== null) return
   const { handle, userId, updatedAt } = record
   emit({ type: 'session.theft', handle, userId, rotatedAt: updatedAt })
-  await ending.end(handle, { reasonCode: 'rotation_theft', actorType: 'system', actorId: null })
+  await sessionRevocation.revoke(handle, { reasonCode: 'rotation_theft', actorType: 'system', actorId: null })
 }

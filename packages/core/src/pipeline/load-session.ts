@@ -2,7 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Encryptor } from '../contracts/encryptor.ts'
 import type { Emit } from '../contracts/events.ts'
 import type { SessionRecord } from '../contracts/session.ts'
-import type { SessionEnding } from '../contracts/session-ending.ts'
+import type { SessionRevocation } from '../contracts/session-revocation.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { isBffError } from '../internal/bff-error.ts'
 import { equalsConstantTime } from '../internal/crypto/hash.ts'
@@ -22,7 +22,7 @@ export interface LoadDependencies {
   readonly verified: VerifiedSecrets
   /** Holds the secrets from before earlier rotations. */
   readonly ttl: TtlStore
-  readonly ending: SessionEnding
+  readonly sessionRevocation: SessionRevocation
   readonly encryptor: Encryptor
   readonly clock: Clock
   readonly emit: Emit

@@ -8,7 +8,7 @@ import type { RequestView } from '../contracts/request-view.ts'
 import type { ResolvedOptions } from '../contracts/resolved-options.ts'
 import type { Session, SessionHandle, SessionRecord } from '../contracts/session.ts'
 import type { SessionCache } from '../contracts/session-cache.ts'
-import type { SessionEnding } from '../contracts/session-ending.ts'
+import type { SessionRevocation } from '../contracts/session-revocation.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
@@ -24,7 +24,7 @@ export interface RequestSessionsDependencies {
   readonly store: SessionStore
   readonly cache?: SessionCache
   readonly ttl: TtlStore
-  readonly ending: SessionEnding
+  readonly sessionRevocation: SessionRevocation
   readonly encryptor: Encryptor
   readonly options: ResolvedOptions
   readonly hooks: Hooks<Readonly<Record<string, unknown>>>
@@ -49,7 +49,7 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
     store,
     cache,
     ttl,
-    ending,
+    sessionRevocation,
     encryptor,
     options,
     hooks,
@@ -62,7 +62,7 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
   const { cookieName, sessionCookie } = options
   const { idleTimeoutMs, touchShare } = options.session
   const watchClock = createSkewWatch(clock, emit)
-  const loading = { verified, ttl, ending, encryptor, clock, emit, watchClock }
+  const loading = { verified, ttl, sessionRevocation, encryptor, clock, emit, watchClock }
   let checking: Plugin[] | undefined
   /** The answers of touches under way. */
   const noting = new Map<SessionHandle, Promise<boolean>>()

@@ -10,10 +10,10 @@ import { createLeases } from './lease.ts'
 import {
   askProvider,
   createTokenWriter,
-  endMismatched,
   providerFailed,
   type RefresherDependencies,
   rereader,
+  revokeMismatched,
 } from './refresher.ts'
 
 /** How many tokens are kept in memory, of all sessions and APIs. */
@@ -93,7 +93,7 @@ export function createApiTokens(dependencies: RefresherDependencies): ApiTokens 
     // The session's own refresh decides whether the session ends: a provider may refuse one API to this user.
     if (answer === null) throw new BffError('token_expired')
     if (isAboutAnother(answer.claims, current)) {
-      await endMismatched(dependencies, current, answer, tokens)
+      await revokeMismatched(dependencies, current, answer, tokens)
       throw new BffError('session_expired')
     }
     const fault = keyFault(answer, tokens)

@@ -2,7 +2,7 @@ import type { BffErrorCode } from '../contracts/error-codes.ts'
 import type { Emit } from '../contracts/events.ts'
 import type { IdentityProvider, TokenSet } from '../contracts/identity-provider.ts'
 import type { SessionHandle, SessionPatch, SessionRecord, SessionTokens } from '../contracts/session.ts'
-import type { SessionEnding } from '../contracts/session-ending.ts'
+import type { SessionRevocation } from '../contracts/session-revocation.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { TokenRevocation } from '../contracts/token-revocation.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
@@ -22,8 +22,8 @@ export interface RefresherDependencies extends PatchDependencies {
   readonly sessions: SessionStore
   readonly ttl: TtlStore
   readonly provider: IdentityProvider
-  readonly ending: SessionEnding
-  readonly revocation: Pick<TokenRevocation, 'revoke'>
+  readonly sessionRevocation: SessionRevocation
+  readonly tokenRevocation: Pick<TokenRevocation, 'revoke'>
   readonly emit: Emit
   readonly underWay: UnderWay
   /** Called once for every refresh that this process stored; must not throw. @default none */
@@ -83,7 +83,7 @@ export const rereader =
     livingAt(await sessions.get(handle), clock.now())
 
 export function createRefresher(dependencies: RefresherDependencies): Refresher {
-  const { sessions, ending, encryptor, clock, emit, options, underWay } = dependencies
+  const { sessions, sessionRevocation, encryptor, clock, emit, options, underWay } = dependencies
   const flight = singleFlight<SessionHandle, SessionRecord | null>()
   const leases = createLeases(dependencies)
   const loading = import('./refreshed-patch.ts')
@@ -153,7 +153,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     const ask = (signal: AbortSignal) => dependencies.provider.refresh({ ...request, signal })
     const answer = await askProvider(ask, refreshToken, options.leaseMs, dependencies)
     if (answer === null) return endRejected(current)
-    if (isAboutAnother(answer.claims, current)) return endMismatched(dependencies, current, answer, tokens)
+    if (isAboutAnother(answer.claims, current)) return revokeMismatched(dependencies, current, answer, tokens)
     const fault = answerFault(answer, tokens, identity)
     if (fault !== null) throw providerFailed(emit, 'provider_misconfigured', new Error(fault))
     return write(current, answer, tokens, {
@@ -173,7 +173,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     if (String(current.refreshTokenEncrypted) !== String(before.refreshTokenEncrypted))
       throw new BffError('refresh_busy')
     const { handle, userId } = before
-    if (!(await end(ending, before, REJECTED, 'provider'))) return null
+    if (!(await revoke(sessionRevocation, before, REJECTED, 'provider'))) return null
     emit({ type: 'refresh.terminal', handle, userId, code: REJECTED })
     throw new BffError(REJECTED)
   }
@@ -235,28 +235,36 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
   }
 }
 
-/** Returns `false` when the session had already ended. Its refresh token has been used. */
-async function end(
-  ending: SessionEnding,
+/** Returns `false` when the session had already been revoked. Its refresh token has been used. */
+async function revoke(
+  sessionRevocation: SessionRevocation,
   { handle }: SessionRecord,
   reasonCode: string,
   actorType: string,
 ): Promise<boolean> {
-  const ended = await ending.end(handle, { reasonCode, actorType, actorId: null }, { revokeTokens: false })
-  return ended?.outcome === 'revoked'
+  const revoked = await sessionRevocation.revoke(
+    handle,
+    { reasonCode, actorType, actorId: null },
+    { revokeTokens: false },
+  )
+  return revoked?.outcome === 'revoked'
 }
 
 /** The cookie has another user's tokens: regardless of the cause, the session must end (RFT-14). */
-export async function endMismatched(
-  { emit, ending, revocation }: Pick<RefresherDependencies, 'emit' | 'ending' | 'revocation'>,
+export async function revokeMismatched(
+  {
+    emit,
+    sessionRevocation,
+    tokenRevocation,
+  }: Pick<RefresherDependencies, 'emit' | 'sessionRevocation' | 'tokenRevocation'>,
   before: SessionRecord,
   answer: TokenSet,
   tokens: SessionTokens,
 ): Promise<null> {
   const { handle, userId } = before
   emit({ type: 'refresh.subject_mismatch', handle, userId })
-  await end(ending, before, 'subject_mismatch', 'system')
-  revocation.revoke(before, { ...tokens, refreshToken: answer.refreshToken })
+  await revoke(sessionRevocation, before, 'subject_mismatch', 'system')
+  tokenRevocation.revoke(before, { ...tokens, refreshToken: answer.refreshToken })
   return null
 }
 
@@ -330,7 +338,7 @@ export type TokenWriter =
   ) => Promise<SessionRecord | null>
 
 export function createTokenWriter(
-  { sessions, revocation, clock, emit, options }: RefresherDependencies,
+  { sessions, tokenRevocation, clock, emit, options }: RefresherDependencies,
   reread: (handle: SessionHandle) => Promise<SessionRecord | null>,
 ): TokenWriter {
   return async function write(base, answer, tokens, how): Promise<SessionRecord | null> {
@@ -350,7 +358,7 @@ export function createTokenWriter(
         const current = await reread(handle)
         if (current === null) {
           emit({ type: 'refresh.discarded', handle, userId, reason: 'session_ended' })
-          revocation.revoke(base, { ...tokens, refreshToken: answer.refreshToken })
+          tokenRevocation.revoke(base, { ...tokens, refreshToken: answer.refreshToken })
           return null
         }
         if (hasMovedOn(current, base)) {
@@ -367,7 +375,7 @@ export function createTokenWriter(
       // The provider may have replaced the refresh token already: these are then the session's only tokens.
       if (clock.monotonic() + pause > deadline) {
         emit({ type: 'refresh.discarded', handle, userId, reason: 'store_failed' })
-        revocation.revoke(base, { ...tokens, refreshToken: answer.refreshToken })
+        tokenRevocation.revoke(base, { ...tokens, refreshToken: answer.refreshToken })
         throw new BffError('store_unavailable', undefined, { cause })
       }
       await clock.sleep(pause)

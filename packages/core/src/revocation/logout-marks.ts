@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { LogoutMarks, MarkedSession } from '../contracts/session-ending.ts'
+import type { LogoutMarks, MarkedSession } from '../contracts/session-revocation.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { sha256Base64url } from '../internal/crypto/hash.ts'
 

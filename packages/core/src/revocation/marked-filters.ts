@@ -1,4 +1,4 @@
-import type { EndedBy, MarkedSession } from '../contracts/session-ending.ts'
+import type { MarkedSession, RevocationCause } from '../contracts/session-revocation.ts'
 import type { AnyOwnerFilter, SessionFilter } from '../contracts/session-store.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { sha256Base64url } from '../internal/crypto/hash.ts'
@@ -18,7 +18,7 @@ const MEMBERS = [
 /** A filter may ask for sessions without one. */
 const MAY_BE_NULL: ReadonlySet<string> = new Set(['issuer', 'subject'])
 
-interface Mark extends EndedBy {
+interface Mark extends RevocationCause {
   readonly time: number
 }
 
@@ -35,7 +35,7 @@ interface Marking {
 /** What `LogoutMarks.set` does. */
 export async function setMark(
   filter: SessionFilter | AnyOwnerFilter,
-  { reasonCode, actorType, actorId }: EndedBy,
+  { reasonCode, actorType, actorId }: RevocationCause,
   { ttl, lifeMs, latestKey, ownerKey, ...ahead }: Marking,
 ): Promise<void> {
   const owner = ownerOf(filter)
@@ -54,7 +54,7 @@ export async function findMark(
   ttl: TtlStore,
   session: MarkedSession,
   began: number,
-): Promise<EndedBy | null> {
+): Promise<RevocationCause | null> {
   const texts = await Promise.all(
     filtersThatMatch(session).map(async (filter) => ttl.get(await filterKey(filter))),
   )

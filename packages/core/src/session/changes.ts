@@ -1,5 +1,5 @@
 import type { Session } from '../contracts/session.ts'
-import type { EndedBy } from '../contracts/session-ending.ts'
+import type { RevocationCause } from '../contracts/session-revocation.ts'
 import type { AnyOwnerFilter, Page, SessionFilter } from '../contracts/session-store.ts'
 import type { ChangeOf, SessionChange } from '../contracts/sessions.ts'
 import { type RevokePageDependencies, revokePage } from './revoke-page.ts'
@@ -19,7 +19,7 @@ export function createChanges<Metadata>(dependencies: ChangesDependencies<Metada
     rotate: (session: Session<Metadata>) => rotateSession(session, writing),
     update: (session: Pick<Session, 'handle'>, change: SessionChange<Metadata> | ChangeOf<Metadata>) =>
       updateSession(session, change, writing),
-    revokePage: (filter: SessionFilter | AnyOwnerFilter, by: EndedBy, page?: Page) =>
+    revokePage: (filter: SessionFilter | AnyOwnerFilter, by: RevocationCause, page?: Page) =>
       revokePage(filter, by, page, dependencies),
   }
 }

@@ -1,30 +1,30 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { SessionRecord } from '../contracts/session.ts'
-import type { EndedBy, LogoutMarks, SessionEnding } from '../contracts/session-ending.ts'
+import type { LogoutMarks, RevocationCause, SessionRevocation } from '../contracts/session-revocation.ts'
 import type { AnyOwnerFilter, Page, SessionFilter, SessionStore } from '../contracts/session-store.ts'
 import type { SessionSummaries, SessionSummary } from '../contracts/sessions.ts'
 import { isExpired } from '../internal/lifetime.ts'
 
-/** Sessions that are ended at once. */
+/** Sessions that are revoked at once. */
 const BATCH = 20
 
 export interface RevokePageDependencies {
   readonly store: SessionStore
   readonly clock: Clock
-  readonly ending: SessionEnding
+  readonly sessionRevocation: SessionRevocation
   readonly marks: LogoutMarks
   readonly summaryOf: (record: SessionRecord) => SessionSummary
 }
 
 /**
- * What `sessions.revokePage` does. Idle sessions are ended too, as a write under way could still wake them (SS-19), but only
+ * What `sessions.revokePage` does. Idle sessions are revoked too, as a write under way could still wake them (SS-19), but only
  * those that were active are returned.
  */
 export async function revokePage(
   filter: SessionFilter | AnyOwnerFilter,
-  by: EndedBy,
+  by: RevocationCause,
   page: Page | undefined,
-  { store, clock, ending, marks, summaryOf }: RevokePageDependencies,
+  { store, clock, sessionRevocation, marks, summaryOf }: RevokePageDependencies,
 ): Promise<SessionSummaries> {
   // A mark for each page would refuse each sign-in that it interrupts.
   if (page?.cursor === undefined) await marks.set(filter, by)
@@ -36,9 +36,9 @@ export async function revokePage(
   const sessions: SessionSummary[] = []
   for (let from = 0; from < living.length; from += BATCH) {
     const batch = living.slice(from, from + BATCH)
-    const ended = await Promise.all(batch.map(({ handle }) => ending.end(handle, by)))
+    const revoked = await Promise.all(batch.map(({ handle }) => sessionRevocation.revoke(handle, by)))
     for (const [index, record] of batch.entries()) {
-      if (ended[index]?.outcome !== 'revoked' || isExpired(record, now)) continue
+      if (revoked[index]?.outcome !== 'revoked' || isExpired(record, now)) continue
       sessions.push(summaryOf({ ...record, revocation: { ...by, at: now } }))
     }
   }

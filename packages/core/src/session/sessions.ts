@@ -1,7 +1,7 @@
 import type { MetadataSchema } from '../contracts/config-sections.ts'
 import type { Emit } from '../contracts/events.ts'
 import type { Session, SessionRecord } from '../contracts/session.ts'
-import type { LogoutMarks, SessionEnding } from '../contracts/session-ending.ts'
+import type { LogoutMarks, SessionRevocation } from '../contracts/session-revocation.ts'
 import type { SessionFilter, SessionStore } from '../contracts/session-store.ts'
 import type { RevokedBy, SessionSummary, Sessions } from '../contracts/sessions.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
@@ -12,7 +12,7 @@ export interface SessionsDependencies<Metadata> extends NewRecordDependencies {
   readonly store: SessionStore
   readonly ttl: TtlStore
   readonly emit: Emit
-  readonly ending: SessionEnding
+  readonly sessionRevocation: SessionRevocation
   readonly marks: LogoutMarks
   readonly rotationGraceMs: number
   readonly maxPerUser: number
@@ -22,7 +22,7 @@ export interface SessionsDependencies<Metadata> extends NewRecordDependencies {
 }
 
 export function createSessions<Metadata>(dependencies: SessionsDependencies<Metadata>): Sessions<Metadata> {
-  const { store, clock, emit, view, cookie, ending } = dependencies
+  const { store, clock, emit, view, cookie, sessionRevocation } = dependencies
 
   // Loaded with the first of them: a server that only reads sessions needs none.
   const changes = async () => (await import('./changes.ts')).createChanges({ ...dependencies, summaryOf })
@@ -39,7 +39,7 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
   }
 
   async function revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]> {
-    return (await ending.endAll(filter, endedBy(by))).map(summaryOf)
+    return (await sessionRevocation.revokeAll(filter, causeOf(by))).map(summaryOf)
   }
 
   return {
@@ -48,17 +48,17 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
       const { newRecord } = await import('./new-session.ts')
       const record = await newRecord(id, input, dependencies)
       const { maxPerUser } = dependencies
-      if (maxPerUser > 0) await ending.evicting(record, () => create(record, { maxPerUser }))
+      if (maxPerUser > 0) await sessionRevocation.evicting(record, () => create(record, { maxPerUser }))
       else await create(record)
       return { session: view(record), cookie: cookie(id, record.absoluteExpiresAt) }
     },
 
     rotate: async (session) => (await changes()).rotate(session),
     update: async (session, change) => (await changes()).update(session, change),
-    revokePage: async (filter, by, page) => (await changes()).revokePage(filter, endedBy(by), page),
+    revokePage: async (filter, by, page) => (await changes()).revokePage(filter, causeOf(by), page),
 
     async revoke(handle, by) {
-      return (await ending.end(handle, endedBy(by)))?.outcome ?? null
+      return (await sessionRevocation.revoke(handle, causeOf(by)))?.outcome ?? null
     },
 
     revokeOthers({ userId, issuer, handle }, by) {
@@ -76,7 +76,7 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
   }
 }
 
-function endedBy({
+function causeOf({
   reasonCode = 'operator_revoked',
   actorType = 'operator',
   actorId = null,

@@ -47,7 +47,7 @@ async function completeSignIn(
   query: URLSearchParams,
   spent: string[],
 ): Promise<Reply> {
-  const { options, provider, ending, emit } = context
+  const { options, provider, sessionRevocation, emit } = context
   if (provider === null) throw new BffError('not_configured')
   const state = query.get('state') ?? ''
   const { transaction, returnTo, startedAt, began, replaces, isApart, kept } = await openTransaction(
@@ -75,7 +75,7 @@ async function completeSignIn(
     if (!isApart) await endReplaced(context, request, state, issued.session.handle, replaces)
   } catch (error) {
     // Its cookie is not sent.
-    await ending.end(issued.session.handle, FAILED).catch(() => null)
+    await sessionRevocation.revoke(issued.session.handle, FAILED).catch(() => null)
     throw error
   }
   emit({ type: 'login.succeeded', handle: issued.session.handle, userId: issued.session.userId })
@@ -87,9 +87,9 @@ async function completeSignIn(
 }
 
 /** Tokens that no session holds must not stay valid at the provider. */
-function discard({ revocation }: PluginContext, grant: RefusedGrant): void {
+function discard({ tokenRevocation }: PluginContext, grant: RefusedGrant): void {
   const { subject, issuer, provider = null, ...tokens } = grant
-  revocation.revoke({ userId: subject, subject, issuer, provider }, tokens)
+  tokenRevocation.revoke({ userId: subject, subject, issuer, provider }, tokens)
 }
 
 async function createSession(
@@ -235,14 +235,14 @@ export async function endReplaced(
  * @throws BffError `login_expired`; `store_unavailable` when the store does not answer
  */
 export async function refuseEndedMeanwhile(
-  { marks, ending, emit }: PluginContext,
+  { marks, sessionRevocation, emit }: PluginContext,
   session: Session,
   began: number,
 ): Promise<void> {
   const by = await marks.find(session, began)
   if (by === null) return
   const { handle, userId } = session
-  await ending.end(handle, by)
+  await sessionRevocation.revoke(handle, by)
   if (by.actorType === 'provider') emit({ type: 'auth.logout', by: 'backchannel', handle, userId })
   throw new BffError('login_expired', 'You were signed out in the meantime. Sign in again.')
 }

@@ -64,11 +64,11 @@ async function signOut(
     throw refused(context, 'logout_link', OTHER_SESSION)
   // Before anything ends: a host that is not the app's is refused.
   const origin = context.originOf(request)
-  const { tokens, isEnded } = await endSession(context, found.session)
+  const { tokens, isRevoked } = await revokeSession(context, found.session)
   // A person with only the cookie of a bound session may end it, and must not read its ID token in the provider's URL.
   const hint = found.state === 'refused' ? null : tokens
   const providerUrl = await endSessionUrl(context, found.session, hint, { origin, returnTo })
-  return { returnTo, providerUrl, cookies: isEnded ? [requests.deletion] : [] }
+  return { returnTo, providerUrl, cookies: isRevoked ? [requests.deletion] : [] }
 }
 
 const NOT_OPENED = 'A sign-out link must be opened by a user. Do not fetch, frame or prefetch it.'
@@ -92,21 +92,25 @@ export async function logoutCallback(
   return redirectReply((stored !== null && destinationOf(stored, options)) || options.logout.returnTo)
 }
 
-/** Ends the session and reports it. Returns its last tokens, for the provider's sign-out, and whether this call ended it. */
-async function endSession(
+/** Revokes the session and reports it. Returns its last tokens, for the provider's sign-out, and whether this call revoked it. */
+async function revokeSession(
   context: PluginContext,
   session: Session,
-): Promise<{ tokens: SessionTokens | null; isEnded: boolean }> {
-  const { ending, hooks, emit } = context
+): Promise<{ tokens: SessionTokens | null; isRevoked: boolean }> {
+  const { sessionRevocation, hooks, emit } = context
   const { handle, userId } = session
-  const ended = await ending.end(handle, { reasonCode: 'logout', actorType: 'user', actorId: userId })
+  const revoked = await sessionRevocation.revoke(handle, {
+    reasonCode: 'logout',
+    actorType: 'user',
+    actorId: userId,
+  })
   try {
     await hooks.onLogout?.(session)
   } catch (cause) {
     emit({ type: 'hook.failed', hook: 'onLogout', cause })
   }
   emit({ type: 'auth.logout', by: 'local', handle, userId })
-  return { tokens: ended?.tokens ?? null, isEnded: ended?.outcome === 'revoked' }
+  return { tokens: revoked?.tokens ?? null, isRevoked: revoked?.outcome === 'revoked' }
 }
 
 async function endSessionUrl(

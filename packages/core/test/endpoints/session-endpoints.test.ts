@@ -114,7 +114,7 @@ describe('DELETE /bff/sessions/:handle', () => {
     const second = await signedIn('alice')
     const target = (await sessionsOf(second)).sessions[1]?.handle
     const reply = await second.fetch('DELETE', `/bff/sessions/${target}`)
-    expect([reply.status, jsonOf(reply), setCookies(reply)]).toEqual([200, { ended: 1 }, []])
+    expect([reply.status, jsonOf(reply), setCookies(reply)]).toEqual([200, { revoked: 1 }, []])
     expect((await first.fetch('GET', '/bff/user')).status).toBe(401)
     const ended = (await bff.sessions.list({ userId: 'alice' })).sessions.find(
       ({ handle }) => handle === target,
@@ -175,7 +175,7 @@ describe('DELETE /bff/sessions?except=current', () => {
     await bff.sessions.create({ userId: 'alice' })
     const alice = await signedIn('alice')
     const reply = await alice.fetch('DELETE', '/bff/sessions?except=current')
-    expect(jsonOf(reply)).toEqual({ ended: 2 })
+    expect(jsonOf(reply)).toEqual({ revoked: 2 })
     for (const other of others) expect((await other.fetch('GET', '/bff/user')).status).toBe(401)
     for (const one of [alice, bob]) expect((await one.fetch('GET', '/bff/user')).status).toBe(200)
     expect(await bff.sessions.countActive({ userId: 'alice', issuer: null })).toBe(1)

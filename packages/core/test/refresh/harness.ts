@@ -21,7 +21,7 @@ import { createApiTokens } from '../../src/refresh/api-tokens.ts'
 import type { RefresherDependencies } from '../../src/refresh/refresher.ts'
 import { createRefresher } from '../../src/refresh/refresher.ts'
 import { createLogoutMarks } from '../../src/revocation/logout-marks.ts'
-import { createEnding } from '../../src/revocation/session-ending.ts'
+import { createSessionRevocation } from '../../src/revocation/session-revocation.ts'
 import { createTokenRevocation } from '../../src/revocation/token-revocation.ts'
 import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
 import { openIdentity, openTokens, sealIdentity, sealTokens } from '../../src/session/seal.ts'
@@ -109,14 +109,14 @@ export function harness({ latencyMs = (): number => 20, keys = [generateEncrypti
   const events: BffEventDetail[] = []
   const emit: Emit = (event) => events.push(event)
   const store = stores.sessions
-  const revocation = createTokenRevocation({ store, provider, policy: 'always', clock, emit })
+  const tokenRevocation = createTokenRevocation({ store, provider, policy: 'always', clock, emit })
   const marks = createLogoutMarks(stores.ttl, clock, 600_000)
   const dependencies: RefresherDependencies = {
     sessions: store,
     ttl: stores.ttl,
     provider,
-    ending: createEnding({ store, encryptor, revocation, marks, clock, emit }),
-    revocation,
+    sessionRevocation: createSessionRevocation({ store, encryptor, tokenRevocation, marks, clock, emit }),
+    tokenRevocation,
     encryptor,
     clock,
     emit,

@@ -73,7 +73,7 @@ test.each<[string, SessionFilter, Partial<NewSession>]>([
 test('signing out the others keeps the session that asked, and refuses the sign-in under way [LGO-12]', async () => {
   const { bff, laptop, phone, arrive } = await underWay()
   const reply = await laptop.fetch('DELETE', '/bff/sessions?except=current')
-  expect([reply.status, jsonOf(reply)]).toEqual([200, { ended: 0 }])
+  expect([reply.status, jsonOf(reply)]).toEqual([200, { revoked: 0 }])
   expect(await arrive()).toBe('/?error=login_expired')
   expect([await isSignedIn(laptop), await isSignedIn(phone)]).toEqual([true, false])
 

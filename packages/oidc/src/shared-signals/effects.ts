@@ -1,30 +1,33 @@
 import {
-  type EndedBy,
   isExpired,
   type PluginContext,
+  type RevocationCause,
   type SessionFilter,
   type SessionRecord,
 } from '@bff/core'
-import { endEarlier, withUserIds } from '@bff/core/authoring'
+import { revokeEarlier, withUserIds } from '@bff/core/authoring'
 
-type Context = Pick<PluginContext, 'stores' | 'ending' | 'marks' | 'emit' | 'clock' | 'tokens' | 'lifecycle'>
+type Context = Pick<
+  PluginContext,
+  'stores' | 'sessionRevocation' | 'marks' | 'emit' | 'clock' | 'tokens' | 'lifecycle'
+>
 
 /**
- * Ends the sessions of a subject that began at `before` or earlier, and refuses the sign-ins under way. Returns how many it
- * ended.
+ * Revokes the sessions of a subject that began at `before` or earlier, and refuses the sign-ins under way. Returns how many it
+ * revoked.
  */
-export async function endSessions(
+export async function revokeSessions(
   context: Context,
   filters: readonly SessionFilter[],
   before: number,
-  by: EndedBy,
+  by: RevocationCause,
 ): Promise<number> {
   let count = 0
   for (const filter of filters) {
     await context.marks.set(filter, by)
     // A session that the filter names began before the provider could speak of it.
     const limit = filter.providerSessionId === undefined ? before : Number.POSITIVE_INFINITY
-    for (const { handle, userId } of await endEarlier(context, filter, limit, by)) {
+    for (const { handle, userId } of await revokeEarlier(context, filter, limit, by)) {
       count++
       context.emit({ type: 'auth.logout', by: 'signal', handle, userId })
     }

@@ -3,7 +3,7 @@ import type { SignalEffect } from './signals.ts'
 
 declare module '@bff/core' {
   interface BffEventMap {
-    /** `sessions`: how many were ended, or marked for a refresh. */
+    /** `sessions`: how many were revoked, or marked for a refresh. */
     'signal.received': {
       readonly issuer: string
       readonly signal: string

@@ -11,7 +11,7 @@ import { option, readOptions, readText, sha256Base64url } from '@bff/core/author
 import { isObject } from '../answer.ts'
 import { causeOf } from '../cause.ts'
 import { createClient } from '../client.ts'
-import { endSessions } from './effects.ts'
+import { revokeSessions } from './effects.ts'
 import { type ReceiverHooks, resolveSubject } from './receiver.ts'
 import { VERIFICATION_OPTIONS, type VerificationOptions, verificationSettings } from './shared-signals.ts'
 import { readSubject } from './subject.ts'
@@ -81,8 +81,8 @@ export function globalTokenRevocation(options: GlobalTokenRevocationOptions): Pl
       const filters = await resolveSubject(subject, { findSessions, subjectIssuers })
       if (filters === null) return jsonReply(404, NO_SUBJECT)
       const by = { reasonCode: 'global_token_revocation', actorType: 'provider', actorId: issuer }
-      const sessions = await endSessions(context, filters, caller.issuedAt + clockToleranceMs, by)
-      emit({ type: 'signal.received', issuer, signal: 'global-token-revocation', effect: 'end', sessions })
+      const sessions = await revokeSessions(context, filters, caller.issuedAt + clockToleranceMs, by)
+      emit({ type: 'signal.received', issuer, signal: 'global-token-revocation', effect: 'revoke', sessions })
       // Recorded last, so that a request that broke off can be sent again.
       await stores.ttl.setIfAbsent(replayKey, '1', MAX_LIFE_MS + 2 * clockToleranceMs)
       return { status: 204, headers: [['cache-control', 'no-store']], body: null }
@@ -196,10 +196,10 @@ const INSECURE_ISSUER = {
 
 const DESCRIPTION = {
   operationId: 'bff-global-token-revocation',
-  summary: 'End every session of a user (draft-parecki-oauth-global-token-revocation)',
+  summary: 'Revoke every session of a user (draft-parecki-oauth-global-token-revocation)',
   requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } },
   responses: {
-    204: { description: 'The sessions of the user have ended.' },
+    204: { description: 'The sessions of the user are revoked.' },
     400: { $ref: '#/components/responses/BadRequest' },
     401: { $ref: '#/components/responses/Unauthorized' },
     404: { $ref: '#/components/responses/NotFound' },

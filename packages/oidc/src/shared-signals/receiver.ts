@@ -1,6 +1,6 @@
 import type { PluginContext, SessionFilter } from '@bff/core'
 import { forLog, sha256Base64url } from '@bff/core/authoring'
-import { endSessions, refreshSessions } from './effects.ts'
+import { refreshSessions, revokeSessions } from './effects.ts'
 import { MAX_AGE_MS, SetRefusal, type VerifiedSet, verifySet } from './set.ts'
 import { describeSignal, type Signal, type SignalEffect, STREAM_UPDATED, VERIFICATION } from './signals.ts'
 import { filtersOf, type SubjectIdentifier } from './subject.ts'
@@ -90,7 +90,7 @@ export function createReceiver(
   ): Promise<number> {
     if (effect === 'refresh') return refreshSessions(context, filters)
     const by = { reasonCode: 'shared_signal', actorType: 'provider', actorId: issuer }
-    return endSessions(context, filters, issuedAt + clockToleranceMs, by)
+    return revokeSessions(context, filters, issuedAt + clockToleranceMs, by)
   }
 
   /** A state answers a request of this receiver; without one the transmitter asks by itself. */

@@ -1,10 +1,10 @@
 import type { SubjectIdentifier } from './subject.ts'
 
 /**
- * What a signal does to the sessions of its subject. `end`: ends those that began before it. `refresh`: has their tokens and
+ * What a signal does to the sessions of its subject. `revoke`: revokes those that began before it. `refresh`: has their tokens and
  * claims refreshed. `none`: nothing but an event.
  */
-export type SignalEffect = 'end' | 'refresh' | 'none'
+export type SignalEffect = 'revoke' | 'refresh' | 'none'
 
 /** A security event about a subject, from a transmitter that was verified. */
 export interface Signal {
@@ -33,11 +33,11 @@ export const STREAM_UPDATED = `${SCHEMAS}ssf/event-type/stream-updated`
 const unless =
   (member: string, harmless: readonly unknown[]) =>
   (event: Payload): SignalEffect =>
-    harmless.includes(event[member]) ? 'none' : 'end'
+    harmless.includes(event[member]) ? 'none' : 'revoke'
 
 /** OpenID CAEP 1.0 §3. */
 const CAEP = {
-  'session-revoked': 'end',
+  'session-revoked': 'revoke',
   'token-claims-change': 'refresh',
   'credential-change': unless('change_type', ['create']),
   'assurance-level-change': unless('change_direction', ['increase']),
@@ -49,20 +49,20 @@ const CAEP = {
 
 /** OpenID RISC 1.0 §2. */
 const RISC = {
-  'account-credential-change-required': 'end',
-  'account-purged': 'end',
-  'account-disabled': 'end',
+  'account-credential-change-required': 'revoke',
+  'account-purged': 'revoke',
+  'account-disabled': 'revoke',
   'account-enabled': 'none',
   'identifier-changed': 'refresh',
-  'identifier-recycled': 'end',
-  'credential-compromise': 'end',
+  'identifier-recycled': 'revoke',
+  'credential-compromise': 'revoke',
   'opt-in': 'none',
   'opt-out-initiated': 'none',
   'opt-out-cancelled': 'none',
   'opt-out-effective': 'none',
   'recovery-activated': 'none',
   'recovery-information-changed': 'none',
-  'sessions-revoked': 'end',
+  'sessions-revoked': 'revoke',
 } as const satisfies Readonly<Record<string, DefaultEffect>>
 
 /** The types of events that have a default effect: those of CAEP 1.0 and RISC 1.0. */

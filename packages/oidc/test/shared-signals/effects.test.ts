@@ -49,34 +49,34 @@ const TOKENS = { accessToken: 'access', refreshToken: 'refresh', expiresIn: 3_60
 
 describe('The default effect of each type', () => {
   const revoke = { change_type: 'revoke', credential_type: 'password' }
-  const cases: ReadonlyArray<readonly [string, Record<string, unknown>, 'end' | 'refresh' | 'none']> = [
-    [`${CAEP}session-revoked`, {}, 'end'],
+  const cases: ReadonlyArray<readonly [string, Record<string, unknown>, 'revoke' | 'refresh' | 'none']> = [
+    [`${CAEP}session-revoked`, {}, 'revoke'],
     [`${CAEP}token-claims-change`, { claims: { role: 'buyer' } }, 'refresh'],
-    [`${CAEP}credential-change`, revoke, 'end'],
+    [`${CAEP}credential-change`, revoke, 'revoke'],
     [`${CAEP}credential-change`, { ...revoke, change_type: 'create' }, 'none'],
-    [`${CAEP}assurance-level-change`, { change_direction: 'decrease' }, 'end'],
+    [`${CAEP}assurance-level-change`, { change_direction: 'decrease' }, 'revoke'],
     [`${CAEP}assurance-level-change`, { change_direction: 'increase' }, 'none'],
-    [`${CAEP}assurance-level-change`, {}, 'end'],
-    [`${CAEP}device-compliance-change`, { current_status: 'not-compliant' }, 'end'],
+    [`${CAEP}assurance-level-change`, {}, 'revoke'],
+    [`${CAEP}device-compliance-change`, { current_status: 'not-compliant' }, 'revoke'],
     [`${CAEP}device-compliance-change`, { current_status: 'compliant' }, 'none'],
-    [`${CAEP}risk-level-change`, { current_level: 'HIGH' }, 'end'],
+    [`${CAEP}risk-level-change`, { current_level: 'HIGH' }, 'revoke'],
     [`${CAEP}risk-level-change`, { current_level: 'LOW' }, 'none'],
     [`${CAEP}session-established`, {}, 'none'],
     [`${CAEP}session-presented`, {}, 'none'],
-    [`${RISC}account-credential-change-required`, {}, 'end'],
-    [`${RISC}account-purged`, {}, 'end'],
-    [`${RISC}account-disabled`, { reason: 'hijacking' }, 'end'],
+    [`${RISC}account-credential-change-required`, {}, 'revoke'],
+    [`${RISC}account-purged`, {}, 'revoke'],
+    [`${RISC}account-disabled`, { reason: 'hijacking' }, 'revoke'],
     [`${RISC}account-enabled`, {}, 'none'],
     [`${RISC}identifier-changed`, { 'new-value': 'alice@new.example.com' }, 'refresh'],
-    [`${RISC}identifier-recycled`, {}, 'end'],
-    [`${RISC}credential-compromise`, { credential_type: 'password' }, 'end'],
+    [`${RISC}identifier-recycled`, {}, 'revoke'],
+    [`${RISC}credential-compromise`, { credential_type: 'password' }, 'revoke'],
     [`${RISC}opt-in`, {}, 'none'],
     [`${RISC}opt-out-initiated`, {}, 'none'],
     [`${RISC}opt-out-cancelled`, {}, 'none'],
     [`${RISC}opt-out-effective`, {}, 'none'],
     [`${RISC}recovery-activated`, {}, 'none'],
     [`${RISC}recovery-information-changed`, {}, 'none'],
-    [`${RISC}sessions-revoked`, {}, 'end'],
+    [`${RISC}sessions-revoked`, {}, 'revoke'],
   ]
 
   test('Each type is in the table', () => {
@@ -95,7 +95,7 @@ describe('The default effect of each type', () => {
         events.findLast(({ type }) => type === 'signal.received'),
         uri,
       ).toMatchObject({ effect })
-      expect(await isActive(session), uri).toBe(effect !== 'end')
+      expect(await isActive(session), uri).toBe(effect !== 'revoke')
       if (effect === 'refresh') await until(() => idp.refreshed.length > before)
       expect(idp.refreshed.length > before, uri).toBe(effect === 'refresh')
       await bff.sessions.revokeAll({ userId: 'alice' })
@@ -241,7 +241,7 @@ describe('The hook', () => {
     expect(seen).toEqual([
       {
         type: 'credential-change',
-        effect: 'end',
+        effect: 'revoke',
         subject: alice,
         event: { change_type: 'update' },
         issuer: 'https://signals.example.com/tenant',

@@ -15,7 +15,7 @@ export async function startSession(
   address: Address,
   pair: TokenPair,
 ): Promise<string> {
-  const { sessions, requests, revocation, clock, emit } = context
+  const { sessions, requests, tokenRevocation, clock, emit } = context
   const draft: NewSession = {
     userId: userIdOf(address),
     subject: userIdOf(address),
@@ -31,7 +31,7 @@ export async function startSession(
     .then((admitted) => sessions.create(admitted))
     .catch((error: unknown) => {
       const { refreshToken } = pair
-      revocation.revoke(
+      tokenRevocation.revoke(
         { userId: draft.userId, subject: null, issuer: settings.issuer, provider: null },
         { refreshToken, dpopKeyPair: null },
       )

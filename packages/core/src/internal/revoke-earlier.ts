@@ -1,12 +1,12 @@
 import type { PluginContext } from '../contracts/plugin.ts'
 import type { SessionRecord } from '../contracts/session.ts'
-import type { EndedBy } from '../contracts/session-ending.ts'
+import type { RevocationCause } from '../contracts/session-revocation.ts'
 import type { SessionFilter } from '../contracts/session-store.ts'
 import { filtersOfSubject } from './subject.ts'
 
 /**
- * Ends every session that a filter matches and that began at `before` or earlier; returns those it ended. A late message of
- * a provider must not end later sessions (LGO-11). A filter with `issuer` and `subject` also matches the sessions whose
+ * Revokes every session that a filter matches and that began at `before` or earlier; returns those it revoked. A late message of
+ * a provider must not revoke later sessions (LGO-11). A filter with `issuer` and `subject` also matches the sessions whose
  * subject is their `userId`.
  *
  * Set the logout mark of the filter first: it refuses the sign-ins under way.
@@ -14,22 +14,22 @@ import { filtersOfSubject } from './subject.ts'
  * @param before epoch milliseconds
  * @throws BffError `invalid_argument` for a filter without an owner, `store_unavailable`
  */
-export async function endEarlier(
-  { stores, ending }: Pick<PluginContext, 'stores' | 'ending'>,
+export async function revokeEarlier(
+  { stores, sessionRevocation }: Pick<PluginContext, 'stores' | 'sessionRevocation'>,
   filter: SessionFilter,
   before: number,
-  by: EndedBy,
+  by: RevocationCause,
 ): Promise<readonly SessionRecord[]> {
-  const ended: SessionRecord[] = []
+  const revoked: SessionRecord[] = []
   for (const one of withUserIds(filter))
     for (let cursor: string | null | undefined; cursor !== null; ) {
       const page = await stores.sessions.list(one, cursor === undefined ? {} : { cursor })
       const due = page.records.filter((record) => record.revocation === null && record.createdAt <= before)
-      const outcomes = await Promise.all(due.map(({ handle }) => ending.end(handle, by)))
-      ended.push(...due.filter((_record, index) => outcomes[index]?.outcome === 'revoked'))
+      const outcomes = await Promise.all(due.map(({ handle }) => sessionRevocation.revoke(handle, by)))
+      revoked.push(...due.filter((_record, index) => outcomes[index]?.outcome === 'revoked'))
       cursor = page.next
     }
-  return ended
+  return revoked
 }
 
 /** Returns the filters that together match what `filter` does, and the sessions whose subject is their `userId`. */
