@@ -4,6 +4,7 @@ import { staleApi } from './api.mjs'
 import { findViolations } from './boundaries.mjs'
 import { coreProblems } from './core-bundle.mjs'
 import { compileBlocks, findBlocks } from './docs-code.mjs'
+import { exampleProblems } from './examples.mjs'
 import { optionProblems } from './options.mjs'
 import { packedProblems } from './packed.mjs'
 import { bin, Failure, must, root, say } from './process.mjs'
@@ -121,6 +122,11 @@ const STEPS = [
     'The tables of options say what the types say',
     'Change the doc comment of the option, not the table, and run `pnpm options:update`.',
     () => optionProblems(),
+  ),
+  inspection(
+    'Every example says the same where it does the same',
+    'Change examples/express, and run `pnpm examples:update`: examples/README.md says what is shared.',
+    () => exampleProblems(),
   ),
   inspection(
     'Documents are written in plain words',

@@ -47,6 +47,10 @@ const COMMANDS = {
     about: 'rewrite what docs/contribute/requirements.md generates from citations',
     run: requirements,
   },
+  'examples:update': {
+    about: 'write what all examples share, as examples/express says it, into the others',
+    run: examples,
+  },
   'options:update': {
     about: 'rewrite the tables of options in the documents from the doc comments of the types',
     run: options,
@@ -160,6 +164,11 @@ async function testApps(/** @type {string[]} */ args) {
 async function options() {
   const { updateOptions } = await import('./options.mjs')
   for (const path of updateOptions()) say(`wrote ${path}`)
+}
+
+async function examples() {
+  const { updateExamples } = await import('./examples.mjs')
+  for (const path of updateExamples()) say(`wrote ${path}`)
 }
 
 async function requirements() {
