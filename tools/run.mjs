@@ -42,7 +42,10 @@ const COMMANDS = {
     about: 'make an app with the packages of this repository: create:app <folder>',
     run: async (args) => (await import('./tarballs.mjs')).createApp(args),
   },
-  'test:apps': { about: 'install, build and start every app that create:app can make', run: testApps },
+  'test:apps': {
+    about: 'install, build and start every app that create:app can make, or those that BFF_APPS names',
+    run: testApps,
+  },
   'requirements:update': {
     about: 'rewrite what docs/contribute/requirements.md generates from citations',
     run: requirements,

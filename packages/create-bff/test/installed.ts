@@ -9,6 +9,9 @@ import { writeApp } from '../src/index.ts'
 import { COMBINATIONS } from './apps.ts'
 import { expectJourney, startApp } from './started-app.ts'
 
+/** `BFF_APPS='koa|react-router-memory'` chooses some: SQLite alone is minutes of compiling. */
+const CHOSEN = COMBINATIONS.filter((answers) => new RegExp(process.env['BFF_APPS'] ?? '').test(answers.folder))
+
 let folder: string
 let versions: (name: string) => string
 let redis: RedisServer | undefined
@@ -20,7 +23,7 @@ beforeAll(async () => {
   const tarballs = await packPackages()
   versions = localVersions(tarballs)
   const all = { dependencies: {}, devDependencies: {} }
-  for (const answers of COMBINATIONS) {
+  for (const answers of CHOSEN) {
     writeApp(join(folder, answers.folder), answers, versions)
     const manifest = JSON.parse(readFileSync(join(folder, answers.folder, 'package.json'), 'utf8'))
     Object.assign(all.dependencies, manifest.dependencies)
@@ -44,7 +47,7 @@ function npm(cwd: string, ...args: string[]) {
   execFileSync('npm', args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
-it.each(COMBINATIONS)('$framework with sessions in $store', async (answers) => {
+it.each(CHOSEN)('$framework with sessions in $store', async (answers) => {
   const app = join(folder, answers.folder)
   symlinkSync(join(folder, 'node_modules'), join(app, 'node_modules'))
   const env = { REDIS_URL: redis?.url ?? '', DATABASE_URL: postgres?.url ?? '' }
