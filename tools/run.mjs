@@ -54,6 +54,10 @@ const COMMANDS = {
     about: 'write what all examples share, as examples/express says it, into the others',
     run: examples,
   },
+  'migrations:update': {
+    about: 'write the SQL migration of a changed session: migrations:update <name>',
+    run: migrations,
+  },
   'options:update': {
     about: 'rewrite the tables of options in the documents from the doc comments of the types',
     run: options,
@@ -172,6 +176,12 @@ async function options() {
 async function examples() {
   const { updateExamples } = await import('./examples.mjs')
   for (const path of updateExamples()) say(`wrote ${path}`)
+}
+
+async function migrations(/** @type {string[]} */ [name]) {
+  if (name === undefined) throw new Failure('Name the migration: pnpm migrations:update added_field')
+  const { updateMigrations } = await import('./migrations.mjs')
+  await updateMigrations(name)
 }
 
 async function requirements() {

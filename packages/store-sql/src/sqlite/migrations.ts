@@ -1,5 +1,5 @@
 /**
- * The files in migrations/sqlite, for a runtime without files. A test holds them equal.
+ * The files in migrations/sqlite, for a runtime without files. `pnpm migrations:update` writes them.
  */
 export const SQLITE_MIGRATIONS: readonly string[] = [
   `CREATE TABLE \`bff_sessions\` (
