@@ -1,10 +1,11 @@
 import { createBff, generateEncryptionKey } from '@bff/core'
-import { openWorld } from '@bff/http-testkit'
+import { openWorld, type ServedApp } from '@bff/http-testkit'
 import { memoryStore } from '@bff/store-memory'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { useBff } from './bff-under-test.ts'
-import { newContext } from './browser.ts'
+import { launchChromium, newContext } from './browser.ts'
+import { START_MS } from './fixture.ts'
 
 /** A page of a framework's production build, which is served with a BFF of its own, and closed with the test. */
 export interface Visitor {
@@ -16,15 +17,41 @@ export interface Visitor {
   end(): Promise<void>
 }
 
-interface Visit {
-  readonly browser: Browser
+export interface BrowserOnFixture {
   readonly origin: string
-  /** `null`: nobody is signed in. */
-  readonly userId: string | null
+  /** Opens a blank page for a user; with `null`, nobody is signed in. */
+  visit(userId: string | null): Promise<Visitor>
+  /** Opens the start page of the fixture. */
+  open(userId: string | null): Promise<Visitor>
 }
 
-/** The page is blank: go to the app. */
-export async function visit({ browser, origin, userId }: Visit): Promise<Visitor> {
+/** Starts a browser and a fixture for all tests of the file. */
+export function browseForAllTests(start: () => Promise<ServedApp>): BrowserOnFixture {
+  let browser: Browser
+  let app: ServedApp
+  let origin: string
+  beforeAll(async () => {
+    ;[browser, app] = await Promise.all([launchChromium(), start()])
+    origin = app.origin.replace('127.0.0.1', 'localhost')
+  }, START_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await app?.close()
+  })
+  return {
+    get origin() {
+      return origin
+    },
+    visit: (userId) => visit(browser, origin, userId),
+    async open(userId) {
+      const visitor = await visit(browser, origin, userId)
+      await visitor.page.goto(origin)
+      return visitor
+    },
+  }
+}
+
+async function visit(browser: Browser, origin: string, userId: string | null): Promise<Visitor> {
   const world = await openWorld()
   onTestFinished(() => world.close())
   const bff = createBff({

@@ -1,27 +1,8 @@
-import { launchChromium } from '@bff/test-support/browser'
-import { signInAfter, type Visitor, visit } from '@bff/test-support/visitor'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type AstroServer, astroServer } from './support/astro-server.ts'
+import { browseForAllTests, signInAfter } from '@bff/test-support/visitor'
+import { expect, it } from 'vitest'
+import { astroServer } from './support/astro-server.ts'
 
-let browser: Browser
-let server: AstroServer
-let origin: string
-beforeAll(async () => {
-  ;[browser, server] = await Promise.all([launchChromium(), astroServer()])
-  origin = server.origin.replace('127.0.0.1', 'localhost')
-}, 60_000)
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
-
-/** On Astro's production build. */
-async function open(userId: string | null): Promise<Visitor> {
-  const visitor = await visit({ browser, origin, userId })
-  await visitor.page.goto(origin)
-  return visitor
-}
+const { open } = browseForAllTests(astroServer)
 
 it('opens a guarded page by the client router, saves its form without a reload, and opens the sign-in as a document once the session has ended', async () => {
   const { page, visits, end } = await open('alice')

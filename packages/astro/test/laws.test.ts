@@ -1,6 +1,7 @@
 import { describeHttpAdapter } from '@bff/http-testkit'
-import { afterAll, beforeAll, test, vi } from 'vitest'
-import { type AstroServer, astroServer } from './support/astro-server.ts'
+import { serveForAllTests } from '@bff/test-support/fixture'
+import { test, vi } from 'vitest'
+import { astroServer } from './support/astro-server.ts'
 
 // Astro prints each response that breaks off, and many laws break one off.
 vi.spyOn(console, 'error').mockImplementation(() => {})
@@ -14,17 +15,10 @@ const BROKEN_BY_ASTRO = [
   'HA-42', // reads a response as fast as it comes, and keeps it for a client that reads slowly
 ]
 
-let server: AstroServer
-beforeAll(async () => {
-  server = await astroServer()
-})
-afterAll(() => server.close())
+const fixture = serveForAllTests(astroServer)
 
 describeHttpAdapter({
   name: 'Astro',
   test: (name, run) => (BROKEN_BY_ASTRO.some((id) => name.startsWith(id)) ? test.fails : test)(name, run),
-  serve: async (bff) => {
-    server.use(bff)
-    return { origin: server.origin, close: async () => {} }
-  },
+  serve: fixture.serve,
 })

@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { type Bff, BffError, type Session } from '@bff/core'
-import { openWorld, type SignedIn, type World } from '@bff/http-testkit'
+import { openWorldForEachTest, serveForAllTests } from '@bff/test-support/fixture'
 import { testOptions } from '@bff/test-support/options'
 import type { APIContext } from 'astro'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
+import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { type AstroBffOptions, astroBff, type BffLocals } from '../src/index.ts'
-import { type AstroServer, astroServer } from './support/astro-server.ts'
+import { astroServer } from './support/astro-server.ts'
 
 // Astro prints errors of the app, and one test makes such errors.
 vi.spyOn(console, 'error').mockImplementation(() => {})
@@ -17,19 +17,8 @@ const DOCUMENT = { accept: 'text/html' }
 const OWN = { 'sec-fetch-site': 'same-origin', origin: 'https://app.example.com' }
 const FOREIGN = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
 
-let server: AstroServer
-let world: World
-let alice: SignedIn
-beforeAll(async () => {
-  server = await astroServer()
-})
-afterAll(() => server.close())
-beforeEach(async () => {
-  world = await openWorld()
-  alice = await world.signIn('alice')
-  server.use(world.bff)
-})
-afterEach(() => world.close())
+const server = serveForAllTests(astroServer)
+const world = openWorldForEachTest()
 
 const ask = (path: string, init: RequestInit = {}) =>
   fetch(server.origin + path, { redirect: 'manual', ...init })
@@ -56,7 +45,7 @@ const save = (headers: Record<string, string>) =>
 
 describe('requireSession in a page', () => {
   it('shows the page to its user', async () => {
-    const page = await ask('/private', { headers: { cookie: alice.cookie } })
+    const page = await ask('/private', { headers: { cookie: world.alice.cookie } })
     expect(page.status).toBe(200)
     expect(await page.text()).toContain('The account of alice')
   })
@@ -82,7 +71,7 @@ describe('requireSession in a page', () => {
     world.store.beforeRead = () => {
       throw new BffError('store_unavailable')
     }
-    const page = await ask('/private', { headers: { cookie: alice.cookie, ...DOCUMENT } })
+    const page = await ask('/private', { headers: { cookie: world.alice.cookie, ...DOCUMENT } })
     expect([page.status, page.headers.get('set-cookie')]).toEqual([503, null])
   })
 })
@@ -98,14 +87,14 @@ describe('locals.session', () => {
     world.store.beforeRead = () => {
       reads++
     }
-    const saved = await save({ cookie: alice.cookie, ...OWN })
+    const saved = await save({ cookie: world.alice.cookie, ...OWN })
     expect([await saved.text(), reads]).toEqual([expect.stringContaining('milk by alice'), 1])
   })
 })
 
 describe('a form action', () => {
   it('acts for a form of this origin', async () => {
-    expect(await (await save({ cookie: alice.cookie, ...OWN })).text()).toContain('milk by alice')
+    expect(await (await save({ cookie: world.alice.cookie, ...OWN })).text()).toContain('milk by alice')
   })
 
   it.each([
@@ -113,15 +102,15 @@ describe('a form action', () => {
     ['an opaque origin', { origin: 'null' }],
     ['nobody says where it comes from', {}],
   ])('refuses a form when it comes from: %s', async (_, headers) => {
-    const answer = await save({ cookie: alice.cookie, ...headers })
+    const answer = await save({ cookie: world.alice.cookie, ...headers })
     expect([answer.status, await answer.text()]).toEqual([403, expect.not.stringContaining('milk')])
   })
 
   it('sends a user whose session has ended to sign in and back to the page', async () => {
-    await world.bff.sessions.revoke(alice.handle)
+    await world.bff.sessions.revoke(world.alice.handle)
     const { statusCode, headers } = await open('/private?_action=save', {
       method: 'POST',
-      headers: { cookie: alice.cookie, ...FORM, ...OWN },
+      headers: { cookie: world.alice.cookie, ...FORM, ...OWN },
       body: 'note=milk',
     })
     expect([statusCode, headers.location]).toEqual([303, '/bff/login?returnTo=%2Fprivate'])
@@ -134,8 +123,8 @@ describe('a form action', () => {
       return ask('/_actions/save', { method: 'POST', headers: { ...OWN, ...headers }, body })
     }
     expect((await call({})).status).toBe(401)
-    expect(await (await call({ cookie: alice.cookie })).text()).toContain('milk by alice')
-    expect((await call({ cookie: alice.cookie, ...FOREIGN })).status).toBe(403)
+    expect(await (await call({ cookie: world.alice.cookie })).text()).toContain('milk by alice')
+    expect((await call({ cookie: world.alice.cookie, ...FOREIGN })).status).toBe(403)
   })
 })
 

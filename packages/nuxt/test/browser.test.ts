@@ -1,20 +1,9 @@
-import { launchChromium } from '@bff/test-support/browser'
-import { signInAfter, type Visitor, visit } from '@bff/test-support/visitor'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type NuxtServer, nuxtServer } from './support/nuxt-server.ts'
+import { browseForAllTests, signInAfter, type Visitor } from '@bff/test-support/visitor'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { nuxtServer } from './support/nuxt-server.ts'
 
-let browser: Browser
-let server: NuxtServer
-let origin: string
-beforeAll(async () => {
-  ;[browser, server] = await Promise.all([launchChromium(), nuxtServer()])
-  origin = server.origin.replace('127.0.0.1', 'localhost')
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
+const browser = browseForAllTests(nuxtServer)
 
 interface NuxtVisitor extends Visitor {
   /** What Vue and Nuxt have complained about. */
@@ -23,14 +12,14 @@ interface NuxtVisitor extends Visitor {
 
 /** On Nuxt's production build. */
 async function open(userId: string | null, path = '/'): Promise<NuxtVisitor> {
-  const visitor = await visit({ browser, origin, userId })
+  const visitor = await browser.visit(userId)
   const { page } = visitor
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
-  await page.goto(origin + path)
+  await page.goto(browser.origin + path)
   await hydrated(page)
   return { ...visitor, complaints }
 }
@@ -56,7 +45,7 @@ it('A signed-in user opens a guarded page by the client router, and signs out in
   expect(visits.filter(({ kind }) => kind === 'document')).toHaveLength(1)
 
   const other = await context.newPage()
-  await other.goto(`${origin}/account`)
+  await other.goto(`${browser.origin}/account`)
   await account(other).waitFor()
   await hydrated(other)
   await page.getByRole('button', { name: 'Sign out' }).click()

@@ -1,18 +1,12 @@
 import { describeHttpAdapter } from '@bff/http-testkit'
-import { afterAll, beforeAll, test } from 'vitest'
-import { type NuxtServer, nuxtServer } from './support/nuxt-server.ts'
+import { serveForAllTests } from '@bff/test-support/fixture'
+import { test } from 'vitest'
+import { nuxtServer } from './support/nuxt-server.ts'
 
-let server: NuxtServer
-beforeAll(async () => {
-  server = await nuxtServer()
-})
-afterAll(() => server.close())
+const fixture = serveForAllTests(nuxtServer)
 
 describeHttpAdapter({
   name: 'Nuxt',
   test,
-  serve: async (bff) => {
-    server.use(bff)
-    return { origin: server.origin, close: async () => {} }
-  },
+  serve: fixture.serve,
 })

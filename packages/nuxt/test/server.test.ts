@@ -2,24 +2,13 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { BffError } from '@bff/core'
-import { openWorld, type SignedIn, type World } from '@bff/http-testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openWorldForEachTest, serveForAllTests } from '@bff/test-support/fixture'
+import { describe, expect, it } from 'vitest'
 import { nuxtBff } from '../src/server.ts'
-import { type NuxtServer, nuxtServer } from './support/nuxt-server.ts'
+import { nuxtServer } from './support/nuxt-server.ts'
 
-let server: NuxtServer
-let world: World
-let alice: SignedIn
-beforeAll(async () => {
-  server = await nuxtServer()
-})
-afterAll(() => server.close())
-beforeEach(async () => {
-  world = await openWorld()
-  alice = await world.signIn('alice')
-  server.use(world.bff)
-})
-afterEach(() => world.close())
+const server = serveForAllTests(nuxtServer)
+const world = openWorldForEachTest()
 
 const ask = (path: string, headers: Record<string, string> = {}) =>
   fetch(server.origin + path, { redirect: 'manual', headers })
@@ -33,7 +22,7 @@ async function open(path: string, more: Record<string, string> = {}): Promise<In
 
 describe('requireSession in a server route', () => {
   it('returns the session', async () => {
-    expect(await (await ask('/profile', { cookie: alice.cookie })).json()).toEqual({ user: 'alice' })
+    expect(await (await ask('/profile', { cookie: world.alice.cookie })).json()).toEqual({ user: 'alice' })
   })
 
   it('answers a script without a session as the BFF does', async () => {
@@ -54,7 +43,7 @@ describe('requireSession in a server route', () => {
 
 describe('event.context.session', () => {
   it('is the session, read once, or null', async () => {
-    expect(await (await ask('/reader', { cookie: alice.cookie })).json()).toEqual({ user: 'alice' })
+    expect(await (await ask('/reader', { cookie: world.alice.cookie })).json()).toEqual({ user: 'alice' })
     expect(await (await ask('/reader')).json()).toEqual({ user: null })
   })
 
@@ -62,7 +51,7 @@ describe('event.context.session', () => {
     world.store.beforeRead = () => {
       throw new BffError('store_unavailable')
     }
-    const answer = await ask('/reader', { cookie: alice.cookie })
+    const answer = await ask('/reader', { cookie: world.alice.cookie })
     expect([answer.status, await answer.json(), answer.headers.get('set-cookie')]).toMatchObject([
       503,
       { error: 'store_unavailable' },
@@ -78,7 +67,7 @@ describe('A page', () => {
       'sec-fetch-mode': 'navigate',
       'sec-fetch-dest': 'document',
     }
-    const page = await ask('/account', { cookie: alice.cookie, ...navigation })
+    const page = await ask('/account', { cookie: world.alice.cookie, ...navigation })
     expect(await page.text()).toContain('The account of alice')
     expect(page.headers.get('cache-control')).toBe('no-store')
   })
@@ -95,11 +84,11 @@ describe('A page', () => {
     world.store.beforeRead = () => {
       throw new BffError('store_unavailable')
     }
-    expect((await ask('/account', { cookie: alice.cookie })).status).toBe(503)
+    expect((await ask('/account', { cookie: world.alice.cookie })).status).toBe(503)
   })
 
   it('that Nitro caches for everybody has the session of nobody', async () => {
-    const first = await (await ask('/cached', { cookie: alice.cookie })).text()
+    const first = await (await ask('/cached', { cookie: world.alice.cookie })).text()
     expect(first).toContain('<output>unknown</output>')
     expect(first).not.toContain('alice')
     expect(await (await ask('/cached')).text()).toContain('<output>unknown</output>')

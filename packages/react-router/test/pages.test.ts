@@ -1,6 +1,6 @@
 import { BffError, createBff, generateEncryptionKey } from '@bff/core'
-import { openWorld, type SignedIn, type World } from '@bff/http-testkit'
 import { memoryStore } from '@bff/store-memory'
+import { openWorldForEachTest } from '@bff/test-support/fixture'
 import { testOptions } from '@bff/test-support/options'
 import {
   UNSAFE_decodeViaTurboStream as decode,
@@ -8,7 +8,7 @@ import {
   RouterContextProvider,
   redirect,
 } from 'react-router'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type ReactRouterBffOptions, reactRouterBff } from '../src/index.ts'
 import { requestHandler } from './request-handler.ts'
 
@@ -16,13 +16,7 @@ const ORIGIN = 'https://app.example.com'
 const OWN = { 'sec-fetch-site': 'same-origin', origin: ORIGIN, host: 'app.example.com' }
 const FOREIGN = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example', host: 'app.example.com' }
 
-let world: World
-let alice: SignedIn
-beforeEach(async () => {
-  world = await openWorld()
-  alice = await world.signIn('alice')
-})
-afterEach(() => world.close())
+const world = openWorldForEachTest()
 
 /** An app with a guarded page, asked without a server. */
 function appOf(options?: ReactRouterBffOptions) {
@@ -58,7 +52,7 @@ const save = (path: string, headers: Record<string, string>) =>
 
 describe('requireSession in a loader', () => {
   it('shows the page to its user', async () => {
-    const page = await appOf()('/private', { headers: { cookie: alice.cookie } })
+    const page = await appOf()('/private', { headers: { cookie: world.alice.cookie } })
     expect([page.status, await page.json()]).toMatchObject([
       200,
       { loaderData: { '/private': { user: 'alice' } } },
@@ -91,17 +85,17 @@ describe('requireSession in a loader', () => {
     world.store.beforeRead = () => {
       throw new BffError('store_unavailable')
     }
-    const page = await appOf()('/private', { headers: { cookie: alice.cookie } })
+    const page = await appOf()('/private', { headers: { cookie: world.alice.cookie } })
     expect([page.status, page.headers.get('set-cookie')]).toEqual([503, null])
-    expect((await appOf()('/open', { headers: { cookie: alice.cookie } })).status).toBe(503)
+    expect((await appOf()('/open', { headers: { cookie: world.alice.cookie } })).status).toBe(503)
   })
 })
 
 describe('requireSession in an action', () => {
   it('acts for a form of this origin, as a document and from the router', async () => {
-    const saved = await save('/private', { cookie: alice.cookie, ...OWN })
+    const saved = await save('/private', { cookie: world.alice.cookie, ...OWN })
     expect(await saved.json()).toMatchObject({ actionData: { '/private': { saved: 'milk by alice' } } })
-    const data = await save('/private.data', { cookie: alice.cookie, ...OWN })
+    const data = await save('/private.data', { cookie: world.alice.cookie, ...OWN })
     expect(await dataOf(data)).toEqual({ data: { saved: 'milk by alice' } })
   })
 
@@ -111,21 +105,21 @@ describe('requireSession in an action', () => {
     ['nobody says where it comes from', {}],
   ])('does not act for a form when it comes from: %s', async (_, headers) => {
     for (const path of ['/private', '/private.data']) {
-      const answer = await save(path, { cookie: alice.cookie, ...headers })
+      const answer = await save(path, { cookie: world.alice.cookie, ...headers })
       expect([400, 403]).toContain(answer.status)
       expect(await answer.text()).not.toContain('milk')
     }
   })
 
   it('sends a user whose session has ended to sign in and back to the page', async () => {
-    await world.bff.sessions.revoke(alice.handle)
-    const { status, headers } = await save('/private', { cookie: alice.cookie, ...OWN })
+    await world.bff.sessions.revoke(world.alice.handle)
+    const { status, headers } = await save('/private', { cookie: world.alice.cookie, ...OWN })
     expect([status, headers.get('location')]).toEqual([303, '/bff/login?returnTo=%2Fprivate'])
   })
 })
 
 describe('withSession', () => {
-  const asAlice = () => ({ headers: { cookie: alice.cookie, 'x-csrf': '1' } })
+  const asAlice = () => ({ headers: { cookie: world.alice.cookie, 'x-csrf': '1' } })
 
   it('passes a redirect of the handler on, and answers its BffError as the BFF does', async () => {
     const moved = await appOf()('/moves', asAlice())
@@ -200,7 +194,7 @@ describe('reactRouterBff', () => {
       url: new URL(ORIGIN),
       context,
     })
-    expect((await first.getSession(args({ cookie: alice.cookie })))?.userId).toBe('alice')
+    expect((await first.getSession(args({ cookie: world.alice.cookie })))?.userId).toBe('alice')
     expect(await second.getSession(args())).toBeNull()
   })
 

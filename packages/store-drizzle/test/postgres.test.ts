@@ -5,7 +5,7 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LOCK_SPACE } from '../../store-sql/src/postgres/dialect.ts'
 import { postgresStore } from '../src/postgres/index.ts'
-import { START } from './clock.ts'
+import { START } from '@bff/test-support/clock'
 import { migratePostgres, openOnNodePostgres, openOnOwnPostgres, openPostgres } from './postgres.ts'
 import { type Server, startPgbouncer, startPostgres } from './servers.ts'
 

@@ -1,5 +1,7 @@
-import type { Stores } from '@bff/core'
 import type { OpenStores } from '@bff/store-testkit'
+import { manualClock } from '@bff/test-support/clock'
+import { forLaws, type Opened } from '@bff/test-support/sql/laws'
+import * as migrate from '@bff/test-support/sql/postgres'
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle as drizzleNode } from 'drizzle-orm/node-postgres'
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite'
@@ -7,87 +9,54 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import pg from 'pg'
 import postgres from 'postgres'
 import { type PostgresStoreOptions, postgresStore } from '../src/postgres/index.ts'
-import { handClock } from './clock.ts'
 import { migrations } from './migrations.ts'
-import { withEventsOf } from './with-events-of.ts'
 
-export async function migratePostgres(url: string): Promise<void> {
-  const client = postgres(url, { max: 1, onnotice: () => {} })
-  for (const statement of migrations('postgres')) await client.unsafe(statement)
-  await client.end()
-}
+export const migratePostgres = (url: string) => migrate.migratePostgres(url, migrations('postgres'))
 
 /** Stores on emptied tables, with a pool of their own. */
-export async function openPostgres(
-  url: string,
-  options: Omit<PostgresStoreOptions, 'db' | 'url'> = {},
-): Promise<OpenStores & { readonly another: Stores }> {
-  const clock = handClock()
-  const client = postgres(url, { max: 2, onnotice: () => {} })
-  await client`truncate bff_sessions, bff_ttl`
-  const open = () => postgresStore({ url, clock, ...options })
-  const [stores, another] = [open(), open()]
-  const behind = postgresStore({ db: drizzle({ client }) })
-  return {
-    stores,
-    another,
-    now: clock.now,
-    advance: async (ms) => clock.advance(ms),
-    peek: (handle) => behind.sessions.get(handle),
-    async close() {
-      await Promise.all([stores, another, behind].map(({ sessions }) => sessions.close()))
-      await client.end()
-    },
-  }
-}
+export const openPostgres = (url: string, options: Omit<PostgresStoreOptions, 'db' | 'url'> = {}) =>
+  open(url, { open: (clock) => postgresStore({ url, clock, ...options }), carriesEvents: true })
 
 /** Stores on an app's own drizzle instance, whose pool can be ended. */
 export async function openOnOwnPostgres(url: string): Promise<OpenStores> {
   const own = postgres(url, { max: 10, onnotice: () => {} })
-  const open = await openPostgres(url)
-  const clock = handClock()
-  const stores = postgresStore({ db: drizzle({ client: own }), clock })
-  return {
-    ...open,
-    stores,
-    now: clock.now,
-    advance: async (ms) => {
-      clock.advance(ms)
-      await open.advance(ms)
-    },
-    breakConnection: () => own.end({ timeout: 0 }),
-    async close() {
-      await Promise.all([stores.sessions.close(), open.close()])
-      await own.end({ timeout: 0 })
-    },
-  }
+  const end = () => own.end({ timeout: 0 })
+  return open(url, {
+    open: (clock) => postgresStore({ db: drizzle({ client: own }), clock }),
+    openAnother: (clock) => postgresStore({ url, clock }),
+    carriesEvents: true,
+    breakConnection: end,
+    close: end,
+  })
 }
 
 /** Stores on an app's own pool of node-postgres, which can be ended; `pooler` is what it connects to. */
 export async function openOnNodePostgres(url: string, pooler = url): Promise<OpenStores> {
   const own = new pg.Pool({ connectionString: pooler, max: 10 })
-  const open = await openPostgres(url)
-  const clock = handClock()
-  const stores = postgresStore({ db: drizzleNode({ client: own }), clock })
   const end = async () => {
     if (!own.ended) await own.end()
   }
-  return {
-    ...open,
-    stores,
-    // node-postgres carries no events.
-    another: withEventsOf(stores, open.another),
-    now: clock.now,
-    advance: async (ms) => {
-      clock.advance(ms)
-      await open.advance(ms)
-    },
+  return open(url, {
+    open: (clock) => postgresStore({ db: drizzleNode({ client: own }), clock }),
+    openAnother: (clock) => postgresStore({ url, clock }),
     breakConnection: end,
+    close: end,
+  })
+}
+
+type Opening = Omit<Opened, 'behind' | 'close'> & Partial<Pick<Opened, 'close'>>
+
+async function open(url: string, { close, ...opening }: Opening) {
+  const client = postgres(url, { max: 2, onnotice: () => {} })
+  await client`truncate bff_sessions, bff_ttl`
+  return forLaws({
+    ...opening,
+    behind: postgresStore({ db: drizzle({ client }) }),
     async close() {
-      await Promise.all([stores.sessions.close(), open.close()])
-      await end()
+      await client.end()
+      await close?.()
     },
-  }
+  })
 }
 
 /** Postgres within this process. */
@@ -99,13 +68,13 @@ export async function startPglite() {
     exec: (statement: string): Promise<unknown> => client.exec(statement),
     async open(): Promise<OpenStores> {
       await client.exec('truncate bff_sessions, bff_ttl')
-      const clock = handClock()
+      const clock = manualClock()
       const stores = postgresStore({ db, clock })
       const behind = postgresStore({ db })
       return {
         stores,
         now: clock.now,
-        advance: async (ms) => clock.advance(ms),
+        advance: async (ms) => clock.jump(ms),
         peek: (handle) => behind.sessions.get(handle),
         close: async () => void (await Promise.all([stores.sessions.close(), behind.sessions.close()])),
       }

@@ -5,7 +5,7 @@ import { createConnection } from 'mysql2/promise'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { sqliteStore } from '../src/sqlite/index.ts'
-import { handClock } from './clock.ts'
+import { manualClock } from '@bff/test-support/clock'
 import { migrateMysql, openMysql, openOnOwnMysql } from './mysql.ts'
 import { migratePostgres, openOnNodePostgres, openPostgres, startPglite } from './postgres.ts'
 import { type Server, startMariadb, startPostgres } from './servers.ts'
@@ -17,7 +17,7 @@ describe('SQLite: a reader in rollback-journal mode, which lets no commit throug
   const harness: RefusedWriteHarness = {
     async open() {
       const file = sqliteFile('delete')
-      const clock = handClock()
+      const clock = manualClock()
       const client = new BetterSqlite3(file.path, { timeout: 1 })
       const stores = sqliteStore({ db: drizzle({ client }), clock })
       const behind = sqliteStore({ db: drizzle({ client: new BetterSqlite3(file.path) }) })
@@ -25,7 +25,7 @@ describe('SQLite: a reader in rollback-journal mode, which lets no commit throug
       return {
         stores,
         now: clock.now,
-        advance: async (ms) => clock.advance(ms),
+        advance: async (ms) => clock.jump(ms),
         peek: (handle) => behind.sessions.get(handle),
         async refuseWrites() {
           reader.exec('begin')

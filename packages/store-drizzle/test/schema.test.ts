@@ -15,7 +15,7 @@ import { expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import * as mysqlSchema from '../src/mysql/index.ts'
 import * as postgresSchema from '../src/postgres/index.ts'
 import * as sqliteSchema from '../src/sqlite/index.ts'
-import { START } from './clock.ts'
+import { START } from '@bff/test-support/clock'
 import { migrations } from './migrations.ts'
 import { startPostgres } from './servers.ts'
 

@@ -4,7 +4,7 @@ import { DAY, handle, MINUTE, refuses, revocation, session } from '@bff/store-te
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../src/index.ts'
 import { MemoryTtlStore } from '../src/ttl.ts'
-import { handClock, START } from './harness.ts'
+import { manualClock, START } from '@bff/test-support/clock'
 
 const day = (days: number) => START + days * DAY
 /** One that lives from `start` for a day. */
@@ -70,19 +70,19 @@ describe('sessions', () => {
 
 describe('short-lived values', () => {
   test('a system clock that steps neither lengthens nor ends the life of a value', async () => {
-    const clock = handClock()
+    const clock = manualClock()
     let step = 0
     const { ttl } = memoryStore({ clock: { ...clock, now: () => clock.now() + step } })
     await ttl.set('lease', 'holder', MINUTE)
     step = 60 * MINUTE
     expect(await ttl.get('lease')).toBe('holder')
     step = -60 * MINUTE
-    clock.advance(MINUTE)
+    clock.jump(MINUTE)
     expect(await ttl.setIfAbsent('lease', 'next', MINUTE)).toBe(true)
   })
 
   test('at maxEntries the dead make room first, then store_full [S1-11]', async () => {
-    const clock = handClock()
+    const clock = manualClock()
     const { ttl } = memoryStore({ maxEntries: 2, clock })
     await ttl.set('long', 'value', 10 * MINUTE)
     await ttl.set('short', 'value', MINUTE)
@@ -90,7 +90,7 @@ describe('short-lived values', () => {
     await refuses('store_full', () => ttl.setIfAbsent('third', 'value', MINUTE))
     await ttl.set('short', 'replaced', 2 * MINUTE)
     expect(await ttl.setIfAbsent('long', 'other', MINUTE)).toBe(false)
-    clock.advance(2 * MINUTE)
+    clock.jump(2 * MINUTE)
     await ttl.set('third', 'value', MINUTE)
     expect(await ttl.get('long')).toBe('value')
     expect(await ttl.get('third')).toBe('value')
@@ -100,7 +100,7 @@ describe('short-lived values', () => {
   })
 
   test('dead values are swept by later writes, whatever the order they die in [S1-11]', async () => {
-    const clock = handClock()
+    const clock = manualClock()
     const ttl = new MemoryTtlStore({
       maxEntries: 100_000,
       attachment: createAttachment({ clock }),
@@ -108,7 +108,7 @@ describe('short-lived values', () => {
     })
     for (let index = 0; index < 2000; index++) {
       await ttl.set(`key${index}`, 'value', 1000 * (1 + ((index * 7919) % 60)))
-      clock.advance(1000)
+      clock.jump(1000)
       expect(ttl.size).toBeLessThanOrEqual(62)
     }
   })

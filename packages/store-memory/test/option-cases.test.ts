@@ -2,9 +2,9 @@ import { isBffError, type Stores } from '@bff/core'
 import { handle, MINUTE, session } from '@bff/store-testkit/fixtures'
 import { testOptions } from '@bff/test-support/options'
 import { type MemoryStoreOptions, memoryStore } from '../src/index.ts'
-import { handClock, START } from './harness.ts'
+import { manualClock, START } from '@bff/test-support/clock'
 
-const clock = handClock()
+const clock = manualClock()
 
 /** `kept`, or the code of what a store says of a write beyond its first. */
 async function second(
@@ -38,7 +38,7 @@ testOptions<MemoryStoreOptions>('MemoryStoreOptions', {
     async see(options) {
       const { ttl } = memoryStore(options)
       await ttl.set('name', 'value', MINUTE)
-      clock.advance(MINUTE)
+      clock.jump(MINUTE)
       return ttl.get('name')
     },
     shows: ['value', null],

@@ -1,7 +1,7 @@
 import { createBff, generateEncryptionKey } from '@bff/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { sqliteStore } from '../src/drivers/better-sqlite3.ts'
-import { handClock } from './clock.ts'
+import { manualClock } from '@bff/test-support/clock'
 import { sqliteFile } from './sqlite.ts'
 
 const MINUTE = 60_000
@@ -16,7 +16,7 @@ function openStore() {
   return store
 }
 
-const bffOn = (store: ReturnType<typeof openStore>, clock: ReturnType<typeof handClock>) =>
+const bffOn = (store: ReturnType<typeof openStore>, clock: ReturnType<typeof manualClock>) =>
   createBff({
     origin: 'https://app.example.com',
     store,
@@ -27,12 +27,12 @@ const bffOn = (store: ReturnType<typeof openStore>, clock: ReturnType<typeof han
 
 test('Short-lived values expire by the clock of the first BFF that uses the store [AT-01, AT-03]', async () => {
   const store = openStore()
-  const [clock, later] = [handClock(), handClock()]
+  const [clock, later] = [manualClock(), manualClock()]
   bffOn(store, clock)
   bffOn(store, later)
   await store.ttl.set('key', 'value', MINUTE)
-  later.advance(2 * MINUTE)
+  later.jump(2 * MINUTE)
   expect(await store.ttl.get('key')).toBe('value')
-  clock.advance(MINUTE)
+  clock.jump(MINUTE)
   expect(await store.ttl.get('key')).toBe(null)
 })

@@ -8,7 +8,7 @@ import {
   type SessionsNamespace,
   type SessionsObjectOptions,
 } from '../src/drivers/durable-objects.ts'
-import { handClock } from './clock.ts'
+import { manualClock } from '@bff/test-support/clock'
 import type { Sessions } from './durable-objects.worker.ts'
 import { startWorkerd, testLawsIn } from './workerd.ts'
 
@@ -195,7 +195,7 @@ const codeOf = (call: Promise<unknown>) =>
     () => 'answered',
     ({ code }) => code,
   )
-const clock = handClock()
+const clock = manualClock()
 
 testOptions<DurableObjectStoreOptions>('DurableObjectStoreOptions', {
   namespace: {
@@ -254,7 +254,7 @@ testOptions<DurableObjectStoreOptions>('DurableObjectStoreOptions', {
     async see(options) {
       const { ttl } = durableObjectStore({ namespace, ...options })
       await ttl.set('key', 'value', HOUR)
-      clock.advance(HOUR)
+      clock.jump(HOUR)
       return ttl.get('key')
     },
     shows: ['value', null],

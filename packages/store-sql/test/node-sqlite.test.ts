@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { storeLaws } from '@bff/store-testkit'
 import { describe, expect, test } from 'vitest'
 import { type NodeSqliteDatabase, sqliteStore } from '../src/drivers/node-sqlite.ts'
-import { forLaws } from './harness.ts'
+import { forLaws } from '@bff/test-support/sql/laws'
 import { migrations } from './migrations.ts'
 
 const found = process.getBuiltinModule('node:sqlite') as

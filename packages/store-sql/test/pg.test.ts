@@ -5,10 +5,10 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type PoolOptions, postgresStore } from '../src/drivers/pg.ts'
 import { postgresStore as otherStore } from '../src/drivers/postgres.ts'
-import { START } from './clock.ts'
+import { START } from '@bff/test-support/clock'
 import { RUNS_ALL } from './drivers.ts'
-import { faultHarness } from './faults.ts'
-import { forLaws } from './harness.ts'
+import { faultHarness } from '@bff/test-support/sql/faults'
+import { forLaws } from '@bff/test-support/sql/laws'
 import { migratePostgres } from './servers.ts'
 
 let server: Server

@@ -15,7 +15,7 @@ import {
   type SqlValue,
   sqliteStore,
 } from '../src/index.ts'
-import { START } from './clock.ts'
+import { START } from '@bff/test-support/clock'
 import { migrateMysql, migratePostgres } from './servers.ts'
 import { sqliteFile } from './sqlite.ts'
 

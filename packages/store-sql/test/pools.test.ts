@@ -6,9 +6,9 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mysqlStore } from '../src/drivers/mysql2.ts'
 import { postgresStore } from '../src/drivers/postgres.ts'
-import { START } from './clock.ts'
+import { START } from '@bff/test-support/clock'
 import { RUNS_ALL } from './drivers.ts'
-import { forLaws } from './harness.ts'
+import { forLaws } from '@bff/test-support/sql/laws'
 import { migrateMysql, migratePostgres } from './servers.ts'
 
 let pg: Server

@@ -4,7 +4,7 @@ import type { Transaction } from '@libsql/client'
 import { describe, test } from 'vitest'
 import { sqliteStore as storeOnLibsql } from '../src/drivers/libsql.ts'
 import { type NodeSqliteDatabase, sqliteStore as storeOnNodeSqlite } from '../src/drivers/node-sqlite.ts'
-import { handClock } from './clock.ts'
+import { manualClock } from '@bff/test-support/clock'
 import { asOfServer, fileClient } from './libsql-client.ts'
 import { sqliteFile } from './sqlite.ts'
 
@@ -21,12 +21,12 @@ interface Opened {
 const harness = (open: (path: string, clock: Clock) => Opened): RefusedWriteHarness => ({
   async open() {
     const file = sqliteFile('delete')
-    const clock = handClock()
+    const clock = manualClock()
     const { stores, behind, read, stopReading, close } = open(file.path, clock)
     return {
       stores,
       now: clock.now,
-      advance: async (ms) => clock.advance(ms),
+      advance: async (ms) => clock.jump(ms),
       peek: (handle) => behind.sessions.get(handle),
       refuseWrites: read,
       acceptWrites: stopReading,

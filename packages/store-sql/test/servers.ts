@@ -1,21 +1,9 @@
-import { createConnection } from 'mysql2/promise'
-import pg from 'pg'
+import * as mysql from '@bff/test-support/sql/mysql'
+import * as postgres from '@bff/test-support/sql/postgres'
 import { migrations } from './migrations.ts'
 
 /** Makes the tables in a database of Postgres. */
-export async function migratePostgres(url: string): Promise<void> {
-  const client = new pg.Client(url)
-  await client.connect()
-  for (const statement of migrations('postgres')) await client.query(statement)
-  await client.end()
-}
+export const migratePostgres = (url: string) => postgres.migratePostgres(url, migrations('postgres'))
 
 /** Makes a database with the tables in it, and returns its address. */
-export async function migrateMysql(server: string): Promise<string> {
-  const client = await createConnection(server)
-  await client.query('create database bff')
-  await client.query('use bff')
-  for (const statement of migrations('mysql')) await client.query(statement)
-  await client.end()
-  return new URL('/bff', server).href
-}
+export const migrateMysql = (server: string) => mysql.migrateMysql(server, migrations('mysql'))

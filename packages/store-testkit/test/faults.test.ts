@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { BffError } from '@bff/core'
 import { describe, test } from 'vitest'
 import { memoryStore } from '../../store-memory/src/index.ts'
-import { handClock } from '../../store-memory/test/harness.ts'
+import { manualClock } from '@bff/test-support/clock'
 import {
   type FaultHarness,
   faultProxy,
@@ -16,7 +16,7 @@ import { type RemoteFaults, remoteServer, remoteStores } from './remote-store.ts
 function remoteHarness(faults: RemoteFaults & { readonly forgets?: boolean } = {}): FaultHarness {
   return {
     open: async () => {
-      const clock = handClock()
+      const clock = manualClock()
       let kept = memoryStore({ clock })
       const server = await remoteServer(() => {
         if (faults.forgets) kept = memoryStore({ clock })
@@ -29,7 +29,7 @@ function remoteHarness(faults: RemoteFaults & { readonly forgets?: boolean } = {
         connection,
         server,
         now: clock.now,
-        advance: async (ms) => clock.advance(ms),
+        advance: async (ms) => clock.jump(ms),
         peek: (handle) => kept.sessions.get(handle),
         close: async () => {
           await stores.sessions.close()
@@ -82,7 +82,7 @@ type Fault = 'none' | 'acknowledges' | 'writes all the same'
 function refusingHarness(fault: Fault): RefusedWriteHarness {
   return {
     open: async () => {
-      const clock = handClock()
+      const clock = manualClock()
       const kept = memoryStore({ clock })
       let refusing = false
       const refuse = <Store extends object>(store: Store, writes: readonly string[]): Store =>
@@ -101,7 +101,7 @@ function refusingHarness(fault: Fault): RefusedWriteHarness {
       return {
         stores: { ...kept, sessions: refuse(kept.sessions, WRITES), ttl: refuse(kept.ttl, VALUE_WRITES) },
         now: clock.now,
-        advance: async (ms) => clock.advance(ms),
+        advance: async (ms) => clock.jump(ms),
         peek: (handle) => kept.sessions.get(handle),
         refuseWrites: async () => {
           refusing = true

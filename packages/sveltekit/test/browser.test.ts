@@ -1,27 +1,8 @@
-import { launchChromium } from '@bff/test-support/browser'
-import { signInAfter, type Visitor, visit } from '@bff/test-support/visitor'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type SvelteKitServer, svelteKitServer } from './support/svelte-kit-server.ts'
+import { browseForAllTests, signInAfter } from '@bff/test-support/visitor'
+import { expect, it } from 'vitest'
+import { svelteKitServer } from './support/svelte-kit-server.ts'
 
-let browser: Browser
-let server: SvelteKitServer
-let origin: string
-beforeAll(async () => {
-  ;[browser, server] = await Promise.all([launchChromium(), svelteKitServer()])
-  origin = server.origin.replace('127.0.0.1', 'localhost')
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
-
-/** On SvelteKit's production build. */
-async function open(userId: string | null): Promise<Visitor> {
-  const visitor = await visit({ browser, origin, userId })
-  await visitor.page.goto(origin)
-  return visitor
-}
+const { open } = browseForAllTests(svelteKitServer)
 
 it('hydrates a guarded page and saves its form without a reload', async () => {
   const { page, visits } = await open('alice')

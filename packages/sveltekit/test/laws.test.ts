@@ -1,6 +1,7 @@
 import { describeHttpAdapter } from '@bff/http-testkit'
-import { afterAll, beforeAll, test, vi } from 'vitest'
-import { type SvelteKitServer, svelteKitServer } from './support/svelte-kit-server.ts'
+import { serveForAllTests } from '@bff/test-support/fixture'
+import { test, vi } from 'vitest'
+import { svelteKitServer } from './support/svelte-kit-server.ts'
 
 // SvelteKit prints each response that breaks off, and many laws break one off.
 vi.spyOn(console, 'error').mockImplementation(() => {})
@@ -13,17 +14,10 @@ const BROKEN_BY_SVELTEKIT = [
   'HA-15', // answers `OPTIONS *` with 204
 ]
 
-let server: SvelteKitServer
-beforeAll(async () => {
-  server = await svelteKitServer({ contentType: 'application/octet-stream' })
-})
-afterAll(() => server.close())
+const fixture = serveForAllTests(() => svelteKitServer({ contentType: 'application/octet-stream' }))
 
 describeHttpAdapter({
   name: 'sveltekit',
   test: (name, run) => (BROKEN_BY_SVELTEKIT.some((id) => name.startsWith(id)) ? test.fails : test)(name, run),
-  serve: async (bff) => {
-    server.use(bff)
-    return { origin: server.origin, close: async () => {} }
-  },
+  serve: fixture.serve,
 })

@@ -1,10 +1,11 @@
 import { BffError } from '@bff/core'
-import { openWorld, type SignedIn, type World } from '@bff/http-testkit'
+import { useBff } from '@bff/test-support/bff-under-test'
+import { openWorldForEachTest, serveForAllTests } from '@bff/test-support/fixture'
 import { testOptions } from '@bff/test-support/options'
 import type { RequestEvent } from '@sveltejs/kit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type SvelteKitBffOptions, svelteKitBff } from '../src/index.ts'
-import { type SvelteKitServer, svelteKitServer } from './support/svelte-kit-server.ts'
+import { svelteKitServer } from './support/svelte-kit-server.ts'
 
 // SvelteKit prints errors of the app, and one test makes such errors.
 vi.spyOn(console, 'error').mockImplementation(() => {})
@@ -13,19 +14,8 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const OWN = { 'sec-fetch-site': 'same-origin', origin: 'https://app.example.com' }
 const FOREIGN = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
 
-let server: SvelteKitServer
-let world: World
-let alice: SignedIn
-beforeAll(async () => {
-  server = await svelteKitServer()
-})
-afterAll(() => server.close())
-beforeEach(async () => {
-  world = await openWorld()
-  alice = await world.signIn('alice')
-  server.use(world.bff)
-})
-afterEach(() => world.close())
+const server = serveForAllTests(svelteKitServer)
+const world = openWorldForEachTest()
 
 const ask = (path: string, init: RequestInit = {}) =>
   fetch(server.origin + path, { redirect: 'manual', ...init })
@@ -38,7 +28,7 @@ const save = (headers: Record<string, string>) =>
 
 describe('requireSession in a load function', () => {
   it('shows the page to its user', async () => {
-    const page = await ask('/private', { headers: { cookie: alice.cookie } })
+    const page = await ask('/private', { headers: { cookie: world.alice.cookie } })
     expect(page.status).toBe(200)
     expect(await page.text()).toContain('The account of alice')
   })
@@ -63,14 +53,14 @@ describe('requireSession in a load function', () => {
     world.store.beforeRead = () => {
       throw new BffError('store_unavailable')
     }
-    const page = await ask('/private', { headers: { cookie: alice.cookie, accept: 'text/html' } })
+    const page = await ask('/private', { headers: { cookie: world.alice.cookie, accept: 'text/html' } })
     expect([page.status, page.headers.get('set-cookie')]).toEqual([503, null])
   })
 })
 
 describe('requireSession in a form action', () => {
   it('acts for a form of this origin', async () => {
-    const saved = await save({ cookie: alice.cookie, ...OWN })
+    const saved = await save({ cookie: world.alice.cookie, ...OWN })
     expect(await saved.text()).toContain('milk by alice')
   })
 
@@ -79,13 +69,13 @@ describe('requireSession in a form action', () => {
     ['an opaque origin', { origin: 'null' }],
     ['nobody says where it comes from', {}],
   ])('refuses a form when it comes from: %s', async (_, headers) => {
-    const { status } = await save({ cookie: alice.cookie, ...headers })
+    const { status } = await save({ cookie: world.alice.cookie, ...headers })
     expect(status).toBe(403)
   })
 
   it('sends a user whose session has ended to sign in and back to the page', async () => {
-    await world.bff.sessions.revoke(alice.handle)
-    const { status, headers } = await save({ cookie: alice.cookie, ...OWN })
+    await world.bff.sessions.revoke(world.alice.handle)
+    const { status, headers } = await save({ cookie: world.alice.cookie, ...OWN })
     expect([status, headers.get('location')]).toEqual([303, '/bff/login?returnTo=%2Fprivate'])
   })
 })
@@ -123,7 +113,7 @@ describe('handle', () => {
   })
 
   it('serves a page that was rendered at build time, without a BFF', async () => {
-    server.use(undefined)
+    useBff(undefined)
     expect(await (await ask('/about')).text()).toContain('About')
   })
 })

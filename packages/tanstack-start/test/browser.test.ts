@@ -1,27 +1,8 @@
-import { launchChromium } from '@bff/test-support/browser'
-import { signInAfter, type Visitor, visit } from '@bff/test-support/visitor'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { browseForAllTests, signInAfter } from '@bff/test-support/visitor'
+import { expect, it } from 'vitest'
 import { serveFixture } from './support/fixture.ts'
 
-let browser: Browser
-let server: Awaited<ReturnType<typeof serveFixture>>
-let origin: string
-beforeAll(async () => {
-  ;[browser, server] = await Promise.all([launchChromium(), serveFixture()])
-  origin = server.origin.replace('127.0.0.1', 'localhost')
-}, 60_000)
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
-
-/** On TanStack Start's production build. */
-async function open(userId: string | null): Promise<Visitor> {
-  const visitor = await visit({ browser, origin, userId })
-  await visitor.page.goto(origin)
-  return visitor
-}
+const { open } = browseForAllTests(serveFixture)
 
 it('calls a server function from a guarded page without a reload, and opens the sign-in as a document once the session has ended', async () => {
   const { page, visits, end } = await open('alice')

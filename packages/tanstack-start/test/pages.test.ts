@@ -1,9 +1,8 @@
 import { BffError, createBff, generateEncryptionKey } from '@bff/core'
-import { openWorld, type SignedIn, type World } from '@bff/http-testkit'
 import { memoryStore } from '@bff/store-memory'
-import { useBff } from '@bff/test-support/bff-under-test'
+import { openWorldForEachTest } from '@bff/test-support/fixture'
 import { testOptions } from '@bff/test-support/options'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { type TanStackStartBffOptions, tanStackStartBff } from '../src/index.ts'
 import { fixtureApp } from './support/fixture.ts'
 
@@ -15,23 +14,16 @@ const OWN = { 'sec-fetch-site': 'same-origin', origin: ORIGIN }
 const FOREIGN = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
 
 let app: Awaited<ReturnType<typeof fixtureApp>>
-let world: World
-let alice: SignedIn
 beforeAll(async () => {
   app = await fixtureApp()
 })
-beforeEach(async () => {
-  world = await openWorld()
-  alice = await world.signIn('alice')
-  useBff(world.bff)
-})
-afterEach(() => world.close())
+const world = openWorldForEachTest()
 
 const ask = (path: string, init?: RequestInit) => app(new Request(ORIGIN + path, init))
 
 /** The address of the server function that the page's form calls. */
 async function addressOfSave(): Promise<string> {
-  const page = await ask('/private', { headers: { cookie: alice.cookie } })
+  const page = await ask('/private', { headers: { cookie: world.alice.cookie } })
   return /\/_serverFn\/[^<"]+/.exec(await page.text())?.[0] ?? ''
 }
 
@@ -45,7 +37,7 @@ const CALL = { 'x-tsr-serverfn': 'true', referer: `${ORIGIN}/private?tab=orders`
 
 describe('requireSession before a page loads', () => {
   it('shows the page to its user', async () => {
-    const page = await ask('/private', { headers: { cookie: alice.cookie } })
+    const page = await ask('/private', { headers: { cookie: world.alice.cookie } })
     expect(page.status).toBe(200)
     expect(await page.text()).toMatch(/The account of (<!-- -->)?alice/)
   })
@@ -63,12 +55,12 @@ describe('requireSession before a page loads', () => {
     world.store.beforeRead = () => {
       throw new BffError('store_unavailable')
     }
-    const page = await ask('/private', { headers: { cookie: alice.cookie } })
+    const page = await ask('/private', { headers: { cookie: world.alice.cookie } })
     // The status is TanStack Start's for every error before a page loads.
     expect([page.status, page.headers.get('set-cookie')]).toEqual([500, null])
     expect(await page.text()).toContain('<p role="alert">The session store does not answer')
     world.store.beforeRead = () => {}
-    expect((await ask('/private', { headers: { cookie: alice.cookie } })).status).toBe(200)
+    expect((await ask('/private', { headers: { cookie: world.alice.cookie } })).status).toBe(200)
   })
 })
 
@@ -79,7 +71,7 @@ describe('requireSession in a server function', () => {
     world.store.beforeRead = () => {
       reads++
     }
-    const saved = await save({ cookie: alice.cookie, ...OWN, ...CALL }, address)
+    const saved = await save({ cookie: world.alice.cookie, ...OWN, ...CALL }, address)
     expect([await saved.text(), reads]).toEqual([expect.stringContaining('milk by alice'), 1])
   })
 
@@ -88,17 +80,17 @@ describe('requireSession in a server function', () => {
     ['an opaque origin', { origin: 'null' }],
     ['nobody says where it comes from', {}],
   ])('refuses a form when it comes from: %s', async (_, headers) => {
-    const answer = await save({ cookie: alice.cookie, ...headers })
+    const answer = await save({ cookie: world.alice.cookie, ...headers })
     expect([answer.status, await answer.text()]).toEqual([403, expect.not.stringContaining('milk')])
   })
 
   it('has the page that calls it open the sign-in as a document, and return to that page', async () => {
     const address = await addressOfSave()
-    await world.bff.sessions.revoke(alice.handle)
+    await world.bff.sessions.revoke(world.alice.handle)
     const body = new FormData()
     const answer = await ask(address, {
       method: 'POST',
-      headers: { cookie: alice.cookie, ...OWN, ...CALL },
+      headers: { cookie: world.alice.cookie, ...OWN, ...CALL },
       body,
     })
     expect(answer.headers.get('location')).toBeNull()
@@ -110,7 +102,7 @@ describe('requireSession in a server function', () => {
     world.store.beforeRead = () => {
       throw new BffError('store_unavailable')
     }
-    const headers = { cookie: alice.cookie, ...OWN, ...CALL }
+    const headers = { cookie: world.alice.cookie, ...OWN, ...CALL }
     expect((await ask(address, { method: 'POST', headers, body: new FormData() })).status).toBe(503)
   })
 })

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { newerNode } from '@bff/test-support/newer-node'
-import { FIXTURE } from './nuxt-server.ts'
 
+export const FIXTURE = fileURLToPath(new URL('../fixture', import.meta.url))
 const nuxt = join(createRequire(import.meta.url).resolve('nuxt/package.json'), '../bin/nuxt.mjs')
 
 /** Makes the production build that the tests serve. */

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { type ServedApp, serveFetch } from '@bff/http-testkit'
+import { type ServedApp, serveWithAssets } from '@bff/test-support/served-app'
 import { createRequestHandler } from 'react-router'
 
 const FIXTURE = fileURLToPath(new URL('../fixture', import.meta.url))
@@ -16,12 +15,5 @@ export async function serveFixture(): Promise<ServedApp> {
   await promisify(execFile)(process.execPath, [join(BUILDER, '../bin.js'), 'build'], { cwd: FIXTURE, env })
   const build = await import(/* @vite-ignore */ pathToFileURL(`${FIXTURE}/build/server/index.js`).href)
   const handler = createRequestHandler(build, 'production')
-  return serveFetch(async (request) => {
-    const { pathname } = new URL(request.url)
-    if (!pathname.startsWith('/assets/')) return handler(request)
-    const type = pathname.endsWith('.js') ? 'text/javascript' : 'application/octet-stream'
-    return new Response(await readFile(join(FIXTURE, 'build/client', pathname)), {
-      headers: { 'content-type': type },
-    })
-  })
+  return serveWithAssets(handler, join(FIXTURE, 'build/client'))
 }

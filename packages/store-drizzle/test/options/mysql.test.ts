@@ -1,9 +1,9 @@
 import { testOptions } from '@bff/test-support/options'
+import { limitCases, mostConnections, tablesOf } from '@bff/test-support/sql/options'
 import { mysqlTable } from 'drizzle-orm/mysql-core'
 import { drizzle } from 'drizzle-orm/mysql2'
 import { createPool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
 import { afterAll } from 'vitest'
-import { limitCases, tablesOf } from '../../../store-sql/test/options/common.ts'
 import {
   type MysqlStoreOptions,
   mysqlStore,
@@ -71,15 +71,7 @@ testOptions<MysqlStoreOptions>('MysqlStoreOptions', {
   url: { instead: url, set: otherUrl, see: writtenTo, shows: [usual, OTHER_TABLES] },
   poolSize: {
     set: 2,
-    async see(options) {
-      // The server ends a connection a little later than its client.
-      while ((await connections()) > 0);
-      const { sessions, ttl } = mysqlStore({ url, ...options })
-      await Promise.all(Array.from({ length: 20 }, (_, index) => ttl.get(String(index))))
-      const seen = await connections()
-      await sessions.close()
-      return seen
-    },
+    see: (options) => mostConnections(() => mysqlStore({ url, ...options }), connections),
     shows: [10, 2],
   },
   tables: {

@@ -1,65 +1,35 @@
 import { testOptions } from '@bff/test-support/options'
+import { sqliteForOptions } from '@bff/test-support/sql/sqlite'
 import BetterSqlite3, { type Database } from 'better-sqlite3'
 import { afterAll } from 'vitest'
 import { type FileOptions, sqliteStore } from '../../src/drivers/better-sqlite3.ts'
 import { type PortOptions, type Row, type SqlClient, sqliteStore as storeOverPort } from '../../src/index.ts'
 import { migrations } from '../migrations.ts'
-import { sqliteFile } from '../sqlite.ts'
-import { commonCases, tablesOf } from './common.ts'
+import { commonCases } from './common.ts'
 
-const [file, otherFile] = [sqliteFile(), sqliteFile()]
-const { path } = file
-const behind = new BetterSqlite3(path)
-behind.prepare('attach ? as other').run(otherFile.path)
-for (const statement of migrations('sqlite')) behind.exec(statement.replaceAll('bff_', 'my_'))
-const own = new BetterSqlite3(otherFile.path)
+const files = sqliteForOptions(migrations('sqlite'))
+const { path, otherPath, other, tables, lock, synchronousOf } = files
+const { usual } = tables
+afterAll(() => files.close())
 
-afterAll(() => {
-  for (const client of [behind, own]) client.close()
-  for (const { remove } of [file, otherFile]) remove()
-})
-
-const TABLES = ['main.bff_sessions', 'main.bff_ttl', 'main.my_sessions', 'main.my_ttl']
-const OTHER_TABLES = ['other.bff_sessions', 'other.bff_ttl']
-const usual = ['main.bff_sessions', 'main.bff_ttl']
-const renamed = { usual, own: ['main.my_sessions', 'main.my_ttl'] }
-
-const empty = (table: string) => behind.prepare(`delete from ${table}`).run().changes
-const writtenTo = (options: FileOptions<Database>) =>
-  tablesOf(sqliteStore(options), [...TABLES, ...OTHER_TABLES], empty)
-
-async function lock() {
-  behind.exec('begin immediate')
-  return async () => behind.exec('rollback')
-}
+const writtenTo = (options: FileOptions<Database>) => files.writtenTo(sqliteStore(options))
 
 testOptions<FileOptions<Database>>('FileOptions', {
   ...commonCases(
     (options) => sqliteStore({ path, ...options }),
     lock,
-    renamed,
+    tables,
     (options) => writtenTo({ path, ...options }),
   ),
   client: {
-    set: own,
+    set: other,
     see: (options) => writtenTo(options.client ? options : { path }),
-    shows: [usual, OTHER_TABLES],
+    shows: [usual, tables.other],
   },
-  path: { instead: path, set: otherFile.path, see: writtenTo, shows: [usual, OTHER_TABLES] },
+  path: { instead: path, set: otherPath, see: writtenTo, shows: [usual, tables.other] },
   synchronous: {
     set: 'normal',
-    // A trigger runs on the connection of the store, and so with its setting: 2 is full, 1 is normal.
-    async see(options) {
-      behind.exec(`
-        create table seen (synchronous integer);
-        create trigger spy after insert on bff_ttl begin
-          insert into seen select synchronous from pragma_synchronous;
-        end`)
-      await writtenTo({ path, ...options })
-      const seen = behind.prepare('select synchronous from seen').pluck().get()
-      behind.exec('drop trigger spy; drop table seen')
-      return seen
-    },
+    see: (options) => synchronousOf(() => writtenTo({ path, ...options })),
     shows: [2, 1],
   },
 })
@@ -87,14 +57,14 @@ testOptions<PortOptions<SqlClient>>('PortOptions', {
   ...commonCases(
     (options) => storeOverPort({ client, ...options }),
     lock,
-    renamed,
-    (options) => tablesOf(storeOverPort({ client, ...options }), [...TABLES, ...OTHER_TABLES], empty),
+    tables,
+    (options) => files.writtenTo(storeOverPort({ client, ...options })),
   ),
   client: {
     instead: client,
-    set: portTo(own),
+    set: portTo(other),
     see: (options) =>
-      tablesOf(storeOverPort({ client: options.client ?? client }), [...TABLES, ...OTHER_TABLES], empty),
-    shows: [usual, OTHER_TABLES],
+      files.writtenTo(storeOverPort({ client: options.client ?? client })),
+    shows: [usual, tables.other],
   },
 })

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type ServedApp, serveFetch } from '@bff/http-testkit'
+import { type ServedApp, serveWithAssets } from '@bff/test-support/served-app'
 import { FIXTURE } from './build.ts'
 
 type Fetch = (request: Request) => Promise<Response>
@@ -16,13 +15,5 @@ export async function fixtureApp(): Promise<Fetch> {
 
 /** Serves the fixture and its assets in this process. */
 export async function serveFixture(): Promise<ServedApp> {
-  const app = await fixtureApp()
-  return serveFetch(async (request) => {
-    const { pathname } = new URL(request.url)
-    if (!pathname.startsWith('/assets/')) return app(request)
-    const type = pathname.endsWith('.js') ? 'text/javascript' : 'application/octet-stream'
-    return new Response(await readFile(join(FIXTURE, 'dist/client', pathname)), {
-      headers: { 'content-type': type },
-    })
-  })
+  return serveWithAssets(await fixtureApp(), join(FIXTURE, 'dist/client'))
 }

@@ -1,13 +1,12 @@
-import { type Clock, systemClock } from '@bff/core'
+import { type Clock, type Stores, systemClock } from '@bff/core'
 import type { Server } from '@bff/servers'
 import { type FaultHarness, faultProxy, type OpenStores } from '@bff/store-testkit'
-import type { SqlStores } from '../src/index.ts'
 
 interface Engine {
   /** Stores on emptied tables; with them comes what peeks behind their back. */
   open(url: string): Promise<OpenStores>
   /** The stores under test, reached through the proxy. */
-  connect(url: string, clock: Clock): SqlStores
+  connect(url: string, clock: Clock): Stores
 }
 
 /** Lets the testkit cut and pause the connection, and kill the server. */
