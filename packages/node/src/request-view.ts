@@ -119,15 +119,30 @@ export function onceClientLeaves(res: ServerResponse, leave: () => void): () => 
     leave()
     return ignore
   }
-  const waiting = socket === null ? new Set<() => void>() : (leaving.get(socket) ?? watch(socket))
   const closed = () => {
-    if (waiting.delete(leave) && !res.writableFinished) leave()
+    stop()
+    if (!res.writableFinished) leave()
   }
-  waiting.add(leave)
   res.once('close', closed)
-  return () => {
-    if (waiting.delete(leave)) res.off('close', closed)
+  const hasTurn = socket === null || res.socket !== null
+  const unwatch = hasTurn ? ignore : beforeItsTurn(socket, closed)
+  const stop = () => {
+    res.off('close', closed)
+    unwatch()
   }
+  return stop
+}
+
+/**
+ * A pipelined response has no `close` of its own before its turn, so its socket is watched too: by one listener.
+ *
+ * Most responses never need the set. In a set that lives as long as its connection, each request would leave tables in
+ * the old generation that keep it, its body included, until the next full collection.
+ */
+function beforeItsTurn(socket: Socket, closed: () => void): () => void {
+  const waiting = leaving.get(socket) ?? watch(socket)
+  waiting.add(closed)
+  return () => waiting.delete(closed)
 }
 
 /**
@@ -139,7 +154,6 @@ export function socketOf({ req }: { readonly req: { readonly socket?: Socket } }
   return typeof socket?.once === 'function' ? socket : null
 }
 
-/** A pipelined response has no `close` of its own before its turn, so the socket is watched too: by one listener. */
 function watch(socket: Socket): Set<() => void> {
   const waiting = new Set<() => void>()
   leaving.set(socket, waiting)

@@ -1,5 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { RequestView } from '../contracts/request-view.ts'
+import { after } from '../internal/after.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 
 type Client = Pick<RequestView, 'signal' | 'onDisconnect'>
@@ -26,7 +27,7 @@ export class Exchange {
   #controller: AbortController | null = null
   #ended = false
   #reason: unknown
-  #totalApplies: boolean
+  #liftTotal: () => void = ignore
 
   /** @param totalMs for the whole exchange, in milliseconds; 0: no limit */
   constructor(client: Client, clock: Clock, totalMs: number) {
@@ -34,9 +35,9 @@ export class Exchange {
     this.#unwatch = onceDisconnected(client, () =>
       this.cut(new BffError('bad_request', 'The client disconnected.')),
     )
-    this.#totalApplies = totalMs > 0
-    if (this.#totalApplies)
-      clock.sleep(totalMs, this.signal).then(() => this.#totalApplies && this.#timeOut(), ignore)
+    if (totalMs === 0) return
+    this.#liftTotal = after(clock, totalMs, () => this.#timeOut())
+    this.onAbort(this.#liftTotal)
   }
 
   /** Aborts when the client disconnects, on a timeout, and when the exchange is over. */
@@ -80,7 +81,7 @@ export class Exchange {
 
   /** Removes the total timeout, for event streams. */
   liftTotal(): void {
-    this.#totalApplies = false
+    this.#liftTotal()
   }
 
   /** Returns the error to report for what a transport threw, without data of the API's response. */
@@ -155,42 +156,63 @@ export class Exchange {
     }
   }
 
-  /** Calls `late` when one of the waits between `begin` and `end` takes too long; one timer for all of them. */
-  #waits(ms: number, late: () => void, onLong: (() => void) | null = null) {
-    const clock = this.#clock
-    let since: number | null = null
-    let watched = ms === 0 && onLong === null
+  /** Calls `late` when one of the waits takes too long, and `onLong` once when all of them do. */
+  #waits(ms: number, late: () => void, onLong: (() => void) | null = null): Waits {
+    const waits = new Waits(this.#clock, ms, late, onLong)
+    this.onAbort(() => waits.stop())
+    return waits
+  }
+}
 
-    const watch = async (): Promise<void> => {
-      const longAt = clock.monotonic() + LONG_MS
-      let long = onLong
-      for (;;) {
-        const now = clock.monotonic()
-        const left = ms === 0 ? Number.POSITIVE_INFINITY : (since ?? now) + ms - now
-        const untilLong = long === null ? Number.POSITIVE_INFINITY : longAt - now
-        if (left <= 0) return late()
-        if (untilLong <= 0) {
-          long?.()
-          long = null
-        } else {
-          const next = Math.min(left, untilLong)
-          if (next === Number.POSITIVE_INFINITY) return
-          await clock.sleep(next, this.signal)
-        }
-      }
-    }
+/** Waits for the next chunk of a body, with one timer for all of them. */
+class Waits {
+  readonly #clock: Clock
+  readonly #ms: number
+  readonly #late: () => void
+  #onLong: (() => void) | null
+  #longAt = Number.POSITIVE_INFINITY
+  #since: number | null = null
+  #isWatched: boolean
+  #stop: () => void = ignore
 
-    return {
-      begin() {
-        since = clock.monotonic()
-        if (watched) return
-        watched = true
-        watch().catch(ignore)
-      },
-      end() {
-        since = null
-      },
+  constructor(clock: Clock, ms: number, late: () => void, onLong: (() => void) | null) {
+    this.#clock = clock
+    this.#ms = ms
+    this.#late = late
+    this.#onLong = onLong
+    this.#isWatched = ms === 0 && onLong === null
+  }
+
+  begin(): void {
+    const now = this.#clock.monotonic()
+    this.#since = now
+    if (this.#isWatched) return
+    this.#isWatched = true
+    if (this.#onLong !== null) this.#longAt = now + LONG_MS
+    this.#watch(now)
+  }
+
+  end(): void {
+    this.#since = null
+  }
+
+  stop(): void {
+    this.#stop()
+  }
+
+  #watch(now: number): void {
+    const left = this.#ms === 0 ? Number.POSITIVE_INFINITY : (this.#since ?? now) + this.#ms - now
+    if (left <= 0) {
+      this.#late()
+      return
     }
+    if (this.#longAt <= now) {
+      this.#longAt = Number.POSITIVE_INFINITY
+      this.#onLong?.()
+    }
+    const next = Math.min(left, this.#longAt - now)
+    if (next < Number.POSITIVE_INFINITY)
+      this.#stop = after(this.#clock, next, () => this.#watch(this.#clock.monotonic()))
   }
 }
 

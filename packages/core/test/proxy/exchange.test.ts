@@ -1,7 +1,10 @@
+import { manualClock } from '@bff/test-support/clock'
 import { describe, expect, it } from 'vitest'
 import { BffError, type Reply } from '../../src/index.ts'
 import type { UpstreamRequest } from '../../src/proxy/index.ts'
-import { bytes, chunksOf, setUp, textOf } from './support.ts'
+import { bytes, chunksOf, setUp, systemOnManualTimers, textOf } from './support.ts'
+
+const setUpWith = setUp
 
 /** A response body whose chunks the test hands out; like a transport's, it breaks when the signal aborts. */
 function manualBody() {
@@ -62,7 +65,13 @@ const never = ({ signal }: UpstreamRequest) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
   )
 
-describe('time limits [PRX-18]', () => {
+describe.each([
+  ['a clock of its own', manualClock],
+  ['the clock of the system', systemOnManualTimers],
+])('time limits by %s [PRX-18]', (_name, makeClock) => {
+  const setUp = (...given: Parameters<typeof setUpWith>) =>
+    setUpWith(given[0], given[1], given[2], makeClock())
+
   it('hands the limit for headers to the transport', async () => {
     const { upstream, call } = setUp({ headersTimeoutMs: 1234 })
     await call('/api/x')

@@ -1,11 +1,18 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { manualClock } from '@bff/test-support/clock'
-import { onTestFinished } from 'vitest'
+import { type ManualClock, manualClock } from '@bff/test-support/clock'
+import { onTestFinished, vi } from 'vitest'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { session } from '../../../store-testkit/src/fixtures.ts'
 import { absent, fieldsWith } from '../../src/contracts/session-fields.ts'
-import type { BffEventDetail, Reply, RequestView, Session, SessionTokens } from '../../src/index.ts'
+import {
+  type BffEventDetail,
+  type Reply,
+  type RequestView,
+  type Session,
+  type SessionTokens,
+  systemClock,
+} from '../../src/index.ts'
 import type { ProxyRoute, Upstream, UpstreamRequest, UpstreamResponse } from '../../src/proxy/index.ts'
 import { createProxy, type ProxyDependencies, type ReverseProxy } from '../../src/proxy/proxy.ts'
 import { isSessionHandle } from '../../src/session/id.ts'
@@ -142,10 +149,10 @@ export function setUp(
   route: Partial<ProxyRoute> = {},
   answer?: Answer,
   deps: Partial<ProxyDependencies> = {},
+  clock: ManualClock = manualClock(),
 ) {
   const upstream = new FakeUpstream(answer)
   const events: BffEventDetail[] = []
-  const clock = manualClock()
   const stores = memoryStore({ clock })
   const signedIn = stores.sessions.create(session(clock.now(), { handle: fakeSession().handle }))
   const proxy = createProxy({
@@ -169,6 +176,39 @@ export function setUp(
     return proxy.forward(routeOf(proxy, target.split('?', 1)[0] ?? ''), view(target, options), asking)
   }
   return { proxy, upstream, events, clock, call }
+}
+
+/** The clock of the system, on timers that the test moves. */
+export function systemOnManualTimers(): ManualClock {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+  return {
+    ...systemClock,
+    get sleepers() {
+      return vi.getTimerCount()
+    },
+    step: (ms) => void vi.setSystemTime(Date.now() + ms),
+    jump: (ms) => void vi.advanceTimersByTime(ms),
+    async advance(ms) {
+      await settle()
+      await vi.advanceTimersByTimeAsync(ms)
+      await settle()
+    },
+    async run(work) {
+      let settled = false
+      const mark = () => {
+        settled = true
+      }
+      work.then(mark, mark)
+      while (!settled) {
+        await settle()
+        if (!settled) await vi.advanceTimersToNextTimerAsync()
+      }
+      return work
+    },
+    settle,
+  }
 }
 
 /** The route of a raw path that must have one. */
