@@ -157,17 +157,17 @@ describe('a plugin', () => {
 
   it('stands around every request to the BFF and its APIs, the first outermost, and sees faults as replies', async () => {
     const seen: string[] = []
-    const around =
+    const adding =
       (name: string): PluginFactory =>
       () => ({
-        async around(_request, path, next) {
+        async middleware(_request, path, next) {
           seen.push(`${name} ${path}`)
           const reply = await next()
           seen.push(`${name} ${reply.status}`)
           return { ...reply, headers: [...reply.headers, [name, '1']] }
         },
       })
-    const { bff } = world({ plugins: [around('x-outer'), around('x-inner'), rooms] })
+    const { bff } = world({ plugins: [adding('x-outer'), adding('x-inner'), rooms] })
     const reply = await bff.handle(request('GET', '/api/orders', CSRF))
     expect(seen).toEqual(['x-outer /api/orders', 'x-inner /api/orders', 'x-inner 401', 'x-outer 401'])
     expect(reply?.headers).toEqual(
@@ -181,8 +181,8 @@ describe('a plugin', () => {
   })
 
   it('may answer in place of the BFF, and its own fault becomes a reply', async () => {
-    const limit: PluginFactory = () => ({ around: async () => jsonReply(429, 'later') })
-    const broken: PluginFactory = () => ({ around: () => Promise.reject(new Error('secret')) })
+    const limit: PluginFactory = () => ({ middleware: async () => jsonReply(429, 'later') })
+    const broken: PluginFactory = () => ({ middleware: () => Promise.reject(new Error('secret')) })
     const busy = world({ plugins: [limit] })
     expect(await busy.bff.handle(request('GET', '/bff/session', CSRF))).toMatchObject({ status: 429 })
     const failing = world({ plugins: [broken] })
@@ -199,14 +199,14 @@ describe('a plugin', () => {
   it('is told of what fails inside of it as a reply, also where that throws at once', async () => {
     const seen: number[] = []
     const watching: PluginFactory = () => ({
-      async around(_request, _path, next) {
+      async middleware(_request, _path, next) {
         const reply = await next()
         seen.push(reply.status)
         return reply
       },
     })
-    const failing = (around: () => Promise<never>): PluginFactory => {
-      return () => ({ around })
+    const failing = (middleware: () => Promise<never>): PluginFactory => {
+      return () => ({ middleware })
     }
     const atOnce = failing(() => {
       throw new BffError('store_unavailable')

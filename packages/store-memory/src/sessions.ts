@@ -36,7 +36,7 @@ interface Entry extends Due {
 /** An ended session that no cleanup deleted is deleted after seven days. */
 const FORGET_AFTER_MS = 7 * 86_400_000
 /** How many ended sessions a `create` deletes: more than the one it adds, so that they cannot accumulate. */
-const SWEPT_PER_CREATE = 2
+const DELETED_PER_CREATE = 2
 
 /** Each method runs in one turn of the event loop, so that it is atomic. */
 export class MemorySessionStore implements SessionStore {
@@ -237,7 +237,7 @@ export class MemorySessionStore implements SessionStore {
 
   #freeSpace(now: number): void {
     const forgotten = now - FORGET_AFTER_MS
-    this.#clear(forgotten, forgotten, SWEPT_PER_CREATE)
+    this.#clear(forgotten, forgotten, DELETED_PER_CREATE)
     if (this.#entries.size < this.#maxSessions) return
     if (this.#clear(now, Number.POSITIVE_INFINITY, 1) === 0) throw new BffError('store_full')
   }

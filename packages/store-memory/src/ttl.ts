@@ -16,7 +16,7 @@ export interface TtlOptions {
 }
 
 /** How many expired entries a write deletes: more than the one it may add, so that they cannot accumulate. */
-const SWEPT_PER_WRITE = 2
+const DELETED_PER_WRITE = 2
 
 export class MemoryTtlStore implements TtlStore {
   readonly #entries = new Map<string, Entry>()
@@ -87,15 +87,15 @@ export class MemoryTtlStore implements TtlStore {
     const now = this.#options.attachment.clock.monotonic()
     const former = this.#entries.get(key)
     if (former !== undefined) this.#remove(former)
-    this.#sweep(now)
+    this.#cleanUp(now)
     if (this.#entries.size >= this.#options.maxEntries) throw new BffError('store_full')
     const entry = { key, value, at: now + life, slot: 0 }
     this.#entries.set(key, entry)
     this.#deadlines.add(entry)
   }
 
-  #sweep(now: number): void {
-    for (let left = SWEPT_PER_WRITE; left > 0; left--) {
+  #cleanUp(now: number): void {
+    for (let left = DELETED_PER_WRITE; left > 0; left--) {
       const next = this.#deadlines.first()
       if (next === undefined || now < next.at) return
       this.#remove(next)

@@ -43,7 +43,7 @@ export interface ApiCall {
 
 export interface Calls {
   /** Watches the requests of a BFF. To be its first plugin: then it sees what any other refuses. */
-  around(context: PluginContext): NonNullable<Plugin['around']>
+  middleware(context: PluginContext): NonNullable<Plugin['middleware']>
   /** Notes what the call under way was refused for. */
   hear(event: BffEvent): void
   /** The same transport, watched. */
@@ -63,7 +63,7 @@ export function createCalls(journal: Journal): Calls {
   const passing = new AsyncLocalStorage<Passing>()
 
   return {
-    around: ({ requests, clock, options }) => {
+    middleware: ({ requests, clock, options }) => {
       async function note(request: RequestView, call: Call): Promise<void> {
         const mark = new URLSearchParams(request.target.split('?')[1]).get('mark')
         if (mark !== null && MARK.test(mark)) journal.recordMarked(mark, call)

@@ -61,7 +61,7 @@ export function createPanels(options: PanelsOptions = {}): Panels {
       lifeMs: PROOF_LIFE_MS + IN_FLIGHT_MS,
     })
     return {
-      around: calls.around(context),
+      middleware: calls.middleware(context),
       endpoints: {
         ...viewEndpoints(base, context, journal, jars, surroundings),
         ...attackEndpoints(base, context, jars),

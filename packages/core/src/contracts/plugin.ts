@@ -58,7 +58,7 @@ export interface Plugin {
    * Middleware for each request to a path of the BFF, its proxied APIs included. It runs before the CSRF check. `next`
    * always resolves, because errors become replies. The first plugin wraps all others.
    */
-  readonly around?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>
+  readonly middleware?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>
   /**
    * Returns authorization parameters for a sign-in that `GET /bff/login` begins. They replace those of the configuration.
    *

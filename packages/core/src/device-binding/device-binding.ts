@@ -135,7 +135,7 @@ export function deviceBinding(options: DeviceBindingOptions = {}): DeviceBinding
             describing('bff-device-refresh', 'Prove that this browser has the key of a session'),
         },
       },
-      async around(request, _path, next) {
+      async middleware(request, _path, next) {
         const reply = await next()
         const handle = issuedHandle(reply, options.cookieName)
         if (handle === null) return reply

@@ -130,7 +130,7 @@ export function embedding(options: EmbeddingOptions): Embedding {
           describe: () => DESCRIPTIONS,
         },
       },
-      async around(request, requested, next) {
+      async middleware(request, requested, next) {
         const reply = await next()
         const mark =
           requested === callbackPath ? MARK.exec(queryOf(request.target).get('state') ?? '')?.[1] : undefined

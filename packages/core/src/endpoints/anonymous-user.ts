@@ -17,7 +17,7 @@ import { jsonReply } from '../internal/http/replies.ts'
  */
 export function anonymousUser(): PluginFactory {
   return ({ options }) => ({
-    async around(_request, path, next) {
+    async middleware(_request, path, next) {
       const reply = await next()
       if (path !== `${options.basePath}/user` || reply.status !== 401) return reply
       return jsonReply(200, null)

@@ -87,7 +87,7 @@ export function silentLogin(options: SilentLoginOptions = {}): PluginFactory {
           describe: () => DESCRIPTIONS,
         },
       },
-      async around(request, requested, next) {
+      async middleware(request, requested, next) {
         const reply = await next()
         if (requested === path && request.method === 'GET' && reply.status >= 400)
           return tell(request, Math.max(0, askingOrigin(request, originsFor(request))), errorOf(reply))

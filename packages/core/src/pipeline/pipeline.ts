@@ -56,7 +56,7 @@ export function createPipeline({
   }
   const below = `${basePath}/`
   const signInPath = `${below}login`
-  const around = plugins.flatMap((plugin) => plugin.around?.bind(plugin) ?? [])
+  const middleware = plugins.flatMap((plugin) => plugin.middleware?.bind(plugin) ?? [])
   const refuse =
     (code: 'not_found' | 'invalid_path'): Answer =>
     async () => {
@@ -107,7 +107,7 @@ export function createPipeline({
       (findOrigin === null ? answered() : findOrigin(request).then(answered)).catch((error: unknown) =>
         refused(request, error, path),
       )
-    const outer = around.reduceRight<() => Promise<Reply>>(
+    const outer = middleware.reduceRight<() => Promise<Reply>>(
       (next, middleware) => async () => {
         try {
           return await middleware(request, path, next)

@@ -122,7 +122,7 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
         ])
         ignoresUnopened = new Set(limited.filter((one) => one.ignoreUnopened).map(({ path }) => path))
       },
-      around: (request, path, next) =>
+      middleware: (request, path, next) =>
         isFree(request, path) ? next() : guard(request, limits(path) ?? apis, next),
       close: () => guard.close(),
     }

@@ -73,14 +73,14 @@ function withRetryAfter(error: unknown): unknown {
   return new BffError(error.code, error.message, { cause: error, retryAfter: RETRY_AFTER })
 }
 
-const livingAt = (current: SessionRecord | null, now: number) =>
+const usableAt = (current: SessionRecord | null, now: number) =>
   current?.revocation === null && !isRefreshTokenExpired(current, now) ? current : null
 
 /** Returns the session as it is now; `null` when it has ended. */
 export const rereader =
   ({ sessions, clock }: Pick<RefresherDependencies, 'sessions' | 'clock'>) =>
   async (handle: SessionHandle): Promise<SessionRecord | null> =>
-    livingAt(await sessions.get(handle), clock.now())
+    usableAt(await sessions.get(handle), clock.now())
 
 export function createRefresher(dependencies: RefresherDependencies): Refresher {
   const { sessions, sessionRevocation, encryptor, clock, emit, options, underWay } = dependencies
@@ -91,13 +91,13 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
   const pause = createRefreshPause(clock)
   /** What a record's refresh failed with: one request reads one record, and must not wait for the provider twice. */
   const tolerated = new WeakMap<SessionRecord, BffError>()
-  const living = (current: SessionRecord | null) => livingAt(current, clock.now())
+  const usable = (current: SessionRecord | null) => usableAt(current, clock.now())
   const reread = rereader(dependencies)
   /** As `reread`, for callers that wait for a refresh: all of them learn that the provider rejected it. */
   const outcome = async (handle: SessionHandle) => {
     const current = await sessions.get(handle)
     if (current?.revocation?.reasonCode === REJECTED) throw new BffError(REJECTED)
-    return living(current)
+    return usable(current)
   }
   const write = createTokenWriter(dependencies, reread)
 

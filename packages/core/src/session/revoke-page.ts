@@ -30,12 +30,12 @@ export async function revokePage(
   if (page?.cursor === undefined) await marks.set(filter, by)
   const { records, next } = await store.list(filter, page)
   const now = clock.now()
-  const living = records.filter(
+  const revocable = records.filter(
     ({ revocation, absoluteExpiresAt }) => revocation === null && now <= absoluteExpiresAt,
   )
   const sessions: SessionSummary[] = []
-  for (let from = 0; from < living.length; from += BATCH) {
-    const batch = living.slice(from, from + BATCH)
+  for (let from = 0; from < revocable.length; from += BATCH) {
+    const batch = revocable.slice(from, from + BATCH)
     const revoked = await Promise.all(batch.map(({ handle }) => sessionRevocation.revoke(handle, by)))
     for (const [index, record] of batch.entries()) {
       if (revoked[index]?.outcome !== 'revoked' || isExpired(record, now)) continue

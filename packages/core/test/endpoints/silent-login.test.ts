@@ -156,7 +156,7 @@ describe('a silent sign-in that fails ends in a message', () => {
 
   it('when another plugin refuses it, at either end', async () => {
     const refusing: PluginFactory = () => ({
-      around: async () => jsonReply(429, { error: 'rate_limited', message: 'Later.' }),
+      middleware: async () => jsonReply(429, { error: 'rate_limited', message: 'Later.' }),
     })
     const { browser } = world({ plugins: [silentLogin({ path: '/quietly' }), refusing] })
     for (const target of ['/quietly', `/bff/callback?state=${'x'.repeat(43)}.silent0`]) {

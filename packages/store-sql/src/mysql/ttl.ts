@@ -39,7 +39,7 @@ export function mysqlTtl(client: MysqlClient, t: Table<TtlColumn>): TtlEngine {
       (await run(s.extend({ key, value, expiresAt, now }))).affectedRows > 0 ||
       (await run(s.extended({ key, value, expiresAt }))).rows.length > 0,
     compareAndDelete: removeEqual,
-    sweep: (now, limit) =>
+    cleanup: (now, limit) =>
       run(finished(mysql, sql`delete from ${t.sql} where ${t.bare('expiresAt')} <= ${now} limit ${limit}`)),
   }
 }

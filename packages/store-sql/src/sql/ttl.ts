@@ -29,7 +29,7 @@ export function returningTtl(
     take: (key, now) => map(run(s().take({ key, now })), onlyValue),
     extend: (key, value, expiresAt, now) => map(run(s().extend({ key, value, expiresAt, now })), isAny),
     compareAndDelete: (key, value, now) => map(run(s().remove({ key, value, now })), isAny),
-    sweep(now, limit) {
+    cleanup(now, limit) {
       const dead = sql`${t.column('expiresAt')} <= ${encode(dialect.codecs, 'time', now)}`
       return run(finished(dialect, sql`delete from ${t.sql} where ${some(t, dead, limit)}`))
     },

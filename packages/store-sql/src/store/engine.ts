@@ -44,7 +44,7 @@ export interface TtlEngine {
   take(key: string, now: number): Answer<string | null>
   extend(key: string, value: string, expiresAt: number, now: number): Answer<boolean>
   compareAndDelete(key: string, value: string, now: number): Answer<boolean>
-  sweep(now: number, limit: number): Answer<unknown>
+  cleanup(now: number, limit: number): Answer<unknown>
 }
 
 /** A table as the database has it. */

@@ -5,11 +5,11 @@ import { requireTtl } from '@bff/core/store'
 import type { Database } from './database.ts'
 
 /**
- * After this many writes, up to `SWEPT` expired values are deleted: more than the writes can add, so that they cannot
+ * After this many writes, up to `CLEANUP_BATCH` expired values are deleted: more than the writes can add, so that they cannot
  * accumulate.
  */
 const WRITES_PER_SWEEP = 32
-const SWEPT = 64
+const CLEANUP_BATCH = 64
 
 /** The end of the year 9999: the last moment that every engine can store. */
 const LATEST = 253_402_300_799_000
@@ -30,7 +30,7 @@ export class SqlTtlStore implements TtlStore {
 
   async set(key: string, value: string, ttlMs: number): Promise<void> {
     const expiresAt = this.#endOf(ttlMs)
-    await this.#sweep()
+    await this.#cleanUp()
     await this.#database.run(({ ttl }) => ttl.set(digest(key), value, expiresAt))
   }
 
@@ -40,7 +40,7 @@ export class SqlTtlStore implements TtlStore {
 
   async setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean> {
     const expiresAt = this.#endOf(ttlMs)
-    await this.#sweep()
+    await this.#cleanUp()
     return this.#database.run(({ ttl }) =>
       ttl.setIfAbsent(digest(key), value, expiresAt, this.#attachment.clock.now()),
     )
@@ -71,9 +71,9 @@ export class SqlTtlStore implements TtlStore {
     return Math.min(this.#attachment.clock.now() + requireTtl(ttlMs), LATEST)
   }
 
-  async #sweep(): Promise<void> {
+  async #cleanUp(): Promise<void> {
     if (++this.#writes % WRITES_PER_SWEEP !== 0) return
-    await this.#database.run(({ ttl }) => ttl.sweep(this.#attachment.clock.now(), SWEPT))
+    await this.#database.run(({ ttl }) => ttl.cleanup(this.#attachment.clock.now(), CLEANUP_BATCH))
   }
 }
 
