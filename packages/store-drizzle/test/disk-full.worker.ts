@@ -1,6 +1,6 @@
 import { fullSession, handle, revocation } from '@bff/store-testkit/fixtures'
-import { sqliteStore } from '../src/sqlite/index.ts'
 import { START } from '@bff/test-support/clock'
+import { sqliteStore } from '../src/sqlite/index.ts'
 
 /** How many calls may fail before it is clear that the disk is full. */
 const FAILURES = 12

@@ -1,7 +1,7 @@
 import { storeLaws } from '@bff/store-testkit'
 import { HOUR, handle, pseudonymous, session } from '@bff/store-testkit/fixtures'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { START } from '@bff/test-support/clock'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrateMysql, openMysql, openOnOwnMysql } from './mysql.ts'
 import { type Server, startMariadb } from './servers.ts'
 

@@ -1,11 +1,11 @@
 import { storeLaws } from '@bff/store-testkit'
 import { handle, pseudonymous, session } from '@bff/store-testkit/fixtures'
+import { START } from '@bff/test-support/clock'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LOCK_SPACE } from '../../store-sql/src/postgres/dialect.ts'
 import { postgresStore } from '../src/postgres/index.ts'
-import { START } from '@bff/test-support/clock'
 import { migratePostgres, openOnNodePostgres, openOnOwnPostgres, openPostgres } from './postgres.ts'
 import { type Server, startPgbouncer, startPostgres } from './servers.ts'
 

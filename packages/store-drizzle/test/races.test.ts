@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { forkRacer, raceLogout } from '@bff/store-testkit/races'
-import { onTestFinished, test } from 'vitest'
 import { START } from '@bff/test-support/clock'
+import { onTestFinished, test } from 'vitest'
 import { migrateMysql } from './mysql.ts'
 import { migratePostgres } from './postgres.ts'
 import { openForRaces } from './races.ts'

@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
 import { createAttachment } from '@bff/core/authoring'
 import { DAY, handle, MINUTE, refuses, revocation, session } from '@bff/store-testkit/fixtures'
+import { manualClock, START } from '@bff/test-support/clock'
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../src/index.ts'
 import { MemoryTtlStore } from '../src/ttl.ts'
-import { manualClock, START } from '@bff/test-support/clock'
 
 const day = (days: number) => START + days * DAY
 /** One that lives from `start` for a day. */

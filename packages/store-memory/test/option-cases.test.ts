@@ -1,8 +1,8 @@
 import { isBffError, type Stores } from '@bff/core'
 import { handle, MINUTE, session } from '@bff/store-testkit/fixtures'
+import { manualClock, START } from '@bff/test-support/clock'
 import { testOptions } from '@bff/test-support/options'
 import { type MemoryStoreOptions, memoryStore } from '../src/index.ts'
-import { manualClock, START } from '@bff/test-support/clock'
 
 const clock = manualClock()
 

@@ -1,7 +1,7 @@
 import { createBff, generateEncryptionKey } from '@bff/core'
+import { manualClock } from '@bff/test-support/clock'
 import { expect, onTestFinished, test } from 'vitest'
 import { sqliteStore } from '../src/drivers/better-sqlite3.ts'
-import { manualClock } from '@bff/test-support/clock'
 import { sqliteFile } from './sqlite.ts'
 
 const MINUTE = 60_000

@@ -1,8 +1,8 @@
 import { storeLaws } from '@bff/store-testkit'
+import { forLaws } from '@bff/test-support/sql/laws'
 import BetterSqlite3 from 'better-sqlite3'
 import { describe, test } from 'vitest'
 import { sqliteStore } from '../src/drivers/better-sqlite3.ts'
-import { forLaws } from '@bff/test-support/sql/laws'
 import { sqliteFile } from './sqlite.ts'
 
 describe("SQLite through the app's own better-sqlite3", () => {

@@ -1,5 +1,5 @@
-import { type D1Client, sqliteStore } from '../src/drivers/d1.ts'
 import { forLaws } from '@bff/test-support/sql/laws'
+import { type D1Client, sqliteStore } from '../src/drivers/d1.ts'
 import { lawWorker } from './law-worker.ts'
 
 interface Env {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { DAY, HOUR, handle, session } from '@bff/store-testkit/fixtures'
+import { manualClock } from '@bff/test-support/clock'
 import { testOptions } from '@bff/test-support/options'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
@@ -8,7 +9,6 @@ import {
   type SessionsNamespace,
   type SessionsObjectOptions,
 } from '../src/drivers/durable-objects.ts'
-import { manualClock } from '@bff/test-support/clock'
 import type { Sessions } from './durable-objects.worker.ts'
 import { startWorkerd, testLawsIn } from './workerd.ts'
 

@@ -1,9 +1,9 @@
 import { DurableObject } from 'cloudflare:workers'
 import { createBff, isBffError, type TtlStore } from '@bff/core'
 import { DAY, HOUR } from '@bff/store-testkit/fixtures'
+import { forLaws } from '@bff/test-support/sql/laws'
 import { durableObjectStore, sessionsObject } from '../src/drivers/durable-objects.ts'
 import { SQLITE_MIGRATIONS } from '../src/sqlite/migrations.ts'
-import { forLaws } from '@bff/test-support/sql/laws'
 import { lawWorker } from './law-worker.ts'
 
 export class Sessions extends sessionsObject(DurableObject) {

@@ -1,10 +1,10 @@
 import { storeLaws } from '@bff/store-testkit'
+import { forLaws } from '@bff/test-support/sql/laws'
 import BetterSqlite3 from 'better-sqlite3'
 import { CompiledQuery, Kysely, SqliteDialect } from 'kysely'
 import { describe, test } from 'vitest'
 import { sqliteStore as otherStore } from '../src/drivers/better-sqlite3.ts'
 import { type Row, type SqlClient, sqliteStore } from '../src/index.ts'
-import { forLaws } from '@bff/test-support/sql/laws'
 import { sqliteFile } from './sqlite.ts'
 
 /** As docs/guides/sql-with-kysely.md has it, for SQLite. */

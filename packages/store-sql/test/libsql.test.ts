@@ -1,10 +1,10 @@
 import { storeLaws } from '@bff/store-testkit'
 import { handle, revocation, session } from '@bff/store-testkit/fixtures'
+import { START } from '@bff/test-support/clock'
+import { forLaws } from '@bff/test-support/sql/laws'
 import { createClient } from '@libsql/client'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sqliteStore } from '../src/drivers/libsql.ts'
-import { START } from '@bff/test-support/clock'
-import { forLaws } from '@bff/test-support/sql/laws'
 import { asOfServer } from './libsql-client.ts'
 import { sqliteFile } from './sqlite.ts'
 

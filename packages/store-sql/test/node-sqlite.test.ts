@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { storeLaws } from '@bff/store-testkit'
+import { forLaws } from '@bff/test-support/sql/laws'
 import { describe, expect, test } from 'vitest'
 import { type NodeSqliteDatabase, sqliteStore } from '../src/drivers/node-sqlite.ts'
-import { forLaws } from '@bff/test-support/sql/laws'
 import { migrations } from './migrations.ts'
 
 const found = process.getBuiltinModule('node:sqlite') as

@@ -1,14 +1,14 @@
 import { type Server, startPgbouncer, startPostgres } from '@bff/servers'
 import { faultProxy, type OpenStores, storeFaultLaws, storeLaws } from '@bff/store-testkit'
 import { handle, session } from '@bff/store-testkit/fixtures'
+import { START } from '@bff/test-support/clock'
+import { faultHarness } from '@bff/test-support/sql/faults'
+import { forLaws } from '@bff/test-support/sql/laws'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type PoolOptions, postgresStore } from '../src/drivers/pg.ts'
 import { postgresStore as otherStore } from '../src/drivers/postgres.ts'
-import { START } from '@bff/test-support/clock'
 import { RUNS_ALL } from './drivers.ts'
-import { faultHarness } from '@bff/test-support/sql/faults'
-import { forLaws } from '@bff/test-support/sql/laws'
 import { migratePostgres } from './servers.ts'
 
 let server: Server

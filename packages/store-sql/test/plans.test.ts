@@ -1,6 +1,7 @@
 import type { Stores } from '@bff/core'
 import { startMariadb, startPostgres } from '@bff/servers'
 import { fullSession, handle } from '@bff/store-testkit/fixtures'
+import { START } from '@bff/test-support/clock'
 import BetterSqlite3 from 'better-sqlite3'
 import { createPool, type ResultSetHeader } from 'mysql2/promise'
 import pg from 'pg'
@@ -15,7 +16,6 @@ import {
   type SqlValue,
   sqliteStore,
 } from '../src/index.ts'
-import { START } from '@bff/test-support/clock'
 import { migrateMysql, migratePostgres } from './servers.ts'
 import { sqliteFile } from './sqlite.ts'
 

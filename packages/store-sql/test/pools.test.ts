@@ -1,14 +1,14 @@
 import { type Server, startMariadb, startPostgres } from '@bff/servers'
 import { storeLaws } from '@bff/store-testkit'
 import { handle, session } from '@bff/store-testkit/fixtures'
+import { START } from '@bff/test-support/clock'
+import { forLaws } from '@bff/test-support/sql/laws'
 import { createPool } from 'mysql2/promise'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mysqlStore } from '../src/drivers/mysql2.ts'
 import { postgresStore } from '../src/drivers/postgres.ts'
-import { START } from '@bff/test-support/clock'
 import { RUNS_ALL } from './drivers.ts'
-import { forLaws } from '@bff/test-support/sql/laws'
 import { migrateMysql, migratePostgres } from './servers.ts'
 
 let pg: Server

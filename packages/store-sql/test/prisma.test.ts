@@ -1,10 +1,10 @@
 import { startPostgres } from '@bff/servers'
 import { handle, session } from '@bff/store-testkit/fixtures'
+import { START } from '@bff/test-support/clock'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { postgresStore } from '../src/drivers/pg.ts'
-import { START } from '@bff/test-support/clock'
 import { migratePostgres } from './servers.ts'
 
 test("The store and Prisma's driver adapter share one pool, and see each other's writes", async () => {

@@ -1,10 +1,10 @@
 import type { Clock, Stores } from '@bff/core'
 import { type RefusedWriteHarness, refusedWriteLaws } from '@bff/store-testkit'
+import { manualClock } from '@bff/test-support/clock'
 import type { Transaction } from '@libsql/client'
 import { describe, test } from 'vitest'
 import { sqliteStore as storeOnLibsql } from '../src/drivers/libsql.ts'
 import { type NodeSqliteDatabase, sqliteStore as storeOnNodeSqlite } from '../src/drivers/node-sqlite.ts'
-import { manualClock } from '@bff/test-support/clock'
 import { asOfServer, fileClient } from './libsql-client.ts'
 import { sqliteFile } from './sqlite.ts'
 

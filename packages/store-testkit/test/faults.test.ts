@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { BffError } from '@bff/core'
+import { manualClock } from '@bff/test-support/clock'
 import { describe, test } from 'vitest'
 import { memoryStore } from '../../store-memory/src/index.ts'
-import { manualClock } from '@bff/test-support/clock'
 import {
   type FaultHarness,
   faultProxy,

@@ -89,7 +89,10 @@ function codeOf(call: Promise<unknown>): Promise<string> {
 }
 
 /** How many connections the stores open for twenty calls at once. */
-export async function mostConnections(open: () => Stores, connections: () => Promise<number>): Promise<number> {
+export async function mostConnections(
+  open: () => Stores,
+  connections: () => Promise<number>,
+): Promise<number> {
   // A server ends a connection a little later than its client.
   while ((await connections()) > 0);
   const { sessions, ttl } = open()

@@ -7,11 +7,7 @@ import type postgres from 'postgres'
 import { afterAll } from 'vitest'
 import { type PoolOptions, postgresStore as storeOnPg } from '../../src/drivers/pg.ts'
 import { type PostgresJsOptions, postgresStore } from '../../src/drivers/postgres.ts'
-import {
-  type PostgresPortOptions,
-  type SqlClient,
-  postgresStore as storeOverPort,
-} from '../../src/index.ts'
+import { type PostgresPortOptions, type SqlClient, postgresStore as storeOverPort } from '../../src/index.ts'
 import { migrations } from '../migrations.ts'
 import { commonCases } from './common.ts'
 

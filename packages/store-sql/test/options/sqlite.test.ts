@@ -63,8 +63,7 @@ testOptions<PortOptions<SqlClient>>('PortOptions', {
   client: {
     instead: client,
     set: portTo(other),
-    see: (options) =>
-      files.writtenTo(storeOverPort({ client: options.client ?? client })),
+    see: (options) => files.writtenTo(storeOverPort({ client: options.client ?? client })),
     shows: [usual, tables.other],
   },
 })
