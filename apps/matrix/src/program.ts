@@ -36,7 +36,7 @@ export function start(runtime: Runtime, file: string, env: Readonly<Record<strin
       if (event === 'listen') resolve(port)
     }),
   )
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return {
     lines: createInterface(child.stdout as Readable),
     child,
@@ -44,7 +44,9 @@ export function start(runtime: Runtime, file: string, env: Readonly<Record<strin
     said: () => said,
     async stop() {
       child.kill('SIGKILL')
-      await closed
+      await ended
+      // A server that the program started may still hold them.
+      for (const stream of child.stdio) stream?.destroy()
     },
   }
 }

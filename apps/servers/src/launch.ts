@@ -59,7 +59,8 @@ export async function launch(recipe: Recipe): Promise<Server> {
       child = await restartProcess(recipe)
     },
     async stop() {
-      child.kill('SIGCONT')
+      // Deno takes one signal through a child and ignores the next.
+      if (isRunning() && child.pid !== undefined) process.kill(child.pid, 'SIGCONT')
       child.kill(stopSignal)
       await gone()
       if (!recipe.keep) rmSync(folder, { recursive: true, force: true })
