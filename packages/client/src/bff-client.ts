@@ -1,7 +1,8 @@
+import type { AnyMetadata } from './public-metadata.ts'
 import type { SessionEvent, SessionState } from './session-state.ts'
 
 /** Options of `createBffClient`. */
-export interface BffClientOptions {
+export interface BffClientOptions<Metadata = AnyMetadata> {
   /** The base path of the BFF's endpoints, `/` too. @default /bff */
   readonly basePath?: string
   /** The CSRF header; the same as in `createBff`. */
@@ -30,7 +31,7 @@ export interface BffClientOptions {
    *
    * @default unknown
    */
-  readonly initialSession?: SessionState
+  readonly initialSession?: SessionState<Metadata>
   /**
    * Whether the page may be in a frame of another site: `signInWithPopup` then gives the session of the window to this frame. The BFF
    * needs `embedding()` of `@bff/core/embedding`. It changes nothing while no page frames this one. @default false
@@ -55,25 +56,25 @@ export interface StepUpOptions {
 }
 
 /** The client of a BFF in a page. Its methods need no `this`. */
-export interface BffClient {
+export interface BffClient<Metadata = AnyMetadata> {
   /** The current state. It stays `unknown` until the first `subscribe` or `refetch`. */
-  readonly session: SessionState
+  readonly session: SessionState<Metadata>
   /** The option `initialSession`: what a server and the first render of the browser show. */
-  readonly initialSession: SessionState
+  readonly initialSession: SessionState<Metadata>
   /**
    * Calls `listener` with every change. Returns the function that ends the subscription. While there are listeners, the
    * client asks the server again when the page becomes visible, follows its other tabs, and warns before the session
    * expires.
    */
-  subscribe(listener: (event: SessionEvent) => void): () => void
+  subscribe(listener: (event: SessionEvent<Metadata>) => void): () => void
   /** Asks the server now, without touching the session. Never rejects: a failure is in `error`. */
-  refetch(): Promise<SessionState>
+  refetch(): Promise<SessionState<Metadata>>
   /**
    * Touches the session, as any call to an API does, and returns its new expiry.
    *
    * @throws BffRequestError when the server does not answer
    */
-  keepAlive(): Promise<SessionState>
+  keepAlive(): Promise<SessionState<Metadata>>
   /** Navigates to the sign-in, which returns to `returnTo`, by default to the current page. */
   signIn(options?: ReturnOptions & StepUpOptions): void
   /**
@@ -83,7 +84,7 @@ export interface BffClient {
    *
    * @throws BffRequestError `popup_blocked` when the browser opens no window: call it in a click
    */
-  signInWithPopup(options?: StepUpOptions): Promise<SessionState>
+  signInWithPopup(options?: StepUpOptions): Promise<SessionState<Metadata>>
   /**
    * Signs out here, in the other tabs and at the provider, and navigates to the provider's sign-out page. Without such a
    * page it navigates to `returnTo`, and without `returnTo` it stays on the page.

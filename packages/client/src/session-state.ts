@@ -1,3 +1,5 @@
+import type { AnyMetadata } from './public-metadata.ts'
+
 /** One claim about the signed-in user, as `GET /bff/user` lists it. A claim with several values has one entry for each. */
 export interface Claim {
   readonly type: string
@@ -43,13 +45,15 @@ export interface SignedOutState extends CheckedState {
 }
 
 /** The user is signed in. With an `error`, they were signed in at the last response of the server. */
-export interface SignedInState extends CheckedState {
+export interface SignedInState<Metadata = AnyMetadata> extends CheckedState {
   readonly status: 'signed-in'
   readonly userId: string
   /** `null` without an organization. */
   readonly organizationId: string | null
   /** Empty when the option `claims` is `false`. */
   readonly claims: readonly Claim[]
+  /** The metadata that the BFF shows to its pages (`session.publicMetadata`); empty when it shows none. */
+  readonly metadata: Metadata
   /** When the session expires without another use: epoch milliseconds of this browser's clock. */
   readonly expiresAt: number
   /** Whether `expiresAt` is at most `warnBeforeMs` away. */
@@ -59,17 +63,17 @@ export interface SignedInState extends CheckedState {
 }
 
 /** The state of a page's session. It is frozen plain data, and the same object until something in it changes. */
-export type SessionState = UnknownState | SignedOutState | SignedInState
+export type SessionState<Metadata = AnyMetadata> = UnknownState | SignedOutState | SignedInState<Metadata>
 
 /**
- * An event for a subscriber, with the current state. `changed` is every other change: new times or claims, or the server
- * becomes unreachable or reachable.
+ * An event for a subscriber, with the current state. `changed` is every other change: new times, claims or metadata, or the
+ * server becomes unreachable or reachable.
  */
-export type SessionEvent =
-  | { readonly type: 'signed-in'; readonly session: SignedInState }
+export type SessionEvent<Metadata = AnyMetadata> =
+  | { readonly type: 'signed-in'; readonly session: SignedInState<Metadata> }
   | { readonly type: 'signed-out'; readonly session: SignedOutState }
-  | { readonly type: 'expiring'; readonly session: SignedInState }
-  | { readonly type: 'changed'; readonly session: SessionState }
+  | { readonly type: 'expiring'; readonly session: SignedInState<Metadata> }
+  | { readonly type: 'changed'; readonly session: SessionState<Metadata> }
 
 export const UNKNOWN: UnknownState = Object.freeze({ status: 'unknown', error: null })
 

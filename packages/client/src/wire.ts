@@ -4,7 +4,7 @@ import type { Claim, SessionState, SignedInState } from './session-state.ts'
 /** The server's data about an active session. */
 export type LiveSession = Pick<
   SignedInState,
-  'userId' | 'organizationId' | 'claims' | 'expiresAt' | 'accessTokenExpiresAt'
+  'userId' | 'organizationId' | 'claims' | 'metadata' | 'expiresAt' | 'accessTokenExpiresAt'
 >
 
 export interface ReadOptions {
@@ -46,9 +46,17 @@ export async function readSession({
     userId,
     organizationId: textOf(fieldOf(body, 'organization_id')),
     claims: isKnown ? known.claims : withClaims ? listOf(await call('/user?slide=false')) : [],
+    metadata: metadataOf(body, known),
     expiresAt,
     accessTokenExpiresAt,
   }
+}
+
+/** The same object until a member changes: only then is it news for the page. */
+function metadataOf(body: object, known: SessionState): SignedInState['metadata'] {
+  const metadata = Object.freeze({ ...Object(fieldOf(body, 'metadata')) })
+  const isKnown = known.status === 'signed-in' && JSON.stringify(known.metadata) === JSON.stringify(metadata)
+  return isKnown ? known.metadata : metadata
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : null)

@@ -9,7 +9,14 @@ const HOUR = 3_600_000
 
 /** What a server knows; its answers are in the BFF's wire format. */
 export interface FakeServer {
-  session: { userId: string; organizationId?: string; endsAt: number; accessTokenEndsAt: number } | null
+  session: {
+    userId: string
+    organizationId?: string
+    endsAt: number
+    accessTokenEndsAt: number
+    /** What the BFF shows of the metadata. */
+    metadata?: Readonly<Record<string, unknown>>
+  } | null
   idleMs: number
   /** An error of the BFF, a connection that fails or stays silent, or somebody else's answer. */
   trouble: { code: string; status: number; retryAfter?: number } | 'network' | 'silence' | Response | null
@@ -104,6 +111,7 @@ export class FakeBrowser {
       expires_at: new Date(time.now + endsIn).toISOString(),
       expires_in: Math.round(endsIn / 1000),
       access_token_expires_at: new Date(session.accessTokenEndsAt).toISOString(),
+      metadata: session.metadata,
     })
   }
 

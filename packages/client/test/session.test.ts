@@ -39,6 +39,7 @@ test('nothing is asked before someone listens; then who is signed in, and what a
     userId: 'alice',
     organizationId: null,
     claims: claimsOf('alice'),
+    metadata: {},
     expiresAt: expect.closeTo(browser.server.session?.endsAt ?? 0, -3),
     expiring: false,
     accessTokenExpiresAt: browser.server.session?.accessTokenEndsAt,
@@ -47,6 +48,25 @@ test('nothing is asked before someone listens; then who is signed in, and what a
   expect(tab.types).toEqual(['signed-in'])
   expect(claimValues(tab.session, 'role')).toEqual(['buyer', 'admin'])
   expect(claimValues(tab.session, 'email')).toEqual([])
+})
+
+test('the metadata that the BFF shows is in the state, and is news only when it has changed', async () => {
+  const { tab, server, time } = await signedIn()
+  if (server.session === null) throw new Error('Nobody is signed in.')
+  const refetch = () => Promise.all([tab.client.refetch(), time.pass(100)])
+  server.session.metadata = { plan: 'pro', seats: [1, 2] }
+  await refetch()
+  expect(tab.session).toMatchObject({ metadata: { plan: 'pro', seats: [1, 2] } })
+  expect(tab.types).toEqual(['changed'])
+  const before = tab.session
+  server.session.metadata = { plan: 'pro', seats: [1, 2] }
+  await refetch()
+  expect(tab.session).toBe(before)
+  server.session.metadata = { plan: 'free', seats: [1, 2] }
+  await refetch()
+  expect(tab.session).toMatchObject({ metadata: { plan: 'free' } })
+  expect(tab.types).toEqual(['changed', 'changed'])
+  expect(Object.isFrozen('metadata' in tab.session && tab.session.metadata)).toBe(true)
 })
 
 test('nobody signed in is an answer: one question, no claims, no reason', async () => {

@@ -36,9 +36,10 @@ import { standardEndpoints } from './standard-endpoints/index.ts'
  * const response = await bff.fetch(new Request('https://app.example.com/bff/session'))
  * ```
  */
-export function createBff<Metadata = Readonly<Record<string, unknown>>>(
-  config: BffConfig<Metadata>,
-): Bff<Metadata> {
+export function createBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  PublicKey extends keyof Metadata & string = never,
+>(config: BffConfig<Metadata, PublicKey>): Bff<Metadata, PublicKey> {
   const options = resolveOptions(config)
   const plugins: Plugin[] = []
   const { parts, appRequests, settle } = assembleParts(config, options, plugins)
@@ -116,7 +117,7 @@ export function createBff<Metadata = Readonly<Record<string, unknown>>>(
     },
     errorReply: (error) => parts.errorReply(error, 'app'),
     sessions: parts.sessions as Sessions<Metadata>,
-    options,
+    options: options as typeof options & Bff<Metadata, PublicKey>['options'],
     paths: pathsOf(options.basePath, endpoints, proxy),
     close() {
       closing ??= close()

@@ -6,7 +6,7 @@ import { REVOCATION_POLICIES } from './contracts/token-revocation.ts'
 import { BffError } from './internal/bff-error.ts'
 import { cookieName } from './internal/http/cookie.ts'
 import { localPath } from './internal/http/return-to.ts'
-import { flag, given, listOf, number, oneOf, origin, path, token } from './internal/option-rules.ts'
+import { flag, given, listOf, number, oneOf, origin, path, text, token } from './internal/option-rules.ts'
 import { type OptionRule, readOptions, refuseUnknown } from './internal/options.ts'
 import { systemClock } from './internal/system-clock.ts'
 
@@ -43,6 +43,8 @@ const SESSION = {
   endWithAccessToken: flag(true),
   metadata: given(),
 }
+
+const SESSION_OF_ENDPOINTS = { ...SESSION, publicMetadata: listOf(text()) }
 
 const CSRF = { headerName: token('x-csrf'), headerValue: token('1'), allowedOrigins: listOf(origin()) }
 
@@ -147,7 +149,10 @@ export function resolveOptions<Metadata>(
     throw invalid(
       "cookie: sameSite: 'none' and partitioned: true go together, on an https origin, in createBff.",
     )
-  const { metadata: _, ...session } = section('session', config.session, SESSION)
+  const { metadata: _, ...session } = {
+    publicMetadata: [],
+    ...section('session', config.session, hasEndpoints ? SESSION_OF_ENDPOINTS : SESSION),
+  }
   const csrf = section('csrf', config.csrf, CSRF)
   return {
     origin,

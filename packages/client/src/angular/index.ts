@@ -9,6 +9,7 @@ import {
   signal,
 } from '@angular/core'
 import type { BffClient } from '../bff-client.ts'
+import type { PublicMetadata } from '../public-metadata.ts'
 import type { SessionState } from '../session-state.ts'
 
 export type { BffClient } from '../bff-client.ts'
@@ -52,18 +53,19 @@ function follow(client: BffClient): Signal<SessionState> {
 }
 
 /** Returns the client that {@link provideBffClient} has provided. Throws in an app without it. */
-export function injectBffClient(): BffClient {
+export function injectBffClient<App = unknown>(): BffClient<PublicMetadata<App>> {
   const client = inject(CLIENT, { optional: true })
   if (client === null)
     throw new Error(
       'injectBffClient and injectSession were called in an app without a client. Add provideBffClient(client) to its providers.',
     )
-  return client
+  return client as BffClient<PublicMetadata<App>>
 }
 
 /**
  * Returns the state of the session as a signal, the same one in the whole app. A server sees `initialSession` of the client.
  *
+ * @typeParam App the type of the BFF, as of `createBffClient`: `injectSession<typeof bff>()`
  * @example
  * ```ts
  * import { computed } from '@angular/core'
@@ -77,7 +79,7 @@ export function injectBffClient(): BffClient {
  * }
  * ```
  */
-export function injectSession(): Signal<SessionState> {
+export function injectSession<App = unknown>(): Signal<SessionState<PublicMetadata<App>>> {
   injectBffClient()
-  return inject(SESSION)
+  return inject(SESSION) as Signal<SessionState<PublicMetadata<App>>>
 }

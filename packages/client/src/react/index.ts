@@ -9,6 +9,7 @@ import {
   useSyncExternalStore,
 } from 'react'
 import type { BffClient } from '../bff-client.ts'
+import type { PublicMetadata } from '../public-metadata.ts'
 import type { SessionState } from '../session-state.ts'
 
 export type { BffClient } from '../bff-client.ts'
@@ -53,21 +54,23 @@ export function BffProvider({ client, children }: BffProviderProps): ReactElemen
 }
 
 /** Returns the client of the nearest {@link BffProvider}. Throws outside a provider. */
-export function useBffClient(): BffClient {
+export function useBffClient<App = unknown>(): BffClient<PublicMetadata<App>> {
   const client = useContext(ClientContext)
   if (client === null)
     throw new Error(
       'useBffClient and useSession were called outside a provider. Add a <BffProvider client={…}> around the component.',
     )
-  return client
+  return client as BffClient<PublicMetadata<App>>
 }
 
 /**
  * Returns the state of the session. The component renders again when the state changes. A server, and the first render of a
  * page that a server rendered, see `initialSession` of the client.
+ *
+ * @typeParam App the type of the BFF, as of `createBffClient`: `useSession<typeof bff>()`
  */
-export function useSession(): SessionState {
-  const client = useBffClient()
+export function useSession<App = unknown>(): SessionState<PublicMetadata<App>> {
+  const client = useBffClient<App>()
   return useSyncExternalStore(
     client.subscribe,
     () => client.session,

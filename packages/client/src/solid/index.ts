@@ -9,6 +9,7 @@ import {
   useContext,
 } from 'solid-js'
 import type { BffClient } from '../bff-client.ts'
+import type { PublicMetadata } from '../public-metadata.ts'
 import type { SessionState } from '../session-state.ts'
 
 export type { BffClient } from '../bff-client.ts'
@@ -56,18 +57,22 @@ export function BffProvider(props: BffProviderProps): JSX.Element {
 }
 
 /** Returns the client of the nearest {@link BffProvider}. Throws outside a provider. */
-export function useBffClient(): BffClient {
+export function useBffClient<App = unknown>(): BffClient<PublicMetadata<App>> {
   const client = useContext(ClientContext)
   if (client === undefined)
     throw new Error(
       'useBffClient and useSession were called outside a provider. Add a <BffProvider client={…}> around the component.',
     )
-  return client
+  return client as BffClient<PublicMetadata<App>>
 }
 
-/** Returns the state of the session as a signal. A server sees `initialSession` of the client. */
-export function useSession(): Accessor<SessionState> {
-  const client = useBffClient()
+/**
+ * Returns the state of the session as a signal. A server sees `initialSession` of the client.
+ *
+ * @typeParam App the type of the BFF, as of `createBffClient`: `useSession<typeof bff>()`
+ */
+export function useSession<App = unknown>(): Accessor<SessionState<PublicMetadata<App>>> {
+  const client = useBffClient<App>()
   const [session, setSession] = createSignal(client.session)
   onMount(() => {
     onCleanup(client.subscribe((event) => setSession(event.session)))

@@ -1,6 +1,7 @@
 import { getContext, hasContext, setContext } from 'svelte'
 import { createSubscriber } from 'svelte/reactivity'
 import type { BffClient } from '../bff-client.ts'
+import type { AnyMetadata, PublicMetadata } from '../public-metadata.ts'
 import type { SessionState } from '../session-state.ts'
 
 export type { BffClient } from '../bff-client.ts'
@@ -25,23 +26,24 @@ export function provideBffClient(client: BffClient): void {
 }
 
 /** Returns the client that a component above has provided. Throws without one. */
-export function useBffClient(): BffClient {
+export function useBffClient<App = unknown>(): BffClient<PublicMetadata<App>> {
   if (!hasContext(CLIENT))
     throw new Error(
       'useBffClient and useSession were called in a component without a client. Call provideBffClient(client) in the root component.',
     )
-  return getContext<BffClient>(CLIENT)
+  return getContext<BffClient<PublicMetadata<App>>>(CLIENT)
 }
 
 /** The state of the session in a component. */
-export interface CurrentSession {
+export interface CurrentSession<Metadata = AnyMetadata> {
   /** The state. A template or an effect that reads it runs again when the state changes. */
-  readonly current: SessionState
+  readonly current: SessionState<Metadata>
 }
 
 /**
  * Returns the state of the session as `current`, a reactive value. A server sees `initialSession` of the client.
  *
+ * @typeParam App the type of the BFF, as of `createBffClient`: `useSession<typeof bff>()`
  * @example
  * ```ts
  * // The script of Account.svelte, whose markup reads session.current.status
@@ -51,8 +53,8 @@ export interface CurrentSession {
  * const { signIn, signOut } = useBffClient()
  * ```
  */
-export function useSession(): CurrentSession {
-  const client = useBffClient()
+export function useSession<App = unknown>(): CurrentSession<PublicMetadata<App>> {
+  const client = useBffClient<App>()
   const follow = createSubscriber((update) => client.subscribe(update))
   return {
     get current() {

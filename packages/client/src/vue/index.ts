@@ -8,6 +8,7 @@ import {
   shallowRef,
 } from 'vue'
 import type { BffClient } from '../bff-client.ts'
+import type { PublicMetadata } from '../public-metadata.ts'
 import type { SessionState } from '../session-state.ts'
 
 export type { BffClient } from '../bff-client.ts'
@@ -49,21 +50,23 @@ export const bffPlugin: Plugin<[BffPluginOptions]> = {
 }
 
 /** Returns the client that {@link bffPlugin} has provided. Throws in an app without the plugin. */
-export function useBffClient(): BffClient {
+export function useBffClient<App = unknown>(): BffClient<PublicMetadata<App>> {
   const client = inject(CLIENT, null)
   if (client === null)
     throw new Error(
       'useBffClient and useSession were called in an app without the plugin. Call app.use(bffPlugin, { client }).',
     )
-  return client
+  return client as BffClient<PublicMetadata<App>>
 }
 
 /**
  * Returns the state of the session, a ref that is replaced when the state changes. A server sees `initialSession` of the
  * client.
+ *
+ * @typeParam App the type of the BFF, as of `createBffClient`: `useSession<typeof bff>()`
  */
-export function useSession(): Readonly<ShallowRef<SessionState>> {
-  const client = useBffClient()
+export function useSession<App = unknown>(): Readonly<ShallowRef<SessionState<PublicMetadata<App>>>> {
+  const client = useBffClient<App>()
   const session = shallowRef(client.session)
   let unsubscribe = () => {}
   // Not before: what a server has rendered must be hydrated first.

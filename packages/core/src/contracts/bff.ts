@@ -14,8 +14,11 @@ export interface GuardOptions {
   readonly csrf?: CsrfCheck | boolean
 }
 
-/** A running Backend-for-Frontend. */
-export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
+/**
+ * A running Backend-for-Frontend. `PublicKey` is what `session.publicMetadata` lists: `createBffClient<typeof bff>()` of
+ * `@bff/client` takes the types of those members from here.
+ */
+export interface Bff<Metadata = Readonly<Record<string, unknown>>, PublicKey extends string = string> {
   /**
    * Answers a request to one of the BFF's own paths. Returns `undefined`, synchronously, when the path belongs to the app.
    */
@@ -56,7 +59,9 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>> {
   /** Creates, changes, rotates, lists and revokes sessions. */
   readonly sessions: Sessions<Metadata>
   /** The options that a framework's adapter needs, with their defaults. */
-  readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>
+  readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'> & {
+    readonly session: { readonly publicMetadata: readonly PublicKey[] }
+  }
   /**
    * The paths it answers, for frameworks that need a list. A path that ends in `/*` includes the path before `/*` and
    * everything below it.

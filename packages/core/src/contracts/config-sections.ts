@@ -40,7 +40,7 @@ export interface CookieOptions {
   readonly persistent?: boolean
 }
 
-export interface SessionOptions<Metadata> {
+export interface SessionOptions<Metadata, PublicKey extends string = string> {
   /** A session expires after this many milliseconds without use. @default 28_800_000 (8 hours) */
   readonly idleTimeoutMs?: number
   /**
@@ -75,6 +75,11 @@ export interface SessionOptions<Metadata> {
   readonly maxPerUser?: number
   /** A Standard Schema that validates and types `session.metadata` when a session is created. @default any JSON object */
   readonly metadata?: MetadataSchema<Metadata>
+  /**
+   * The members of `session.metadata` that the user's own pages may read: `GET /bff/session` shows them, and `@bff/client` has
+   * them as `session.metadata`, with the types of the schema. @default none: metadata stays on the server
+   */
+  readonly publicMetadata?: readonly PublicKey[]
 }
 
 export interface CsrfOptions {

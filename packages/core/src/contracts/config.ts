@@ -21,7 +21,7 @@ import type { SessionCacheFactory } from './session-cache.ts'
 import type { Stores } from './stores.ts'
 
 /** Everything {@link createBff} takes. Unknown keys throw `invalid_config`. All durations are milliseconds. */
-export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
+export interface BffConfig<Metadata = Readonly<Record<string, unknown>>, PublicKey extends string = string> {
   /**
    * The public origin that browsers see, such as `https://app.example.com`. No request can change it. Plain http is valid
    * only for this machine: `http://localhost`, `http://127.0.0.1` and names such as `http://shop.localhost`, with any port.
@@ -46,7 +46,7 @@ export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
    */
   readonly returnToOrigins?: readonly string[]
   readonly cookie?: CookieOptions
-  readonly session?: SessionOptions<Metadata>
+  readonly session?: SessionOptions<Metadata, PublicKey>
   readonly csrf?: CsrfOptions
   readonly login?: LoginOptions
   readonly logout?: LogoutOptions
@@ -76,8 +76,9 @@ export interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
 /** The options of `createParts`: the configuration without the options that only endpoints use. */
 export type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<
   BffConfig<Metadata>,
-  'basePath' | 'returnToOrigins' | 'login' | 'logout' | 'proxy' | 'plugins' | 'cache' | 'hooks'
+  'basePath' | 'returnToOrigins' | 'session' | 'login' | 'logout' | 'proxy' | 'plugins' | 'cache' | 'hooks'
 > & {
+  readonly session?: Omit<SessionOptions<Metadata>, 'publicMetadata'>
   readonly logout?: Pick<LogoutOptions, 'revokeTokens'>
   readonly hooks?: Omit<Hooks<Metadata>, 'onCreateSession' | 'onUserClaims' | 'onLogout'>
 }

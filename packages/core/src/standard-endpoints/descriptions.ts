@@ -71,6 +71,10 @@ export const SESSION: EndpointDescriptions = {
           expires_at: time('When the session expires without another use.'),
           expires_in: { type: 'integer', description: 'Seconds until then.' },
           access_token_expires_at: time('When the access token expires.'),
+          metadata: {
+            type: 'object',
+            description: "Those members of the session's metadata that `session.publicMetadata` lists.",
+          },
           error: text('Why a session that exists is refused to this request, such as `device_unproven`.'),
         },
         ['authenticated'],

@@ -9,11 +9,15 @@ import { openAll } from '../session/seal.ts'
 
 const isoTime = (ms: number | null) => (ms === null ? undefined : new Date(ms).toISOString())
 
+const publicOf = ({ metadata }: Session, keys: readonly string[]) =>
+  Object.fromEntries(Object.entries(metadata).filter(([key]) => keys.includes(key)))
+
 /**
- * `GET /bff/session`: whether a user is signed in, and until when. No session is a normal answer, not an error; so is a
+ * `GET /bff/session`: whether a user is signed in, and until when, with what `session.publicMetadata` lists. No session is a normal answer, not an error; so is a
  * session that cannot be opened, which every other endpoint refuses.
  */
-export function sessionEndpoint({ requests, clock, encryptor }: PluginContext): Endpoint {
+export function sessionEndpoint({ options, requests, clock, encryptor }: PluginContext): Endpoint {
+  const { publicMetadata } = options.session
   async function opens(session: Session): Promise<boolean> {
     try {
       await openAll(encryptor, recordOf(session))
@@ -50,6 +54,7 @@ export function sessionEndpoint({ requests, clock, encryptor }: PluginContext): 
           // For browsers, whose clocks are often wrong.
           expires_in: Math.round((end - clock.now()) / 1000),
           access_token_expires_at: isoTime(session.accessTokenExpiresAt),
+          metadata: publicMetadata.length === 0 ? undefined : publicOf(session, publicMetadata),
         })
       },
     },

@@ -121,6 +121,17 @@ testOptions<SessionOptions<Metadata>>('SessionOptions', {
     },
     shows: [3, 2],
   },
+  publicMetadata: {
+    set: ['plan'],
+    async see(session) {
+      const { bff, browser } = world({ session })
+      const { cookie } = await bff.sessions.create({ userId: 'alice', metadata: { plan: 'pro', cost: 7 } })
+      const user = browser()
+      user.keep(cookie)
+      return jsonOf(await user.fetch('GET', '/bff/session')).metadata
+    },
+    shows: [undefined, { plan: 'pro' }],
+  },
   metadata: {
     set: {
       '~standard': {

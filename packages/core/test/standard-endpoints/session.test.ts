@@ -32,6 +32,33 @@ test('GET /bff/session tells all its fields [S1-19]', async () => {
   ])
 })
 
+test('GET /bff/session shows the listed members of the metadata, and no other [S1-19]', async () => {
+  const metadata = { plan: 'pro', seats: 3, internalNote: 'owes us money' }
+  const publicMetadata = ['plan', 'seats', 'tokens', 'accessTokenEncrypted', 'constructor', '__proto__']
+  const { bff, browser } = world({ session: { publicMetadata } })
+  const tokens = { accessToken: 'secret-access', refreshToken: 'secret-refresh', idToken: null }
+  const issued = await bff.sessions.create({ userId: 'alice', metadata, tokens })
+  const user = browser()
+  user.keep(issued.cookie)
+  const reply = await user.fetch('GET', '/bff/session?slide=false')
+  expect(jsonOf(reply).metadata).toEqual({ plan: 'pro', seats: 3 })
+  expect(reply.body).not.toMatch(/secret|owes/)
+  for (const path of ['/bff/user', '/bff/nothing'])
+    expect((await user.fetch('GET', path)).body).not.toMatch(/plan|owes/)
+
+  await bff.sessions.update(issued.session, { metadata: { plan: 'free', internalNote: '' } })
+  expect(jsonOf(await user.fetch('GET', '/bff/session')).metadata).toEqual({ plan: 'free' })
+})
+
+test('A signed-out browser sees no metadata, also of a session that was revoked [S1-19]', async () => {
+  const { bff, browser } = world({ session: { publicMetadata: ['plan'] } })
+  const user = browser()
+  const { cookie } = await bff.sessions.create({ userId: 'alice', metadata: { plan: 'pro' } })
+  user.keep(cookie)
+  await bff.sessions.revokeAll({ userId: 'alice' }, { reasonCode: 'admin', actorType: 'admin' })
+  expect(jsonOf(await user.fetch('GET', '/bff/session'))).toEqual({ authenticated: false })
+})
+
 test('anonymous is 200 {"authenticated":false} with no cookie written [S1-19]', async () => {
   const { browser } = world()
   const reply = await browser().fetch('GET', '/bff/session')
