@@ -11,7 +11,7 @@ const CSRF = { 'x-csrf': '1' }
 function bffOver<Metadata = Readonly<Record<string, unknown>>>(
   given: Partial<BffConfig<Metadata>> = {},
 ): Bff<Metadata> {
-  return createBff<Metadata>({
+  return createBff({
     origin: 'http://localhost:3000',
     store: memoryStore(),
     encryptionKeys: [generateEncryptionKey()],

@@ -40,7 +40,7 @@ export interface CookieOptions {
   readonly persistent?: boolean
 }
 
-export interface SessionOptions<Metadata, PublicKey extends string = string> {
+export interface SessionOptions<Metadata, PublicKey extends string = keyof Metadata & string> {
   /** A session expires after this many milliseconds without use. @default 28_800_000 (8 hours) */
   readonly idleTimeoutMs?: number
   /**

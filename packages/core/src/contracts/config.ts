@@ -21,7 +21,10 @@ import type { SessionCacheFactory } from './session-cache.ts'
 import type { Stores } from './stores.ts'
 
 /** Everything {@link createBff} takes. Unknown keys throw `invalid_config`. All durations are milliseconds. */
-export interface BffConfig<Metadata = Readonly<Record<string, unknown>>, PublicKey extends string = string> {
+export interface BffConfig<
+  Metadata = Readonly<Record<string, unknown>>,
+  PublicKey extends string = keyof Metadata & string,
+> {
   /**
    * The public origin that browsers see, such as `https://app.example.com`. No request can change it. Plain http is valid
    * only for this machine: `http://localhost`, `http://127.0.0.1` and names such as `http://shop.localhost`, with any port.
