@@ -65,7 +65,7 @@ it(`a logout amid slow API calls, touches and a refresh ends signed out, ${ROUND
     },
     close: async () => {},
   }
-  const store = memoryStore({ clock })
+  const store = memoryStore()
   const bff = createBff({
     origin: ORIGIN,
     store,
@@ -79,7 +79,6 @@ it(`a logout amid slow API calls, touches and a refresh ends signed out, ${ROUND
       issuer: ISSUER,
       clientId: 'app',
       clientSecret: 'a secret',
-      clock,
       fetch: provider.fetch,
     }),
     proxy: apiProxy({ routes: [{ path: '/api', target: 'https://api.example.com' }], upstream: slowApi }),

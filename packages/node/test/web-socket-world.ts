@@ -53,7 +53,7 @@ export interface WorldOptions {
 /** A BFF on a real port whose `/api` relays WebSockets, and browsers to open them with. */
 export async function webSocketWorld({ target, route = {}, config = {} }: WorldOptions) {
   const clock = manualClock()
-  const store = memoryStore({ clock })
+  const store = memoryStore()
   const events: BffEvent[] = []
   const bff = createBff({
     origin: ORIGIN,

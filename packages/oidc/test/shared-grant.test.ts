@@ -24,7 +24,7 @@ async function start(config: Partial<BffConfig> = {}, options: Partial<OidcOptio
   const clock = manualClock(Date.now())
   const bff = createBff({
     origin: ORIGIN,
-    store: memoryStore({ clock }),
+    store: memoryStore(),
     clock,
     encryptionKeys: [randomBytes(32).toString('base64')],
     provider: oidc({ issuer: idp.issuer, ...idp.clients.basic, ...options }),

@@ -42,11 +42,10 @@ export async function openStore(
   kind: StoreKind,
   { redis = '', postgres = '', sqlite = '' }: Surroundings,
 ): Promise<Stores> {
-  if (kind === 'memory') return memoryStore({ clock })
+  if (kind === 'memory') return memoryStore()
   if (kind === 'Redis') return (await import('@bff/store-redis')).redisStore({ url: redis })
-  if (kind === 'SQLite')
-    return (await import('@bff/store-drizzle/sqlite')).sqliteStore({ path: sqlite, clock })
-  return (await import('@bff/store-drizzle/postgres')).postgresStore({ url: postgres, clock })
+  if (kind === 'SQLite') return (await import('@bff/store-drizzle/sqlite')).sqliteStore({ path: sqlite })
+  return (await import('@bff/store-drizzle/postgres')).postgresStore({ url: postgres })
 }
 
 interface Setting extends Pick<Surroundings, 'encryptionKey' | 'provider'> {
@@ -77,7 +76,7 @@ function providerAt({ issuer, clientId, clientSecret, through }: ProviderAddress
   const scope = 'openid profile offline_access orders'
   const fetchThrough: Fetch = (url, init) => fetch(through + new URL(url).pathname, init)
   return oidc({
-    ...{ issuer, clientId, clientSecret, scope, clock },
+    ...{ issuer, clientId, clientSecret, scope },
     ...(through !== undefined && { fetch: fetchThrough }),
   })
 }

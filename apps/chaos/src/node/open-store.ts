@@ -1,4 +1,4 @@
-import type { Clock, Stores } from '@bff/core'
+import type { Stores } from '@bff/core'
 import { mysqlStore } from '@bff/store-drizzle/mysql'
 import { postgresStore } from '@bff/store-drizzle/postgres'
 import { sqliteStore } from '@bff/store-drizzle/sqlite'
@@ -8,7 +8,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import type { StoreAddress } from './protocol.ts'
 
 /** The store at an address, with the options an app would leave at their defaults. */
-export function openStore(address: StoreAddress, clock: Clock): Stores {
+export function openStore(address: StoreAddress): Stores {
   switch (address.kind) {
     case 'redis':
       return redisStore({ url: address.url })
@@ -18,13 +18,13 @@ export function openStore(address: StoreAddress, clock: Clock): Stores {
         ...(address.replicas > 0 && { durable: { replicas: address.replicas } }),
       })
     case 'postgres':
-      return postgresStore({ url: address.url, clock })
+      return postgresStore({ url: address.url })
     case 'mysql':
-      return mysqlStore({ url: address.url, clock })
+      return mysqlStore({ url: address.url })
     case 'sqlite':
       return address.own
-        ? sqliteStore({ db: drizzle(new BetterSqlite3(address.path, { timeout: 100 })), clock })
-        : sqliteStore({ path: address.path, clock })
+        ? sqliteStore({ db: drizzle(new BetterSqlite3(address.path, { timeout: 100 })) })
+        : sqliteStore({ path: address.path })
   }
 }
 
@@ -34,6 +34,7 @@ export function watchLeases(stores: Stores, tell: (outcome: 'taken' | 'refused')
   return {
     ...stores,
     ttl: {
+      attach: (context) => ttl.attach?.(context),
       set: (key, value, ttlMs) => ttl.set(key, value, ttlMs),
       get: (key) => ttl.get(key),
       take: (key) => ttl.take(key),

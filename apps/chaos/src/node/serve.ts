@@ -35,7 +35,7 @@ function fetchThrough({ host, port }: ProcessSettings['providerAddress']): Fetch
 }
 
 function createApp(settings: ProcessSettings): Bff {
-  const stores = openStore(settings.store, clock)
+  const stores = openStore(settings.store)
   return createBff({
     origin: settings.origin,
     store: watchLeases(stores, (lease) => tell({ lease })),
@@ -46,7 +46,6 @@ function createApp(settings: ProcessSettings): Bff {
       clientId: settings.clientId,
       clientSecret: settings.clientSecret,
       scope: 'openid profile offline_access orders',
-      clock,
       fetch: fetchThrough(settings.providerAddress),
     }),
     session: { absoluteTimeoutMs: settings.absoluteTimeoutMs },

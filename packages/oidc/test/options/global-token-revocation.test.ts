@@ -52,7 +52,7 @@ async function ask(options: Options, jwt: Promise<string>, sub_id: unknown = ali
   const events: BffEvent[] = []
   const bff = createBff({
     origin: 'https://app.example.com',
-    store: memoryStore({ clock }),
+    store: memoryStore(),
     encryptionKeys: [randomBytes(32).toString('base64')],
     clock,
     plugins: [globalTokenRevocation({ issuer: scripted.issuer, ...options })],

@@ -169,7 +169,7 @@ describe('To end', () => {
 
   test('While the store does not answer it is 503, and the same token has its effect later', async () => {
     const from = await transmitter()
-    const store = memoryStore({ clock: from.clock })
+    const store = memoryStore()
     const { push, session, isActive, typesOf } = receiver(from, {}, { store })
     const one = await session()
     const { list } = store.sessions

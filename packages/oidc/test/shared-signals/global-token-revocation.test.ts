@@ -13,7 +13,7 @@ const typ = 'global-token-revocation+jwt'
 
 function start(options: Partial<GlobalTokenRevocationOptions> = {}) {
   const { clock, issuer } = scripted
-  const store = memoryStore({ clock })
+  const store = memoryStore()
   const events: BffEvent[] = []
   const bff = createBff({
     origin: 'https://app.example.com',

@@ -38,7 +38,7 @@ function follow(reply: Reply | undefined): { over: boolean } {
 test('A signal that one of three processes gets ends open event streams at the others within five seconds', async () => {
   const from = await transmitter()
   const { clock } = from
-  const store = memoryStore({ clock })
+  const store = memoryStore()
   const deaf: Stores = { ...store, events: { ...store.events, subscribe: async () => async () => {} } }
   const encryptionKeys = [randomBytes(32).toString('base64')]
   const processOn = (stores: Stores) =>

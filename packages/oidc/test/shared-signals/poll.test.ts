@@ -6,7 +6,7 @@ const POLL = { delivery: 'poll', accessToken: ACCESS_TOKEN } as const
 
 test('Of two processes one polls, and the other takes over when it is gone', async () => {
   const from = await transmitter()
-  const store = memoryStore({ clock: from.clock })
+  const store = memoryStore()
   const sessions = Object.assign(Object.create(store.sessions), { close: async () => {} })
   const first = receiver(from, POLL, { store: { ...store, sessions } })
   await inTime(from.clock, () => from.requestsTo('POST /poll').length > 0)

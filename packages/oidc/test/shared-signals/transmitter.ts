@@ -219,7 +219,7 @@ export function receiver(
   config: Partial<BffConfig> = {},
 ) {
   const { clock } = from
-  const store = config.store ?? memoryStore({ clock })
+  const store = config.store ?? memoryStore()
   const events: BffEvent[] = []
   const signals = sharedSignals({
     issuer: TRANSMITTER,

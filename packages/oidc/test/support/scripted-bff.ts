@@ -15,7 +15,7 @@ export function scriptedBff(
 ) {
   const { clock } = scripted
   const events: BffEvent[] = []
-  const store = memoryStore({ clock })
+  const store = memoryStore()
   const bff = createBff({
     origin: ORIGIN,
     store,
