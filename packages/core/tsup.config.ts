@@ -8,6 +8,7 @@ export default library({
     compose: 'src/compose/index.ts',
     providers: 'src/providers/index.ts',
     origins: 'src/origins/index.ts',
+    frontends: 'src/frontends/index.ts',
     'rate-limit': 'src/rate-limit/index.ts',
     'client-address': 'src/client-address/index.ts',
     embedding: 'src/embedding/index.ts',

@@ -1,6 +1,6 @@
-import { type Bff, isBffError, type Session, webRequestView, webResponse } from '@bff/core'
+import { type Bff, isBffError, type ServedBff, type Session, webRequestView, webResponse } from '@bff/core'
 import { refuseUnknown } from '@bff/core/authoring'
-import { type WebBff, webAdapter } from '@bff/core/web'
+import { type CreateBff, type WebBff, webAdapter } from '@bff/core/web'
 import type { APIContext, MiddlewareHandler } from 'astro'
 
 /** What pages (`Astro`), endpoints, actions and middleware have in common, as far as it is used here. */
@@ -25,8 +25,10 @@ export interface AstroBffOptions {
  * A BFF for Astro: pages, endpoints, actions and middleware read the session. `getSession` and `requireSession` throw a
  * `BffError`, and a redirect to the sign-in, which `onRequest` answers. Each part can be destructured and used alone.
  */
-export interface AstroBff<Metadata = Readonly<Record<string, unknown>>>
-  extends WebBff<Metadata, AstroContext> {
+export interface AstroBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+> extends WebBff<Metadata, AstroContext, Served> {
   /**
    * The export of `src/middleware.ts`: serves the BFF's endpoints and proxied APIs, and adds `locals.session`. In a `sequence`,
    * put it first.
@@ -57,13 +59,13 @@ export interface AstroBff<Metadata = Readonly<Record<string, unknown>>>
  * )
  * ```
  */
-export function astroBff<Metadata = Readonly<Record<string, unknown>>>(
-  create: () => Bff<Metadata> | Promise<Bff<Metadata>>,
-  options: AstroBffOptions = {},
-): AstroBff<Metadata> {
+export function astroBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+>(create: CreateBff<Metadata, Served>, options: AstroBffOptions = {}): AstroBff<Metadata, Served> {
   refuseUnknown('astroBff', options, ['checkForms'])
   const { checkForms = true } = options
-  const { handle, checkForm, ...parts } = webAdapter<Metadata, AstroContext>(create, {
+  const { handle, checkForm, ...parts } = webAdapter<Metadata, AstroContext, Served>(create, {
     requestOf: ({ request }) => request,
     makeView: ({ request, clientAddress }) => webRequestView(request, clientAddress),
     urlOf: ({ url }) => url,

@@ -98,8 +98,9 @@ export function createBff<
     if (check !== false) csrf.require(request, pathOf(request.target), check)
   }
 
-  return {
+  const bff: Bff<Metadata> = {
     handle,
+    bffFor: () => bff,
     async getSession(request, { csrf: check = false } = {}) {
       if (check !== false && findOrigin !== null) await findOrigin(request)
       admitToApp(request, check)
@@ -124,6 +125,7 @@ export function createBff<
       return closing
     },
   }
+  return bff
 }
 
 function pathsOf(

@@ -9,7 +9,7 @@ export { createBff } from './bff.ts'
 // Plugins and proxies
 export type { ApiProxy, ApiProxyDependencies, ApiProxyFactory, ApiRoute } from './contracts/api-proxy.ts'
 export type { Attachable, AttachContext } from './contracts/attachable.ts'
-export type { Bff, GuardOptions } from './contracts/bff.ts'
+export type { Bff, GuardOptions, ServedBff } from './contracts/bff.ts'
 // Errors, events and time
 export type { Clock } from './contracts/clock.ts'
 export type { BffConfig, PartsConfig } from './contracts/config.ts'

@@ -9,7 +9,7 @@ import type { ResolvedOptions } from './contracts/resolved-options.ts'
 import type { AccessTokens, Session, SessionRecord } from './contracts/session.ts'
 import type { Sessions } from './contracts/sessions.ts'
 import { insecureOptionsOf } from './insecure-options.ts'
-import { BffError, isBffError } from './internal/bff-error.ts'
+import { BffError } from './internal/bff-error.ts'
 import { createConsoleSink } from './internal/console-sink.ts'
 import { encryptorOn } from './internal/crypto/create-encryptor.ts'
 import { nodeCrypto } from './internal/crypto/platform.ts'
@@ -17,7 +17,7 @@ import { createEmitter } from './internal/emitter.ts'
 import { forLog } from './internal/for-log.ts'
 import { guardedProvider } from './internal/guarded-provider.ts'
 import { csrfViolation } from './internal/http/csrf.ts'
-import { errorReply } from './internal/http/replies.ts'
+import { createErrorReply } from './internal/http/reported-error.ts'
 import { isAccessTokenExpired, isExpired } from './internal/lifetime.ts'
 import { createUnderWay } from './internal/under-way.ts'
 import { resolveOptions } from './options.ts'
@@ -255,14 +255,7 @@ export function assembleParts<Metadata>(
         throw new BffError('csrf_violation')
       },
     },
-    errorReply(error, path) {
-      const code = isBffError(error) ? error.code : 'internal_error'
-      const cause = isBffError(error) && error.cause !== undefined ? error.cause : error
-      if (code === 'store_unavailable') emit({ type: 'store.unavailable', operation: forLog(path), cause })
-      else if (!isBffError(error) || error.status === 500 || error.status === 503)
-        emit({ type: 'request.failed', code, path: forLog(path), cause })
-      return errorReply(error)
-    },
+    errorReply: createErrorReply(emit),
   }
   return {
     parts,

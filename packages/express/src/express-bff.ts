@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Bff, isBffError } from '@bff/core'
+import { isBffError, type ServedBff } from '@bff/core'
 import { deliverReply, type FindSession, guardedRequests, type SessionGuards } from '@bff/node'
 
 /** Express middleware, with the types that Express 4 and 5 share, so that no type package is needed. */
@@ -40,7 +40,7 @@ export interface ExpressBff<Metadata = Readonly<Record<string, unknown>>>
  * }
  * ```
  */
-export function expressBff<Metadata>(bff: Bff<Metadata>): ExpressBff<Metadata> {
+export function expressBff<Metadata>(bff: ServedBff<Metadata>): ExpressBff<Metadata> {
   const { viewOf, requireSession, optionalSession, getSession, sessionOf } = guardedRequests(bff)
 
   function guard(find: FindSession): Middleware {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 import { describeHttpAdapter, describeWebSocketRelay, type ServedApp } from '@bff/http-testkit'
 import { relayWebSockets, undiciUpstream } from '@bff/node'
 import express5 from 'express'
@@ -8,7 +8,7 @@ import express4 from 'express4'
 import { test } from 'vitest'
 import { expressBff } from '../src/index.ts'
 
-async function serve(express: typeof express5, bff: Bff): Promise<ServedApp> {
+async function serve(express: typeof express5, bff: ServedBff): Promise<ServedApp> {
   const { handler, requireSession, optionalSession, sessionOf, getSession, errorHandler } = expressBff(bff)
   const app = express()
   const text = express.text({ type: () => true })
@@ -41,7 +41,7 @@ const options = {
   name: 'Express 5',
   test,
   upstream: undiciUpstream,
-  serve: (bff: Bff) => serve(express5, bff),
+  serve: (bff: ServedBff) => serve(express5, bff),
 }
 describeHttpAdapter(options)
 describeWebSocketRelay(options)

@@ -1,4 +1,4 @@
-import { type Bff, BffError, type GuardOptions, type RequestView, type Session } from '@bff/core'
+import { BffError, type GuardOptions, type RequestView, type ServedBff, type Session } from '@bff/core'
 import { refuseUnknown } from '@bff/core/authoring'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { VIEW, type ViewedRequest } from './view.ts'
@@ -46,7 +46,7 @@ export interface FastifyBff<Metadata = Readonly<Record<string, unknown>>> {
  * }
  * ```
  */
-export function fastifyBff<Metadata>(bff: Bff<Metadata>): FastifyBff<Metadata> {
+export function fastifyBff<Metadata>(bff: ServedBff<Metadata>): FastifyBff<Metadata> {
   // Stored on the request itself, and separate for each BFF: one app may have several.
   const SESSION: unique symbol = Symbol('session')
   interface Guarded extends ViewedRequest {

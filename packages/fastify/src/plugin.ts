@@ -1,4 +1,4 @@
-import { type Bff, BffError } from '@bff/core'
+import { BffError, type ServedBff } from '@bff/core'
 import { type OptionRule, option, readOptions } from '@bff/core/authoring'
 import { deliverReply, relayWebSockets } from '@bff/node'
 import type { FastifyInstance } from 'fastify'
@@ -7,8 +7,8 @@ import { makeView, VIEW } from './view.ts'
 
 /** Options of {@link bffPlugin}. */
 export interface BffPluginOptions {
-  /** The BFF from `createBff`. The plugin closes it with the app. */
-  readonly bff: Bff
+  /** The BFF from `createBff`, or several from `frontends`. The plugin closes it with the app. */
+  readonly bff: ServedBff
   /**
    * Whether to relay WebSockets to the proxy's routes with `webSocket: true`, and to close them with the app. Handshakes to
    * other paths go to other plugins. @default false
@@ -17,7 +17,7 @@ export interface BffPluginOptions {
 }
 
 const OPTIONS = {
-  bff: option.given<Bff>() as OptionRule<Bff>,
+  bff: option.given<ServedBff>() as OptionRule<ServedBff>,
   webSockets: option.flag(false),
   // Those of `register` itself, which Fastify passes on.
   prefix: option.given<string>(),

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 import { describeHttpAdapter, describeWebSocketRelay } from '@bff/http-testkit'
 import { undiciUpstream } from '@bff/node'
 import fastify from 'fastify'
@@ -7,7 +7,7 @@ import { test } from 'vitest'
 import { bffPlugin, fastifyBff } from '../src/index.ts'
 
 /** The routes the laws ask for, on Fastify. */
-async function serve(bff: Bff) {
+async function serve(bff: ServedBff) {
   const { requireSession, getSession, sessionOf } = fastifyBff(bff)
   const app = fastify({ forceCloseConnections: true })
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))

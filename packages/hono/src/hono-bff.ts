@@ -1,8 +1,8 @@
 import {
-  type Bff,
   BffError,
   type GuardOptions,
   type RequestView,
+  type ServedBff,
   type Session,
   webRequestView,
   webResponse,
@@ -93,7 +93,7 @@ const nodeRequestOf = (c: Context) => (c.env as NodeBindings | undefined)?.incom
  * }
  * ```
  */
-export function honoBff<Metadata>(bff: Bff<Metadata>, options: HonoBffOptions = {}): HonoBff<Metadata> {
+export function honoBff<Metadata>(bff: ServedBff<Metadata>, options: HonoBffOptions = {}): HonoBff<Metadata> {
   const { remoteAddress = (c: Context) => nodeRequestOf(c)?.socket?.remoteAddress } = readOptions(
     'honoBff',
     options,

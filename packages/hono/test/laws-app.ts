@@ -1,9 +1,9 @@
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 import { Hono } from 'hono'
 import { honoBff } from '../src/index.ts'
 
 /** The routes the laws ask for, on Hono. */
-export function appOf(bff: Bff): Hono {
+export function appOf(bff: ServedBff): Hono {
   const { handler, requireSession, optionalSession, errorHandler } = honoBff(bff)
   const app = new Hono()
   app.use('/parsed/*', async (c, next) => {
@@ -24,4 +24,4 @@ export function appOf(bff: Bff): Hono {
 }
 
 /** The same for a runtime that serves `fetch` itself. */
-export const fetchApp = (bff: Bff, request: Request) => appOf(bff).fetch(request)
+export const fetchApp = (bff: ServedBff, request: Request) => appOf(bff).fetch(request)

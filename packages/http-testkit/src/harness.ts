@@ -1,4 +1,4 @@
-import type { Bff } from '@bff/core'
+import type { BffEvent, ServedBff } from '@bff/core'
 import { origins } from '@bff/core/origins'
 import type { Upstream } from '@bff/core/proxy'
 import { openRemoteWorld } from './remote/remote-world.ts'
@@ -6,7 +6,8 @@ import type { ServedApp } from './served-app.ts'
 import { withPatience } from './soon.ts'
 import { Client } from './world/client.ts'
 import type { Place } from './world/law-bff.ts'
-import { openWorld, type World } from './world/world.ts'
+import { type LawFrontends, lawFrontends } from './world/law-frontends.ts'
+import { openSurroundings, openWorld, type World } from './world/world.ts'
 
 /**
  * The options of {@link describeHttpAdapter}.
@@ -34,7 +35,7 @@ export interface HttpAdapterOptions {
    * Starts a server on a free loopback port, and resolves with `{ origin, close }`: called once per law. Or the address at
    * which `remoteApp` of `@bff/http-testkit/remote` does so, in another process.
    */
-  readonly serve: ((bff: Bff) => Promise<ServedApp>) | URL
+  readonly serve: ((bff: ServedBff) => Promise<ServedApp>) | URL
   /**
    * The transport behind the adapter, made once per law. With a remote `serve`, the other process makes it.
    *
@@ -61,10 +62,18 @@ export const BFF_PATHS = [
 
 /** What a law works with. */
 export interface LawContext extends Omit<World, 'bff' | 'close'> {
+  /** Adds, removes and signs in to frontends, in a law that has several. */
+  readonly frontends: LawFrontends
   /** Speaks to the server under test. */
   readonly client: Client
   /** Revokes a session as the app behind the adapter does. */
   revoke: World['bff']['sessions']['revoke']
+}
+
+const NONE: LawFrontends = {
+  add: () => Promise.reject(new TypeError('This law has one BFF.')),
+  remove: () => Promise.reject(new TypeError('This law has one BFF.')),
+  signIn: () => Promise.reject(new TypeError('This law has one BFF.')),
 }
 
 /** Registers one law. */
@@ -76,6 +85,7 @@ export function lawsOf(options: HttpAdapterOptions, { webSockets = false } = {})
 
   async function open(place: Place) {
     if (serve instanceof URL) return openRemoteWorld(serve, webSockets, place)
+    if (place.frontends) return openFrontends(serve, place)
     const { basePath = '/bff', origins: all } = place
     const world = await openWorld({
       ...(upstream !== undefined && { upstream: upstream() }),
@@ -86,10 +96,26 @@ export function lawsOf(options: HttpAdapterOptions, { webSockets = false } = {})
     try {
       const { origin, close } = await serve(world.bff)
       const closeAll = () => close().finally(world.close)
-      return { ...world, origin, revoke: world.bff.sessions.revoke, close: closeAll }
+      return { ...world, origin, revoke: world.bff.sessions.revoke, frontends: NONE, close: closeAll }
     } catch (error) {
       await world.close()
       throw error
+    }
+  }
+
+  async function openFrontends(start: (bff: ServedBff) => Promise<ServedApp>, place: Place) {
+    const around = await openSurroundings(webSockets, place)
+    const { settings, stores: store, provider, clock, events, api } = around
+    const onEvent = (event: BffEvent) => void events.push(event)
+    const frontends = lawFrontends(settings, { store, provider, clock, onEvent }, upstream)
+    const { origin, close } = await start(frontends.all)
+    return {
+      ...around,
+      origin,
+      frontends,
+      signIn: (userId = 'alice') => frontends.signIn('main', userId),
+      revoke: async () => null,
+      close: () => close().finally(() => Promise.all([frontends.all.close(), api.close()])),
     }
   }
 

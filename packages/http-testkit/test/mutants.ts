@@ -86,11 +86,38 @@ export const MUTANTS: readonly Mutant[] = [
     laws: ['HA-95'],
     steps: () => ({
       before: async (bff, req, res) => {
-        const isOwn = bff.options.basePath !== '' || /^\/(session|login|callback|api)/.test(req.url ?? '')
+        const isOwn = !bff.paths.includes('/login') || /^\/(session|login|callback|api)/.test(req.url ?? '')
         if (!isOwn) res.writeHead(404).end('{"error":"not_found"}')
         return !isOwn
       },
     }),
+  },
+  {
+    fault: 'asks for the session at an address of its own',
+    laws: ['HA-97'],
+    steps: () => ({
+      require: (bff, view) =>
+        reference.require(bff, {
+          ...view,
+          header: (name) => (name === 'host' ? 'app.example.com' : view.header(name)),
+        }),
+    }),
+  },
+  {
+    fault: 'keeps the first answer of each path',
+    laws: ['HA-98'],
+    steps: () => {
+      const kept = new Map<string, Reply>()
+      return {
+        reply: (reply, req) => {
+          const path = req.url?.startsWith('/mounted/bff') ? req.url : null
+          if (path === null) return reply
+          const first = kept.get(path) ?? reply
+          kept.set(path, first)
+          return first
+        },
+      }
+    },
   },
   {
     fault: 'decodes the target',
@@ -479,7 +506,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'takes the cookie of a refused request away',
     laws: ['HA-74'],
-    steps: () => ({ errorReply: (bff, error) => signedOut(bff.errorReply(error), bff.options.cookieName) }),
+    steps: () => ({ errorReply: (bff, error) => signedOut(bff.errorReply(error), '__Host-Http-bff') }),
   },
   {
     fault: 'keeps the session of the request at hand in one place',

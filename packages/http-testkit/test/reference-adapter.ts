@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { type Bff, BffError, type Reply, type RequestView, type Session } from '@bff/core'
+import { BffError, type Reply, type RequestView, type ServedBff, type Session } from '@bff/core'
 import { BFF_PATHS, type ServedApp } from '../src/index.ts'
 
 /** The steps of an adapter, each of which a mutant can get wrong. */
@@ -10,7 +10,7 @@ export interface Steps {
   /** How Node's own `Expect: 100-continue` is answered. */
   readonly continue: (res: ServerResponse) => void
   /** Runs ahead of everything; `true` when it answered. */
-  readonly before: (bff: Bff, req: IncomingMessage, res: ServerResponse) => Promise<boolean>
+  readonly before: (bff: ServedBff, req: IncomingMessage, res: ServerResponse) => Promise<boolean>
   readonly method: (req: IncomingMessage) => string
   readonly target: (req: IncomingMessage) => string
   readonly remoteAddress: (req: IncomingMessage) => string | undefined
@@ -18,9 +18,9 @@ export interface Steps {
   readonly headers: (req: IncomingMessage) => [name: string, value: string][]
   readonly body: (req: IncomingMessage) => AsyncIterable<Uint8Array> | undefined
   readonly signal: (res: ServerResponse) => AbortSignal
-  readonly require: (bff: Bff, view: RequestView) => Promise<Session>
-  readonly optional: (bff: Bff, view: RequestView) => Promise<Session | null>
-  readonly errorReply: (bff: Bff, error: unknown) => Reply
+  readonly require: (bff: ServedBff, view: RequestView) => Promise<Session>
+  readonly optional: (bff: ServedBff, view: RequestView) => Promise<Session | null>
+  readonly errorReply: (bff: ServedBff, error: unknown) => Reply
   /** The reply as it goes out. */
   readonly reply: (reply: Reply, req: IncomingMessage) => Reply
   readonly write: (reply: Reply, res: ServerResponse) => Promise<void>
@@ -94,7 +94,7 @@ export const drained = (res: ServerResponse) =>
   })
 
 /** Serves an app around `bff` through these steps. */
-export async function serveSteps(steps: Steps, bff: Bff): Promise<ServedApp> {
+export async function serveSteps(steps: Steps, bff: ServedBff): Promise<ServedApp> {
   const server = createServer(steps.server, (req, res) => {
     answer(steps, bff, req, res).catch(() => res.destroy())
   })
@@ -113,7 +113,12 @@ export async function serveSteps(steps: Steps, bff: Bff): Promise<ServedApp> {
   }
 }
 
-async function answer(steps: Steps, bff: Bff, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function answer(
+  steps: Steps,
+  bff: ServedBff,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
   if (req.url?.startsWith('/parsed')) await text(req)
   if (await steps.before(bff, req, res)) return
   const view = viewOf(steps, req, res)
@@ -134,7 +139,12 @@ function viewOf(steps: Steps, req: IncomingMessage, res: ServerResponse): Reques
   }
 }
 
-async function appReply(steps: Steps, bff: Bff, view: RequestView, req: IncomingMessage): Promise<Reply> {
+async function appReply(
+  steps: Steps,
+  bff: ServedBff,
+  view: RequestView,
+  req: IncomingMessage,
+): Promise<Reply> {
   const { url: target = '' } = req
   try {
     switch (target.split('?', 1)[0]) {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type Bff, isBffError, type Reply, type RequestView } from '@bff/core'
+import { isBffError, type Reply, type RequestView, type ServedBff } from '@bff/core'
 import type { ServedApp } from '../src/index.ts'
 import { reference } from './reference-adapter.ts'
 
@@ -41,7 +41,7 @@ export const referenceRelay: RelaySteps = {
 }
 
 /** Serves a BFF whose WebSockets go through these steps. */
-export async function serveRelay(steps: RelaySteps, bff: Bff): Promise<ServedApp> {
+export async function serveRelay(steps: RelaySteps, bff: ServedBff): Promise<ServedApp> {
   const server = createServer((_req, res) => void res.writeHead(404).end())
   const open = new Set<Duplex>()
   server.on('upgrade', (req, socket, head) => {
@@ -59,7 +59,7 @@ export async function serveRelay(steps: RelaySteps, bff: Bff): Promise<ServedApp
   }
 }
 
-async function relay(steps: RelaySteps, bff: Bff, req: IncomingMessage, socket: Duplex): Promise<void> {
+async function relay(steps: RelaySteps, bff: ServedBff, req: IncomingMessage, socket: Duplex): Promise<void> {
   const client = new AbortController()
   socket.once('close', () => client.abort())
   const view: RequestView = {

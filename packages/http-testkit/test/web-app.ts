@@ -1,8 +1,8 @@
-import { type Bff, webRequestView, webResponse } from '@bff/core'
+import { type ServedBff, webRequestView, webResponse } from '@bff/core'
 import { BFF_PATHS } from '../src/harness.ts'
 
 /** The routes the laws ask for, on `Request` and `Response` alone. */
-async function app(bff: Bff, request: Request): Promise<Response> {
+async function app(bff: ServedBff, request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url)
   const view = webRequestView(request)
   try {
@@ -23,7 +23,7 @@ async function app(bff: Bff, request: Request): Promise<Response> {
 const isBff = (path: string) => BFF_PATHS.some((own) => path === own || path.startsWith(`${own}/`))
 
 /** An app that is nothing but a fetch handler. */
-export async function fetchApp(bff: Bff, request: Request): Promise<Response> {
+export async function fetchApp(bff: ServedBff, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url)
   if (pathname.startsWith('/parsed')) await request.text()
   return isBff(pathname) ? bff.fetch(request) : app(bff, request)

@@ -1,10 +1,10 @@
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 import { afterAll, describe, test } from 'vitest'
 import { describeHttpAdapter, serveFetch } from '../src/index.ts'
 import { remoteApp } from '../src/remote/index.ts'
 import { fetchApp } from './web-app.ts'
 
-const serve = (bff: Bff) => serveFetch((request) => fetchApp(bff, request))
+const serve = (bff: ServedBff) => serveFetch((request) => fetchApp(bff, request))
 
 describeHttpAdapter({ name: 'bff.fetch', test, serve })
 

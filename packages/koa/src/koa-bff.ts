@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Bff, isBffError, type Reply } from '@bff/core'
+import { isBffError, type Reply, type ServedBff } from '@bff/core'
 import { deliverReply, type FindSession, guardedRequests, type SessionGuards } from '@bff/node'
 
 /** The part of Koa's context that is used here, so that no type package is needed. */
@@ -46,7 +46,7 @@ export interface KoaBff<Metadata = Readonly<Record<string, unknown>>>
  * }
  * ```
  */
-export function koaBff<Metadata>(bff: Bff<Metadata>): KoaBff<Metadata> {
+export function koaBff<Metadata>(bff: ServedBff<Metadata>): KoaBff<Metadata> {
   const { viewOf, requireSession, optionalSession, getSession, sessionOf } = guardedRequests(bff)
   const view = ({ req, res, originalUrl }: KoaContext) => viewOf(req, res, originalUrl)
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 import { describeHttpAdapter, describeWebSocketRelay, type ServedApp } from '@bff/http-testkit'
 import { relayWebSockets, undiciUpstream } from '@bff/node'
 import Koa, { type Middleware } from 'koa'
@@ -26,7 +26,7 @@ const at =
   (ctx, next) =>
     ctx.path === path ? answer(ctx, next) : next()
 
-async function serve(bff: Bff): Promise<ServedApp> {
+async function serve(bff: ServedBff): Promise<ServedApp> {
   const { handler, requireSession, optionalSession, sessionOf, getSession } = koaBff(bff)
   const app = new Koa()
   app.silent = true

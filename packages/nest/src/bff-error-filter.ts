@@ -1,4 +1,4 @@
-import { type Bff, BffError } from '@bff/core'
+import { BffError, type ServedBff } from '@bff/core'
 import { deliverReply } from '@bff/node'
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common'
 import { nodeResponse } from './host-request.ts'
@@ -13,7 +13,7 @@ interface Hijackable {
 /** Answers the errors of the BFF as the BFF does, with their status, headers and body. */
 @Catch(BffError)
 export class BffErrorFilter implements ExceptionFilter<BffError> {
-  @Inject(BFF) private readonly bff!: Bff
+  @Inject(BFF) private readonly bff!: ServedBff
 
   async catch(error: BffError, host: ArgumentsHost): Promise<void> {
     // WebSocket gateways, GraphQL and microservices have answers of their own.

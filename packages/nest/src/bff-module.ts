@@ -1,4 +1,4 @@
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 import { refuseUnknown } from '@bff/core/authoring'
 import {
   type DynamicModule,
@@ -17,7 +17,7 @@ export { BFF } from './token.ts'
 /** Options of {@link BffModule.forRoot}. */
 export interface BffModuleOptions {
   /** Makes the BFF from what `inject` names. */
-  readonly useFactory: FactoryProvider<Bff>['useFactory']
+  readonly useFactory: FactoryProvider<ServedBff>['useFactory']
   /** The providers that `useFactory` gets, in order. @default none */
   readonly inject?: FactoryProvider['inject']
   /** The modules that export those providers. @default none */
@@ -50,7 +50,7 @@ export interface BffModuleOptions {
  */
 @Module({})
 export class BffModule implements OnApplicationShutdown {
-  @Inject(BFF) private readonly bff!: Bff
+  @Inject(BFF) private readonly bff!: ServedBff
 
   /** @throws BffError `invalid_config` for an unknown option */
   static forRoot(options: BffModuleOptions): DynamicModule {

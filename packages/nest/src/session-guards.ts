@@ -1,4 +1,4 @@
-import { type Bff, BffError, type GuardOptions, isBffError, type Session } from '@bff/core'
+import { BffError, type GuardOptions, isBffError, type ServedBff, type Session } from '@bff/core'
 import { refuseUnknown } from '@bff/core/authoring'
 import {
   type CanActivate,
@@ -68,9 +68,9 @@ export const CurrentSession: () => ParameterDecorator = createParamDecorator(
   },
 )
 
-function guard(find: (bff: Bff, context: ExecutionContext) => Promise<Session | null>) {
+function guard(find: (bff: ServedBff, context: ExecutionContext) => Promise<Session | null>) {
   class SessionGuard implements CanActivate {
-    @Inject(BFF) private readonly bff!: Bff
+    @Inject(BFF) private readonly bff!: ServedBff
 
     async canActivate(context: ExecutionContext): Promise<boolean> {
       const request: Guarded = nodeRequest(context)

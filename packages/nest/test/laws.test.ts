@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { Bff, Session } from '@bff/core'
+import type { ServedBff, Session } from '@bff/core'
 import { expressBff } from '@bff/express'
 import { bffPlugin } from '@bff/fastify'
 import { describeHttpAdapter, describeWebSocketRelay, type ServedApp } from '@bff/http-testkit'
@@ -40,7 +40,7 @@ class AppController {
   }
 }
 
-function moduleOf(bff: Bff) {
+function moduleOf(bff: ServedBff) {
   // The laws close the BFF.
   const useFactory = () => ({ ...bff, close: async () => {} })
   class AppModule {}
@@ -50,7 +50,7 @@ function moduleOf(bff: Bff) {
 
 const quiet = { logger: false, forceCloseConnections: true } as const
 
-async function serveOnExpress(bff: Bff): Promise<ServedApp> {
+async function serveOnExpress(bff: ServedBff): Promise<ServedApp> {
   const app = await NestFactory.create<NestExpressApplication>(moduleOf(bff), new ExpressAdapter(), {
     ...quiet,
     bodyParser: false,
@@ -64,7 +64,7 @@ async function serveOnExpress(bff: Bff): Promise<ServedApp> {
   return listen(app)
 }
 
-async function serveOnFastify(bff: Bff): Promise<ServedApp> {
+async function serveOnFastify(bff: ServedBff): Promise<ServedApp> {
   const app = await NestFactory.create<NestFastifyApplication>(
     moduleOf(bff),
     new FastifyAdapter({ forceCloseConnections: true }),

@@ -1,4 +1,4 @@
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 
 const KEPT = Symbol.for('@bff/next')
 
@@ -6,11 +6,11 @@ const KEPT = Symbol.for('@bff/next')
  * Keeps one BFF for the process: Next evaluates a module once for each of its layers, and again after each edit in
  * development, and every copy would open its own store. After a failure it calls `create` again.
  */
-export function keptInProcess<Metadata>(
+export function keptInProcess<Served extends Pick<ServedBff, 'handle'>>(
   name: string,
-  create: () => Promise<Bff<Metadata>>,
-): () => Promise<Bff<Metadata>> {
-  const place = globalThis as { [KEPT]?: Map<string, Promise<Bff<Metadata>>> }
+  create: () => Promise<Served>,
+): () => Promise<Served> {
+  const place = globalThis as { [KEPT]?: Map<string, Promise<Served>> }
   return () => {
     place[KEPT] ??= new Map()
     const kept = place[KEPT]

@@ -1,6 +1,13 @@
-import { type Bff, type CsrfCheck, type GuardOptions, type Session, webResponse } from '@bff/core'
+import {
+  type Bff,
+  type CsrfCheck,
+  type GuardOptions,
+  type ServedBff,
+  type Session,
+  webResponse,
+} from '@bff/core'
 import { option, readOptions } from '@bff/core/authoring'
-import { guardEndpoint } from '@bff/core/web'
+import { type CreateBff, guardEndpoint } from '@bff/core/web'
 import type { NextRequest } from 'next/server.js'
 import { cache } from 'react'
 import { keptInProcess } from './kept-in-process.ts'
@@ -42,9 +49,12 @@ export interface NextBffOptions {
 }
 
 /** A BFF for Next's App Router. */
-export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
+export interface NextBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+> {
   /** Returns the BFF, made at the first use, once for the process. */
-  bff(): Promise<Bff<Metadata>>
+  bff(): Promise<Served>
   /** The exports of `app/bff/[...bff]/route.ts`, and of the `route.ts` of each proxied API. */
   readonly handlers: RouteHandlers
   /**
@@ -99,10 +109,10 @@ export interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
  * )
  * ```
  */
-export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
-  create: () => Bff<Metadata> | Promise<Bff<Metadata>>,
-  options: NextBffOptions = {},
-): NextBff<Metadata> {
+export function nextBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+>(create: CreateBff<Metadata, Served>, options: NextBffOptions = {}): NextBff<Metadata, Served> {
   const { name, remoteAddress, basePath } = readOptions('nextBff', options, {
     name: option.text('bff'),
     remoteAddress: option.callback<NonNullable<NextBffOptions['remoteAddress']>>(),
@@ -118,7 +128,7 @@ export function nextBff<Metadata = Readonly<Record<string, unknown>>>(
 
   const handle: RouteHandler = async (request) => {
     const { made, view } = await open(request)
-    return webResponse(await (made.handle(view) ?? made.errorReply(notFound(basePath, made))))
+    return webResponse(await (made.handle(view) ?? made.errorReply(notFound(basePath, made.bffFor(view)))))
   }
 
   // By what is checked, so that all of one render share one read of the store.

@@ -1,4 +1,4 @@
-import { type Bff, BffError } from '@bff/core'
+import { type Bff, BffError, type RequestView, type ServedBff } from '@bff/core'
 
 /** Next's bundler writes the settings of `next.config` in place of these; elsewhere they are not there. */
 declare const process: {
@@ -24,12 +24,19 @@ const ADDS_SLASHES =
  *
  * A path of the BFF's own never ends in a slash, also where Next adds none.
  */
-export function publicTarget(target: string, basePath: string, bff: Pick<Bff, 'options' | 'paths'>): string {
+export function publicTarget(
+  view: RequestView,
+  basePath: string,
+  served: Pick<ServedBff<unknown>, 'bffFor'>,
+): string {
+  const { target } = view
   const end = target.indexOf('?')
   const path = basePath + (end === -1 ? target : target.slice(0, end))
   const query = end === -1 ? '' : target.slice(end)
   const bare = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
-  return (ADDS_SLASHES || isOwn(bare, bff) ? bare : path) + query
+  if (ADDS_SLASHES || bare === path) return bare + query
+  const bff = served.bffFor(Object.assign(view, { target: bare }))
+  return (bff !== null && isOwn(bare, bff) ? bare : path) + query
 }
 
 const isOwn = (path: string, { options, paths }: Pick<Bff, 'options' | 'paths'>) =>
@@ -37,7 +44,9 @@ const isOwn = (path: string, { options, paths }: Pick<Bff, 'options' | 'paths'>)
   (options.basePath !== '' && path.startsWith(`${options.basePath}/`)) || paths.includes(path)
 
 /** Returns the error of a path that the BFF does not have. Names the configuration with which no browser reaches the BFF. */
-export function notFound(basePath: string, { options }: Pick<Bff, 'options'>): BffError {
+export function notFound(basePath: string, bff: Pick<Bff, 'options'> | null): BffError {
+  if (bff === null) return new BffError('not_found')
+  const { options } = bff
   const isReachable = `${options.basePath}/`.startsWith(`${basePath}/`)
   return isReachable
     ? new BffError('not_found')

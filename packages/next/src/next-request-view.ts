@@ -1,4 +1,4 @@
-import { type Bff, type RequestView, webRequestView } from '@bff/core'
+import { type RequestView, type ServedBff, webRequestView } from '@bff/core'
 import { publicTarget } from './next-paths.ts'
 
 /** The headers that Next's router adds to its own requests, with or without a click. */
@@ -21,8 +21,8 @@ export function nextRequestView(request: Request, remoteAddress?: string): Reque
 export const atPublicTarget = (
   view: RequestView,
   basePath: string,
-  bff: Pick<Bff, 'options' | 'paths'>,
-): RequestView => Object.assign(view, { target: publicTarget(view.target, basePath, bff) })
+  served: Pick<ServedBff<unknown>, 'bffFor'>,
+): RequestView => Object.assign(view, { target: publicTarget(view, basePath, served) })
 
 function isRouterRequest({ headers, url }: Request): boolean {
   return ROUTER_HEADERS.some((name) => headers.has(name)) || new URL(url).searchParams.has('_rsc')

@@ -12,7 +12,7 @@ export async function renderView(method: 'GET' | 'POST'): Promise<RequestView> {
   const given = await headers()
   return {
     method,
-    target: '/',
+    target: '',
     remoteAddress: undefined,
     header: (name) => given.get(name) ?? undefined,
     headers: () => given,

@@ -1,3 +1,4 @@
+import { webRequestView } from '@bff/core'
 import { expect, it } from 'vitest'
 import { nextBff } from '../src/index.ts'
 import { publicTarget } from '../src/next-paths.ts'
@@ -27,5 +28,6 @@ it.each([
     basePath: '/shop/bff',
     plugins: [() => ({ endpoints: { '/shop/auth/own': { methods: {} } } })],
   })
-  expect(publicTarget(target, '/shop', bff)).toBe(expected)
+  const view = webRequestView(new Request(`https://app.example.com${target}`))
+  expect(publicTarget(view, '/shop', bff)).toBe(expected)
 })

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Bff, BffError, type GuardOptions, type RequestView, type Session } from '@bff/core'
+import { BffError, type GuardOptions, type RequestView, type ServedBff, type Session } from '@bff/core'
 import { refuseUnknown } from '@bff/core/authoring'
 import { NodeRequestView } from './request-view.ts'
 
@@ -74,7 +74,7 @@ const unguarded = (guard: string) =>
  * }
  * ```
  */
-export function guardedRequests<Metadata>(bff: Bff<Metadata>): GuardedRequests<Metadata> {
+export function guardedRequests<Metadata>(bff: ServedBff<Metadata>): GuardedRequests<Metadata> {
   // Stored on the request itself, and separate for each BFF: one app may have several.
   const VIEW: unique symbol = Symbol('view')
   const SESSION: unique symbol = Symbol('session')

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { type Bff, BffError } from '@bff/core'
+import { BffError, type ServedBff } from '@bff/core'
 import { NodeRequestView } from './request-view.ts'
 import { deliverReply } from './write-reply.ts'
 
@@ -20,7 +20,7 @@ import { deliverReply } from './write-reply.ts'
  * ```
  */
 export function nodeListener(
-  bff: Pick<Bff, 'handle' | 'errorReply'>,
+  bff: Pick<ServedBff, 'handle' | 'errorReply'>,
   fallback?: RequestListener,
 ): RequestListener {
   return (req, res) => {

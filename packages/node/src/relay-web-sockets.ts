@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { type Bff, BffError, isBffError, type Reply } from '@bff/core'
+import { BffError, isBffError, type Reply, type ServedBff } from '@bff/core'
 import { bytesOf, drained, onceEnded } from './bytes-of.ts'
 import { NodeRequestView } from './request-view.ts'
 import { closeFrame, WebSocketFrames } from './web-socket-frames.ts'
@@ -54,19 +54,18 @@ const CLOSING_MS = 1_000
  */
 export function relayWebSockets(
   server: EventEmitter,
-  bff: Pick<Bff, 'handle' | 'errorReply' | 'options'>,
+  bff: Pick<ServedBff, 'handle' | 'errorReply' | 'bffFor'>,
 ): WebSocketRelay {
-  const { basePath } = bff.options
   const open = new Set<End>()
   let closing = false
 
   function onUpgrade(req: IncomingMessage, socket: Socket, head: Uint8Array): void {
     const res = new ServerResponse(req)
     // Endpoints such as sign-in need a normal request, with the headers for their checks.
+    const view = new UpgradeRequestView(req, res, socket)
+    const basePath = bff.bffFor(view)?.options.basePath ?? ''
     const found =
-      basePath !== '' && `${req.url}/`.startsWith(`${basePath}/`)
-        ? undefined
-        : bff.handle(new UpgradeRequestView(req, res, socket))
+      basePath !== '' && `${req.url}/`.startsWith(`${basePath}/`) ? undefined : bff.handle(view)
     if (found === undefined && (taken.has(socket) || !isLast())) return
     taken.add(socket)
     if (head.byteLength > 0) socket.unshift(head)

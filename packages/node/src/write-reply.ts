@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { type Bff, isBffError, type Reply } from '@bff/core'
+import { isBffError, type Reply, type ServedBff } from '@bff/core'
 import { onceClientLeaves, socketOf } from './request-view.ts'
 
 /**
@@ -43,7 +43,7 @@ function answer(reply: Reply, res: ServerResponse): void {
  * written. It never rejects (PRX-23).
  */
 export async function deliverReply(
-  bff: Pick<Bff, 'errorReply'>,
+  bff: Pick<ServedBff, 'errorReply'>,
   promised: Reply | Promise<Reply>,
   res: ServerResponse,
 ): Promise<void> {

@@ -1,13 +1,13 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 import { describeHttpAdapter, describeWebSocketRelay } from '@bff/http-testkit'
 import { test } from 'vitest'
 import { deliverReply, NodeRequestView, nodeListener, relayWebSockets, undiciUpstream } from '../src/index.ts'
 
 /** The routes the laws ask for, on plain `node:http`. */
-function appAround(bff: Bff): RequestListener {
+function appAround(bff: ServedBff): RequestListener {
   return async (req, res) => {
     const [path] = (req.url ?? '').split('?')
     const view = new NodeRequestView(req, res)
@@ -26,7 +26,7 @@ function appAround(bff: Bff): RequestListener {
   }
 }
 
-async function serve(bff: Bff) {
+async function serve(bff: ServedBff) {
   const listener = nodeListener(bff, appAround(bff))
   const server = createServer(async (req, res) => {
     if (req.url?.startsWith('/parsed')) await text(req)

@@ -1,12 +1,12 @@
 import { type BffClientOptions, createBffClient, type SessionState } from '@bff/client'
-import { type Bff, BffError, type RequestView, webResponse } from '@bff/core'
+import { BffError, type RequestView, type ServedBff, webResponse } from '@bff/core'
 
 /** What a browser says about the request of the page, whose own scripts would say something else. */
 const isOfNavigation = (name: string) => name === 'origin' || name.startsWith('sec-')
 
 /** Asks the BFF in this process what a page would ask, with the cookies of the request. */
 export const initialSessionOf = (
-  { handle, errorReply }: Pick<Bff, 'handle' | 'errorReply'>,
+  { handle, errorReply }: Pick<ServedBff, 'handle' | 'errorReply'>,
   page: RequestView,
   options: BffClientOptions,
 ): Promise<SessionState> =>
@@ -17,6 +17,7 @@ export const initialSessionOf = (
       const reply = handle({
         method: 'GET',
         target: String(path),
+        host: page.host,
         remoteAddress: page.remoteAddress,
         signal: page.signal,
         header: (name) => own.get(name) ?? (isOfNavigation(name) ? undefined : page.header(name)),

@@ -1,7 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BffClientOptions } from '@bff/client'
-import { type Bff, type GuardOptions, isBffError, type Reply, type Session, webResponse } from '@bff/core'
-import { requestViews, type WebBff, webAdapter } from '@bff/core/web'
+import {
+  type Bff,
+  type GuardOptions,
+  isBffError,
+  type Reply,
+  type ServedBff,
+  type Session,
+  webResponse,
+} from '@bff/core'
+import { type CreateBff, requestViews, type WebBff, webAdapter } from '@bff/core/web'
 import { deliverReply, NodeRequestView } from '@bff/node'
 // Its types know `import.meta.prerender`.
 import type {} from 'nuxt/app'
@@ -30,8 +38,10 @@ export interface NitroHost {
 }
 
 /** A BFF for the server of a Nuxt app. Each part can be destructured and used alone. */
-export interface NuxtBff<Metadata = Readonly<Record<string, unknown>>>
-  extends Omit<WebBff<Metadata, NuxtEvent>, 'withSession'> {
+export interface NuxtBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+> extends Omit<WebBff<Metadata, NuxtEvent, Served>, 'withSession'> {
   /**
    * The default export of `server/plugins/bff.ts`: serves the BFF's endpoints and proxied APIs, adds `event.context.session`,
    * answers every `BffError` of a server route as the BFF does, and closes the BFF with the server.
@@ -66,14 +76,15 @@ export interface NuxtBff<Metadata = Readonly<Record<string, unknown>>>
  * )
  * ```
  */
-export function nuxtBff<Metadata = Readonly<Record<string, unknown>>>(
-  create: () => Bff<Metadata> | Promise<Bff<Metadata>>,
-): NuxtBff<Metadata> {
+export function nuxtBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+>(create: CreateBff<Metadata, Served>): NuxtBff<Metadata, Served> {
   let close = async () => {}
   const requestOf = ({ node }: NuxtEvent) => node.req
   const viewOf = requestViews(requestOf, ({ node: { req, res } }) => new NodeRequestView(req, res))
 
-  const { bff, getSession, requireSession } = webAdapter<Metadata, NuxtEvent>(
+  const { bff, getSession, requireSession } = webAdapter<Metadata, NuxtEvent, Served>(
     async () => {
       const made = await create()
       close = () => made.close()

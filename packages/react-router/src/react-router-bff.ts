@@ -1,6 +1,6 @@
-import { type Bff, BffError, webRequestView, webResponse } from '@bff/core'
+import { type Bff, BffError, type ServedBff, webRequestView, webResponse } from '@bff/core'
 import { option, readOptions } from '@bff/core/authoring'
-import { type WebBff, webAdapter } from '@bff/core/web'
+import { type CreateBff, type WebBff, webAdapter } from '@bff/core/web'
 import {
   type LoaderFunctionArgs,
   type MiddlewareFunction,
@@ -27,8 +27,10 @@ export interface ReactRouterBffOptions {
  * own reply as a `Response`, and `redirectDocument` to the sign-in, so that the browser opens it as a document, also from a
  * client navigation. Each part can be destructured and used alone.
  */
-export interface ReactRouterBff<Metadata = Readonly<Record<string, unknown>>>
-  extends WebBff<Metadata, ReactRouterArgs> {
+export interface ReactRouterBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+> extends WebBff<Metadata, ReactRouterArgs, Served> {
   /**
    * The export `middleware` of the routes `bff/*` and of each proxied API: serves the BFF's endpoints and proxied APIs. A path
    * that is not the BFF's passes.
@@ -58,28 +60,31 @@ export interface ReactRouterBff<Metadata = Readonly<Record<string, unknown>>>
  * )
  * ```
  */
-export function reactRouterBff<Metadata = Readonly<Record<string, unknown>>>(
-  create: () => Bff<Metadata> | Promise<Bff<Metadata>>,
+export function reactRouterBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+>(
+  create: CreateBff<Metadata, Served>,
   options: ReactRouterBffOptions = {},
-): ReactRouterBff<Metadata> {
+): ReactRouterBff<Metadata, Served> {
   const { remoteAddress } = readOptions('reactRouterBff', options, {
     remoteAddress: option.callback<NonNullable<ReactRouterBffOptions['remoteAddress']>>(),
   })
-  const { bff, handle, getSession, requireSession, withSession } = webAdapter<Metadata, ReactRouterArgs>(
-    create,
-    {
-      // React Router makes it for each request: loaders may each get a request object of their own.
-      requestOf: ({ context }) => contextOf(context),
-      makeView: ({ request, context }) =>
-        webRequestView(request, remoteAddress?.(request, contextOf(context))),
-      urlOf: ({ url }) => url,
-      refuse({ reply, signIn }) {
-        if (signIn === null) throw webResponse(reply)
-        // Not stored: a prefetched answer must not send a user who has signed in since to sign in again.
-        throw redirectDocument(signIn, { status: 303, headers: { 'cache-control': 'no-store' } })
-      },
+  const { bff, handle, getSession, requireSession, withSession } = webAdapter<
+    Metadata,
+    ReactRouterArgs,
+    Served
+  >(create, {
+    // React Router makes it for each request: loaders may each get a request object of their own.
+    requestOf: ({ context }) => contextOf(context),
+    makeView: ({ request, context }) => webRequestView(request, remoteAddress?.(request, contextOf(context))),
+    urlOf: ({ url }) => url,
+    refuse({ reply, signIn }) {
+      if (signIn === null) throw webResponse(reply)
+      // Not stored: a prefetched answer must not send a user who has signed in since to sign in again.
+      throw redirectDocument(signIn, { status: 303, headers: { 'cache-control': 'no-store' } })
     },
-  )
+  })
   return {
     bff,
     getSession,

@@ -1,4 +1,4 @@
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 import { BFF_PATHS } from '@bff/http-testkit'
 import type { LoaderFunctionArgs, MiddlewareFunction } from 'react-router'
 import { reactRouterBff } from '../src/index.ts'
@@ -12,7 +12,7 @@ async function echo({ request }: LoaderFunctionArgs) {
 }
 
 /** The routes the laws ask for, on React Router. */
-export function appOf(bff: Bff) {
+export function appOf(bff: ServedBff) {
   const { middleware, getSession, withSession } = reactRouterBff(() => bff)
   const guarded = withSession(async ({ request }, { userId }) =>
     Response.json({ user: userId, body: await request.text() }),

@@ -1,6 +1,6 @@
-import { type Bff, BffError, type RequestView, webRequestView } from '@bff/core'
+import { type Bff, BffError, type RequestView, type ServedBff, webRequestView } from '@bff/core'
 import { option, readOptions } from '@bff/core/authoring'
-import { type WebBff, webAdapter } from '@bff/core/web'
+import { type CreateBff, type WebBff, webAdapter } from '@bff/core/web'
 import { error, type Handle, type RequestEvent, redirect } from '@sveltejs/kit'
 
 /** Options of {@link svelteKitBff}. */
@@ -18,8 +18,10 @@ export interface SvelteKitBffOptions {
  * A BFF for SvelteKit: load functions, form actions, endpoints and hooks read the session. `getSession` and `requireSession`
  * throw SvelteKit's `redirect(303)` and `error(status)`. Each part can be destructured and used alone.
  */
-export interface SvelteKitBff<Metadata = Readonly<Record<string, unknown>>>
-  extends WebBff<Metadata, RequestEvent> {
+export interface SvelteKitBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+> extends WebBff<Metadata, RequestEvent, Served> {
   /** The export of `hooks.server.ts`: serves the BFF's endpoints and proxied APIs. In a `sequence`, put it first. */
   readonly handle: Handle
 }
@@ -68,17 +70,18 @@ function drained(request: Request, response: Response): Response {
  * )
  * ```
  */
-export function svelteKitBff<Metadata = Readonly<Record<string, unknown>>>(
-  create: () => Bff<Metadata> | Promise<Bff<Metadata>>,
-  options: SvelteKitBffOptions = {},
-): SvelteKitBff<Metadata> {
+export function svelteKitBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+>(create: CreateBff<Metadata, Served>, options: SvelteKitBffOptions = {}): SvelteKitBff<Metadata, Served> {
   const { building, checkForms } = readOptions('svelteKitBff', options, {
     building: option.flag(false),
     checkForms: option.flag(true),
   })
   const { bff, handle, checkForm, getSession, requireSession, withSession } = webAdapter<
     Metadata,
-    RequestEvent
+    RequestEvent,
+    Served
   >(create, {
     requestOf: ({ request }) => request,
     makeView: ({ request, getClientAddress }) => withWholeBody(webRequestView(request, getClientAddress())),

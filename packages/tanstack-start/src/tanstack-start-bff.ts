@@ -1,6 +1,6 @@
-import { type Bff, webRequestView } from '@bff/core'
+import { type Bff, type ServedBff, webRequestView } from '@bff/core'
 import { refuseUnknown } from '@bff/core/authoring'
-import { type WebBff, webAdapter } from '@bff/core/web'
+import { type CreateBff, type WebBff, webAdapter } from '@bff/core/web'
 import { redirect } from '@tanstack/react-router'
 
 /** What request middleware and the handlers of server routes receive, as far as it is used here. */
@@ -35,8 +35,10 @@ export interface TanStackStartBffOptions {
  * `requireSession` throw the BFF's own reply as a `Response`, and a `redirect` that opens the sign-in as a document, also from
  * a client navigation. Each part can be destructured and used alone.
  */
-export interface TanStackStartBff<Metadata = Readonly<Record<string, unknown>>>
-  extends WebBff<Metadata, StartEvent> {
+export interface TanStackStartBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+> extends WebBff<Metadata, StartEvent, Served> {
   /**
    * The function of the first request middleware, `createMiddleware().server(onRequest)`: serves the BFF's endpoints and
    * proxied APIs.
@@ -64,13 +66,16 @@ export interface TanStackStartBff<Metadata = Readonly<Record<string, unknown>>>
  * )
  * ```
  */
-export function tanStackStartBff<Metadata = Readonly<Record<string, unknown>>>(
-  create: () => Bff<Metadata> | Promise<Bff<Metadata>>,
+export function tanStackStartBff<
+  Metadata = Readonly<Record<string, unknown>>,
+  Served extends ServedBff<Metadata> = Bff<Metadata>,
+>(
+  create: CreateBff<Metadata, Served>,
   options: TanStackStartBffOptions = {},
-): TanStackStartBff<Metadata> {
+): TanStackStartBff<Metadata, Served> {
   refuseUnknown('tanStackStartBff', options, ['remoteAddress', 'checkForms'])
   const { remoteAddress, checkForms = true } = options
-  const { handle, checkForm, ...parts } = webAdapter<Metadata, StartEvent>(create, {
+  const { handle, checkForm, ...parts } = webAdapter<Metadata, StartEvent, Served>(create, {
     requestOf: ({ request }) => request,
     makeView: ({ request }) => webRequestView(request, remoteAddress?.(request)),
     urlOf: addressOf,

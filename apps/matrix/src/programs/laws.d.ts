@@ -1,5 +1,5 @@
 /** The file that a program is bundled for: it registers laws, or is an app that is a fetch handler. */
 declare module '$laws' {
-  import type { Bff } from '@bff/core'
-  export const fetchApp: (bff: Bff, request: Request) => Response | Promise<Response>
+  import type { ServedBff } from '@bff/core'
+  export const fetchApp: (bff: ServedBff, request: Request) => Response | Promise<Response>
 }

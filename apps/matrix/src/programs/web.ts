@@ -1,8 +1,8 @@
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 import { remoteApp } from '@bff/http-testkit/remote'
 import { fetchApp } from '$laws'
 
-let current: Bff | undefined
+let current: ServedBff | undefined
 
 /** An app that is a fetch handler, served by the runtime's own server. */
 export const app = (request: Request) =>

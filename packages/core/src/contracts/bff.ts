@@ -15,10 +15,9 @@ export interface GuardOptions {
 }
 
 /**
- * A running Backend-for-Frontend. `PublicKey` is what `session.publicMetadata` lists: `createBffClient<typeof bff>()` of
- * `@bff/client` takes the types of those members from here.
+ * What an HTTP adapter serves: one {@link Bff}, or several as one, as `frontends()` of `@bff/core/frontends` makes them.
  */
-export interface Bff<Metadata = Readonly<Record<string, unknown>>, PublicKey extends string = string> {
+export interface ServedBff<Metadata = Readonly<Record<string, unknown>>> {
   /**
    * Answers a request to one of the BFF's own paths. Returns `undefined`, synchronously, when the path belongs to the app.
    */
@@ -41,27 +40,12 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>, PublicKey ext
    * `store_unavailable`
    */
   requireSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata>>
-  /**
-   * Refreshes the tokens of a session now, such as after its user got a new role at the provider. Returns the session with
-   * tokens that are newer than those in the store at the call, also `session` itself where it is a request's; `null` when
-   * the session has ended. As every refresh it holds the session's lease: a second call joins the first.
-   *
-   * @param session a session, or its summary in a list
-   * @throws BffError `not_configured` without a provider, `refresh_rejected` when this refresh has ended the session,
-   * `token_expired` without a refresh token, `provider_unavailable`, `provider_misconfigured`, `refresh_busy`,
-   * `store_unavailable`, `seal_broken`, `shutting_down`
-   */
-  refresh(session: Pick<Session<Metadata>, 'handle'>): Promise<Session<Metadata> | null>
-  /** {@link Bff.handle} with Web-standard objects. Answers 404 for paths that are not the BFF's. */
+  /** Returns the BFF that a request is for: of one BFF itself. `null` when it is for none of several. */
+  bffFor(request: RequestView): Bff<Metadata> | null
+  /** {@link ServedBff.handle} with Web-standard objects. Answers 404 for paths that are not the BFF's. */
   fetch(request: Request): Promise<Response>
   /** Returns the reply that the BFF sends for an error, for the app's own routes. */
   errorReply(error: unknown): Reply
-  /** Creates, changes, rotates, lists and revokes sessions. */
-  readonly sessions: Sessions<Metadata>
-  /** The options that a framework's adapter needs, with their defaults. */
-  readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'> & {
-    readonly session: { readonly publicMetadata: readonly PublicKey[] }
-  }
   /**
    * The paths it answers, for frameworks that need a list. A path that ends in `/*` includes the path before `/*` and
    * everything below it.
@@ -75,4 +59,29 @@ export interface Bff<Metadata = Readonly<Record<string, unknown>>, PublicKey ext
    * nothing, and close the original yourself.
    */
   close(): Promise<void>
+}
+
+/**
+ * A running Backend-for-Frontend. `PublicKey` is what `session.publicMetadata` lists: `createBffClient<typeof bff>()` of
+ * `@bff/client` takes the types of those members from here.
+ */
+export interface Bff<Metadata = Readonly<Record<string, unknown>>, PublicKey extends string = string>
+  extends ServedBff<Metadata> {
+  /**
+   * Refreshes the tokens of a session now, such as after its user got a new role at the provider. Returns the session with
+   * tokens that are newer than those in the store at the call, also `session` itself where it is a request's; `null` when
+   * the session has ended. As every refresh it holds the session's lease: a second call joins the first.
+   *
+   * @param session a session, or its summary in a list
+   * @throws BffError `not_configured` without a provider, `refresh_rejected` when this refresh has ended the session,
+   * `token_expired` without a refresh token, `provider_unavailable`, `provider_misconfigured`, `refresh_busy`,
+   * `store_unavailable`, `seal_broken`, `shutting_down`
+   */
+  refresh(session: Pick<Session<Metadata>, 'handle'>): Promise<Session<Metadata> | null>
+  /** Creates, changes, rotates, lists and revokes sessions. */
+  readonly sessions: Sessions<Metadata>
+  /** The options that a framework's adapter needs, with their defaults. */
+  readonly options: Pick<ResolvedOptions, 'origin' | 'origins' | 'basePath' | 'cookieName' | 'csrf'> & {
+    readonly session: { readonly publicMetadata: readonly PublicKey[] }
+  }
 }

@@ -5,7 +5,10 @@
  */
 export interface RequestView {
   readonly method: string
-  /** Origin-form, such as `/bff/user?x=1`: no scheme, no host, exactly as it came over the wire. */
+  /**
+   * Origin-form, such as `/bff/user?x=1`: no scheme, no host, exactly as it came over the wire. Empty where the framework does
+   * not say it, as Next.js while it renders a page.
+   */
   readonly target: string
   /**
    * The host that a request names besides its `Host` header: `:authority` in HTTP/2, the address of a Web `Request` that came

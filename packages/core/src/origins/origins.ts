@@ -3,9 +3,9 @@ import type { OriginSource } from '../contracts/origin-source.ts'
 import { parseRanges } from '../internal/address.ts'
 import { createAttachment } from '../internal/attachment.ts'
 import { BffError } from '../internal/bff-error.ts'
+import { requestHost } from '../internal/http/request-host.ts'
 import { clock, given, listOf, number, origin, wholeNumber } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
-import { hostOf } from './host.ts'
 import { type LoadOrigin, loadedOrigins } from './loaded-origins.ts'
 
 export interface ListedOriginsOptions {
@@ -104,7 +104,7 @@ export function origins(
       'must all be https, or all plain http: they share the name and the attributes of the cookie.',
     )
   const byHost = new Map(all.map((one) => [hostIn(one), one]))
-  return sourceOf(main, trustedProxies, (host) => byHost.get(host) ?? null)
+  return { ...sourceOf(main, trustedProxies, (host) => byHost.get(host) ?? null), listed: all }
 }
 
 function sourceOf(
@@ -116,7 +116,7 @@ function sourceOf(
   return {
     main,
     find(request) {
-      const host = hostOf(request, trusted)
+      const host = requestHost(request, trusted)
       return host === null ? null : find(withoutDefaultPort(host, main))
     },
   }

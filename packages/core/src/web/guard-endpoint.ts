@@ -1,4 +1,4 @@
-import type { Bff, GuardOptions } from '../contracts/bff.ts'
+import type { GuardOptions, ServedBff } from '../contracts/bff.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import type { Session } from '../contracts/session.ts'
 import { isBffError } from '../internal/bff-error.ts'
@@ -20,7 +20,7 @@ import { webResponse } from '../internal/http/web.ts'
  * ```
  */
 export async function guardEndpoint<Metadata>(
-  { requireSession, errorReply }: Pick<Bff<Metadata>, 'requireSession' | 'errorReply'>,
+  { requireSession, errorReply }: Pick<ServedBff<Metadata>, 'requireSession' | 'errorReply'>,
   view: RequestView,
   handler: (session: Session<Metadata>) => Response | Promise<Response>,
   options?: GuardOptions,

@@ -5,4 +5,11 @@
  */
 export { guardEndpoint } from './guard-endpoint.ts'
 export { requestViews } from './request-views.ts'
-export { type Refusal, type WebAdapter, type WebBff, type WebHost, webAdapter } from './web-adapter.ts'
+export {
+  type CreateBff,
+  type Refusal,
+  type WebAdapter,
+  type WebBff,
+  type WebHost,
+  webAdapter,
+} from './web-adapter.ts'

@@ -1,4 +1,4 @@
-import type { Bff, GuardOptions } from '../contracts/bff.ts'
+import type { Bff, GuardOptions, ServedBff } from '../contracts/bff.ts'
 import type { BffErrorCode } from '../contracts/error-codes.ts'
 import type { Reply } from '../contracts/reply.ts'
 import type { RequestView } from '../contracts/request-view.ts'
@@ -10,10 +10,20 @@ import { isFormPost, isSafe } from './form-post.ts'
 import { guardEndpoint } from './guard-endpoint.ts'
 import { requestViews } from './request-views.ts'
 
-/** A BFF in a framework's pages and endpoints. `Event` is what the framework passes to them. */
-export interface WebBff<Metadata, Event> {
+/**
+ * Makes what a framework's adapter serves: a BFF, or several with `frontends()`.
+ */
+export type CreateBff<Metadata, Served extends ServedBff<Metadata>> = () =>
+  | (Served & ServedBff<Metadata>)
+  | Promise<Served & ServedBff<Metadata>>
+
+/**
+ * A BFF in a framework's pages and endpoints. `Event` is what the framework passes to them, and `Served` is what the app makes:
+ * a BFF, or several with `frontends()`.
+ */
+export interface WebBff<Metadata, Event, Served extends ServedBff<Metadata> = Bff<Metadata>> {
   /** Returns the BFF, made at the first use, and again after a failure. */
-  bff(): Promise<Bff<Metadata>>
+  bff(): Promise<Served>
   /**
    * Returns the active session, or `null`, anywhere on the server. One request reads the store at most once. Without `csrf` it
    * makes no CSRF check: do not use it for requests that change something.
@@ -43,7 +53,8 @@ export interface WebBff<Metadata, Event> {
 }
 
 /** What an adapter needs beside what it gives the app. */
-export interface WebAdapter<Metadata, Event> extends WebBff<Metadata, Event> {
+export interface WebAdapter<Metadata, Event, Served extends ServedBff<Metadata> = Bff<Metadata>>
+  extends WebBff<Metadata, Event, Served> {
   /** Answers a request to one of the BFF's own paths. Resolves to `undefined` when the path belongs to the app. */
   handle(event: Event): Promise<Response | undefined>
   /**
@@ -109,14 +120,14 @@ const NOT_SIGNED_IN: ReadonlySet<BffErrorCode> = new Set([
  *   })
  * ```
  */
-export function webAdapter<Metadata, Event>(
-  create: () => Bff<Metadata> | Promise<Bff<Metadata>>,
+export function webAdapter<Metadata, Event, Served extends ServedBff<Metadata> = Bff<Metadata>>(
+  create: CreateBff<Metadata, Served>,
   host: WebHost<Event>,
-): WebAdapter<Metadata, Event> {
+): WebAdapter<Metadata, Event, Served> {
   const viewOf = requestViews<Event>(host.requestOf, host.makeView)
 
-  let made: Promise<Bff<Metadata>> | undefined
-  function bff(): Promise<Bff<Metadata>> {
+  let made: Promise<Served> | undefined
+  function bff(): Promise<Served> {
     made ??= (async () => create())().catch((cause: unknown) => {
       made = undefined
       throw cause
@@ -125,7 +136,12 @@ export function webAdapter<Metadata, Event>(
   }
 
   /** @throws every other error as it is */
-  function refuse(cause: unknown, event: Event, signIn: string | null, { errorReply }: Bff<Metadata>): never {
+  function refuse(
+    cause: unknown,
+    event: Event,
+    signIn: string | null,
+    { errorReply }: ServedBff<Metadata>,
+  ): never {
     if (!isBffError(cause)) throw cause
     const isOpened = isOpenedByUser(viewOf(event))
     return host.refuse({ error: cause, reply: errorReply(cause), signIn, isOpened }, event)
@@ -176,11 +192,13 @@ export function webAdapter<Metadata, Event>(
 }
 
 function signInOf(
-  { options }: Pick<Bff, 'options'>,
-  { method }: RequestView,
+  served: Pick<ServedBff<unknown>, 'bffFor'>,
+  view: RequestView,
   { pathname, search }: Pick<URL, 'pathname' | 'search'>,
-): string {
+): string | null {
+  const bff = served.bffFor(view)
+  if (bff === null) return null
   // The address of a form post may name an action, which the user must not repeat by a GET.
-  const returnTo = pathname + (method === 'GET' ? search : '')
-  return `${options.basePath}/login?returnTo=${encodeURIComponent(returnTo)}`
+  const returnTo = pathname + (view.method === 'GET' ? search : '')
+  return `${bff.options.basePath}/login?returnTo=${encodeURIComponent(returnTo)}`
 }

@@ -6,6 +6,7 @@ import { errorLaws } from './errors.ts'
 import { eventStreamLaws } from './event-streams.ts'
 import { flowLaws } from './flow.ts'
 import { forgeryLaws } from './forgery.ts'
+import { frontendLaws } from './frontends.ts'
 import { placeLaws } from './place.ts'
 import { requestLineLaws } from './request-lines.ts'
 import { routingLaws } from './routing.ts'
@@ -18,12 +19,12 @@ import { sessionLaws } from './sessions.ts'
  *
  * @example
  * ```ts
- * import type { Bff } from '@bff/core'
+ * import type { ServedBff } from '@bff/core'
  * import { describeHttpAdapter, type ServedApp } from '@bff/http-testkit'
  * import { test } from 'vitest'
  *
  * // Yours: the adapter, and the few routes that HttpAdapterOptions names.
- * declare function serve(bff: Bff): Promise<ServedApp>
+ * declare function serve(bff: ServedBff): Promise<ServedApp>
  *
  * describeHttpAdapter({ name: 'koa', test, serve })
  * ```
@@ -41,4 +42,5 @@ export function describeHttpAdapter(options: HttpAdapterOptions): void {
   eventStreamLaws(law)
   forgeryLaws(law)
   placeLaws(law)
+  frontendLaws(law)
 }

@@ -4,6 +4,7 @@ import type {
   Clock,
   IdentityProvider,
   RevokedBy,
+  ServedBff,
   SessionHandle,
   SessionStore,
   Stores,
@@ -13,14 +14,16 @@ import { inProcessEventBus } from '@bff/core/store'
 import type { FetchHandler } from '../fetch-handler.ts'
 import type { ServedApp } from '../served-app.ts'
 import { type LawSettings, lawBff, signInTo } from '../world/law-bff.ts'
+import { type FrontendName, type LawFrontends, lawFrontends } from '../world/law-frontends.ts'
 import { ask, decode, outcomeOf } from './wire-json.ts'
 
 /** What the process of the laws asks of this one. */
 export type Command =
   | { readonly do: 'open'; readonly ports: string; readonly now: number; readonly settings: LawSettings }
   | { readonly do: 'time'; readonly now: number }
-  | { readonly do: 'signIn'; readonly userId: string }
+  | { readonly do: 'signIn'; readonly userId: string; readonly frontend?: FrontendName }
   | { readonly do: 'revoke'; readonly handle: SessionHandle; readonly by?: RevokedBy }
+  | { readonly do: 'add' | 'remove'; readonly frontend: FrontendName }
   | { readonly do: 'close' }
 
 type RemotePort = 'sessions' | 'ttl' | 'provider'
@@ -32,7 +35,11 @@ export type PortCall =
   | { readonly port: 'event'; readonly event: BffEvent }
 
 interface Opened {
-  readonly bff: Bff
+  readonly all: ServedBff
+  /** `null`: the law has several frontends. */
+  readonly bff: Bff | null
+  /** `null`: the law has one BFF. */
+  readonly frontends: LawFrontends | null
   readonly served: ServedApp
   readonly clock: RemoteClock
 }
@@ -47,10 +54,10 @@ interface Opened {
  * @example
  * ```ts
  * // A Worker whose app is `bff.fetch`; the laws run elsewhere, with `serve: new URL('http://127.0.0.1:8787/laws')`.
- * import type { Bff } from '@bff/core'
+ * import type { ServedBff } from '@bff/core'
  * import { remoteApp } from '@bff/http-testkit/remote'
  *
- * let current: Bff | undefined
+ * let current: ServedBff | undefined
  * const laws = remoteApp(async (bff) => {
  *   current = bff
  *   return { origin: 'http://127.0.0.1:8787', close: async () => {} }
@@ -62,24 +69,35 @@ interface Opened {
  * }
  * ```
  */
-export function remoteApp(serve: (bff: Bff) => Promise<ServedApp>, upstream?: () => Upstream): FetchHandler {
+export function remoteApp(
+  serve: (bff: ServedBff) => Promise<ServedApp>,
+  upstream?: () => Upstream,
+): FetchHandler {
   let opened: Opened | undefined
 
   async function carryOut(command: Command): Promise<unknown> {
     if (command.do === 'open') {
       const clock = new RemoteClock(command.ports, command.now)
-      const bff = lawBff(command.settings, portsAt(command.ports, clock), upstream?.())
-      opened = { bff, clock, served: await serve(bff) }
+      const { settings } = command
+      const ports = portsAt(command.ports, clock)
+      const frontends = settings.frontends ? lawFrontends(settings, ports, upstream) : null
+      const bff = settings.frontends ? null : lawBff(settings, ports, upstream?.())
+      const all = frontends?.all ?? bff
+      if (all === null) throw new TypeError('A law has a BFF or frontends.')
+      opened = { bff, frontends, all, clock, served: await serve(all) }
       return opened.served.origin
     }
     if (opened === undefined) throw new TypeError('No law is open.')
-    const { bff, clock, served } = opened
+    const { bff, frontends, all, clock, served } = opened
     if (command.do === 'time') return clock.move(command.now)
-    if (command.do === 'signIn') return signInTo(bff, command.userId)
-    if (command.do === 'revoke') return bff.sessions.revoke(command.handle, command.by)
+    if (command.do === 'signIn' && bff !== null) return signInTo(bff, command.userId)
+    if (command.do === 'signIn') return frontends?.signIn(command.frontend ?? 'main', command.userId)
+    if (command.do === 'revoke') return bff?.sessions.revoke(command.handle, command.by)
+    if (command.do === 'add') return frontends?.add(command.frontend)
+    if (command.do === 'remove') return frontends?.remove(command.frontend)
     opened = undefined
     await served.close()
-    return bff.close()
+    return all.close()
   }
 
   return async (request) => new Response(await outcomeOf(async () => carryOut(decode(await request.text()))))

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import type { LawContext } from '../harness.ts'
 import type { ServedApp } from '../served-app.ts'
 import type { Place, SignedIn } from '../world/law-bff.ts'
+import type { LawFrontends } from '../world/law-frontends.ts'
 import { openSurroundings, type Surroundings } from '../world/world.ts'
 import type { Command, PortCall } from './remote-app.ts'
 import { ask, decode, outcomeOf } from './wire-json.ts'
@@ -27,6 +28,11 @@ export async function openRemoteWorld(control: URL, webSockets: boolean, place: 
       },
     },
     signIn: (userId = 'alice') => send<SignedIn>({ do: 'signIn', userId }),
+    frontends: {
+      add: (frontend) => send<void>({ do: 'add', frontend }),
+      remove: (frontend) => send<void>({ do: 'remove', frontend }),
+      signIn: (frontend, userId) => send<SignedIn>({ do: 'signIn', userId, frontend }),
+    } satisfies LawFrontends,
     revoke: ((handle, by) =>
       send({ do: 'revoke', handle, ...(by && { by }) })) satisfies LawContext['revoke'],
     async close() {

@@ -31,10 +31,12 @@ export interface LawSettings {
   readonly basePath: string
   /** `null`: the usual one alone. */
   readonly origins: readonly string[] | null
+  /** Whether there are several BFFs, as `frontends()` makes them, and none of the usual one. */
+  readonly frontends: boolean
 }
 
 /** Where the BFF of a law is, when that is not the usual place. */
-export type Place = Partial<Pick<LawSettings, 'basePath' | 'origins'>>
+export type Place = Partial<Pick<LawSettings, 'basePath' | 'origins' | 'frontends'>>
 
 /** What a law watches and moves. */
 export interface LawPorts {

@@ -48,7 +48,7 @@ export interface WorldOptions {
 /** Opens an identity provider, stores and a clock in this process, and an API on a free port. */
 export async function openSurroundings(
   webSockets: boolean,
-  { basePath = '/bff', origins = null }: Place = {},
+  { basePath = '/bff', origins = null, frontends = false }: Place = {},
 ): Promise<Surroundings> {
   const clock = testClock()
   const api = await EchoApi.listen()
@@ -61,6 +61,7 @@ export async function openSurroundings(
     webSockets,
     basePath,
     origins,
+    frontends,
   }
   const stores = { ...inner, sessions: store.sessions }
   return { clock, provider: new TestProvider(), api, store, events: [], stores, settings }

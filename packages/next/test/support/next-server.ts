@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 
 export const FIXTURE = fileURLToPath(new URL('../fixture', import.meta.url))
 /** A new app of today: `cacheComponents`, below a `basePath`, with `trailingSlash`. */
@@ -10,7 +10,7 @@ export const NEW_APP = fileURLToPath(new URL('../new-app', import.meta.url))
 
 /** Its types promise an ES module; what loads is a CommonJS one. */
 const next: typeof import('next').default = createRequire(import.meta.url)('next')
-const place = globalThis as { bffUnderTest?: Bff }
+const place = globalThis as { bffUnderTest?: ServedBff }
 
 /** What a start may take on a busy machine, in milliseconds. */
 export const START_MS = 60_000
@@ -18,7 +18,7 @@ export const START_MS = 60_000
 export interface NextServer {
   readonly origin: string
   /** From now on the fixture's BFF is this one. */
-  use(bff: Bff): void
+  use(bff: ServedBff): void
   close(): Promise<void>
 }
 

@@ -1,5 +1,5 @@
-import type { RequestView } from '../contracts/request-view.ts'
-import { isIn, parseAddress, type Range } from '../internal/address.ts'
+import type { RequestView } from '../../contracts/request-view.ts'
+import { isIn, parseAddress, type Range } from '../address.ts'
 
 /** A name, an IPv4 address or an IPv6 address in brackets, and a port: all that a browser sends (RFC 9110 §7.2). */
 const HOST = /^(?:[a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/
@@ -9,7 +9,7 @@ const HOST = /^(?:[a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?|\[[\da-f:.]{2,45}\])(?::\d
  *
  * `X-Forwarded-Host` counts only when the peer is a trusted proxy: everybody else can write what they like there.
  */
-export function hostOf(request: RequestView, trusted: readonly Range[] | null): string | null {
+export function requestHost(request: RequestView, trusted: readonly Range[] | null): string | null {
   const own = ownHost(request)
   const { remoteAddress } = request
   if (trusted === null || remoteAddress === undefined) return own
