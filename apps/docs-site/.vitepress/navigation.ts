@@ -24,6 +24,7 @@ const LEARN: Item[] = [
     'guides/roles': 'Roles and permissions',
     'guides/changing-a-session': 'Changing a session',
     'guides/origins': 'Origins and paths',
+    'guides/several-frontends': 'Several frontends',
     'guides/step-up': 'Step-up',
     'guides/wallets': 'Wallets',
     'guides/back-channel-logout': 'Back-channel logout',

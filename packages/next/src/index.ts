@@ -2,7 +2,6 @@ export {
   type NextBff,
   type NextBffOptions,
   nextBff,
-  type RouteHandler,
-  type RouteHandlers,
   type SessionHandler,
 } from './next-bff.ts'
+export type { RouteHandler, RouteHandlers } from './route-handlers.ts'

@@ -14,14 +14,7 @@ import { keptInProcess } from './kept-in-process.ts'
 import { CONFIGURED_BASE_PATH, notFound } from './next-paths.ts'
 import { atPublicTarget, nextRequestView } from './next-request-view.ts'
 import { renderView } from './render-view.ts'
-
-/** A route handler that needs no parameters of its path. */
-export type RouteHandler = (request: Request) => Promise<Response>
-
-/** Every method a `route.ts` can export. */
-export type RouteHandlers = Readonly<
-  Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS', RouteHandler>
->
+import { handlersWith, type RouteHandler, type RouteHandlers } from './route-handlers.ts'
 
 /** A route handler behind a session. */
 export type SessionHandler<Metadata, Context> = (
@@ -139,15 +132,7 @@ export function nextBff<
 
   return {
     bff,
-    handlers: {
-      GET: handle,
-      HEAD: handle,
-      POST: handle,
-      PUT: handle,
-      PATCH: handle,
-      DELETE: handle,
-      OPTIONS: handle,
-    },
+    handlers: handlersWith(handle),
 
     getSession: ({ csrf = false } = {}) => getSession(csrf),
 

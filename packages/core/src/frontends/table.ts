@@ -50,7 +50,7 @@ export class FrontendTable<Metadata> {
       if (this.#hosts.get(host)?.byPath.size === 0) this.#hosts.delete(host)
   }
 
-  /** Returns the frontend of a request, or why there is none. */
+  /** Returns the frontend of a request, or the reason that it has no frontend. */
   find(request: RequestView): Frontend<Metadata> | NoFrontend {
     const at = this.#hostOf(request)
     const { byPath, depth } = at
