@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
+import { manualClock } from '@bff/test-support/clock'
 import { memoryStore } from '../../../store-memory/src/index.ts'
 import { type FrontendsOptions, frontends } from '../../src/frontends/index.ts'
 import type { Bff, BffConfig, BffEvent, RequestView, ServedBff } from '../../src/index.ts'

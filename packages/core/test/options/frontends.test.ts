@@ -1,5 +1,5 @@
-import { manualClock } from '../../../../tools/test-support/manual-clock.ts'
-import { testOptions } from '../../../../tools/test-support/option-cases.ts'
+import { manualClock } from '@bff/test-support/clock'
+import { testOptions } from '@bff/test-support/options'
 import { type FrontendPlace, type FrontendsOptions, frontends } from '../../src/frontends/index.ts'
 import { several, view } from '../frontends/world.ts'
 
