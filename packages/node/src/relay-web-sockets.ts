@@ -64,8 +64,7 @@ export function relayWebSockets(
     // Endpoints such as sign-in need a normal request, with the headers for their checks.
     const view = new UpgradeRequestView(req, res, socket)
     const basePath = bff.bffFor(view)?.options.basePath ?? ''
-    const found =
-      basePath !== '' && `${req.url}/`.startsWith(`${basePath}/`) ? undefined : bff.handle(view)
+    const found = basePath !== '' && `${req.url}/`.startsWith(`${basePath}/`) ? undefined : bff.handle(view)
     if (found === undefined && (taken.has(socket) || !isLast())) return
     taken.add(socket)
     if (head.byteLength > 0) socket.unshift(head)
