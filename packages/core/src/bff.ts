@@ -98,7 +98,7 @@ export function createBff<
     if (check !== false) csrf.require(request, pathOf(request.target), check)
   }
 
-  const bff: Bff<Metadata> = {
+  const bff: Bff<Metadata, PublicKey> = {
     handle,
     bffFor: () => bff,
     async getSession(request, { csrf: check = false } = {}) {
