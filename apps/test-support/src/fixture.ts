@@ -1,4 +1,4 @@
-import type { Bff } from '@bff/core'
+import type { ServedBff } from '@bff/core'
 import { openWorld, type ServedApp, type SignedIn, type World } from '@bff/http-testkit'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { useBff } from './bff-under-test.ts'
@@ -9,7 +9,7 @@ export const START_MS = 60_000
 export interface ServedFixture {
   readonly origin: string
   /** Makes this the BFF of the fixture, and returns what the laws of an HTTP adapter ask for. */
-  serve(bff: Bff): Promise<ServedApp>
+  serve(bff: ServedBff): Promise<ServedApp>
 }
 
 /** Serves a fixture while the tests of the file run. */
