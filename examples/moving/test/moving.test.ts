@@ -21,7 +21,8 @@ afterAll(() => browser?.close())
 const newPage = async () => (await newContext(browser)).newPage()
 const textOf = async (page: Page) => (await page.locator('pre').textContent()) ?? ''
 
-describe.each(RUN)('from $folder', (move) => {
+// Next is built first.
+describe.each(RUN)('from $folder', { timeout: 600_000 }, (move) => {
   const { profile, callsApi } = move
   it('the app before signs in, calls the API and signs out', async () => {
     const origin = await startApp(move, 'before')
