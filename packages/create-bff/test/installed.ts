@@ -10,7 +10,9 @@ import { COMBINATIONS } from './apps.ts'
 import { expectJourney, startApp } from './started-app.ts'
 
 /** `BFF_APPS='koa|react-router-memory'` chooses some: SQLite alone is minutes of compiling. */
-const CHOSEN = COMBINATIONS.filter((answers) => new RegExp(process.env['BFF_APPS'] ?? '').test(answers.folder))
+const CHOSEN = COMBINATIONS.filter((answers) =>
+  new RegExp(process.env['BFF_APPS'] ?? '').test(answers.folder),
+)
 
 let folder: string
 let versions: (name: string) => string
