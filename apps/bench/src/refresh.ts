@@ -7,7 +7,7 @@ import { markdownTable } from './markdown.ts'
 import { type MeasuredServer, startServer } from './measured-server.ts'
 import { progress } from './progress.ts'
 import type { Need } from './protocol.ts'
-import type { Report } from './results.ts'
+import { millisecondChart, type Report } from './results.ts'
 import type { Settings } from './settings.ts'
 import { type Spread, spreadOf } from './summary.ts'
 import { startSurroundings } from './surroundings.ts'
@@ -49,7 +49,10 @@ export async function refreshAcrossProcesses(programs: Programs, { rounds }: Set
     {
       name,
       table: markdownTable(name, columns, rows),
-      plot: '',
+      plot: millisecondChart(
+        `${name}: p99`,
+        waits.map(({ server, p99 }) => [server, p99] as const),
+      ),
       data: { waits },
       problems: waits
         .filter(({ providerCalls }) => providerCalls.some((calls) => calls !== 1))

@@ -61,25 +61,56 @@ const BAR = 22
 
 /** Returns the CPU time of each server as a bar chart in SVG. */
 export function plotOf({ scenario, measurements }: Result): string {
-  const longest = Math.max(...measurements.map(({ userPerRequest }) => userPerRequest.median))
-  const bars = measurements.map(({ server, userPerRequest: { median }, userRatio }, at) => {
+  return barChart(
+    `${scenario.name}: user CPU time per request, beside ${scenario.base}`,
+    measurements.map(({ server, userPerRequest: { median }, userRatio }) => ({
+      name: server,
+      value: median,
+      label: `${median.toFixed(1)} µs · ${userRatio.median.toFixed(2)} ×`,
+      isOurs: server.startsWith('bff '),
+    })),
+  )
+}
+
+interface Bar {
+  readonly name: string
+  readonly value: number
+  readonly label: string
+  readonly isOurs: boolean
+}
+
+/** Returns a bar chart in SVG; the longest bar has the greatest value. */
+export function barChart(title: string, bars: readonly Bar[]): string {
+  const longest = Math.max(...bars.map(({ value }) => value))
+  const drawn = bars.map(({ name, value, label, isOurs }, at) => {
     const y = 40 + at * BAR
-    const width = (median / longest) * (WIDTH - LEFT - 150)
-    const colour = server.startsWith('bff ') ? '#2563eb' : '#9ca3af'
-    const value = `${median.toFixed(1)} µs · ${userRatio.median.toFixed(2)} ×`
+    const width = (value / longest) * (WIDTH - LEFT - 150)
+    const colour = isOurs ? '#2563eb' : '#9ca3af'
     return [
-      `<text x="${LEFT - 8}" y="${y + 14}" text-anchor="end">${server}</text>`,
+      `<text x="${LEFT - 8}" y="${y + 14}" text-anchor="end">${name}</text>`,
       `<rect x="${LEFT}" y="${y + 2}" width="${width.toFixed(1)}" height="${BAR - 6}" fill="${colour}"/>`,
-      `<text x="${LEFT + width + 6}" y="${y + 14}">${value}</text>`,
+      `<text x="${LEFT + width + 6}" y="${y + 14}">${label}</text>`,
     ].join('')
   })
-  const height = 50 + measurements.length * BAR
+  const height = 50 + bars.length * BAR
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="12">`,
     '<rect width="100%" height="100%" fill="#fff"/>',
-    `<text x="8" y="22" font-size="14">${scenario.name}: user CPU time per request, beside ${scenario.base}</text>`,
-    ...bars,
+    `<text x="8" y="22" font-size="14">${title}</text>`,
+    ...drawn,
     '</svg>',
     '',
   ].join('\n')
 }
+
+/** The same for milliseconds of servers with our packages. */
+export const millisecondChart = (title: string, times: ReadonlyArray<readonly [name: string, ms: Spread]>) =>
+  barChart(
+    title,
+    times.map(([name, { median, min, max }]) => ({
+      name,
+      value: median,
+      label: `${median.toFixed(0)} ms (${min.toFixed(0)}–${max.toFixed(0)})`,
+      isOurs: true,
+    })),
+  )

@@ -3,7 +3,7 @@ import { markdownTable } from './markdown.ts'
 import { startServer } from './measured-server.ts'
 import { progress } from './progress.ts'
 import type { Need } from './protocol.ts'
-import type { Report } from './results.ts'
+import { millisecondChart, type Report } from './results.ts'
 import type { Settings } from './settings.ts'
 import { type Spread, spreadOf } from './summary.ts'
 import { startSurroundings } from './surroundings.ts'
@@ -28,7 +28,16 @@ export async function signOutEverywhere({ ours }: Programs, { rounds }: Settings
     `${median.toFixed(1)} (${min.toFixed(1)}–${max.toFixed(1)})`,
   ])
   return [
-    { name, table: markdownTable(name, ['server', 'ms'], rows), plot: '', data: { times }, problems: [] },
+    {
+      name,
+      table: markdownTable(name, ['server', 'ms'], rows),
+      plot: millisecondChart(
+        name,
+        times.map(({ server, ms }) => [server, ms] as const),
+      ),
+      data: { times },
+      problems: [],
+    },
   ]
 }
 

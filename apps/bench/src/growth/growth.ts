@@ -4,7 +4,7 @@ import { buildProgram } from '../build.ts'
 import { markdownTable } from '../markdown.ts'
 import { progress } from '../progress.ts'
 import type { Need } from '../protocol.ts'
-import type { Report } from '../results.ts'
+import { barChart, type Report } from '../results.ts'
 import type { Settings } from '../settings.ts'
 import { type RunningSurroundings, startSurroundings } from '../surroundings.ts'
 import { BACKENDS, type Backend, type GrowthAnswer, type GrowthOrder } from './protocol.ts'
@@ -81,7 +81,13 @@ function reportOf(backend: Backend, sizes: readonly number[], answer: GrowthAnsw
   return {
     name,
     table: markdownTable(name, columns, [...rows, bytes, share]),
-    plot: '',
+    plot: barChart(
+      `${name}: slowest time of each call, as a multiple of its fastest, over all numbers of sessions`,
+      answer.calls.map(({ call, lowestDeciles }) => {
+        const value = Math.max(...lowestDeciles) / Math.min(...lowestDeciles)
+        return { name: call, value, label: value.toFixed(2), isOurs: true }
+      }),
+    ),
     data: { backend, sizes, ...answer },
     problems: [],
   }

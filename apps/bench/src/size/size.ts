@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { buildProgram, inCheckout } from '../build.ts'
 import { markdownTable } from '../markdown.ts'
-import type { Report } from '../results.ts'
+import { barChart, type Report } from '../results.ts'
 import type { Settings } from '../settings.ts'
 import { type Spread, spreadOf } from '../summary.ts'
 import { compositionBundle, packageBundles } from './bundles.ts'
@@ -12,6 +12,8 @@ import { firstAnswerMs, importMs } from './start.ts'
 const BARE = 'bare Fastify'
 const PEERS = ['express-openid-connect', 'better-auth', 'iron-session', 'fastify', 'express']
 
+/** Whether it has packages of this repository. */
+const isOurs = (name: string) => name.startsWith('@bff/') || COMPOSITIONS.some((one) => one.name === name)
 const kB = (bytes: number) => (bytes / 1000).toFixed(1)
 const spread = ({ median, min, max }: Spread) => `${median.toFixed(1)} (${min.toFixed(1)}–${max.toFixed(1)})`
 const inBench = (path: string) => inCheckout(`apps/bench/${path}`)
@@ -49,7 +51,13 @@ async function startTimes(rounds: number): Promise<Report> {
         ...rows(answers, ': from the start of the process to the first response'),
       ],
     ),
-    plot: '',
+    plot: barChart(
+      'start: import, and first response of an app, in ms',
+      [...imports, ...answers].map(([name, values]) => {
+        const { median } = spreadOf(values)
+        return { name, value: median, label: `${median.toFixed(0)} ms`, isOurs: isOurs(name) }
+      }),
+    ),
     data: { imports: Object.fromEntries(imports), firstAnswers: Object.fromEntries(answers) },
     problems: [],
   }
@@ -73,7 +81,15 @@ async function bundles(): Promise<Report> {
       ['all entries, or a whole app', 'minified', 'and compressed'],
       rows,
     ),
-    plot: '',
+    plot: barChart(
+      'bundle size, minified and compressed',
+      sizes.map(({ name, gzipBytes }) => ({
+        name,
+        value: gzipBytes,
+        label: `${kB(gzipBytes)} kB`,
+        isOurs: isOurs(name),
+      })),
+    ),
     data: { sizes },
     problems: [],
   }
@@ -89,7 +105,21 @@ function installs(): Report {
   return {
     name: 'install size',
     table: markdownTable('install size in kB', ['', 'packages', 'kB'], rows),
-    plot: '',
+    plot: barChart(
+      'install size',
+      sizes.flatMap(({ names, size }) =>
+        size === null
+          ? []
+          : [
+              {
+                name: names.join(', '),
+                value: size.bytes,
+                label: `${kB(size.bytes)} kB`,
+                isOurs: names.some(isOurs),
+              },
+            ],
+      ),
+    ),
     data: { sizes },
     problems: [],
   }
