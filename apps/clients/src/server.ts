@@ -82,6 +82,7 @@ const page = (name: string, head: string, body: string) => `<!doctype html>
     <script type="module" src="/assets/${name}/main.js"></script>
   </head>
   <body>
+    ${body.startsWith('<!--nghm-->') ? '<!--nghm-->' : '' /* Angular looks for it here, to see that no proxy removed comments. */}
     <div id="root">${body}</div>
     <button type="button" id="unmount">Unmount</button>
   </body>

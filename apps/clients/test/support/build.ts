@@ -9,7 +9,7 @@ import linker from '@angular/compiler-cli/linker/babel'
 import { transformAsync } from '@babel/core'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import vue from '@vitejs/plugin-vue'
-import { build as bundle } from 'esbuild'
+import { type BuildOptions, build as bundle, type Plugin } from 'esbuild'
 import { build, type PluginOption } from 'vite'
 import solid from 'vite-plugin-solid'
 
@@ -67,30 +67,36 @@ async function buildAngular(): Promise<void> {
     '../bundles/src/bin/ngc.js',
   )
   await promisify(execFile)(process.execPath, [ngc, '-p', 'src/angular/tsconfig.json'], { cwd: ROOT })
-  await bundle({
+  const common: BuildOptions = {
     absWorkingDir: ROOT,
-    entryPoints: ['dist/angular-compiled/apps/clients/src/angular/main.js'],
-    outfile: 'dist/angular/main.js',
     bundle: true,
     format: 'esm',
     conditions: CONDITIONS,
-    plugins: [
-      {
-        name: 'angular-linker',
-        setup: ({ onLoad }) =>
-          onLoad({ filter: /@angular[\\/].*\.mjs$/ }, async ({ path }) => {
-            const code = await readFile(path, 'utf8')
-            if (!code.includes('ɵɵngDeclare')) return { contents: code }
-            const linked = await transformAsync(code, {
-              filename: path,
-              configFile: false,
-              plugins: [linker],
-            })
-            return { contents: linked?.code ?? '' }
-          }),
-      },
-    ],
+    plugins: [LINKER],
+  }
+  const compiled = 'dist/angular-compiled/apps/clients/src/angular'
+  await bundle({ ...common, entryPoints: [`${compiled}/main.js`], outfile: 'dist/angular/main.js' })
+  await bundle({
+    ...common,
+    platform: 'node',
+    banner: { js: REQUIRE },
+    entryPoints: [`${compiled}/server.js`],
+    outfile: 'dist/angular-server/server.js',
   })
+}
+
+/** One of Angular's own dependencies is CommonJS. */
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+
+const LINKER: Plugin = {
+  name: 'angular-linker',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /@angular[\\/].*\.mjs$/ }, async ({ path }) => {
+      const code = await readFile(path, 'utf8')
+      if (!code.includes('ɵɵngDeclare')) return { contents: code }
+      const linked = await transformAsync(code, { filename: path, configFile: false, plugins: [linker] })
+      return { contents: linked?.code ?? '' }
+    }),
 }
 
 /** Builds the page in every framework. */
