@@ -1,9 +1,9 @@
-declare function astroBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, options?: AstroBffOptions): AstroBff<Metadata>;
+declare function astroBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>>(create: CreateBff<Metadata, Served>, options?: AstroBffOptions): AstroBff<Metadata, Served>;
 export { astroBff, type AstroBff, type AstroBffOptions, type AstroContext, type BffLocals };
 import { APIContext, MiddlewareHandler } from 'astro';
-import { Bff, Session } from '@bff/core';
-import { WebBff } from '@bff/core/web';
-interface AstroBff<Metadata = Readonly<Record<string, unknown>>> extends WebBff<Metadata, AstroContext> {
+import { Bff, ServedBff, Session } from '@bff/core';
+import { CreateBff, WebBff } from '@bff/core/web';
+interface AstroBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>> extends WebBff<Metadata, AstroContext, Served> {
     readonly onRequest: MiddlewareHandler;
 }
 interface AstroBffOptions {

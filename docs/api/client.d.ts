@@ -1,28 +1,28 @@
 // angular.d.ts
-declare function injectBffClient(): BffClient;
-declare function injectSession(): Signal<SessionState>;
+declare function injectBffClient<App = unknown>(): BffClient<PublicMetadata<App>>;
+declare function injectSession<App = unknown>(): Signal<SessionState<PublicMetadata<App>>>;
 declare function provideBffClient(client: BffClient): EnvironmentProviders;
 export { BffClient, SessionState, injectBffClient, injectSession, provideBffClient };
 export { Claim, SignedInState, SignedOutState, UnknownState } from './bff-client.js';
-import { BffClient, SessionState } from './bff-client.js';
+import { BffClient, PublicMetadata, SessionState } from './bff-client.js';
 import { EnvironmentProviders, Signal } from '@angular/core';
 
 // bff-client.d.ts
 declare function claimValues(session: SessionState, type: string): readonly unknown[];
-export { claimValues, type BffClient, type BffClientOptions, type CheckedState, type Claim, type ReturnOptions, type SessionEvent, type SessionState, type SignedInState, type SignedOutReason, type SignedOutState, type StepUpOptions, type UnknownState };
-interface BffClient {
-    readonly session: SessionState;
-    readonly initialSession: SessionState;
-    subscribe(listener: (event: SessionEvent) => void): () => void;
-    refetch(): Promise<SessionState>;
-    keepAlive(): Promise<SessionState>;
+export { claimValues, type AnyMetadata, type BffClient, type BffClientOptions, type CheckedState, type Claim, type PublicMetadata, type ReturnOptions, type SessionEvent, type SessionState, type SignedInState, type SignedOutReason, type SignedOutState, type StepUpOptions, type UnknownState };
+interface BffClient<Metadata = AnyMetadata> {
+    readonly session: SessionState<Metadata>;
+    readonly initialSession: SessionState<Metadata>;
+    subscribe(listener: (event: SessionEvent<Metadata>) => void): () => void;
+    refetch(): Promise<SessionState<Metadata>>;
+    keepAlive(): Promise<SessionState<Metadata>>;
     signIn(options?: ReturnOptions & StepUpOptions): void;
-    signInWithPopup(options?: StepUpOptions): Promise<SessionState>;
+    signInWithPopup(options?: StepUpOptions): Promise<SessionState<Metadata>>;
     signOut(options?: ReturnOptions): Promise<void>;
     readonly fetch: typeof fetch;
     close(): void;
 }
-interface BffClientOptions {
+interface BffClientOptions<Metadata = AnyMetadata> {
     readonly basePath?: string;
     readonly csrf?: {
         readonly headerName?: string;
@@ -32,7 +32,7 @@ interface BffClientOptions {
     readonly pollMs?: number;
     readonly warnBeforeMs?: number;
     readonly stepUp?: 'popup' | 'none';
-    readonly initialSession?: SessionState;
+    readonly initialSession?: SessionState<Metadata>;
     readonly embedded?: boolean;
     readonly fetch?: typeof fetch;
 }
@@ -47,11 +47,12 @@ interface Claim {
 interface ReturnOptions {
     readonly returnTo?: string;
 }
-interface SignedInState extends CheckedState {
+interface SignedInState<Metadata = AnyMetadata> extends CheckedState {
     readonly status: 'signed-in';
     readonly userId: string;
     readonly organizationId: string | null;
     readonly claims: readonly Claim[];
+    readonly metadata: Metadata;
     readonly expiresAt: number;
     readonly expiring: boolean;
     readonly accessTokenExpiresAt: number | null;
@@ -67,20 +68,31 @@ interface StepUpOptions {
 interface UnknownState extends CheckedState {
     readonly status: 'unknown';
 }
-type SessionEvent = {
+type AnyMetadata = Readonly<Record<string, unknown>>;
+type PublicMetadata<App> = App extends (...options: never) => infer Made ? PublicMetadata<Awaited<Made>> : App extends {
+    getSession(...request: never): Promise<{
+        readonly metadata: infer Metadata;
+    } | null>;
+    readonly options: {
+        readonly session: {
+            readonly publicMetadata: readonly (infer PublicKey)[];
+        };
+    };
+} ? Readonly<Pick<Metadata, PublicKey & keyof Metadata>> : AnyMetadata;
+type SessionEvent<Metadata = AnyMetadata> = {
     readonly type: 'signed-in';
-    readonly session: SignedInState;
+    readonly session: SignedInState<Metadata>;
 } | {
     readonly type: 'signed-out';
     readonly session: SignedOutState;
 } | {
     readonly type: 'expiring';
-    readonly session: SignedInState;
+    readonly session: SignedInState<Metadata>;
 } | {
     readonly type: 'changed';
-    readonly session: SessionState;
+    readonly session: SessionState<Metadata>;
 };
-type SessionState = UnknownState | SignedOutState | SignedInState;
+type SessionState<Metadata = AnyMetadata> = UnknownState | SignedOutState | SignedInState<Metadata>;
 type SignedOutReason = 'no_session' | 'session_expired' | 'invalid_session' | 'refresh_rejected' | 'device_unproven' | 'device_required' | 'signed_out' | 'signed_out_elsewhere';
 
 // index.d.ts
@@ -90,18 +102,18 @@ declare class BffRequestError extends Error {
     readonly retryAfter: number | null;
     constructor(code: string, message?: string, retryAfter?: number | null);
 }
-declare const createBffClient: (options?: BffClientOptions) => BffClient;
-export { BffClient, BffClientOptions, BffRequestError, createBffClient };
-export { CheckedState, Claim, ReturnOptions, SessionEvent, SessionState, SignedInState, SignedOutReason, SignedOutState, StepUpOptions, UnknownState, claimValues } from './bff-client.js';
-import { BffClient, BffClientOptions } from './bff-client.js';
+declare const createBffClient: <App = unknown>(options?: BffClientOptions<PublicMetadata<App>>) => BffClient<PublicMetadata<App>>;
+export { AnyMetadata, CheckedState, Claim, ReturnOptions, SessionEvent, SessionState, SignedInState, SignedOutReason, SignedOutState, StepUpOptions, UnknownState, claimValues } from './bff-client.js';
+export { BffClient, BffClientOptions, BffRequestError, PublicMetadata, createBffClient };
+import { BffClient, BffClientOptions, PublicMetadata } from './bff-client.js';
 
 // react.d.ts
 declare function BffProvider({ client, children }: BffProviderProps): ReactElement;
-declare function useBffClient(): BffClient;
-declare function useSession(): SessionState;
+declare function useBffClient<App = unknown>(): BffClient<PublicMetadata<App>>;
+declare function useSession<App = unknown>(): SessionState<PublicMetadata<App>>;
 export { BffClient, BffProvider, SessionState, type BffProviderProps, useBffClient, useSession };
 export { Claim, SignedInState, SignedOutState, UnknownState } from './bff-client.js';
-import { BffClient, SessionState } from './bff-client.js';
+import { BffClient, PublicMetadata, SessionState } from './bff-client.js';
 import { ReactElement, ReactNode } from 'react';
 interface BffProviderProps {
     readonly client: BffClient;
@@ -110,12 +122,12 @@ interface BffProviderProps {
 
 // solid.d.ts
 declare function BffProvider(props: BffProviderProps): JSX.Element;
-declare function useBffClient(): BffClient;
-declare function useSession(): Accessor<SessionState>;
+declare function useBffClient<App = unknown>(): BffClient<PublicMetadata<App>>;
+declare function useSession<App = unknown>(): Accessor<SessionState<PublicMetadata<App>>>;
 export { BffClient, BffProvider, SessionState, type BffProviderProps, useBffClient, useSession };
 export { Claim, SignedInState, SignedOutState, UnknownState } from './bff-client.js';
 import { Accessor, JSX } from 'solid-js';
-import { BffClient, SessionState } from './bff-client.js';
+import { BffClient, PublicMetadata, SessionState } from './bff-client.js';
 interface BffProviderProps {
     readonly client: BffClient;
     readonly children?: JSX.Element;
@@ -123,24 +135,24 @@ interface BffProviderProps {
 
 // svelte.d.ts
 declare function provideBffClient(client: BffClient): void;
-declare function useBffClient(): BffClient;
-declare function useSession(): CurrentSession;
+declare function useBffClient<App = unknown>(): BffClient<PublicMetadata<App>>;
+declare function useSession<App = unknown>(): CurrentSession<PublicMetadata<App>>;
 export { BffClient, SessionState, provideBffClient, type CurrentSession, useBffClient, useSession };
 export { Claim, SignedInState, SignedOutState, UnknownState } from './bff-client.js';
-import { BffClient, SessionState } from './bff-client.js';
-interface CurrentSession {
-    readonly current: SessionState;
+import { AnyMetadata, BffClient, PublicMetadata, SessionState } from './bff-client.js';
+interface CurrentSession<Metadata = AnyMetadata> {
+    readonly current: SessionState<Metadata>;
 }
 
 // vue.d.ts
 declare const bffPlugin: Plugin<[
     BffPluginOptions
 ]>;
-declare function useBffClient(): BffClient;
-declare function useSession(): Readonly<ShallowRef<SessionState>>;
+declare function useBffClient<App = unknown>(): BffClient<PublicMetadata<App>>;
+declare function useSession<App = unknown>(): Readonly<ShallowRef<SessionState<PublicMetadata<App>>>>;
 export { BffClient, SessionState, bffPlugin, type BffPluginOptions, useBffClient, useSession };
 export { Claim, SignedInState, SignedOutState, UnknownState } from './bff-client.js';
-import { BffClient, SessionState } from './bff-client.js';
+import { BffClient, PublicMetadata, SessionState } from './bff-client.js';
 import { Plugin, ShallowRef } from 'vue';
 interface BffPluginOptions {
     readonly client: BffClient;

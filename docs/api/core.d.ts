@@ -400,7 +400,7 @@ declare const clock: () => OptionRule<Clock | undefined>;
 declare const flag: (fallback: boolean) => OptionRule<boolean>;
 declare const invalidOptions: (of: string, sentence: string, separator?: string) => BffError;
 declare const isThisMachine: (hostname: string) => boolean;
-declare const listOf: <Value>(rule: OptionRule<Value>) => OptionRule<readonly Value[]>;
+declare const listOf: <Value>(rule: OptionRule<Value>, fallback?: readonly Value[]) => OptionRule<readonly Value[]>;
 declare const number: (fallback: number, min: number, max: number) => OptionRule<number>;
 declare const oneOf: <const Value extends string>(values: readonly Value[], fallback?: Value | undefined) => OptionRule<Value>;
 declare const optionRules_callback: typeof callback;
@@ -429,7 +429,6 @@ declare const token: (fallback: string) => OptionRule<string>;
 declare const wholeNumber: (fallback: number, min: number, max?: number) => OptionRule<number>;
 declare function createAttachment({ clock: own, onEvent }?: OwnAttachment): Attachment;
 declare function createLru<Value>(limit: number): Lru<Value>;
-declare function endEarlier({ stores, ending }: Pick<PluginContext, 'stores' | 'ending'>, filter: SessionFilter, before: number, by: EndedBy): Promise<readonly SessionRecord[]>;
 declare function equalsConstantTime(a: string, b: string): boolean;
 declare function forLog(text: string): string;
 declare function given<Value>(): OptionRule<Value | undefined>;
@@ -440,6 +439,7 @@ declare function readForm(request: RequestView, maxBytes: number): Promise<URLSe
 declare function readOptions<const Rules extends Readonly<Record<string, OptionRule<unknown>>>>(of: string, options: object | undefined, rules: Rules, separator?: string): OptionValues<Rules>;
 declare function readText(request: RequestView, maxBytes: number): Promise<string>;
 declare function refuseUnknown(of: string, options: unknown, known: readonly string[]): void;
+declare function revokeEarlier({ stores, sessionRevocation }: Pick<PluginContext, 'stores' | 'sessionRevocation'>, filter: SessionFilter, before: number, by: RevocationCause): Promise<readonly SessionRecord[]>;
 declare function sha256Base64url(data: string): Promise<string>;
 declare function tokenKeeper(clock: Clock, limit: number): TokenKeeper;
 declare function withUserIds(filter: SessionFilter): readonly SessionFilter[];
@@ -448,7 +448,7 @@ declare namespace optionRules {
 }
 export { CookieAttributes, clearCookie, readCookie, setCookie } from './cookie.js';
 export { SessionEnds, endOfSession, expiredLimit, idleExpiry } from './lifetime.js';
-export { attachTo, attachmentRules, createAttachment, createLru, endEarlier, equalsConstantTime, forLog, invalidOptions, isOriginForm, optionRules as option, randomToken, readForm, readOptions, readText, refuseUnknown, sha256Base64url, tokenKeeper, type Attachment, type FetchedToken, type Lru, type OptionRule, type OptionValues, type OwnAttachment, type TokenKeeper, withUserIds };
+export { attachTo, attachmentRules, createAttachment, createLru, equalsConstantTime, forLog, invalidOptions, isOriginForm, optionRules as option, randomToken, readForm, readOptions, readText, refuseUnknown, revokeEarlier, sha256Base64url, tokenKeeper, type Attachment, type FetchedToken, type Lru, type OptionRule, type OptionValues, type OwnAttachment, type TokenKeeper, withUserIds };
 import './encryptor.js';
 import './identity-provider.js';
 import './new-session.js';
@@ -458,9 +458,9 @@ import './stores.js';
 import { AccessTokens } from './session.js';
 import { AttachContext, Attachable, BffEvent, Clock } from './attachable.js';
 import { BffError } from './bff-error.js';
-import { EndedBy } from './parts.js';
 import { PluginContext } from './plugin.js';
 import { RequestView } from './request-view.js';
+import { RevocationCause } from './parts.js';
 import { SessionFilter } from './session-store.js';
 import { SessionRecord } from './session-fields.js';
 interface Attachment extends Required<Attachable>, AttachContext {
@@ -489,24 +489,31 @@ type OptionValues<Rules> = {
 type TokenKeeper = (key: string, rejected: string | null, fetch: () => Promise<FetchedToken>) => Promise<AccessTokens>;
 
 // bff.d.ts
-export type { Bff, GuardOptions };
+export type { Bff, GuardOptions, ServedBff };
 import { CsrfCheck, Reply, ResolvedOptions, Sessions } from './sessions.js';
 import { RequestView } from './request-view.js';
 import { Session } from './session.js';
-interface Bff<Metadata = Readonly<Record<string, unknown>>> {
-    handle(request: RequestView): Promise<Reply> | undefined;
-    getSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata> | null>;
-    requireSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata>>;
+interface Bff<Metadata = Readonly<Record<string, unknown>>, PublicKey extends string = string> extends ServedBff<Metadata> {
     refresh(session: Pick<Session<Metadata>, 'handle'>): Promise<Session<Metadata> | null>;
-    fetch(request: Request): Promise<Response>;
-    errorReply(error: unknown): Reply;
     readonly sessions: Sessions<Metadata>;
-    readonly options: Pick<ResolvedOptions, 'origin' | 'basePath' | 'cookieName' | 'csrf'>;
-    readonly paths: readonly string[];
-    close(): Promise<void>;
+    readonly options: Pick<ResolvedOptions, 'origin' | 'origins' | 'basePath' | 'cookieName' | 'csrf'> & {
+        readonly session: {
+            readonly publicMetadata: readonly PublicKey[];
+        };
+    };
 }
 interface GuardOptions {
     readonly csrf?: CsrfCheck | boolean;
+}
+interface ServedBff<Metadata = Readonly<Record<string, unknown>>> {
+    handle(request: RequestView): Promise<Reply> | undefined;
+    getSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata> | null>;
+    requireSession(request: RequestView, options?: GuardOptions): Promise<Session<Metadata>>;
+    bffFor(request: RequestView): Bff<Metadata> | null;
+    fetch(request: Request): Promise<Response>;
+    errorReply(error: unknown): Reply;
+    readonly paths: readonly string[];
+    close(): Promise<void>;
 }
 
 // bff-error.d.ts
@@ -664,6 +671,47 @@ interface SessionMiddleware<Metadata = Readonly<Record<string, unknown>>> {
 }
 type Handler = (request: RequestView) => Promise<Reply>;
 type Middleware = (request: RequestView, next: () => Promise<Reply>) => Promise<Reply>;
+
+// config.d.ts
+export type { BffConfig, PartsConfig };
+import { ApiProxyFactory } from './api-proxy.js';
+import { Attachable, BffEvent, Clock } from './attachable.js';
+import { CookieOptions, CsrfOptions, LoginOptions, LogoutOptions, RefreshOptions, SessionOptions } from './sessions.js';
+import { Encryptor } from './encryptor.js';
+import { Hooks } from './parts.js';
+import { IdentityProvider, WithInsecureOptions } from './identity-provider.js';
+import { OriginSource } from './origin-source.js';
+import { PluginFactory } from './plugin.js';
+import { RequestView } from './request-view.js';
+import { SessionCacheFactory } from './session-cache.js';
+import { Stores } from './stores.js';
+interface BffConfig<Metadata = Readonly<Record<string, unknown>>, PublicKey extends string = keyof Metadata & string> {
+    readonly origin: string | OriginSource;
+    readonly store: Stores;
+    readonly encryptionKeys?: readonly string[];
+    readonly encryptor?: Encryptor;
+    readonly provider?: IdentityProvider;
+    readonly basePath?: string;
+    readonly returnToOrigins?: readonly string[];
+    readonly cookie?: CookieOptions;
+    readonly session?: SessionOptions<Metadata, PublicKey>;
+    readonly csrf?: CsrfOptions;
+    readonly login?: LoginOptions;
+    readonly logout?: LogoutOptions;
+    readonly refresh?: RefreshOptions;
+    readonly proxy?: ApiProxyFactory;
+    readonly plugins?: readonly PluginFactory[];
+    readonly clientAddress?: ((request: RequestView) => string | null) & WithInsecureOptions & Attachable;
+    readonly cache?: SessionCacheFactory;
+    readonly hooks?: Hooks<Metadata>;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<BffConfig<Metadata>, 'basePath' | 'returnToOrigins' | 'session' | 'login' | 'logout' | 'proxy' | 'plugins' | 'cache' | 'hooks'> & {
+    readonly session?: Omit<SessionOptions<Metadata>, 'publicMetadata'>;
+    readonly logout?: Pick<LogoutOptions, 'revokeTokens'>;
+    readonly hooks?: Omit<Hooks<Metadata>, 'onCreateSession' | 'onUserClaims' | 'onLogout'>;
+};
 
 // cookie.d.ts
 declare function clearCookie(name: string, attributes: CookieAttributes): string;
@@ -840,6 +888,45 @@ interface SilentLoginOptions {
     readonly allowedOrigins?: readonly string[];
 }
 
+// frontends.d.ts
+declare function frontends<Metadata = Readonly<Record<string, unknown>>>(options?: FrontendsOptions): Frontends<Metadata>;
+export { frontends, type FrontendPlace, type Frontends, type FrontendsOptions };
+import './api-proxy.js';
+import './encryptor.js';
+import './identity-provider.js';
+import './new-session.js';
+import './origin-source.js';
+import './parts.js';
+import './plugin.js';
+import './request-view.js';
+import './session.js';
+import './session-cache.js';
+import './session-fields.js';
+import './session-store.js';
+import './sessions.js';
+import './stores.js';
+import { Bff, ServedBff } from './bff.js';
+import { BffConfig } from './config.js';
+import { BffEvent, Clock } from './attachable.js';
+interface FrontendPlace {
+    readonly path?: string;
+}
+interface Frontends<Metadata = Readonly<Record<string, unknown>>> extends ServedBff<Metadata> {
+    readonly names: readonly string[];
+    add(name: string, bff: Bff<Metadata> | BffConfig<Metadata>, place?: FrontendPlace): Bff<Metadata>;
+    replace(name: string, bff: Bff<Metadata> | BffConfig<Metadata>, place?: FrontendPlace): Promise<void>;
+    remove(name: string): Promise<boolean>;
+    get(name: string): Bff<Metadata> | null;
+    only(name: string): ServedBff<Metadata>;
+    close(): Promise<void>;
+}
+interface FrontendsOptions {
+    readonly trustedProxies?: readonly string[];
+    readonly drainMs?: number;
+    readonly onEvent?: (event: BffEvent) => void;
+    readonly clock?: Clock;
+}
+
 // identity-provider.d.ts
 export type { ApiTokenRequest, AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, IdentityProvider, InsecureOption, LogoutTokenClaims, MadeBy, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet, WithInsecureOptions };
 import { Attachable } from './attachable.js';
@@ -942,73 +1029,43 @@ type ProviderTransaction = Readonly<Record<string, unknown>>;
 
 // index.d.ts
 declare const systemClock: Clock;
-declare function createBff<Metadata = Readonly<Record<string, unknown>>>(config: BffConfig<Metadata>): Bff<Metadata>;
+declare function createBff<Metadata = Readonly<Record<string, unknown>>, PublicKey extends keyof Metadata & string = never>(config: BffConfig<Metadata, PublicKey>): Bff<Metadata, PublicKey>;
 declare function createEncryptor(options: EncryptorOptions): Encryptor;
 declare function createParts<Metadata = Readonly<Record<string, unknown>>>(config: PartsConfig<Metadata>): StandaloneParts<Metadata>;
 declare function generateEncryptionKey(): string;
 declare function jsonReply(status: number, body: unknown, cookies?: readonly string[], extra?: Reply['headers']): Reply;
 declare function webRequestView(request: Request, remoteAddress?: string): RequestView;
 declare function webResponse({ status, headers, body, signal }: Reply): Response;
-export { AboutRequest, AboutSession, AttachContext, BFF_ERROR_CODES, BffErrorCode, BffEventDetail, BffEventMap, BffEventOf, CoreErrorCode, Emit, LogoutEvent, LogoutEventMap, PluginErrorCodes, Topic } from './attachable.js';
+export { AboutRequest, AboutSession, AttachContext, Attachable, BFF_ERROR_CODES, BffErrorCode, BffEventDetail, BffEventMap, BffEventOf, CoreErrorCode, Emit, LogoutEvent, LogoutEventMap, PluginErrorCodes, Topic } from './attachable.js';
 export { AccessTokens, Claims, DpopKeyPair, Session, SessionIdentity, SessionPatch, SessionTokens, TokenTarget } from './session.js';
 export { AnyOwnerFilter, CleanupOptions, Page, RevokeAllOutcome, RevokeOutcome, SessionFilter, SessionPage, SessionStore } from './session-store.js';
-export { ApiProxy, ApiProxyDependencies, ApiRoute } from './api-proxy.js';
-export { ApiProxyFactory, Attachable, Bff, BffEvent, Clock, CookieOptions, CsrfOptions, Encryptor, Hooks, IdentityProvider, LoginOptions, LogoutOptions, OriginSource, PluginFactory, RefreshOptions, Reply, RequestView, SessionCacheFactory, SessionOptions, StandaloneParts, Stores, WithInsecureOptions, createBff, createEncryptor, createParts, generateEncryptionKey, jsonReply, systemClock, type BffConfig, type EncryptorOptions, type PartsConfig, webRequestView, webResponse };
-export { ApiTokenRequest, AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, InsecureOption, LogoutTokenClaims, MadeBy, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet } from './identity-provider.js';
+export { ApiProxy, ApiProxyDependencies, ApiProxyFactory, ApiRoute } from './api-proxy.js';
+export { ApiTokenRequest, AuthorizationRedirect, AuthorizationRequest, EndSessionRequest, Grant, IdentityProvider, InsecureOption, LogoutTokenClaims, MadeBy, ProviderTransaction, RefreshRequest, RefusedGrant, RevocationRequest, TokenSet, WithInsecureOptions } from './identity-provider.js';
+export { Bff, BffConfig, BffEvent, Clock, Encryptor, PartsConfig, Reply, RequestView, StandaloneParts, createBff, createEncryptor, createParts, generateEncryptionKey, jsonReply, systemClock, type EncryptorOptions, webRequestView, webResponse };
 export { BffError, BffErrorOptions, isBffError } from './bff-error.js';
-export { ChangeOf, CookiePolicy, CsrfCheck, CsrfPolicy, IssuedSession, MetadataResult, MetadataSchema, ResolvedOptions, RevokedBy, SessionChange, SessionSummaries, SessionSummary, Sessions } from './sessions.js';
-export { CsrfGuard, EndedBy, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, RevocationPolicy, SessionChoice, SessionEnding, TokenOwner, TokenRefresh, TokenRevocation } from './parts.js';
-export { Endpoint, EndpointDescription, EndpointDescriptions, EndpointLimit, Json, Plugin, PluginContext, SignInRequest } from './plugin.js';
-export { EventBus, TtlStore, TtlWriteOptions } from './stores.js';
-export { GuardOptions } from './bff.js';
+export { ChangeOf, CookieOptions, CookiePolicy, CsrfCheck, CsrfOptions, CsrfPolicy, IssuedSession, LoginOptions, LogoutOptions, MetadataResult, MetadataSchema, RefreshOptions, ResolvedOptions, RevokedBy, SessionChange, SessionOptions, SessionSummaries, SessionSummary, Sessions } from './sessions.js';
+export { CsrfGuard, Hooks, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, RevocationCause, RevocationPolicy, SessionChoice, SessionRevocation, TokenOwner, TokenRefresh, TokenRevocation } from './parts.js';
+export { Endpoint, EndpointDescription, EndpointDescriptions, EndpointLimit, Json, Plugin, PluginContext, PluginFactory, SignInRequest } from './plugin.js';
+export { EventBus, Stores, TtlStore, TtlWriteOptions } from './stores.js';
+export { GuardOptions, ServedBff } from './bff.js';
 export { NewSession } from './new-session.js';
+export { OriginSource } from './origin-source.js';
 export { Revocation, SessionHandle, SessionRecord } from './session-fields.js';
 export { SealContext } from './encryptor.js';
-export { SessionCache, SessionCacheContext } from './session-cache.js';
+export { SessionCache, SessionCacheContext, SessionCacheFactory } from './session-cache.js';
 export { SessionTimes, hasDpop, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh } from './lifetime.js';
-import { ApiProxyFactory } from './api-proxy.js';
-import { Attachable, BffEvent, Clock } from './attachable.js';
 import { Bff } from './bff.js';
-import { CookieOptions, CsrfOptions, LoginOptions, LogoutOptions, RefreshOptions, Reply, SessionOptions } from './sessions.js';
+import { BffConfig, PartsConfig } from './config.js';
+import { BffEvent, Clock } from './attachable.js';
 import { Encryptor } from './encryptor.js';
-import { Hooks, StandaloneParts } from './parts.js';
-import { IdentityProvider, WithInsecureOptions } from './identity-provider.js';
-import { OriginSource } from './origin-source.js';
-import { PluginFactory } from './plugin.js';
+import { Reply } from './sessions.js';
 import { RequestView } from './request-view.js';
-import { SessionCacheFactory } from './session-cache.js';
-import { Stores } from './stores.js';
-interface BffConfig<Metadata = Readonly<Record<string, unknown>>> {
-    readonly origin: string | OriginSource;
-    readonly store: Stores;
-    readonly encryptionKeys?: readonly string[];
-    readonly encryptor?: Encryptor;
-    readonly provider?: IdentityProvider;
-    readonly basePath?: string;
-    readonly returnToOrigins?: readonly string[];
-    readonly cookie?: CookieOptions;
-    readonly session?: SessionOptions<Metadata>;
-    readonly csrf?: CsrfOptions;
-    readonly login?: LoginOptions;
-    readonly logout?: LogoutOptions;
-    readonly refresh?: RefreshOptions;
-    readonly proxy?: ApiProxyFactory;
-    readonly plugins?: readonly PluginFactory[];
-    readonly clientAddress?: ((request: RequestView) => string | null) & WithInsecureOptions & Attachable;
-    readonly cache?: SessionCacheFactory;
-    readonly hooks?: Hooks<Metadata>;
-    readonly onEvent?: (event: BffEvent) => void;
-    readonly clock?: Clock;
-}
+import { StandaloneParts } from './parts.js';
 interface EncryptorOptions {
     readonly keys: readonly string[];
     readonly onEvent?: (event: BffEvent) => void;
     readonly clock?: Clock;
 }
-type PartsConfig<Metadata = Readonly<Record<string, unknown>>> = Omit<BffConfig<Metadata>, 'basePath' | 'returnToOrigins' | 'login' | 'logout' | 'proxy' | 'plugins' | 'cache' | 'hooks'> & {
-    readonly logout?: Pick<LogoutOptions, 'revokeTokens'>;
-    readonly hooks?: Omit<Hooks<Metadata>, 'onCreateSession' | 'onUserClaims' | 'onLogout'>;
-};
 
 // key.d.ts
 declare function encryptionKeyId(key: string): Promise<string>;
@@ -1139,6 +1196,7 @@ import { Attachable } from './attachable.js';
 import { RequestView } from './request-view.js';
 interface OriginSource extends Attachable {
     readonly main: string;
+    readonly listed?: readonly string[];
     find(request: RequestView): string | null | Promise<string | null>;
 }
 
@@ -1168,7 +1226,7 @@ declare const REVOCATION_POLICIES: readonly [
     "always",
     "never"
 ];
-export type { CsrfGuard, EndedBy, Hooks, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, RevocationPolicy, SessionChoice, SessionEnding, StandaloneParts, TokenOwner, TokenRefresh, TokenRevocation };
+export type { CsrfGuard, Hooks, Lifecycle, LiveRequestSession, LogoutMarks, MarkedSession, Parts, RequestSession, RequestSessions, RevocationCause, RevocationPolicy, SessionChoice, SessionRevocation, StandaloneParts, TokenOwner, TokenRefresh, TokenRevocation };
 import { AnyOwnerFilter, RevokeOutcome, SessionFilter } from './session-store.js';
 import { Claims, Session, SessionTokens } from './session.js';
 import { Clock, Emit } from './attachable.js';
@@ -1204,8 +1262,8 @@ interface LiveRequestSession {
 }
 interface LogoutMarks {
     begin(): Promise<number>;
-    set(filter: SessionFilter | AnyOwnerFilter, by: EndedBy): Promise<void>;
-    find(session: MarkedSession, began: number): Promise<EndedBy | null>;
+    set(filter: SessionFilter | AnyOwnerFilter, by: RevocationCause): Promise<void>;
+    find(session: MarkedSession, began: number): Promise<RevocationCause | null>;
 }
 interface Parts<Metadata = Readonly<Record<string, unknown>>> {
     readonly options: ResolvedOptions;
@@ -1216,9 +1274,9 @@ interface Parts<Metadata = Readonly<Record<string, unknown>>> {
     readonly requests: RequestSessions;
     readonly tokens: TokenRefresh;
     readonly csrf: CsrfGuard;
-    readonly ending: SessionEnding;
+    readonly sessionRevocation: SessionRevocation;
     readonly marks: LogoutMarks;
-    readonly revocation: TokenRevocation;
+    readonly tokenRevocation: TokenRevocation;
     readonly lifecycle: Lifecycle;
     readonly hooks: Hooks<Readonly<Record<string, unknown>>>;
     readonly clock: Clock;
@@ -1236,14 +1294,14 @@ interface RequestSessions {
     cookie(id: string, absoluteExpiresAt: number): string;
     readonly deletion: string;
 }
-interface SessionEnding {
-    end(handle: SessionHandle, by: EndedBy, options?: {
+interface SessionRevocation {
+    revoke(handle: SessionHandle, by: RevocationCause, options?: {
         readonly revokeTokens?: boolean;
     }): Promise<{
         outcome: RevokeOutcome['outcome'];
         tokens: SessionTokens | null;
     } | null>;
-    endAll(filter: SessionFilter, by: EndedBy): Promise<readonly SessionRecord[]>;
+    revokeAll(filter: SessionFilter, by: RevocationCause): Promise<readonly SessionRecord[]>;
     evicting(user: Pick<SessionRecord, 'userId' | 'subject' | 'issuer' | 'provider'>, create: () => Promise<{
         readonly evicted: readonly SessionHandle[];
     }>): Promise<void>;
@@ -1267,7 +1325,6 @@ interface TokenRevocation {
     revoke(owner: TokenOwner, tokens: Pick<TokenSet, 'refreshToken' | 'dpopKeyPair'>): void;
     close(): Promise<void>;
 }
-type EndedBy = Omit<Revocation, 'at'>;
 type MarkedSession = Pick<SessionRecord, 'userId' | 'organizationId' | 'issuer' | 'subject' | 'providerSessionId' | 'deviceId'>;
 type RequestSession = {
     readonly state: 'none';
@@ -1283,6 +1340,7 @@ type RequestSession = {
     readonly id: string;
     readonly error: unknown;
 };
+type RevocationCause = Omit<Revocation, 'at'>;
 type RevocationPolicy = (typeof REVOCATION_POLICIES)[number];
 type SessionChoice = Partial<Omit<NewSession, keyof MadeBy | 'subject'>>;
 
@@ -1317,7 +1375,7 @@ interface EndpointLimit {
 }
 interface Plugin {
     readonly endpoints?: Readonly<Record<string, Endpoint>>;
-    readonly around?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>;
+    readonly middleware?: (request: RequestView, path: string, next: () => Promise<Reply>) => Promise<Reply>;
     signInParameters?(query: URLSearchParams): Readonly<Record<string, string>>;
     onSignIn?(session: Session, startedAt: number): Promise<void>;
     checkSession?(session: Session, request: RequestView): Promise<void>;
@@ -2065,7 +2123,7 @@ interface SessionChange<Metadata> {
     readonly organizationId?: string | null;
     readonly deviceId?: string | null;
 }
-interface SessionOptions<Metadata> {
+interface SessionOptions<Metadata, PublicKey extends string = keyof Metadata & string> {
     readonly idleTimeoutMs?: number;
     readonly absoluteTimeoutMs?: number;
     readonly maxAuthenticationAgeMs?: number;
@@ -2074,6 +2132,7 @@ interface SessionOptions<Metadata> {
     readonly rotationGraceMs?: number;
     readonly maxPerUser?: number;
     readonly metadata?: MetadataSchema<Metadata>;
+    readonly publicMetadata?: readonly PublicKey[];
 }
 interface SessionSummaries {
     readonly sessions: SessionSummary[];
@@ -2208,17 +2267,17 @@ interface TtlWriteOptions {
 }
 
 // web.d.ts
-declare function guardEndpoint<Metadata>({ requireSession, errorReply }: Pick<Bff<Metadata>, 'requireSession' | 'errorReply'>, view: RequestView, handler: (session: Session<Metadata>) => Response | Promise<Response>, options?: GuardOptions): Promise<Response>;
+declare function guardEndpoint<Metadata>({ requireSession, errorReply }: Pick<ServedBff<Metadata>, 'requireSession' | 'errorReply'>, view: RequestView, handler: (session: Session<Metadata>) => Response | Promise<Response>, options?: GuardOptions): Promise<Response>;
 declare function requestViews<Event>(requestOf: (event: Event) => object, makeView: (event: Event) => RequestView): (event: Event) => RequestView;
-declare function webAdapter<Metadata, Event>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, host: WebHost<Event>): WebAdapter<Metadata, Event>;
-export { guardEndpoint, requestViews, type Refusal, type WebAdapter, type WebBff, type WebHost, webAdapter };
+declare function webAdapter<Metadata, Event, Served extends ServedBff<Metadata> = Bff<Metadata>>(create: CreateBff<Metadata, Served>, host: WebHost<Event>): WebAdapter<Metadata, Event, Served>;
+export { guardEndpoint, requestViews, type CreateBff, type Refusal, type WebAdapter, type WebBff, type WebHost, webAdapter };
 import './attachable.js';
 import './identity-provider.js';
 import './new-session.js';
 import './origin-source.js';
 import './session-fields.js';
 import './session-store.js';
-import { Bff, GuardOptions } from './bff.js';
+import { Bff, GuardOptions, ServedBff } from './bff.js';
 import { BffError } from './bff-error.js';
 import { Reply } from './sessions.js';
 import { RequestView } from './request-view.js';
@@ -2229,12 +2288,12 @@ interface Refusal {
     readonly signIn: string | null;
     readonly isOpened: boolean;
 }
-interface WebAdapter<Metadata, Event> extends WebBff<Metadata, Event> {
+interface WebAdapter<Metadata, Event, Served extends ServedBff<Metadata> = Bff<Metadata>> extends WebBff<Metadata, Event, Served> {
     handle(event: Event): Promise<Response | undefined>;
     checkForm(event: Event): Promise<Response | undefined>;
 }
-interface WebBff<Metadata, Event> {
-    bff(): Promise<Bff<Metadata>>;
+interface WebBff<Metadata, Event, Served extends ServedBff<Metadata> = Bff<Metadata>> {
+    bff(): Promise<Served>;
     getSession(event: Event, options?: GuardOptions): Promise<Session<Metadata> | null>;
     requireSession(event: Event, options?: GuardOptions): Promise<Session<Metadata>>;
     withSession<E extends Event>(handler: (event: E, session: Session<Metadata>) => Response | Promise<Response>, options?: GuardOptions): (event: E) => Promise<Response>;
@@ -2245,3 +2304,4 @@ interface WebHost<Event> {
     urlOf(event: Event): Pick<URL, 'pathname' | 'search'>;
     refuse(refusal: Refusal, event: Event): never;
 }
+type CreateBff<Metadata, Served extends ServedBff<Metadata>> = () => (Served & ServedBff<Metadata>) | Promise<Served & ServedBff<Metadata>>;

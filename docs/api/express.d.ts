@@ -1,7 +1,7 @@
-declare function expressBff<Metadata>(bff: Bff<Metadata>): ExpressBff<Metadata>;
+declare function expressBff<Metadata>(bff: ServedBff<Metadata>): ExpressBff<Metadata>;
 export { expressBff, type ErrorMiddleware, type ExpressBff, type Middleware };
-import { Bff } from '@bff/core';
 import { IncomingMessage, ServerResponse } from 'node:http';
+import { ServedBff } from '@bff/core';
 import { SessionGuards } from '@bff/node';
 interface ExpressBff<Metadata = Readonly<Record<string, unknown>>> extends SessionGuards<Metadata, Middleware, IncomingMessage> {
     readonly handler: Middleware;

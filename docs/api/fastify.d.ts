@@ -1,10 +1,10 @@
 declare const bffPlugin: (app: FastifyInstance, options: BffPluginOptions) => Promise<void>;
-declare function fastifyBff<Metadata>(bff: Bff<Metadata>): FastifyBff<Metadata>;
+declare function fastifyBff<Metadata>(bff: ServedBff<Metadata>): FastifyBff<Metadata>;
 export { bffPlugin, fastifyBff, type BffPluginOptions, type FastifyBff };
-import { Bff, GuardOptions, Session } from '@bff/core';
 import { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GuardOptions, ServedBff, Session } from '@bff/core';
 interface BffPluginOptions {
-    readonly bff: Bff;
+    readonly bff: ServedBff;
     readonly webSockets?: boolean;
 }
 interface FastifyBff<Metadata = Readonly<Record<string, unknown>>> {

@@ -1,7 +1,7 @@
-declare function honoBff<Metadata>(bff: Bff<Metadata>, options?: HonoBffOptions): HonoBff<Metadata>;
+declare function honoBff<Metadata>(bff: ServedBff<Metadata>, options?: HonoBffOptions): HonoBff<Metadata>;
 export { honoBff, type HonoBff, type HonoBffOptions, type OptionalEnv, type RequiredEnv };
-import { Bff, GuardOptions, Session } from '@bff/core';
 import { Context, ErrorHandler, MiddlewareHandler } from 'hono';
+import { GuardOptions, ServedBff, Session } from '@bff/core';
 interface HonoBff<Metadata = Readonly<Record<string, unknown>>> {
     readonly handler: MiddlewareHandler;
     requireSession(options?: GuardOptions): MiddlewareHandler<RequiredEnv<Metadata>>;

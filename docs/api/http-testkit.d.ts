@@ -57,7 +57,7 @@ declare function describeWebSocketRelay(options: WebSocketRelayOptions): void;
 declare function openWorld({ upstream, webSockets, basePath, origin, }?: WorldOptions): Promise<World>;
 declare function serveFetch(handler: FetchHandler): Promise<ServedApp>;
 export { BFF_PATHS, EchoApi, FetchHandler, ServedApp, TestProvider, WatchedStore, describeHttpAdapter, describeWebSocketRelay, openWorld, serveFetch, type ApiAnswer, type ApiUpgrade, type HttpAdapterOptions, type LawSettings, type SignedIn, type Surroundings, type TestClock, type WebSocketRelayOptions, type World, type WorldOptions };
-import { Bff, BffConfig, BffEvent, Clock, Grant, IdentityProvider, SessionHandle, SessionStore, Stores, TokenSet } from '@bff/core';
+import { Bff, BffConfig, BffEvent, Clock, Grant, IdentityProvider, ServedBff, SessionHandle, SessionStore, Stores, TokenSet } from '@bff/core';
 import { Duplex } from 'node:stream';
 import { FetchHandler, ServedApp } from './served-app.js';
 import { IncomingMessage, ServerResponse } from 'node:http';
@@ -65,7 +65,7 @@ import { Upstream } from '@bff/core/proxy';
 interface HttpAdapterOptions {
     readonly name: string;
     readonly test: (name: string, run: () => Promise<void>) => unknown;
-    readonly serve: ((bff: Bff) => Promise<ServedApp>) | URL;
+    readonly serve: ((bff: ServedBff) => Promise<ServedApp>) | URL;
     readonly upstream?: () => Upstream;
     readonly patienceMs?: number;
 }
@@ -76,6 +76,7 @@ interface LawSettings {
     readonly webSockets: boolean;
     readonly basePath: string;
     readonly origins: readonly string[] | null;
+    readonly frontends: boolean;
 }
 interface SignedIn {
     readonly cookie: string;
@@ -113,10 +114,10 @@ type ApiAnswer = (req: IncomingMessage, res: ServerResponse) => unknown;
 type ApiUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => unknown;
 
 // remote.d.ts
-declare function remoteApp(serve: (bff: Bff) => Promise<ServedApp>, upstream?: () => Upstream): FetchHandler;
+declare function remoteApp(serve: (bff: ServedBff) => Promise<ServedApp>, upstream?: () => Upstream): FetchHandler;
 export { FetchHandler, ServedApp, remoteApp };
-import { Bff } from '@bff/core';
 import { FetchHandler, ServedApp } from './served-app.js';
+import { ServedBff } from '@bff/core';
 import { Upstream } from '@bff/core/proxy';
 
 // served-app.d.ts

@@ -1,7 +1,7 @@
-declare function koaBff<Metadata>(bff: Bff<Metadata>): KoaBff<Metadata>;
+declare function koaBff<Metadata>(bff: ServedBff<Metadata>): KoaBff<Metadata>;
 export { koaBff, type KoaBff, type KoaContext, type KoaMiddleware };
-import { Bff } from '@bff/core';
 import { IncomingMessage, ServerResponse } from 'node:http';
+import { ServedBff } from '@bff/core';
 import { SessionGuards } from '@bff/node';
 interface KoaBff<Metadata = Readonly<Record<string, unknown>>> extends SessionGuards<Metadata, KoaMiddleware, KoaContext> {
     readonly handler: KoaMiddleware;

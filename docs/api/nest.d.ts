@@ -8,10 +8,10 @@ declare const CurrentSession: () => ParameterDecorator;
 declare function OptionalSession(options?: GuardOptions): ClassDecorator & MethodDecorator;
 declare function RequireSession(options?: GuardOptions): ClassDecorator & MethodDecorator;
 export { BFF, BffModule, CurrentSession, OptionalSession, RequireSession, type BffModuleOptions };
-import { Bff, GuardOptions } from '@bff/core';
 import { DynamicModule, FactoryProvider, ModuleMetadata, OnApplicationShutdown } from '@nestjs/common';
+import { GuardOptions, ServedBff } from '@bff/core';
 interface BffModuleOptions {
-    readonly useFactory: FactoryProvider<Bff>['useFactory'];
+    readonly useFactory: FactoryProvider<ServedBff>['useFactory'];
     readonly inject?: FactoryProvider['inject'];
     readonly imports?: ModuleMetadata['imports'];
 }

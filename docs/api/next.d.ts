@@ -1,10 +1,11 @@
 // index.d.ts
-declare function nextBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, options?: NextBffOptions): NextBff<Metadata>;
+declare function nextBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>>(create: CreateBff<Metadata, Served>, options?: NextBffOptions): NextBff<Metadata, Served>;
 export { nextBff, type NextBff, type NextBffOptions, type RouteHandler, type RouteHandlers, type SessionHandler };
-import { Bff, GuardOptions, Session } from '@bff/core';
+import { Bff, GuardOptions, ServedBff, Session } from '@bff/core';
+import { CreateBff } from '@bff/core/web';
 import { NextRequest } from 'next/server.js';
-interface NextBff<Metadata = Readonly<Record<string, unknown>>> {
-    bff(): Promise<Bff<Metadata>>;
+interface NextBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>> {
+    bff(): Promise<Served>;
     readonly handlers: RouteHandlers;
     getSession(options?: GuardOptions): Promise<Session<Metadata> | null>;
     requireSession(options?: GuardOptions): Promise<Session<Metadata>>;

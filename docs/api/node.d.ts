@@ -14,15 +14,15 @@ declare class NodeRequestView implements RequestView {
     ]>;
     body(): AsyncIterable<Uint8Array> | undefined;
 }
-declare function deliverReply(bff: Pick<Bff, 'errorReply'>, promised: Reply | Promise<Reply>, res: ServerResponse): Promise<void>;
-declare function guardedRequests<Metadata>(bff: Bff<Metadata>): GuardedRequests<Metadata>;
-declare function nodeListener(bff: Pick<Bff, 'handle' | 'errorReply'>, fallback?: RequestListener): RequestListener;
-declare function relayWebSockets(server: EventEmitter, bff: Pick<Bff, 'handle' | 'errorReply' | 'options'>): WebSocketRelay;
+declare function deliverReply(bff: Pick<ServedBff, 'errorReply'>, promised: Reply | Promise<Reply>, res: ServerResponse): Promise<void>;
+declare function guardedRequests<Metadata>(bff: ServedBff<Metadata>): GuardedRequests<Metadata>;
+declare function nodeListener(bff: Pick<ServedBff, 'handle' | 'errorReply'>, fallback?: RequestListener): RequestListener;
+declare function relayWebSockets(server: EventEmitter, bff: Pick<ServedBff, 'handle' | 'errorReply' | 'bffFor'>): WebSocketRelay;
 declare function undiciUpstream(options?: UndiciUpstreamOptions): Upstream;
 declare function writeReply(reply: Reply, res: ServerResponse): Promise<void>;
 export { NodeRequestView, deliverReply, guardedRequests, nodeListener, relayWebSockets, type FindSession, type GuardedRequests, type SessionGuards, type UndiciUpstreamOptions, type WebSocketRelay, undiciUpstream, writeReply };
-import { Bff, GuardOptions, Reply, RequestView, Session } from '@bff/core';
 import { EventEmitter } from 'node:events';
+import { GuardOptions, Reply, RequestView, ServedBff, Session } from '@bff/core';
 import { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Upstream } from '@bff/core/proxy';
 interface GuardedRequests<Metadata> extends SessionGuards<Metadata, FindSession, IncomingMessage> {

@@ -5,11 +5,11 @@ import { BffClientOptions } from '@bff/client';
 import { NuxtModule } from 'nuxt/schema';
 
 // server.d.ts
-declare function nuxtBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>): NuxtBff<Metadata>;
+declare function nuxtBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>>(create: CreateBff<Metadata, Served>): NuxtBff<Metadata, Served>;
 export { nuxtBff, type BffContext, type NitroHost, type NuxtBff, type NuxtEvent };
-import { Bff, GuardOptions, Session } from '@bff/core';
+import { Bff, GuardOptions, ServedBff, Session } from '@bff/core';
+import { CreateBff, WebBff } from '@bff/core/web';
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { WebBff } from '@bff/core/web';
 interface BffContext<Metadata = Readonly<Record<string, unknown>>> {
     readonly session: Promise<Session<Metadata> | null>;
 }
@@ -22,7 +22,7 @@ interface NitroHost {
         hook(name: 'close', work: () => Promise<void>): unknown;
     };
 }
-interface NuxtBff<Metadata = Readonly<Record<string, unknown>>> extends Omit<WebBff<Metadata, NuxtEvent>, 'withSession'> {
+interface NuxtBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>> extends Omit<WebBff<Metadata, NuxtEvent, Served>, 'withSession'> {
     plugin(nitro: NitroHost): void;
     withSession<Event extends NuxtEvent, Result>(handler: (event: Event, session: Session<Metadata>) => Result | Promise<Result>, options?: GuardOptions): (event: Event) => Promise<Result>;
 }

@@ -167,7 +167,7 @@ type Preset<Name extends keyof OidcOptions> = Required<Pick<OidcOptions, Name>>;
 
 // shared-signals.d.ts
 declare const CAEP: {
-    readonly 'session-revoked': "end";
+    readonly 'session-revoked': "revoke";
     readonly 'token-claims-change': "refresh";
     readonly 'credential-change': (event: Payload) => SignalEffect;
     readonly 'assurance-level-change': (event: Payload) => SignalEffect;
@@ -177,20 +177,20 @@ declare const CAEP: {
     readonly 'session-presented': "none";
 };
 declare const RISC: {
-    readonly 'account-credential-change-required': "end";
-    readonly 'account-purged': "end";
-    readonly 'account-disabled': "end";
+    readonly 'account-credential-change-required': "revoke";
+    readonly 'account-purged': "revoke";
+    readonly 'account-disabled': "revoke";
     readonly 'account-enabled': "none";
     readonly 'identifier-changed': "refresh";
-    readonly 'identifier-recycled': "end";
-    readonly 'credential-compromise': "end";
+    readonly 'identifier-recycled': "revoke";
+    readonly 'credential-compromise': "revoke";
     readonly 'opt-in': "none";
     readonly 'opt-out-initiated': "none";
     readonly 'opt-out-cancelled': "none";
     readonly 'opt-out-effective': "none";
     readonly 'recovery-activated': "none";
     readonly 'recovery-information-changed': "none";
-    readonly 'sessions-revoked': "end";
+    readonly 'sessions-revoked': "revoke";
 };
 declare function globalTokenRevocation(options: GlobalTokenRevocationOptions): PluginFactory;
 declare function sharedSignals(options: SharedSignalsOptions): SharedSignals;
@@ -269,7 +269,7 @@ interface SignalStream {
     remove(): Promise<void>;
 }
 type Payload = Readonly<Record<string, unknown>>;
-type SignalEffect = 'end' | 'refresh' | 'none';
+type SignalEffect = 'revoke' | 'refresh' | 'none';
 type SignalType = keyof typeof CAEP | keyof typeof RISC;
 type StreamStatus = 'enabled' | 'paused' | 'disabled';
 type SubjectIdentifier = Readonly<Record<string, unknown>> & {

@@ -1,9 +1,9 @@
-declare function reactRouterBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, options?: ReactRouterBffOptions): ReactRouterBff<Metadata>;
+declare function reactRouterBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>>(create: CreateBff<Metadata, Served>, options?: ReactRouterBffOptions): ReactRouterBff<Metadata, Served>;
 export { reactRouterBff, type ReactRouterArgs, type ReactRouterBff, type ReactRouterBffOptions };
-import { Bff } from '@bff/core';
+import { Bff, ServedBff } from '@bff/core';
+import { CreateBff, WebBff } from '@bff/core/web';
 import { LoaderFunctionArgs, MiddlewareFunction, RouterContextProvider } from 'react-router';
-import { WebBff } from '@bff/core/web';
-interface ReactRouterBff<Metadata = Readonly<Record<string, unknown>>> extends WebBff<Metadata, ReactRouterArgs> {
+interface ReactRouterBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>> extends WebBff<Metadata, ReactRouterArgs, Served> {
     readonly middleware: MiddlewareFunction<Response>[];
 }
 interface ReactRouterBffOptions {

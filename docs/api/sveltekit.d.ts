@@ -1,9 +1,9 @@
-declare function svelteKitBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, options?: SvelteKitBffOptions): SvelteKitBff<Metadata>;
+declare function svelteKitBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>>(create: CreateBff<Metadata, Served>, options?: SvelteKitBffOptions): SvelteKitBff<Metadata, Served>;
 export { svelteKitBff, type SvelteKitBff, type SvelteKitBffOptions };
-import { Bff } from '@bff/core';
+import { Bff, ServedBff } from '@bff/core';
+import { CreateBff, WebBff } from '@bff/core/web';
 import { Handle, RequestEvent } from '@sveltejs/kit';
-import { WebBff } from '@bff/core/web';
-interface SvelteKitBff<Metadata = Readonly<Record<string, unknown>>> extends WebBff<Metadata, RequestEvent> {
+interface SvelteKitBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>> extends WebBff<Metadata, RequestEvent, Served> {
     readonly handle: Handle;
 }
 interface SvelteKitBffOptions {

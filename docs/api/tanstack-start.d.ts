@@ -1,12 +1,12 @@
-declare function tanStackStartBff<Metadata = Readonly<Record<string, unknown>>>(create: () => Bff<Metadata> | Promise<Bff<Metadata>>, options?: TanStackStartBffOptions): TanStackStartBff<Metadata>;
+declare function tanStackStartBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>>(create: CreateBff<Metadata, Served>, options?: TanStackStartBffOptions): TanStackStartBff<Metadata, Served>;
 export { tanStackStartBff, type StartEvent, type TanStackStartBff, type TanStackStartBffOptions };
-import { Bff } from '@bff/core';
-import { WebBff } from '@bff/core/web';
+import { Bff, ServedBff } from '@bff/core';
+import { CreateBff, WebBff } from '@bff/core/web';
 interface StartEvent {
     readonly request: Request;
     readonly page?: string;
 }
-interface TanStackStartBff<Metadata = Readonly<Record<string, unknown>>> extends WebBff<Metadata, StartEvent> {
+interface TanStackStartBff<Metadata = Readonly<Record<string, unknown>>, Served extends ServedBff<Metadata> = Bff<Metadata>> extends WebBff<Metadata, StartEvent, Served> {
     onRequest<Result>(event: StartEvent & {
         next(): Result | Promise<Result>;
     }): Promise<Response | Result>;
