@@ -15,7 +15,9 @@ describe('a new HTTP adapter', () => {
     const { text, manifest, folder } = scaffold
     expect(folder).toBe(`packages/${NAME}`)
     expect(text).not.toMatch(/@bff\/express|express-bff|expressBff|ExpressBff/)
-    expect(text).toContain('export function polkaDotBff<Metadata>(bff: ServedBff<Metadata>): PolkaDotBff<Metadata>')
+    expect(text).toContain(
+      'export function polkaDotBff<Metadata>(bff: ServedBff<Metadata>): PolkaDotBff<Metadata>',
+    )
     expect(manifest).toMatchObject({ name: '@bff/polka-dot', version: '0.0.0' })
     expect(scaffold.read(`.changeset/${NAME}.md`)).toContain("'@bff/polka-dot': major")
   })
