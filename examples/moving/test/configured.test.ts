@@ -54,8 +54,7 @@ describe('The guide says what becomes of everything in the setup before', () => 
   })
 })
 
-/** `pnpm test:docs` runs the apps. */
-describe.runIf(process.env['BFF_DOCS'] === 'all')('the apps after', () => {
+describe('the app after', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await launchChromium()

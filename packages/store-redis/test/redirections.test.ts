@@ -86,24 +86,35 @@ describe.each(MAIN_LIBRARY)(
         const ofSlot = await sameBucket(sessions, one)
         // With it the slot has every list there is: a script on keys of which one is nowhere must wait for the move's end.
         await sessions.revoke(one, revocation(START))
-        const setSlot = (node: Redis, ...state: string[]) => node.call('CLUSTER', 'SETSLOT', slot, ...state)
-        const [from, to] = await Promise.all([idOf(source), idOf(target)])
-        await setSlot(target, 'IMPORTING', from)
-        await setSlot(source, 'MIGRATING', to)
-        const keys = (await source.call('CLUSTER', 'GETKEYSINSLOT', slot, 1000)) as string[]
-        await migrate(source, target, keys.slice(0, 2))
+        const move = await beginMove(slot, source, target)
+        await move.keys(2)
         // Its keys are on both: TRYAGAIN until they are together.
         const torn = sessions.revoke(ofSlot[0], revocation(START))
-        await migrate(source, target, keys.slice(2))
+        await move.keys()
         expect(await torn).toMatchObject(REVOKED)
         expect(await sessions.revoke(ofSlot[1], revocation(START))).toMatchObject(REVOKED)
-        for (const node of [target, source]) await setSlot(node, 'NODE', to)
+        await move.finish()
         expect(await sessions.revoke(ofSlot[2], revocation(START))).toMatchObject(REVOKED)
         for (const other of handles.slice(1))
           expect(await sessions.revoke(other, revocation(START))).toMatchObject(REVOKED)
       },
       60_000,
     )
+
+    test('a walk over all sessions finds each once, whichever slot moves between its pages', async () => {
+      const { sessions, handles } = await openDurable('walked')
+      const [one] = handles
+      if (one === undefined) throw new Error('There must be a session.')
+      const { slot, source, target } = await placeOf(one)
+      await sameBucket(sessions, one)
+      const before = await walk(sessions, async () => {})
+      expect(before).toEqual(expect.arrayContaining(handles))
+      const move = await beginMove(slot, source, target)
+      expect(await walk(sessions, () => move.keys(1))).toEqual(before)
+      await move.keys()
+      expect(await walk(sessions, () => move.finish())).toEqual(before)
+      expect(await walk(sessions, async () => {})).toEqual(before)
+    }, 60_000)
 
     test('after an unplanned failover every revocation succeeds as soon as the Cluster is whole again', async () => {
       const { sessions, handles } = await openDurable('unplanned')
@@ -144,6 +155,35 @@ async function sameBucket(
   }
   const [first = one, second = one, third = one] = found
   return [first, second, third]
+}
+
+/** The handles of all sessions in pages of three, with `act` between two pages. */
+async function walk(sessions: RedisStores['sessions'], act: () => Promise<void>): Promise<SessionHandle[]> {
+  const found: SessionHandle[] = []
+  for (let cursor: string | undefined; ; await act()) {
+    const { records, next } = await sessions.list({ owner: 'any' }, { limit: 3, ...(cursor && { cursor }) })
+    found.push(...records.map((record) => record.handle))
+    if (next === null) return found
+    cursor = next
+  }
+}
+
+/** Begins to move a slot, as `redis-cli --cluster reshard` does. */
+async function beginMove(slot: number, source: Redis, target: Redis) {
+  const setSlot = (node: Redis, ...state: string[]) => node.call('CLUSTER', 'SETSLOT', slot, ...state)
+  const [from, to] = await Promise.all([idOf(source), idOf(target)])
+  await setSlot(target, 'IMPORTING', from)
+  await setSlot(source, 'MIGRATING', to)
+  return {
+    /** Moves as many keys, by default all that are left. */
+    async keys(count = 1000) {
+      const keys = (await source.call('CLUSTER', 'GETKEYSINSLOT', slot, count)) as string[]
+      if (keys.length > 0) await migrate(source, target, keys)
+    },
+    async finish() {
+      for (const node of [target, source]) await setSlot(node, 'NODE', to)
+    },
+  }
 }
 
 /** A failover the operator orders: at once, as one that asks the other masters may time out on a busy machine. */
