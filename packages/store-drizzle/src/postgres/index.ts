@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EventEmitter } from 'node:events'
 import { postgresStore as storeOfClient } from '@bff/store-sql'
 import { type PostgresJsClient, postgresStore as storeOfDriver } from '@bff/store-sql/postgres'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
@@ -61,9 +62,9 @@ export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
     })
   }
   const client: unknown = '$client' in db ? db.$client : null
-  return isPostgresJs(client)
-    ? storeOfDriver({ ...shared, client })
-    : storeOfClient({ ...shared, client: clientOf(db) })
+  if (isPostgresJs(client)) return storeOfDriver({ ...shared, client })
+  if (isNodePostgresPool(client)) client.on('acquire', hearErrors)
+  return storeOfClient({ ...shared, client: clientOf(db) })
 }
 
 const nameOf = (table: PgTable) => namesOf(table, getTableConfig(table).schema)
@@ -72,3 +73,21 @@ const nameOf = (table: PgTable) => namesOf(table, getTableConfig(table).schema)
 function isPostgresJs(client: unknown): client is PostgresJsClient {
   return typeof client === 'function' && 'unsafe' in client && 'listen' in client
 }
+
+/** The part of a pool of node-postgres that the store uses. */
+interface NodePostgresPool {
+  on(event: 'acquire', listener: (client: EventEmitter) => void): unknown
+}
+
+const isNodePostgresPool = (client: unknown): client is NodePostgresPool =>
+  client instanceof EventEmitter && 'totalCount' in client && 'idleCount' in client
+
+/**
+ * The pool hears the errors of a client only while nobody has it. In a transaction nobody would, and a connection that breaks
+ * would end the process; the query under way fails with the same error.
+ */
+function hearErrors(client: EventEmitter): void {
+  client.off('error', heard).on('error', heard)
+}
+
+function heard(): void {}

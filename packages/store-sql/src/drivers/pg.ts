@@ -81,6 +81,8 @@ function clientOf(pool: pg.Pool): SqlClient {
     query: (text, values) => run(pool, { text, values }),
     async batch(statements) {
       const client = await pool.connect()
+      // The pool listens only while nobody has the client: without this, a connection that breaks ends the process.
+      client.on('error', heard)
       try {
         await client.query('begin isolation level read committed')
         const results: Row[][] = []
@@ -96,10 +98,15 @@ function clientOf(pool: pg.Pool): SqlClient {
         )
         client.release(broken)
         throw error
+      } finally {
+        client.off('error', heard)
       }
     },
   }
 }
+
+/** The query under way fails with the same error. */
+function heard(): void {}
 
 async function run(on: pg.Pool | pg.PoolClient, { text, values }: SqlStatement): Promise<Row[]> {
   const query = { text, values: [...values], rowMode: 'array' as const, types: TYPES }

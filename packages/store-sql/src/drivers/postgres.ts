@@ -9,6 +9,7 @@ import type { Sql as PostgresJs, TransactionSql } from 'postgres'
 import type { Row, SqlClient, SqlStatement } from '../port.ts'
 import { assemblePostgres, type PostgresConnection } from '../postgres/store.ts'
 import { POOL, type PoolOptions, readStoreOptions, requireOneOf, type SqlStores } from '../store/assemble.ts'
+import { readDriverError } from '../store/errors.ts'
 import { Sockets } from './sockets.ts'
 
 export type { PoolOptions, SqlStores, StoreOptions } from '../store/assemble.ts'
@@ -126,11 +127,22 @@ async function connectPostgres(
 
 function clientOf(client: PostgresJsClient): SqlClient {
   return {
-    query: (text, values, isRepeated = false) => run(client, { text, values }, isRepeated),
+    query: (text, values, isRepeated = false) =>
+      againIfUnsent(() => {
+        const query = send(client, { text, values }, isRepeated)
+        return { answer: query, isSent: () => !('state' in query) || query.state !== null }
+      }),
     batch: (statements) =>
-      client.begin('isolation level read committed', (transaction) =>
-        Promise.all(statements.map((statement) => run(transaction, statement, false))),
-      ) as Promise<Row[][]>,
+      againIfUnsent(() => {
+        let isSent = false
+        const answer = client.begin('isolation level read committed', (transaction) => {
+          isSent = true
+          return Promise.all(statements.map((statement) => send(transaction, statement, false))).catch(
+            unlessBroken,
+          )
+        })
+        return { answer: answer as Promise<Row[][]>, isSent: () => isSent }
+      }),
   }
 }
 
@@ -138,13 +150,44 @@ function clientOf(client: PostgresJsClient): SqlClient {
  * Behind a pooler in transaction mode another connection may not know a statement by its name: postgres.js then prepares it
  * again, but a transaction has failed by then.
  */
-function run(
+function send(
   on: Pick<TransactionSql, 'unsafe'>,
   { text, values }: SqlStatement,
   prepare: boolean,
 ): Promise<Row[]> {
   const query = on.unsafe(text, [...values] as (string | number | null)[], { prepare })
   return requireAnswer(query).values() as unknown as Promise<Row[]>
+}
+
+/** What Postgres says as it ends a connection that it has served: a shutdown, an administrator, or one of its timeouts. */
+const ENDED = /^(?:57P0[1245]|25P0[34])$/
+
+/** More than the connections that one call finds so, one after another. */
+const MAX_UNSENT = 10
+
+/**
+ * When the server ended a connection in the middle of a query, postgres.js gives its last word to the next call on a new
+ * connection, too: that call was never sent, so it can be made again.
+ */
+async function againIfUnsent<T>(
+  attempt: () => { readonly answer: Promise<T>; isSent(): boolean },
+): Promise<T> {
+  for (let unsent = 0; ; unsent++) {
+    const { answer, isSent } = attempt()
+    try {
+      return await answer
+    } catch (error) {
+      if (unsent === MAX_UNSENT || isSent() || !ENDED.test(readDriverError(error).code)) throw error
+    }
+  }
+}
+
+/**
+ * After an error of the server, postgres.js rolls the transaction back. It would send that on a broken connection as well,
+ * and end the process: so it does not hear of the error, and ends the transaction as it sees the connection closed.
+ */
+function unlessBroken(error: unknown): Promise<never> {
+  return readDriverError(error).severity === null ? new Promise(() => {}) : Promise.reject(error)
 }
 
 /**

@@ -25,6 +25,8 @@ export interface FaultProxy extends FaultyConnection {
   dropSilently(): Promise<void>
   /** The server ends each connection there is; what the client still sends goes nowhere. New ones work. */
   halfClose(): Promise<void>
+  /** Resets each connection there is, as a host does that has restarted: the client gets an error. New ones work. */
+  reset(): Promise<void>
   /** Cuts the connection instead of passing on an answer for which `choose` says so, until `restore`. */
   cutWhen(choose: (answer: Buffer) => boolean): Promise<void>
   /** Once a client sends what `choose` says, its connection's answers of the next `ms` come when those are over; until `restore`. */
@@ -181,6 +183,13 @@ export async function faultProxy(
         pair.state = 'dead'
         pair.client.end()
         pair.server.destroy()
+      }
+    },
+    reset: async () => {
+      for (const { client, server } of pairs) {
+        counts.cut += 1
+        client.resetAndDestroy()
+        server.destroy()
       }
     },
     cutWhen: async (choose) => {
