@@ -6,6 +6,8 @@ declare module 'autocannon' {
     readonly connections: number
     /** How many requests to send. */
     readonly amount: number
+    /** Milliseconds. */
+    readonly sampleInt: number
     readonly headers: Readonly<Record<string, string>>
     readonly body?: Uint8Array
   }

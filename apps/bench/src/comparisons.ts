@@ -8,8 +8,6 @@ import type { Settings } from './settings.ts'
 import { measurementOf, type Sample } from './summary.ts'
 import { startSurroundings } from './surroundings.ts'
 
-/** A scenario moves no more than this in one round, in bytes, beside a floor of requests. */
-const ROUND_BYTES = 300e6
 /** A sign-in costs as much as a hundred requests. */
 const REQUESTS_A_SIGN_IN = 100
 const FEWEST_SIGN_INS = 8
@@ -20,9 +18,13 @@ export interface Programs {
   readonly beside: string | null
 }
 
-function timesOf({ kind, payloadBytes }: Scenario, wanted: number, connections: number): number {
+function timesOf(
+  { kind, payloadBytes }: Scenario,
+  wanted: number,
+  { connections, roundBytes }: Settings,
+): number {
   if (kind === 'sign-ins') return Math.max(FEWEST_SIGN_INS, Math.round(wanted / REQUESTS_A_SIGN_IN))
-  const most = payloadBytes === 0 ? wanted : Math.max(4 * connections, ROUND_BYTES / payloadBytes)
+  const most = payloadBytes === 0 ? wanted : Math.max(4 * connections, roundBytes / payloadBytes)
   return Math.round(Math.min(wanted, most))
 }
 
@@ -82,12 +84,13 @@ async function measureInTurns(
   scenario: Scenario,
   names: readonly string[],
   running: ReadonlyMap<string, MeasuredServer>,
-  { rounds, requests, warmUp, connections }: Settings,
+  settings: Settings,
 ): Promise<Map<string, Sample[]>> {
+  const { rounds, requests, warmUp, connections } = settings
   const samples = new Map<string, Sample[]>(names.map((name) => [name, []]))
   for (let round = -1; round < rounds; round++) {
     progress(`${scenario.name}: ${round < 0 ? 'warm-up' : `round ${round + 1}`}`)
-    const times = timesOf(scenario, round < 0 ? warmUp : requests, connections)
+    const times = timesOf(scenario, round < 0 ? warmUp : requests, settings)
     // The order turns, so that a drift of the machine favours no server.
     for (let at = 0; at < names.length; at++) {
       const name = names[(at + Math.max(round, 0)) % names.length] ?? ''

@@ -17,8 +17,6 @@ export interface Scenario {
   readonly servers: readonly string[]
   /** What runs beside the servers. */
   readonly needs: readonly Need[]
-  /** Whether `--quick` measures it only when it is named. */
-  readonly isLong: boolean
 }
 
 const KB_64 = 65_536
@@ -43,7 +41,6 @@ const relayed = (name: string, method: 'GET' | 'POST', bytes: number): Scenario 
   base: '@fastify/http-proxy',
   servers: RELAYS,
   needs: ['api'],
-  isLong: bytes > 0,
 })
 
 const authenticated = (
@@ -61,7 +58,6 @@ const authenticated = (
   base,
   servers: [base, ...servers],
   needs,
-  isLong: false,
 })
 
 const onFastify = (store: 'Redis' | 'SQLite' | 'Postgres', others: readonly string[]) =>
@@ -86,29 +82,24 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     ...authenticated('that uses the token', 'fastify by hand, Redis', ['bff fastify, Redis'], ['redis']),
     path: '/orders-with-token',
-    isLong: true,
   },
-  {
-    ...authenticated(
-      'Express with Redis',
-      'express by hand, Redis',
-      [
-        'bare express',
-        'bff express, Redis',
-        'bff express, Redis, cache',
-        'express-session, Redis',
-        'iron-session on express',
-        'express-openid-connect, cookie',
-        'express-openid-connect, Redis',
-      ],
-      ['redis', 'provider'],
-    ),
-    isLong: true,
-  },
-  ...FRAMEWORKS.map((framework) => ({
-    ...authenticated(`${framework} in memory`, `bare ${framework}`, [`bff ${framework}, memory`]),
-    isLong: framework === 'next',
-  })),
+  authenticated(
+    'Express with Redis',
+    'express by hand, Redis',
+    [
+      'bare express',
+      'bff express, Redis',
+      'bff express, Redis, cache',
+      'express-session, Redis',
+      'iron-session on express',
+      'express-openid-connect, cookie',
+      'express-openid-connect, Redis',
+    ],
+    ['redis', 'provider'],
+  ),
+  ...FRAMEWORKS.map((framework) =>
+    authenticated(`${framework} in memory`, `bare ${framework}`, [`bff ${framework}, memory`]),
+  ),
   {
     ...authenticated('', '', [], []),
     name: 'sign-in, end to end',
@@ -124,6 +115,5 @@ export const SCENARIOS: readonly Scenario[] = [
       'express-openid-connect, Redis',
     ],
     needs: ['redis', 'sqlite', 'postgres', 'provider'],
-    isLong: true,
   },
 ]

@@ -8,6 +8,8 @@ export interface Settings {
   readonly requests: number
   /** Requests to each server before the first round. */
   readonly warmUp: number
+  /** A scenario moves no more than this in one round, in bytes, beside a floor of requests. */
+  readonly roundBytes: number
   readonly connections: number
   /** Whether rough figures within three minutes are enough. */
   readonly isQuick: boolean
@@ -52,7 +54,8 @@ export function settingsOf(args: readonly string[]): Settings {
     rounds: Number(rounds),
     requests: Number(requests),
     connections: Number(connections),
-    warmUp: quick ? 1_000 : WARM_UP_REQUESTS,
+    warmUp: quick ? 500 : WARM_UP_REQUESTS,
+    roundBytes: quick ? 128e6 : 300e6,
     isQuick: quick,
     only,
     servers,
