@@ -23,6 +23,8 @@ type End = (code: number, reason: string) => void
 const relays = new WeakSet<object>()
 const taken = new WeakSet<Socket>()
 
+const GOING_AWAY = 'going_away'
+
 /** How long a client may take to close its side after the server, in milliseconds. */
 const CLOSING_MS = 1_000
 
@@ -32,7 +34,8 @@ const CLOSING_MS = 1_000
  * A handshake goes through the whole pipeline of the BFF: rate limits, the `Origin` as the CSRF check (CSR-13), the session,
  * and the access token on its way to the API. It relays frames without reading them. A WebSocket closes with close code 4401
  * and the reason `invalid_session` or `session_expired` within five seconds of its session's end (RFC 6455 §7.4.2, PRX-19),
- * and without a close frame when the API's connection breaks. Handshakes to other paths go to the server's other `upgrade`
+ * with 1001 and `going_away` when its frontend of several is removed, and without a close frame when the API's connection
+ * breaks. Handshakes to other paths go to the server's other `upgrade`
  * listeners; without one they answer 404.
  *
  * @param server the server from `http.createServer()`, Express' `app.listen()` or Fastify's `app.server`
@@ -119,10 +122,13 @@ export function relayWebSockets(
     }
     if (signal?.aborted) sessionOver()
     signal?.addEventListener('abort', sessionOver, { once: true })
-    if (closing) end(1001, 'going_away')
+    if (closing) end(1001, GOING_AWAY)
     pass(chunks, frames, socket).then(
       () => ending || close(socket, ''),
-      () => ending || socket.destroy(),
+      (error) => {
+        if (isBffError(error, 'shutting_down')) end(1001, GOING_AWAY)
+        else if (!ending) socket.destroy()
+      },
     )
   }
 
@@ -132,7 +138,7 @@ export function relayWebSockets(
     close() {
       closing = true
       server.off('upgrade', onUpgrade)
-      for (const end of open) end(1001, 'going_away')
+      for (const end of open) end(1001, GOING_AWAY)
     },
   }
 }

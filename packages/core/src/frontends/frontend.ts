@@ -109,7 +109,11 @@ export class Frontend<Metadata = Readonly<Record<string, unknown>>> implements P
   /** The same body. The request is under way until it has ended. */
   #stream(body: Chunks): Chunks {
     const chunks = body[Symbol.asyncIterator]()
-    const cut = () => void chunks.return?.().catch(() => {})
+    let isCut = false
+    const cut = () => {
+      isCut = true
+      chunks.return?.().catch(() => {})
+    }
     this.#streams.add(cut)
     const over = () => {
       if (this.#streams.delete(cut)) this.#ended()
@@ -123,7 +127,7 @@ export class Frontend<Metadata = Readonly<Record<string, unknown>>> implements P
             return step
           } catch (error) {
             over()
-            throw error
+            throw isCut ? leaving() : error
           }
         },
         async return() {

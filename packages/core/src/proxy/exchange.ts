@@ -135,8 +135,9 @@ export class Exchange {
         if (!done) return { done: false, value }
       } catch (cause) {
         const error = this.failure(cause)
+        // Somebody who returned while this waited has ended the exchange: nothing failed.
+        if (this.#reason !== OVER) onFailure(error)
         this.finish()
-        onFailure(error)
         throw error
       }
       this.finish()

@@ -287,6 +287,16 @@ describe('either side going away [PRX-17]', () => {
     expect(upstream.only.signal.aborted).toBe(true)
   })
 
+  it('whoever leaves a body while its next chunk is awaited ends the call, and that is no failure', async () => {
+    const body = manualBody()
+    const { events, upstream, call } = setUp({}, body.answer())
+    const chunks = iterate(await call('/api/x'))
+    const awaited = expect(chunks.next()).rejects.toThrow()
+    await chunks.return?.()
+    await awaited
+    expect([upstream.only.signal.aborted, events]).toEqual([true, []])
+  })
+
   it('watches a client by its own means, and stops when a response has arrived whole', async () => {
     let watched = 0
     const client = new AbortController()
