@@ -57,6 +57,7 @@ describe('a store with one fault fails the laws about it', () => {
     ['goes on using a dead connection', { holdsOn: true }, ['FT-12', 'FT-13']],
     ['does not subscribe again', { forgetsSubscriptions: true }, ['FT-08']],
     ['forgets all when the server is killed', { forgets: true }, ['FT-03', 'FT-07']],
+    ['fails later calls with an error of former ones', { repeats: true }, ['FT-16']],
     ['waits for ever', { waits: true }, ['FT-02']],
     ['abandons calls when closed', { abandons: true, waits: true }, ['FT-11']],
   ]

@@ -85,6 +85,8 @@ export interface RemoteFaults {
   readonly holdsOn?: boolean
   /** Does not subscribe again on a new connection. */
   readonly forgetsSubscriptions?: boolean
+  /** Fails later reads with the errors of calls that broke with their connection. */
+  readonly repeats?: boolean
   /** Leaves calls under way to themselves when closed. */
   readonly abandons?: boolean
 }
@@ -105,6 +107,7 @@ export function remoteStores(server: { host: string; port: number }, faults: Rem
   let connections = 0
   let ids = 0
   let closed = false
+  let broken = 0
 
   const receive = (message: unknown) => {
     const response = message as Response
@@ -124,6 +127,7 @@ export function remoteStores(server: { host: string; port: number }, faults: Rem
     opened.on('error', () => opened.destroy())
     opened.on('close', () => {
       socket = null
+      broken += pending.length
       for (const call of pending.splice(0)) call.settle(null)
     })
     readFrames(opened, receive)
@@ -161,7 +165,7 @@ export function remoteStores(server: { host: string; port: number }, faults: Rem
   const ask = async (...[part, method, args]: [Request[1], string, unknown[]]): Promise<unknown> => {
     const unavailable = () =>
       new BffError('store_unavailable', undefined, faults.tells ? { cause: { method, args } } : {})
-    if (closed) throw unavailable()
+    if (closed || (faults.repeats && method === 'get' && broken-- > 0)) throw unavailable()
     let response = await exchange([++ids, part, method, args])
     for (let again = 3; faults.resends && response === null && again > 0; again--)
       response = await exchange([++ids, part, method, args])

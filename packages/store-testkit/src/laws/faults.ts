@@ -34,6 +34,7 @@ export function storeFaultLaws({ harness, ...options }: LawsOptions<FaultHarness
   faultHistoryLaws(law)
   eventLaws(law)
   silenceLaws(law)
+  suddenDeathLaw(law)
 
   law(
     'FT-11 close ends in time while the server does not answer, and ends the calls under way',
@@ -85,6 +86,33 @@ function outageLaws(law: Law<FaultyStores>): void {
   law(
     'FT-03 while the server is killed every call throws store_unavailable in time; then what was acknowledged is there',
     (open) => survives(open, killed(open)),
+  )
+}
+
+function suddenDeathLaw(law: Law<FaultyStores>): void {
+  law(
+    'FT-16 calls under way when the server is killed throw store_unavailable in time; then every call succeeds',
+    async (open) => {
+      const { sessions } = open.stores
+      const kept = await created(open, 'kept')
+      const getAll = () => Promise.all(Array.from({ length: CALLS }, () => sessions.get(kept.handle)))
+      for (const kill of ['once', 'again']) {
+        // Creates with a limit wait for each other, so that some are in the middle of their work.
+        const creates = Array.from({ length: CALLS }, (_, index) =>
+          sessions.create(session(open.now(), { handle: handle(`${kill}-${index}`), userId: 'many' }), {
+            maxPerUser: 4 * CALLS,
+          }),
+        )
+        const outcomes = Promise.allSettled(creates)
+        await Promise.any(creates)
+        await open.server.kill()
+        for (const outcome of await inTime('create', outcomes))
+          if (outcome.status === 'rejected') assert.equal(outcome.reason.code, 'store_unavailable')
+        await open.server.start()
+        await recovery(open)
+        for (const record of await getAll()) same(record, kept)
+      }
+    },
   )
 }
 
