@@ -1,3 +1,6 @@
 import { project } from '../../vitest.base.ts'
 
-export default project('clients', { globalSetup: ['test/support/build.ts'], testTimeout: 60_000 })
+export default project('clients', {
+  globalSetup: ['test/support/build.ts'],
+  server: { deps: { external: [/\/dist\/[a-z]+-server\//] } },
+})

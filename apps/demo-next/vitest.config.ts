@@ -1,3 +1,3 @@
 import { project } from '../../vitest.base.ts'
 
-export default project('demo-next', { globalSetup: ['test/support/build.ts'], testTimeout: 60_000 })
+export default project('demo-next', { globalSetup: ['test/support/build.ts'] })

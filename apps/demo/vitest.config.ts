@@ -2,4 +2,4 @@ import { project } from '../../vitest.base.ts'
 
 const include = [process.env['BFF_BROWSER'] === 'firefox' ? 'test/**/*.firefox.ts' : 'test/**/*.test.ts']
 
-export default project('demo', { testTimeout: 60_000, include })
+export default project('demo', { include })

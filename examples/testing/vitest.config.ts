@@ -1,3 +1,3 @@
 import { project } from '../../vitest.base.ts'
 
-export default project('example-testing', { testTimeout: 60_000 })
+export default project('example-testing')

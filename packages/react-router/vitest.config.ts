@@ -1,3 +1,3 @@
 import { project } from '../../vitest.base.ts'
 
-export default project('react-router', { testTimeout: 15_000 })
+export default project('react-router')

@@ -1,3 +1,3 @@
 import { project } from '../../vitest.base.ts'
 
-export default project('store-drizzle', { testTimeout: 20_000 })
+export default project('store-drizzle')

@@ -1,3 +1,3 @@
 import { project } from '../../vitest.base.ts'
 
-export default project('tanstack-start', { globalSetup: ['test/support/build.ts'], testTimeout: 15_000 })
+export default project('tanstack-start', { globalSetup: ['test/support/build.ts'] })

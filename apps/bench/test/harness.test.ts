@@ -19,7 +19,7 @@ let programs: Programs
 
 beforeAll(async () => {
   programs = { ours: await buildServer('server-of-the-test'), beside: null }
-}, 60_000)
+})
 
 it('measures our server beside the hand-written one, and finds one store read and no write for each request', async () => {
   const [report] = await compare([onFastify('SQLite')], programs, { ...settings, warmUp: 16 })

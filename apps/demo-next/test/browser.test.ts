@@ -33,7 +33,7 @@ beforeAll(async () => {
   stack = await startStack({ ports: await freePorts(), encryptionKey: generateEncryptionKey(), sqlitePath })
   origin = stack.app.origin
   browser = await launchChromium()
-}, 60_000)
+})
 afterAll(async () => {
   await browser?.close()
   await stack?.close()

@@ -23,7 +23,7 @@ beforeAll(async () => {
     certificate,
     clock,
   })
-}, 60_000)
+})
 afterAll(async () => {
   await browser?.close()
   await stack?.close()

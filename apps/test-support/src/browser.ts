@@ -22,20 +22,25 @@ const ARGUMENTS = [
   '--no-first-run',
 ]
 
+/** How long a page may take for what a test waits for: a busy machine takes twenty times as long as an idle one. */
+const PATIENCE_MS = 60_000
+
 /** Starts the machine's own Chromium with these further arguments; `CHROMIUM` names one that is elsewhere. */
-export function launchChromium(more: readonly string[] = []): Promise<Browser> {
+export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const executablePath = process.env['CHROMIUM'] ?? findOnPath()
   if (executablePath === undefined) {
     throw new Error(
       'Chromium is missing. Install it (Debian: apt-get install chromium), or name one in CHROMIUM.',
     )
   }
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: [...ARGUMENTS, ...more],
     // People's browsers keep pages for the back button; so must this one.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })
+  browser.on('context', (context) => context.setDefaultTimeout(PATIENCE_MS))
+  return browser
 }
 
 /** A browser of its own, with its own cookies, until the test is over. What a failed test leaves on its pages is printed. */

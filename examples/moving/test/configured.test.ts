@@ -58,7 +58,7 @@ describe('the app after', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await launchChromium()
-  }, 60_000)
+  })
   afterAll(() => browser?.close())
   const newPage = async () => (await newContext(browser)).newPage()
 

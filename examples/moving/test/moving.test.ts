@@ -15,7 +15,7 @@ const RUN = process.env['BFF_DOCS'] === 'all' ? MOVES : MOVES.slice(0, 1)
 let browser: Browser
 beforeAll(async () => {
   browser = await launchChromium()
-}, 60_000)
+})
 afterAll(() => browser?.close())
 
 const newPage = async () => (await newContext(browser)).newPage()

@@ -107,7 +107,7 @@ describe('the BFF in front of the app', () => {
       app.addHook('onResponse', async (request, reply) => seen(request.url, reply.statusCode))
     })
     await (await fetch(`${origin}/bff/session`)).text()
-    await vi.waitFor(() => expect(seen).toHaveBeenCalledWith('/bff/session', 403))
+    await expect.poll(() => seen).toHaveBeenCalledWith('/bff/session', 403)
   })
 
   it('works with inject', async () => {

@@ -33,8 +33,8 @@ async function proxying({ origin, server }: { origin: string; server: Server }, 
 
 test('a process with idle connections to an API ends by itself once it has nothing more to do', async () => {
   expect(await proxying(await api())).toBe(0)
-}, 30_000)
+})
 
 test('a process whose BFF is closed while answers stream ends by itself', async () => {
   expect(await proxying(await api(), 'closed')).toBe(0)
-}, 30_000)
+})

@@ -16,7 +16,7 @@ let mariadb: Server
 
 beforeAll(async () => {
   ;[pg, mariadb] = await Promise.all([startPostgres(), startMariadb()])
-}, 60_000)
+})
 afterAll(() => Promise.all([pg.stop(), mariadb.stop()]))
 
 /** What is done to a whole schema, and what `check()` then says. */

@@ -54,7 +54,7 @@ test('MariaDB unlocks the row of a transaction whose client is gone without a wo
   let outcome = await revoke()
   while (outcome === null && performance.now() - droppedAt < RECOVERY_MS) outcome = await revoke()
   expect(outcome).toMatchObject({ outcome: 'revoked' })
-}, 60_000)
+})
 
 test('Postgres is asked to probe the connections of the store, so that it closes one whose client is gone', async () => {
   const server = await startPostgres()
@@ -76,7 +76,7 @@ test('Postgres is asked to probe the connections of the store, so that it closes
     'tcp_keepalives_count\x003\0',
   ])
     expect(startups[0]).toContain(limit)
-}, 60_000)
+})
 
 test('while Postgres has no free slot, calls that need one fail at once, and it is not flooded with attempts', async () => {
   const server = await startPostgres([`max_connections=${SLOTS}`, 'superuser_reserved_connections=0'])
@@ -109,7 +109,7 @@ test('while Postgres has no free slot, calls that need one fail at once, and it 
   expect(failures.filter((failure) => failure === null)).toEqual([])
   expect(failures.filter((failure) => String(failure).includes('did not answer in time'))).toEqual([])
   expect(proxy.counts.connections - before).toBeLessThan(5 * CROWD)
-}, 60_000)
+})
 
 test('a query that ends without an answer is an outage, and never a session that does not exist', async () => {
   const authenticated = Buffer.from('R\0\0\0\x08\0\0\0\0', 'latin1')
@@ -130,4 +130,4 @@ test('a query that ends without an answer is an outage, and never a session that
     server.close()
   })
   await expect(sessions.get(handle('any'))).rejects.toMatchObject({ code: 'store_unavailable' })
-}, 60_000)
+})

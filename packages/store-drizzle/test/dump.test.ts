@@ -35,7 +35,7 @@ test(`a dump of Postgres holds no ${NOTHING}; behind withPseudonyms nothing of a
   const stores = openForRaces('postgres', server.url)
   await expectNothing(stores, () => dumpPostgres(server.url))
   await stores.sessions.close()
-}, 60_000)
+})
 
 test(`a dump of MariaDB holds no ${NOTHING}; behind withPseudonyms nothing of a person [S0-4]`, async () => {
   const server = await startMariadb()
@@ -44,7 +44,7 @@ test(`a dump of MariaDB holds no ${NOTHING}; behind withPseudonyms nothing of a 
   const stores = openForRaces('mysql', url)
   await expectNothing(stores, () => dumpMariadb(url))
   await stores.sessions.close()
-}, 60_000)
+})
 
 async function expectNothing(stores: Stores, dump: () => string): Promise<void> {
   const { hidden, shown } = await fillPseudonymously(stores)

@@ -23,7 +23,7 @@ beforeAll(async () => {
   ;[pg, mariadb] = await Promise.all([startPostgres(), startMariadb()])
   await migratePostgres(pg.url)
   mysqlUrl = await migrateMysql(mariadb.url)
-}, 60_000)
+})
 afterAll(() => Promise.all([pg.stop(), mariadb.stop()]))
 
 describe('an error tells nothing of a record, wherever one looks [SS-24]', () => {
@@ -119,7 +119,7 @@ describe('calls are bounded in time and number [STO-16]', () => {
     }
     expect(outcome.outcome).toBe('revoked')
     await store.sessions.close()
-  }, 20_000)
+  })
 })
 
 describe('SQLite', () => {

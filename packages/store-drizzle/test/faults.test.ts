@@ -17,7 +17,7 @@ beforeAll(async () => {
   ;[postgres, mariadb] = await Promise.all([startPostgres(), startMariadb()])
   await migratePostgres(postgres.url)
   mysqlUrl = await migrateMysql(mariadb.url)
-}, 60_000)
+})
 
 afterAll(() => Promise.all([postgres.stop(), mariadb.stop()]))
 

@@ -25,21 +25,21 @@ describe.for([
   let place: Awaited<ReturnType<typeof start>>
   beforeAll(async () => {
     place = await start()
-  }, 60_000)
+  })
   afterAll(() => place.stop())
 
   test('with its store open', async () => {
     expect(await (await openProcess(place.url)).end()).toBe(0)
-  }, 30_000)
+  })
 
   test('with its store closed', async () => {
     expect(await (await openProcess(place.url, 'closed')).end()).toBe(0)
-  }, 30_000)
+  })
 
   test('while the database is away', async () => {
     const open = await openProcess(place.url)
     const closing = await openProcess(place.url, 'closed')
     await place.stop()
     expect([await open.end(), await closing.end()]).toEqual([0, 0])
-  }, 30_000)
+  })
 })

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const given = process.env['BFF_MYSQL_URL']
   if (given === undefined) server = await startMariadb()
   url = await migrateMysql(given ?? server?.url ?? '')
-}, 60_000)
+})
 
 afterAll(() => server?.stop())
 

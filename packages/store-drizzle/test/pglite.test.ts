@@ -6,7 +6,7 @@ let pglite: Awaited<ReturnType<typeof startPglite>>
 
 beforeAll(async () => {
   pglite = await startPglite()
-}, 60_000)
+})
 
 afterAll(() => pglite.stop())
 

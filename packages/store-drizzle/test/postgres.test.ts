@@ -14,7 +14,7 @@ let server: Server
 beforeAll(async () => {
   server = await startPostgres()
   await migratePostgres(server.url)
-}, 60_000)
+})
 
 afterAll(() => server.stop())
 

@@ -49,7 +49,7 @@ describe('Postgres: a deferred trigger, which fails each commit', () => {
   beforeAll(async () => {
     ;[server, pglite] = await Promise.all([startPostgres(), startPglite()])
     await migratePostgres(server.url)
-  }, 60_000)
+  })
   afterAll(() => Promise.all([server.stop(), pglite.stop()]))
 
   const onServer = (open: (url: string) => Promise<OpenStores>): RefusedWriteHarness => ({
@@ -96,7 +96,7 @@ describe('MariaDB: a trigger that fails each write', () => {
   beforeAll(async () => {
     server = await startMariadb()
     url = await migrateMysql(server.url)
-  }, 60_000)
+  })
   afterAll(() => server.stop())
 
   const onServer = (open: (url: string) => Promise<OpenStores>): RefusedWriteHarness => ({

@@ -103,7 +103,7 @@ test("on Postgres users may be known by UUID; a stranger's session is refused, n
   await store.sessions.close()
   expect(await client`select 1 as one`).toEqual([{ one: 1 }])
   await client.end()
-}, 60_000)
+})
 
 test('on MySQL the store takes a table of the same columns and more [S0-19]', () => {
   const logins = mysqlTable('logins', { ...mysqlSchema.sessionColumns(), visits: int('visits') }, (t) =>
@@ -183,4 +183,4 @@ test('the shipped migrations are those drizzle-kit writes for the schema [S2-7]'
     rmSync(copy, { recursive: true })
     expect(said).toContain('No schema changes')
   }
-}, 60_000)
+})

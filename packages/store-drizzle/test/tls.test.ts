@@ -31,7 +31,7 @@ beforeAll(async () => {
   postgres = await startPostgres(['ssl=on', `ssl_key_file=${key}`, `ssl_cert_file=${certificate}`])
   await migratePostgres(postgres.url)
   mysqlUrl = await migrateMysql(mariadb.url)
-}, 60_000)
+})
 
 afterAll(async () => {
   await Promise.all([postgres.stop(), mariadb.stop()])

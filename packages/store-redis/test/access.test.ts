@@ -96,5 +96,5 @@ describe.each(MAIN_LIBRARY)('$library', ({ redisStore }) => {
       admin.disconnect()
     }
     await useAll(redisStore, { cluster: servers, username: 'bff', password: 'pass' })
-  }, 30_000)
+  })
 })

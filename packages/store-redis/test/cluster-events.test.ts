@@ -49,7 +49,7 @@ describe.each(MAIN_LIBRARY)('$library', ({ redisStore }) => {
     expect(faults.length).toBeGreaterThan(0)
     expect(faults.filter((fault) => !isBffError(fault, 'store_unavailable'))).toEqual([])
     await hears(heard, await serving(nodes.filter((node) => node !== silent)))
-  }, 30_000)
+  })
 
   test('events of a Cluster are heard from another node when theirs has left the Cluster', async () => {
     const { heard, nodes, serving, subscribers } = await subscribed(redisStore)
@@ -62,5 +62,5 @@ describe.each(MAIN_LIBRARY)('$library', ({ redisStore }) => {
     const other = await serving(nodes.filter((node) => node !== left))
     await until(async () => (await subscribers(left)) === 0)
     await hears(heard, other)
-  }, 30_000)
+  })
 })

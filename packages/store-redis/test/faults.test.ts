@@ -68,7 +68,7 @@ describe.each(MAIN_LIBRARY)('$library: one server that syncs every write', ({ re
     for (const { handle } of work.revoked)
       expect((await stores.sessions.get(handle))?.revocation).not.toBeNull()
     await stores.sessions.close()
-  }, 30_000)
+  })
 
   test('stopped and continued under load, calls fail in time and then work again [STO-16]', async () => {
     const stores = redisStore({ url: server.url, ...OPTIONS })
@@ -84,7 +84,7 @@ describe.each(MAIN_LIBRARY)('$library: one server that syncs every write', ({ re
     for (const { handle } of work.revoked)
       expect((await stores.sessions.get(handle))?.revocation).not.toBeNull()
     await stores.sessions.close()
-  }, 30_000)
+  })
 
   test('events flow again after the server was restarted', async () => {
     const { sessions, events } = redisStore({ url: server.url, ...OPTIONS })
@@ -109,7 +109,7 @@ describe.each(MAIN_LIBRARY)('$library: one server that syncs every write', ({ re
       return received > 1
     })
     await sessions.close()
-  }, 30_000)
+  })
 
   test('without a server every call fails in time, with nothing of its data [STO-16, SS-24]', async () => {
     const dead = await startRedis()
@@ -144,7 +144,7 @@ describe.each(MAIN_LIBRARY)('$library: a master with a replica behind Sentinel',
   let setup: SentinelSetup
   beforeAll(async () => {
     setup = await startSentinel()
-  }, 60_000)
+  })
   afterAll(() => setup.stop())
 
   test('a failover undoes no durable revocation; calls fail meanwhile and recover within 10 s [STO-14]', async () => {
@@ -181,14 +181,14 @@ describe.each(MAIN_LIBRARY)('$library: a master with a replica behind Sentinel',
     expect(await stores.ttl.get('before')).toBe('over')
     await stores.sessions.close()
     expect(replica.isRunning).toBe(true)
-  }, 60_000)
+  })
 })
 
 describe.each(MAIN_LIBRARY)('$library: a Cluster whose masters have a replica each', ({ redisStore }) => {
   let cluster: Awaited<ReturnType<typeof startReplicatedCluster>>
   beforeAll(async () => {
     cluster = await startReplicatedCluster()
-  }, 60_000)
+  })
   afterAll(() => cluster.stop())
 
   test('a durable revocation waits for the replica of its own master, and for no other [STO-14]', async () => {
@@ -215,7 +215,7 @@ describe.each(MAIN_LIBRARY)('$library: a Cluster whose masters have a replica ea
     // It stands on the master all the same.
     for (const name of names) expect((await sessions.get(name))?.revocation).not.toBeNull()
     await sessions.close()
-  }, 60_000)
+  })
 })
 
 /** All an error tells: its message, its causes' and their members. */

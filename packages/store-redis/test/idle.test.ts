@@ -42,17 +42,17 @@ describe.for(
 
     test('with its store open', async () => {
       expect(await (await openProcess(place.options)).end()).toBe(0)
-    }, 30_000)
+    })
 
     test('with its store closed', async () => {
       expect(await (await openProcess(place.options, true)).end()).toBe(0)
-    }, 30_000)
+    })
 
     test('while Redis is away', async () => {
       const open = await openProcess(place.options)
       const closing = await openProcess(place.options, true)
       await place.stop()
       expect([await open.end(), await closing.end()]).toEqual([0, 0])
-    }, 30_000)
+    })
   },
 )

@@ -87,4 +87,4 @@ test('a Redis that answers the lease too late holds up no refresh once it answer
   expect(await lease()).toBeNull()
   await bff.close()
   await store.sessions.close()
-}, 20_000)
+})

@@ -93,7 +93,7 @@ describe('redisRateLimiter', () => {
     const seconds = ((await serverTime()) - begin) / 1000
     expect(allowed).toBeLessThanOrEqual(policy.burst + (policy.requestsPerMinute / 60) * seconds + 1)
     expect(allowed).toBeGreaterThanOrEqual(policy.burst)
-  }, 60_000)
+  })
 
   it('concurrent calls are allowed as often as calls one after another [RL-02]', async () => {
     const limiter = open()
@@ -198,7 +198,7 @@ describe('when Redis goes away [RLM-08]', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 429])
     expect(events.filter(({ type }) => type === 'store.unavailable')).toHaveLength(5)
     await own.start()
-    await expect.poll(ask, { timeout: 10_000 }).toBe(200)
+    await expect.poll(ask).toBe(200)
   })
 
   it('a Redis that was never there is an outage too', async () => {

@@ -19,7 +19,7 @@ describe.each(MAIN_LIBRARY)(
     let cluster: Awaited<ReturnType<typeof startReplicatedCluster>>
     beforeAll(async () => {
       cluster = await startReplicatedCluster(3)
-    }, 60_000)
+    })
     afterAll(() => cluster.stop())
 
     /** A store that has written to every master, so that it has connections to lose. */
@@ -63,7 +63,7 @@ describe.each(MAIN_LIBRARY)(
         await takeOver(master)
         await until(async () => (await master.info('replication')).includes('state=online'))
       }
-    }, 60_000)
+    })
 
     const ownClient = {
       ioredis: () => new Cluster([...cluster.masters], { keyPrefix: 'app:', lazyConnect: true }),
@@ -114,7 +114,7 @@ describe.each(MAIN_LIBRARY)(
       await move.keys()
       expect(await walk(sessions, () => move.finish())).toEqual(before)
       expect(await walk(sessions, async () => {})).toEqual(before)
-    }, 60_000)
+    })
 
     test('after an unplanned failover every revocation succeeds as soon as the Cluster is whole again', async () => {
       const { sessions, handles } = await openDurable('unplanned')
@@ -128,7 +128,7 @@ describe.each(MAIN_LIBRARY)(
       for (const node of [...cluster.masters, ...cluster.replicas].map(connect))
         await until(async () => String(await node.call('CLUSTER', 'INFO')).includes('cluster_state:ok'))
       for (const one of handles) expect(await sessions.revoke(one, revocation(START))).toMatchObject(REVOKED)
-    }, 60_000)
+    })
   },
 )
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
   miniflare = await startWorkerd({ file: 'd1.worker.ts' }, { d1Databases })
   const database = await miniflare.getD1Database('FIRST')
   for (const statement of migrations('sqlite')) await database.prepare(statement).run()
-}, 60_000)
+})
 afterAll(() => miniflare.dispose())
 
 describe('D1', () => {

@@ -110,7 +110,7 @@ test('on Postgres every look-up can use the right index, and no list is sorted [
     expect(steps, text).not.toMatch(/Seq Scan|Sort/)
   }
   await pool.end()
-}, 60_000)
+})
 
 test('on MariaDB every look-up can use the right index, and no list is sorted [S0-16]', async () => {
   const server = await startMariadb()
@@ -133,4 +133,4 @@ test('on MariaDB every look-up can use the right index, and no list is sorted [S
     expect(steps, text).not.toMatch(/"type":"(ALL|index)"|filesort/)
   }
   await pool.end()
-}, 60_000)
+})

@@ -18,7 +18,7 @@ beforeAll(async () => {
   ;[pg, mariadb] = await Promise.all([startPostgres(), startMariadb()])
   await migratePostgres(pg.url)
   mysqlUrl = await migrateMysql(mariadb.url)
-}, 60_000)
+})
 afterAll(() => Promise.all([pg.stop(), mariadb.stop()]))
 
 test("the app's own client of postgres.js may rename columns and parse times in its own way", async () => {

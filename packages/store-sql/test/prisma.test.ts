@@ -25,4 +25,4 @@ test("The store and Prisma's driver adapter share one pool, and see each other's
   expect(await prisma.executeRaw({ sql: 'delete from bff_sessions', args: [], argTypes: [] })).toBe(1)
   expect(await sessions.get(record.handle)).toBeNull()
   expect(pool.totalCount).toBe(1)
-}, 60_000)
+})

@@ -106,7 +106,7 @@ describe.each(DRIVERS)('%s', (_, administered, open) => {
     server = await administered()
     const { hostname, port } = new URL(server.url)
     proxy = await faultProxy({ host: hostname, port: Number(port) })
-  }, 60_000)
+  })
   afterAll(async () => {
     await proxy.close()
     await server.stop()
@@ -121,7 +121,7 @@ describe.each(DRIVERS)('%s', (_, administered, open) => {
   async function breakAll(calls: () => Promise<unknown>[], breakConnections: () => Promise<unknown>) {
     const unlock = await server.lock()
     const broken = Promise.allSettled(calls())
-    await expect.poll(() => server.waiting(), { timeout: 10_000 }).toBe(POOL_SIZE)
+    await expect.poll(() => server.waiting()).toBe(POOL_SIZE)
     // A connection that ends as soon as it was made counts as turned away.
     const now = performance.now.bind(performance)
     vi.spyOn(performance, 'now').mockImplementation(() => now() + 10_000)

@@ -1,11 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 
 beforeEach(() => vi.resetModules())
-afterEach(() => vi.unstubAllGlobals())
 
-/** A fresh copy of core, as a runtime loads it whose `process` is this one. */
-async function coreWith(process: unknown) {
-  vi.stubGlobal('process', process)
+/** A fresh copy of core, which has not looked for `node:crypto` yet. */
+async function freshCore() {
   const platform = await import('../../src/internal/crypto/platform.ts')
   const encryptors = await import('../../src/internal/crypto/create-encryptor.ts')
   return { ...platform, ...encryptors }
@@ -15,8 +13,9 @@ const context = { recordId: 'handle0123456789', field: 'accessToken' }
 const key = '5a'.repeat(32)
 
 test('node:crypto is asked for on first use, once, and never at import', async () => {
-  const getBuiltinModule = vi.fn(process.getBuiltinModule)
-  const core = await coreWith({ getBuiltinModule })
+  const getBuiltinModule = vi.spyOn(process, 'getBuiltinModule')
+  onTestFinished(() => getBuiltinModule.mockRestore())
+  const core = await freshCore()
   expect(getBuiltinModule).not.toHaveBeenCalled()
   const encryptor = core.createEncryptor({ keys: [key] })
   await encryptor.encryptString('x', context)
@@ -37,10 +36,14 @@ test.each([
     },
   ],
 ])('a runtime with %s seals with WebCrypto, to the same envelopes', async (_, process) => {
-  const fast = await coreWith(globalThis.process)
+  const fast = await freshCore()
   const sealed = await fast.createEncryptor({ keys: [key] }).encryptString('a token', context)
   vi.resetModules()
-  const slow = await coreWith(process)
-  expect(slow.nodeCrypto()).toBeNull()
+  const slow = await freshCore()
+  // Not for longer: Vitest itself needs the process whenever this test waits.
+  vi.stubGlobal('process', process)
+  const found = slow.nodeCrypto()
+  vi.unstubAllGlobals()
+  expect(found).toBeNull()
   expect(await slow.createEncryptor({ keys: [key] }).decryptString(sealed, context)).toBe('a token')
 })

@@ -127,4 +127,4 @@ test(`logout, refresh, touch and rotation in any order, ${RUNS} times [RFT-02, R
   expect(seen.refreshed).toBeGreaterThan(RUNS / 4)
   expect(seen.discarded).toBeGreaterThan(RUNS / 20)
   expect(seen.signedOut).toBeGreaterThan(RUNS / 2)
-}, 60_000)
+})

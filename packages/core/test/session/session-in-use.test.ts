@@ -164,7 +164,7 @@ test('a session used at regular intervals below its shortest life never ends, wi
     }),
     { numRuns: 40 },
   )
-}, 30_000)
+})
 
 test('a session used irregularly, with no pause longer than half its shortest life, never ends', async () => {
   const steps = fc.array(fc.tuple(share, fc.constantFrom(...USES)), { minLength: 20, maxLength: 40 })
@@ -184,7 +184,7 @@ test('a session used irregularly, with no pause longer than half its shortest li
     }),
     { numRuns: 40 },
   )
-}, 30_000)
+})
 
 test('requests that come together write one use of their session, and each of them obeys the answer', async () => {
   for (const isAlive of [true, false]) {

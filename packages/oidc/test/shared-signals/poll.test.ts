@@ -1,6 +1,6 @@
 import { memoryStore } from '@bff/store-memory'
 import { expect, test } from 'vitest'
-import { ACCESS_TOKEN, inTime, receiver, SSF, transmitter, until } from './transmitter.ts'
+import { ACCESS_TOKEN, inTime, receiver, SSF, transmitter, turns } from './transmitter.ts'
 
 const POLL = { delivery: 'poll', accessToken: ACCESS_TOKEN } as const
 
@@ -13,11 +13,11 @@ test('Of two processes one polls, and the other takes over when it is gone', asy
   const second = receiver(from, POLL, { store })
   const polls = () => from.requestsTo('POST /poll').length
   await from.clock.advance(2_000)
-  await until(() => false, 500)
+  await turns(500)
   const before = polls()
   for (let round = 0; round < 3; round++) {
     await from.clock.advance(2_000)
-    await until(() => false, 500)
+    await turns(500)
   }
   expect(polls() - before).toBe(3)
   await first.bff.close()

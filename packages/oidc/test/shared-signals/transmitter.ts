@@ -194,22 +194,34 @@ export function post(target: string, body: string, headers: Readonly<Record<stri
   }
 }
 
-/** Lets everything happen that needs no time of the clock, until `seen` holds. Signatures are checked in threads of their own. */
-export async function until(seen: () => boolean, turns = 50_000): Promise<boolean> {
-  for (let turn = 0; !seen(); turn++) {
-    if (turn === turns) return false
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  return true
+const PATIENCE_MS = 30_000
+
+/** Lets everything happen that needs neither time of the clock nor a thread. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Waits until `seen` holds, without time of the clock. Signatures are checked in threads, which a busy machine gives late. */
+export async function until(seen: () => boolean): Promise<void> {
+  if (!(await happens(seen, PATIENCE_MS))) throw new Error('It did not happen.')
 }
 
 /** As {@link until}, and for what takes time: the loop of a receiver sleeps between its rounds. */
 export async function inTime(clock: Transmitter['clock'], seen: () => boolean): Promise<void> {
-  for (let round = 0; round < 50; round++) {
-    if (await until(seen, 2_000)) return
+  const deadline = performance.now() + PATIENCE_MS
+  while (!(await happens(seen, 20))) {
+    if (performance.now() > deadline) throw new Error('It did not happen.')
     await clock.advance(2_000)
   }
-  throw new Error('It did not happen.')
+}
+
+async function happens(seen: () => boolean, withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs
+  while (!seen()) {
+    if (performance.now() > deadline) return false
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  return true
 }
 
 /** A BFF that receives the signals of a transmitter. */
