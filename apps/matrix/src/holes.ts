@@ -20,9 +20,10 @@ export const HOLES: readonly Hole[] = [
     reason: 'Node 22 stores bytes of length zero as `NULL`. What the core seals is never that short.',
   },
   {
+    // As small as it gets: `createServer((_, res) => res.writeHead(401).end())`, and a client that writes 6 MB before it reads.
     laws: ['HA-39'],
     on: ['Deno'],
-    of: ['`@bff/astro`'],
+    of: ['`@bff/astro`', '`@bff/next`'],
     reason:
       'Deno’s `node:http` does not read the rest of a body that the app refused, so a client that sends all of it before it reads waits. Browsers read while they send.',
   },

@@ -21,7 +21,11 @@ async function runAll({ runtimes, row, fast }: Settings): Promise<Result[]> {
   const results: Result[] = []
   let next = 0
   const worker = async () => {
-    for (let cell = cells[next++]; cell !== undefined; cell = cells[next++]) results.push(await prove(cell))
+    for (let cell = cells[next++]; cell !== undefined; cell = cells[next++]) {
+      const result = await prove(cell)
+      results.push(result)
+      if (!fast && unexplained(result).length === 0) keep(result)
+    }
   }
   console.log(`${cells.length} combinations`)
   await Promise.all(Array.from({ length: availableParallelism() }, worker))
@@ -54,13 +58,13 @@ async function prove({ row, runtime, prove }: Cell): Promise<Result> {
 
 const shortened = (fault: string | null) => fault?.replaceAll(/\s+/g, ' ').slice(0, 600)
 
-/** Writes the page from the latest result of each combination. */
-function writePage(): void {
+/** Puts a result into the record and the page at once, so that a run that is cut short loses only what it had not proved. */
+function keep(result: Result): void {
+  record(result)
   const file = join(ROOT, PAGE)
   const [before = '', rest = ''] = readFileSync(file, 'utf8').split(BEGIN)
   const after = rest.split(END)[1] ?? ''
   writeFileSync(file, `${before}${BEGIN}\n\n${pageOf(recorded())}\n\n${END}${after}`)
-  console.log(`wrote ${PAGE}`)
 }
 
 try {
@@ -68,10 +72,6 @@ try {
   const results = await runAll(settings)
   const broken = results.flatMap(unexplained)
   const laws = results.flatMap(({ outcomes }) => outcomes)
-  if (!settings.fast) {
-    record(results.filter((result) => unexplained(result).length === 0))
-    writePage()
-  }
   console.log(
     `${results.length} combinations, ${laws.length} laws, ${broken.length} broken without a known reason`,
   )

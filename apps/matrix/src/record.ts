@@ -8,17 +8,11 @@ const FILE = join(ROOT, 'apps/matrix/results.json')
 /** The latest result of each combination that a run on any machine has committed. */
 export const recorded = (): PageCell[] => JSON.parse(readFileSync(FILE, 'utf8'))
 
-/** Puts results in place of those before them, so that a run of a few combinations brings the page up to date. */
-export function record(results: readonly Result[]): void {
-  const cells = results.map(({ row, runtime, outcomes }) => ({
-    row,
-    runtime,
-    laws: outcomes.length,
-    broken: outcomes.flatMap(({ law, fault }) => (fault === null ? [] : [law])),
-  }))
-  const isReplaced = ({ row, runtime }: PageCell) =>
-    cells.some((cell) => cell.row === row && cell.runtime === runtime)
-  const all = [...recorded().filter((cell) => !isReplaced(cell)), ...cells]
+/** Puts a result in place of the one before it, so that a run of a few combinations brings the page up to date. */
+export function record({ row, runtime, outcomes }: Result): void {
+  const broken = outcomes.flatMap(({ law, fault }) => (fault === null ? [] : [law]))
+  const others = recorded().filter((cell) => cell.row !== row || cell.runtime !== runtime)
+  const all: PageCell[] = [...others, { row, runtime, laws: outcomes.length, broken }]
   const nameOf = ({ row, runtime }: PageCell) => `${row} ${runtime}`
   const lines = all.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)).map((cell) => JSON.stringify(cell))
   writeFileSync(FILE, `[\n${lines.join(',\n')}\n]\n`)

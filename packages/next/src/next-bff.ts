@@ -10,6 +10,7 @@ import { option, readOptions } from '@bff/core/authoring'
 import { type CreateBff, guardEndpoint } from '@bff/core/web'
 import type { NextRequest } from 'next/server.js'
 import { cache } from 'react'
+import { decoded } from './decoded.ts'
 import { keptInProcess } from './kept-in-process.ts'
 import { CONFIGURED_BASE_PATH, notFound } from './next-paths.ts'
 import { atPublicTarget, nextRequestView } from './next-request-view.ts'
@@ -121,7 +122,12 @@ export function nextBff<
 
   const handle: RouteHandler = async (request) => {
     const { made, view } = await open(request)
-    return webResponse(await (made.handle(view) ?? made.errorReply(notFound(basePath, made.bffFor(view)))))
+    const reply = await (made.handle(view) ?? made.errorReply(notFound(basePath, made.bffFor(view))))
+    try {
+      return webResponse(decoded(reply))
+    } catch (error) {
+      return webResponse(made.errorReply(error))
+    }
   }
 
   // By what is checked, so that all of one render share one read of the store.

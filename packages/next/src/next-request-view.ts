@@ -7,13 +7,18 @@ const ROUTER_HEADERS = ['rsc', 'next-router-prefetch', 'next-router-segment-pref
 /**
  * A route handler's request. A request of Next's router becomes `Sec-Purpose: prefetch` for the BFF, so that no rendered
  * link starts a sign-in (BFF-24). After a click Next navigates, and that request has none of these headers.
+ *
+ * An API is not asked to compress: Next does that, and takes no compressed response.
  */
 export function nextRequestView(request: Request, remoteAddress?: string): RequestView {
   const view = webRequestView(request, remoteAddress)
-  if (!isRouterRequest(request)) return view
   const header = view.header.bind(view)
+  const isPrefetch = isRouterRequest(request)
   return Object.assign(view, {
-    header: (name: string) => (name === 'sec-purpose' ? 'prefetch' : header(name)),
+    header(name: string) {
+      if (name === 'accept-encoding') return 'identity'
+      return isPrefetch && name === 'sec-purpose' ? 'prefetch' : header(name)
+    },
   })
 }
 
