@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { frontends } from '@bff/core/frontends'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type NextServer, nextServer, START_MS } from './support/next-server.ts'
 import { openWorld, send } from './support/world.ts'
 
@@ -55,6 +56,42 @@ describe('getSession', () => {
     const cookie = await open().signIn()
     const { headers } = await send(server.origin, '/private', { headers: { cookie } })
     expect(headers['cache-control']).toMatch(/private.*no-store/)
+  })
+})
+
+describe('several frontends on one origin', () => {
+  const site = { host: 'app.example.com' }
+
+  async function signedInToBoth() {
+    const all = frontends({ onEvent: () => {} })
+    onTestFinished(() => all.close())
+    const cookies: string[] = []
+    for (const name of ['shop', 'admin']) {
+      const { bff, signIn } = openWorld({ basePath: `/${name}/bff`, cookie: { name } })
+      all.add(name, bff)
+      cookies.push(await signIn(`user-of-${name}`))
+    }
+    return { all, headers: { ...site, cookie: cookies.join('; ') } }
+  }
+
+  it('a page shows who is signed in to the one it was made for, until that is removed', async () => {
+    const { all, headers } = await signedInToBoth()
+    for (const name of ['shop', 'admin']) {
+      server.use(all.only(name))
+      expect((await send(server.origin, '/private', { headers })).text).toContain(
+        `<title>user-of-${name}</title>`,
+      )
+    }
+    await all.remove('admin')
+    const { text } = await send(server.origin, '/private', { headers })
+    expect(text).not.toContain('user-of-')
+  })
+
+  it('a page made for all of them fails: Next does not say its path', async () => {
+    const { all, headers } = await signedInToBoth()
+    server.use(all)
+    const { status, text } = await send(server.origin, '/private', { headers })
+    expect([status, text.includes('user-of-')]).toEqual([500, false])
   })
 })
 
