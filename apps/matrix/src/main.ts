@@ -67,6 +67,9 @@ function keep(result: Result): void {
   writeFileSync(file, `${before}${BEGIN}\n\n${pageOf(recorded())}\n\n${END}${after}`)
 }
 
+// A law that fails may leave a call behind that fails after it; the other laws go on.
+process.on('unhandledRejection', (error) => console.error('Left behind by a law:', error))
+
 try {
   const settings = settingsOf(process.argv.slice(2))
   const results = await runAll(settings)
