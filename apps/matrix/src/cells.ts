@@ -5,6 +5,7 @@ import { FRAMEWORKS, type Framework } from './frameworks.ts'
 import { httpOutcomes, type Outcome } from './http-laws.ts'
 import { type Running, start } from './program.ts'
 import type { Runtime, RuntimeName } from './runtimes.ts'
+import type { Settings } from './settings.ts'
 import { STORES, type Store } from './stores.ts'
 import { workerdConfig } from './workerd.ts'
 
@@ -16,15 +17,12 @@ export interface Cell {
   prove(): Promise<readonly Outcome[]>
 }
 
-export const cellsOn = (runtime: Runtime, fast: boolean): Cell[] => [
-  ...FRAMEWORKS.filter((row) => !fast || row.fast).flatMap((row) => httpCell(row, runtime)),
+export const cellsOn = (runtime: Runtime, { fast, patienceMs }: Settings): Cell[] => [
+  ...FRAMEWORKS.filter((row) => !fast || row.fast).flatMap((row) => httpCell(row, runtime, patienceMs)),
   ...STORES.filter((row) => !fast || row.fast).flatMap((row) => storeCell(row, runtime)),
 ]
 
-/** How long a law waits, in milliseconds: longer than in the tests, because two programs share the machine. */
-const PATIENCE_MS = 6_000
-
-function httpCell(framework: Framework, runtime: Runtime): Cell[] {
+function httpCell(framework: Framework, runtime: Runtime, patienceMs: number): Cell[] {
   const { name, external = [] } = framework
   const served = framework.served.find(({ on }) => on.includes(runtime.name))
   if (served === undefined) return []
@@ -33,7 +31,7 @@ function httpCell(framework: Framework, runtime: Runtime): Cell[] {
     const file = await bundle({ name: program, laws, external, for: hostOf(runtime.name) })
     return withProgram(runtime, file, {}, async (running) => {
       const { control, webSockets } = await appOf(running, runtime.name, as)
-      return httpOutcomes(control, webSockets, PATIENCE_MS)
+      return httpOutcomes(control, webSockets, patienceMs)
     })
   }
   return [{ row: name, kind: 'http', runtime, prove }]

@@ -13,9 +13,12 @@ const PAGE = 'docs/operate/runtimes.md'
 const BEGIN = '<!-- matrix -->'
 const END = '<!-- /matrix -->'
 
-async function runAll({ runtimes, row, fast }: Settings): Promise<Result[]> {
+async function runAll(settings: Settings): Promise<Result[]> {
+  const { runtimes, row, fast } = settings
   for (const runtime of runtimes) await provide(runtime, console.log)
-  const cells = runtimes.flatMap((runtime) => cellsOn(runtime, fast)).filter((cell) => cell.row.includes(row))
+  const cells = runtimes
+    .flatMap((runtime) => cellsOn(runtime, settings))
+    .filter((cell) => cell.row.includes(row))
   if (cells.some(({ kind }) => kind === 'store')) await provideDrivers(console.log)
   await buildApps(cells)
   const results: Result[] = []

@@ -9,13 +9,20 @@ export interface Settings {
   /** Rows whose name contains this. */
   readonly row: string
   readonly fast: boolean
+  /** How long an HTTP law waits, in milliseconds. */
+  readonly patienceMs: number
 }
+
+/** Longer than in the tests, because two programs share the machine. */
+const PATIENCE_S = '6'
 
 /** What a fast run proves: the oldest runtime that the tests do not run on, and the one that differs most. */
 const FAST = ['Node 26', 'workerd']
 
 export function settingsOf(args: readonly string[]): Settings {
-  const { runtime, row = '', fast = false } = valuesOf(args)
+  const { runtime, row = '', fast = false, patience = PATIENCE_S } = valuesOf(args)
+  if (!/^[1-9]\d{0,3}$/.test(patience))
+    throw new UsageError(`--patience is a number of seconds, not ${patience}. Choose from 1 to 9999.`)
   const asked = runtime?.map((name) => name.toLowerCase())
   const runtimes = RUNTIMES.filter(({ name }) =>
     asked === undefined ? !fast || FAST.includes(name) : asked.includes(name.toLowerCase()),
@@ -25,7 +32,7 @@ export function settingsOf(args: readonly string[]): Settings {
     throw new UsageError(
       `There is no runtime ${unknown}. Choose from ${RUNTIMES.map(({ name }) => `"${name}"`).join(', ')}.`,
     )
-  return { runtimes, row, fast }
+  return { runtimes, row, fast, patienceMs: Number(patience) * 1_000 }
 }
 
 function valuesOf(args: readonly string[]) {
@@ -36,6 +43,7 @@ function valuesOf(args: readonly string[]) {
         runtime: { type: 'string', multiple: true },
         row: { type: 'string' },
         fast: { type: 'boolean' },
+        patience: { type: 'string' },
       },
     }).values
   } catch (error) {

@@ -13,3 +13,9 @@ test('An unknown runtime or argument is refused with those there are', () => {
   expect(() => settingsOf(['--runtime', 'rhino'])).toThrow(/no runtime rhino.*"workerd"/)
   expect(() => settingsOf(['--runtimes', 'bun'])).toThrow(/--runtimes/)
 })
+
+test('The patience of HTTP laws is given in seconds', () => {
+  expect(settingsOf([]).patienceMs).toBe(6_000)
+  expect(settingsOf(['--patience', '30']).patienceMs).toBe(30_000)
+  expect(() => settingsOf(['--patience', '0'])).toThrow(/--patience/)
+})
