@@ -169,7 +169,7 @@ it('A handle that begins with a dash is a handle, not a flag', async () => {
 it('A revocation on Redis is heard by the processes of the app', async () => {
   const server = await startRedis()
   onTestFinished(() => server.stop())
-  const store = redisStore({ url: server.url })
+  const store = redisStore({ url: server.url, operationTimeoutMs: 30_000 })
   onTestFinished(() => store.sessions.close())
   const { session } = await bffOn(store).sessions.create({ userId: 'alice' })
   const heard = new Promise((resolve) => {

@@ -21,7 +21,7 @@ const BACKENDS = [
     name: 'Redis',
     async start() {
       const server = await startRedis()
-      return { ...server, open: () => redisStore({ url: server.url }) }
+      return { ...server, open: () => redisStore({ url: server.url, operationTimeoutMs: 30_000 }) }
     },
   },
   {
@@ -32,7 +32,7 @@ const BACKENDS = [
       const sql = postgres(server.url, { max: 1, onnotice: () => {} })
       await sql.unsafe(out.join('\n').replaceAll('--> statement-breakpoint', ''))
       await sql.end()
-      return { ...server, open: () => postgresStore({ url: server.url }) }
+      return { ...server, open: () => postgresStore({ url: server.url, operationTimeoutMs: 30_000 }) }
     },
   },
 ]

@@ -147,7 +147,7 @@ test(
       for (const tab of all) tab.client.close()
     }
   },
-  10_000 + 10 * SEEDS,
+  180_000 + 10 * SEEDS,
 )
 
 /** mulberry32: the same numbers for the same seed. */

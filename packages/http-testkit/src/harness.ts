@@ -42,7 +42,7 @@ export interface HttpAdapterOptions {
    * @default `fetchUpstream()` of `@bff/core/proxy`
    */
   readonly upstream?: () => Upstream
-  /** How long a law waits for each expected event, in milliseconds. @default 4_000 */
+  /** How long a law waits for each expected event, in milliseconds. @default 15_000 */
   readonly patienceMs?: number
 }
 
@@ -81,7 +81,7 @@ export type Law = (name: string, run: (context: LawContext) => Promise<void>, pl
 
 /** Registers laws that each get a world and a server of their own, closed afterwards. */
 export function lawsOf(options: HttpAdapterOptions, { webSockets = false } = {}): Law {
-  const { name, test, serve, upstream, patienceMs = 4_000 } = options
+  const { name, test, serve, upstream, patienceMs = 15_000 } = options
 
   async function open(place: Place) {
     if (serve instanceof URL) return openRemoteWorld(serve, webSockets, place)

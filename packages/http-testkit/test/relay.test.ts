@@ -8,7 +8,6 @@ import { RELAY_MUTANTS } from './relay-mutants.ts'
 const relayOf = (name: string, steps: Partial<RelaySteps>) => ({
   name,
   upstream: undiciUpstream,
-  patienceMs: 1_500,
   serve: (bff: Parameters<typeof serveRelay>[1]) => serveRelay({ ...referenceRelay, ...steps }, bff),
 })
 
@@ -20,6 +19,7 @@ describe('a relay with one fault fails the laws about it', () => {
     const runs = new Map<string, () => Promise<void>>()
     describeWebSocketRelay({
       ...relayOf(fault, steps),
+      patienceMs: 1_500,
       test: (name, run) => runs.set(name.slice(0, 5), run),
     })
     for (const id of runs.keys()) ids.add(id)

@@ -11,7 +11,7 @@ import { migrateMysql } from './mysql.ts'
 import { migratePostgres } from './postgres.ts'
 import { type Server, startMariadb, startPostgres } from './servers.ts'
 
-const RECOVERY_MS = 10_000
+const RECOVERY_MS = 30_000
 const SLOTS = 8
 /** More than a pool of ten can take while the server has no slot. */
 const CROWD = 12
@@ -28,7 +28,7 @@ async function behindProxy(server: Server, direct: string): Promise<{ proxy: Fau
 test('MariaDB unlocks the row of a transaction whose client is gone without a word', async () => {
   const server = await startMariadb()
   const { proxy, url } = await behindProxy(server, await migrateMysql(server.url))
-  const { sessions } = mysqlStore({ url, operationTimeoutMs: 800 })
+  const { sessions } = mysqlStore({ url, operationTimeoutMs: 2_000 })
   onTestFinished(() => sessions.close())
   const record = fullSession(START, { handle: handle('any'), userId: 'user' })
   await sessions.create(record)

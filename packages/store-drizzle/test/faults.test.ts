@@ -8,7 +8,7 @@ import { migrateMysql, openMysql } from './mysql.ts'
 import { migratePostgres, openPostgres } from './postgres.ts'
 import { type Server, startMariadb, startPostgres } from './servers.ts'
 
-const operationTimeoutMs = 800
+const operationTimeoutMs = 1_500
 let postgres: Server
 let mariadb: Server
 let mysqlUrl: string
@@ -22,7 +22,6 @@ beforeAll(async () => {
 afterAll(() => Promise.all([postgres.stop(), mariadb.stop()]))
 
 /** These laws take real time. */
-const patiently = (name: string, run: () => Promise<void>) => test(name, run, 60_000)
 
 describe('Postgres', () => {
   const harness = faultHarness(
@@ -33,7 +32,7 @@ describe('Postgres', () => {
       connect: (url, { now }) => postgresStore({ url, operationTimeoutMs, clock: { ...systemClock, now } }),
     },
   )
-  storeFaultLaws({ test: patiently, harness })
+  storeFaultLaws({ test, harness })
 })
 
 describe('MariaDB', () => {
@@ -45,5 +44,5 @@ describe('MariaDB', () => {
       connect: (url, { now }) => mysqlStore({ url, operationTimeoutMs, clock: { ...systemClock, now } }),
     },
   )
-  storeFaultLaws({ test: patiently, harness })
+  storeFaultLaws({ test, harness })
 })

@@ -10,7 +10,9 @@ import { migratePostgres } from './postgres.ts'
 import { startMariadb, startPostgres } from './servers.ts'
 
 const operationTimeoutMs = 800
-const RECOVERY_MS = 10_000
+const RECOVERY_MS = 30_000
+/** What a busy machine adds. */
+const BUSY_MS = 10_000
 const WORKERS = 4
 
 /** Sends a signal to every process of the server. */
@@ -83,8 +85,8 @@ async function survivesFreeze({ sessions }: Stores, reach: () => Promise<Signal>
   await working
 
   expect(faults.filter((fault) => !isBffError(fault, 'store_unavailable'))).toEqual([])
-  // Two calls, each in its time, and what a busy machine adds.
-  expect(slowest).toBeLessThan(2 * operationTimeoutMs + 1000)
+  // Two calls, each in its time.
+  expect(slowest).toBeLessThan(2 * operationTimeoutMs + BUSY_MS)
   for (const name of revoked) expect((await sessions.get(name))?.revocation).not.toBeNull()
 }
 

@@ -12,7 +12,7 @@ import { migrateMysql } from './mysql.ts'
 import { migratePostgres } from './postgres.ts'
 import { type Server, startMariadb, startPostgres } from './servers.ts'
 
-const operationTimeoutMs = 800
+const operationTimeoutMs = 2_000
 const folder = mkdtempSync(join(tmpdir(), 'bff-tls-'))
 const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
 let postgres: Server

@@ -15,7 +15,7 @@ async function subscribed(redisStore: Library) {
   // One that is away must not make the others refuse everything.
   const servers = await startCluster(3, ['--cluster-require-full-coverage', 'no'])
   const nodes = servers.map((server) => ({ server, client: new Redis(server.port, server.host) }))
-  const { sessions, events } = redisStore({ cluster: servers, operationTimeoutMs: 500 })
+  const { sessions, events } = redisStore({ cluster: servers, operationTimeoutMs: 1_500 })
   onTestFinished(async () => {
     await sessions.close()
     for (const { client } of nodes) client.disconnect()

@@ -238,7 +238,7 @@ describe('what Redis holds', async () => {
 
   test("a client of the app's lends its settings, and is left open", async () => {
     const client = new Redis(server.url, { keyPrefix: 'app:', db: 2 })
-    const own = redisStore({ client, prefix: 'own:' })
+    const own = redisStore({ client, prefix: 'own:', operationTimeoutMs: 5000 })
     await own.sessions.create(fullSession(START))
     expect((await own.sessions.list({ userId: 'user' })).records).toHaveLength(1)
     expect((await redis.keys('*')).length).toBe(0)

@@ -187,7 +187,7 @@ describe('when Redis goes away [RLM-08]', () => {
   it('requests are counted here, and in Redis again once it is back', async () => {
     const own = await startRedis()
     onTestFinished(() => own.stop())
-    const limiter = open({ url: own.url, operationTimeoutMs: 500 })
+    const limiter = open({ url: own.url, operationTimeoutMs: 2_000 })
     const events: BffEvent[] = []
     const limit = limitRequests({ ...POLICY, limiter, onEvent: (event) => events.push(event) })
     const view = () => webRequestView(new Request('https://app.example.com/'), '192.0.2.7')

@@ -21,7 +21,7 @@ function threeProcesses(prefix: string) {
     const clock: Clock = { ...systemClock, now: () => Date.now() + skew }
     const bff = createBff({
       origin: ORIGIN,
-      store: redisStore({ url: server.url, prefix }),
+      store: redisStore({ url: server.url, prefix, operationTimeoutMs: 10_000 }),
       encryptionKeys,
       clock,
       onEvent: (event) => events.push(event),

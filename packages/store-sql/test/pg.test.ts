@@ -53,7 +53,7 @@ test('a pool made by url leaves a connection that died without a word', async ()
   const url = new URL(server.url)
   const proxy = await faultProxy({ host: url.hostname, port: Number(url.port) })
   url.port = String(proxy.port)
-  const { sessions } = postgresStore({ url: url.href, operationTimeoutMs: 500 })
+  const { sessions } = postgresStore({ url: url.href, operationTimeoutMs: 2_000 })
   onTestFinished(async () => {
     await sessions.close()
     await proxy.close()
@@ -66,16 +66,15 @@ test('a pool made by url leaves a connection that died without a word', async ()
 
 if (RUNS_ALL) {
   describe('Postgres through node-postgres, with faults', () => {
-    const patiently = (name: string, run: () => Promise<void>) => test(name, run, 60_000)
     const harness = faultHarness(
       () => server,
       () => server.url,
       {
         open: () => open(() => ({ url: server.url })),
-        connect: (url, clock) => postgresStore({ url, clock, operationTimeoutMs: 800 }),
+        connect: (url, clock) => postgresStore({ url, clock, operationTimeoutMs: 1_500 }),
       },
     )
-    storeFaultLaws({ test: patiently, harness })
+    storeFaultLaws({ test, harness })
   })
 
   describe('Postgres through node-postgres behind PgBouncer in transaction mode', () => {

@@ -26,13 +26,12 @@ type Outcome = readonly [status: number, body: string]
 const WORKER = fileURLToPath(new URL('support/storm.worker.ts', import.meta.url))
 /** A hundred uses, over three processes. */
 const SHARES = [34, 33, 33]
-const PATIENCE_MS = 60_000
 
 let workers: ChildProcess[] = []
 beforeAll(async () => {
   workers = SHARES.map(() => fork(WORKER, { execArgv: ['--import', 'tsx', '--conditions=@bff/source'] }))
   await Promise.all(workers.map(answerOf))
-}, PATIENCE_MS)
+})
 afterAll(() => {
   for (const worker of workers) worker.kill('SIGKILL')
 })
@@ -65,7 +64,7 @@ describe.each(ENGINES)(
       const { address } = home
       store = openStore(engine, address)
       await order(() => ({ do: 'open', engine, address }))
-    }, PATIENCE_MS)
+    })
 
     afterAll(async () => {
       await order(() => ({ do: 'close' }))
@@ -105,14 +104,14 @@ describe.each(ENGINES)(
     const refreshTokens = (outcomes: readonly Outcome[]): string[] =>
       outcomes.filter(([status]) => status === 200).map(([, body]) => JSON.parse(body).refresh_token)
 
-    it('of 100 answers to one challenge one is good [WAL-02]', { timeout: PATIENCE_MS }, async () => {
+    it('of 100 answers to one challenge one is good [WAL-02]', async () => {
       const { options, login } = await answered()
       const outcomes = await hundred(options, '/auth/login', login)
       const statuses = outcomes.map(([status]) => status).sort()
       expect(statuses).toEqual([200, ...Array<number>(99).fill(401)])
     })
 
-    it('has one success of 100, then the family is dead', { timeout: PATIENCE_MS }, async () => {
+    it('has one success of 100, then the family is dead', async () => {
       const { outcomes, post } = await storm(0)
       const [winner, ...others] = refreshTokens(outcomes)
       expect([typeof winner, others]).toEqual(['string', []])
@@ -120,7 +119,7 @@ describe.each(ENGINES)(
       expect((await post('/auth/refresh', { refresh_token: winner }))[0]).toBe(401)
     })
 
-    it('with a grace has one successor for all 100, and it lives', { timeout: PATIENCE_MS }, async () => {
+    it('with a grace has one successor for all 100, and it lives', async () => {
       const { outcomes, post } = await storm(60_000)
       const successors = refreshTokens(outcomes)
       expect(successors).toHaveLength(100)

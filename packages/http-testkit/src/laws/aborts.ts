@@ -8,9 +8,6 @@ import { Transcript } from '../world/transcript.ts'
 import { ORIGIN } from '../world/world.ts'
 import { refused } from './expect.ts'
 
-/** How long one side may go on when the other has left. */
-const NOTICE_MS = 1_000
-
 /** HA-50 to HA-55: when one side leaves, so does the other (PRX-17). */
 export function abortLaws(law: Law): void {
   law('HA-50 a client that leaves while it waits cancels the API', async ({ client, api }) => {
@@ -20,7 +17,7 @@ export function abortLaws(law: Law): void {
     const { res } = await asked
     const gone = once(res, 'close')
     req.destroy()
-    await soon('the end of the call to the API', gone, NOTICE_MS)
+    await soon('the end of the call to the API', gone)
   })
 
   law('HA-51 a client that leaves in an answer cancels the API', async ({ client, api }) => {
@@ -32,7 +29,7 @@ export function abortLaws(law: Law): void {
     await new Transcript(download).until('first')
     const gone = once(res, 'close')
     download.destroy()
-    await soon('the end of the call to the API', gone, NOTICE_MS)
+    await soon('the end of the call to the API', gone)
   })
 
   law('HA-52 an upload that breaks off breaks off at the API, and never ends there', async (context) => {
@@ -44,7 +41,7 @@ export function abortLaws(law: Law): void {
     const upload = new Transcript((await asked).req)
     await upload.until('first')
     req.destroy()
-    assert.equal(await upload.end(NOTICE_MS), 'broken off')
+    assert.equal(await upload.end(), 'broken off')
   })
 
   for (const [id, kind, headers] of [
@@ -60,7 +57,7 @@ export function abortLaws(law: Law): void {
       const download = new Transcript(await opening)
       await download.until('first')
       res.destroy()
-      assert.equal(await download.end(NOTICE_MS), 'broken off')
+      assert.equal(await download.end(), 'broken off')
     })
   }
 

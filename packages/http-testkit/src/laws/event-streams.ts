@@ -7,8 +7,6 @@ import { PAGE } from '../world/client.ts'
 import { Transcript } from '../world/transcript.ts'
 import { IDLE_MS } from '../world/world.ts'
 
-/** How long one side may go on when the other has left. */
-const NOTICE_MS = 1_000
 /** How long a stream may outlive its session. */
 const WITHIN_MS = 5_000
 
@@ -45,35 +43,35 @@ export function eventStreamLaws(law: Law): void {
     const { stream, api } = await subscribe(context)
     const gone = once(api, 'close')
     stream.destroy()
-    await soon('the end of the stream at the API', gone, NOTICE_MS)
+    await soon('the end of the stream at the API', gone)
   })
 
   law('HA-84 an event stream ends as it ends at the API: cleanly, or broken off', async (context) => {
     const ended = await subscribe(context)
     ended.api.end()
-    assert.equal(await ended.arriving.end(NOTICE_MS), 'ended')
+    assert.equal(await ended.arriving.end(), 'ended')
     const broken = await subscribe(context)
     broken.api.destroy()
-    assert.equal(await broken.arriving.end(NOTICE_MS), 'broken off')
+    assert.equal(await broken.arriving.end(), 'broken off')
   })
 
   law('HA-85 an event stream is cut when its session is revoked, here or elsewhere', async (context) => {
     const here = await subscribe(context)
     await context.revoke(here.handle)
-    assert.equal(await here.arriving.end(NOTICE_MS), 'broken off')
+    assert.equal(await here.arriving.end(), 'broken off')
     const elsewhere = await subscribe(context)
     const revocation = { reasonCode: 'admin', actorType: 'admin', actorId: null, at: context.clock.now() }
     await context.store.sessions.revoke(elsewhere.handle, revocation)
     await context.clock.advance(WITHIN_MS)
-    assert.equal(await elsewhere.arriving.end(NOTICE_MS), 'broken off')
+    assert.equal(await elsewhere.arriving.end(), 'broken off')
   })
 
   law('HA-86 an event stream is cut when its session expires', async (context) => {
     const { arriving, api } = await subscribe(context)
     const gone = once(api, 'close')
     await context.clock.advance(IDLE_MS + WITHIN_MS)
-    assert.equal(await arriving.end(NOTICE_MS), 'broken off')
-    await soon('the end of the stream at the API', gone, NOTICE_MS)
+    assert.equal(await arriving.end(), 'broken off')
+    await soon('the end of the stream at the API', gone)
   })
 
   law(
@@ -85,7 +83,7 @@ export function eventStreamLaws(law: Law): void {
       const revocation = { reasonCode: 'admin', actorType: 'admin', actorId: null, at: context.clock.now() }
       await context.store.sessions.revoke(handle, revocation)
       await context.clock.advance(WITHIN_MS)
-      assert.equal(await arriving.end(NOTICE_MS), 'broken off')
+      assert.equal(await arriving.end(), 'broken off')
     },
   )
 }

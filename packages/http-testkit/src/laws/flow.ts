@@ -82,7 +82,14 @@ export function flowLaws(law: Law): void {
   })
 }
 
-async function digestOf(stream: Readable): Promise<string> {
+function digestOf(stream: Readable): Promise<string> {
+  const digest = hashed(stream)
+  // A law that has failed meanwhile does not wait for it.
+  digest.catch(() => {})
+  return digest
+}
+
+async function hashed(stream: Readable): Promise<string> {
   const hash = createHash('sha256')
   for await (const piece of stream) hash.update(piece)
   return hash.digest('hex')

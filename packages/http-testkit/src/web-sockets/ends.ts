@@ -5,8 +5,6 @@ import { soon } from '../soon.ts'
 import { IDLE_MS } from '../world/world.ts'
 import { takeWebSockets } from './api-sockets.ts'
 
-/** How long one side may go on when the other has left. */
-const NOTICE_MS = 1_000
 /** How long a WebSocket may outlive its session. */
 const WITHIN_MS = 5_000
 
@@ -23,7 +21,7 @@ export function endLaws(law: Law): void {
 
     const cutByApi = await client.webSocket('/live/x', cookie).opened()
     ;(await atApi()).terminate()
-    assert.deepEqual(await cutByApi.closed(NOTICE_MS), [1006, ''])
+    assert.deepEqual(await cutByApi.closed(), [1006, ''])
 
     const closedByPage = await client.webSocket('/live/x', cookie).opened()
     const closed = once(await atApi(), 'close')
@@ -33,7 +31,7 @@ export function endLaws(law: Law): void {
     const cutByPage = await client.webSocket('/live/x', cookie).opened()
     const cut = once(await atApi(), 'close')
     cutByPage.destroy()
-    assert.equal((await soon('the end at the API', cut, NOTICE_MS))[0], 1006)
+    assert.equal((await soon('the end at the API', cut))[0], 1006)
   })
 
   law(
@@ -47,11 +45,11 @@ export function endLaws(law: Law): void {
       )
       const [endedHere, endedElsewhere, open] = pages
       await revoke(here.handle)
-      assert.deepEqual(await endedHere?.closed(NOTICE_MS), [4401, 'invalid_session'])
+      assert.deepEqual(await endedHere?.closed(), [4401, 'invalid_session'])
       const revocation = { reasonCode: 'admin', actorType: 'admin', actorId: null, at: clock.now() }
       await store.sessions.revoke(elsewhere.handle, revocation)
       await clock.advance(WITHIN_MS)
-      assert.deepEqual(await endedElsewhere?.closed(NOTICE_MS), [4401, 'invalid_session'])
+      assert.deepEqual(await endedElsewhere?.closed(), [4401, 'invalid_session'])
       open?.socket.send('still here')
       assert.equal(await open?.next(), 'still here')
     },
@@ -62,7 +60,7 @@ export function endLaws(law: Law): void {
     const page = await client.webSocket('/live/x', (await signIn()).cookie).opened()
     const closed = once(await atApi(), 'close')
     await clock.advance(IDLE_MS + WITHIN_MS)
-    assert.deepEqual(await page.closed(NOTICE_MS), [4401, 'session_expired'])
-    await soon('the end at the API', closed, NOTICE_MS)
+    assert.deepEqual(await page.closed(), [4401, 'session_expired'])
+    await soon('the end at the API', closed)
   })
 }

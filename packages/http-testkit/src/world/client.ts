@@ -44,7 +44,7 @@ export class Client {
   }
 
   /** Sends a request and reads the answer to its end; rejects when it is cut off. */
-  async send(target: string, sent: Sent = {}): Promise<Answer> {
+  send(target: string, sent: Sent = {}): Promise<Answer> {
     return soon(`the answer to ${target}`, this.#exchange(target, sent))
   }
 

@@ -38,7 +38,7 @@ export interface Asked {
 
 /** A transmitter in this process. It signs whatever a test wants, and misbehaves on demand. */
 export async function transmitter(alg = 'ES256') {
-  const clock = manualClock(Date.UTC(2031, 4, 1))
+  const clock = restingClock()
   const { privateKey, publicKey } = await generateKeyPair(alg)
   const jwk = { ...(await exportJWK(publicKey)), kid: 'tx-1', alg, use: 'sig' }
   const streams = new Map<string, Stream>()
@@ -203,25 +203,39 @@ export async function turns(count: number): Promise<void> {
 
 /** Waits until `seen` holds, without time of the clock. Signatures are checked in threads, which a busy machine gives late. */
 export async function until(seen: () => boolean): Promise<void> {
-  if (!(await happens(seen, PATIENCE_MS))) throw new Error('It did not happen.')
-}
-
-/** As {@link until}, and for what takes time: the loop of a receiver sleeps between its rounds. */
-export async function inTime(clock: Transmitter['clock'], seen: () => boolean): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS
-  while (!(await happens(seen, 20))) {
-    if (performance.now() > deadline) throw new Error('It did not happen.')
-    await clock.advance(2_000)
-  }
-}
-
-async function happens(seen: () => boolean, withinMs: number): Promise<boolean> {
-  const deadline = performance.now() + withinMs
   while (!seen()) {
-    if (performance.now() > deadline) return false
+    if (performance.now() > deadline) throw new Error('It did not happen.')
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
-  return true
+}
+
+/** As {@link until}, and for what takes time: the loop of a receiver sleeps between its rounds, and only then time moves. */
+export async function inTime(clock: Transmitter['clock'], seen: () => boolean): Promise<void> {
+  await until(() => {
+    if (!seen() && clock.isResting()) clock.jump(2_000)
+    return seen()
+  })
+}
+
+/** A clock that knows whether the loop of a receiver sleeps. */
+function restingClock() {
+  const clock = manualClock(Date.UTC(2031, 4, 1))
+  const resting = new Set<Promise<void>>()
+  return {
+    ...clock,
+    get sleepers() {
+      return clock.sleepers
+    },
+    sleep(ms: number, signal?: AbortSignal, idle = false): Promise<void> {
+      const sleep = clock.sleep(ms, signal, idle)
+      if (idle) resting.add(sleep)
+      const wakes = () => void resting.delete(sleep)
+      sleep.then(wakes, wakes)
+      return sleep
+    },
+    isResting: () => resting.size > 0,
+  }
 }
 
 /** A BFF that receives the signals of a transmitter. */

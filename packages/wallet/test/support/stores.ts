@@ -24,7 +24,7 @@ export interface StoreHome {
 /** The same in every process. */
 export function openStore(engine: Engine, address: string): Stores {
   const operationTimeoutMs = 30_000
-  if (engine === 'redis') return redisStore({ url: address })
+  if (engine === 'redis') return redisStore({ url: address, operationTimeoutMs })
   if (engine === 'postgres') return postgresStore({ url: address, operationTimeoutMs })
   if (engine === 'mysql') return mysqlStore({ url: address, operationTimeoutMs })
   return sqliteStore({ path: address, operationTimeoutMs })
