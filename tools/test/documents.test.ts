@@ -3,6 +3,7 @@ import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { ERRORS } from '../../packages/core/src/contracts/error-codes.ts'
 import { type OptionType, optionTypes } from '../option-types.mjs'
 import { listFiles } from '../packages.mjs'
 
@@ -159,6 +160,7 @@ describe('links between documents', () => {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const documents = [
     ...readdirSync(root).filter((name) => name.endsWith('.md')),
+    'docs/llms.txt',
     ...['docs', '.changeset', 'packages', 'apps', 'examples'].flatMap((folder) =>
       listFiles(root, folder, ['.md']).filter((file) => !file.includes('/generated/')),
     ),
@@ -181,6 +183,30 @@ describe('links between documents', () => {
         return !anchorsIn(page).includes(anchor)
       })
     expect(broken).toEqual([])
+  })
+
+  it('of docs/llms.txt lead to every page about starting, building, operating and comparing', () => {
+    const pages = ['start', 'guides', 'operate', 'compare'].flatMap((folder) =>
+      listFiles(root, `docs/${folder}`, ['.md']),
+    )
+    expect(pages.length).toBeGreaterThan(40)
+    const index = read('docs/llms.txt')
+    expect(pages.filter((page) => !index.includes(`](${page.slice('docs/'.length)})`))).toEqual([])
+  })
+
+  it('and the error codes in them exist, with their status', () => {
+    const codes = documents
+      .filter((path) => !/^(?:docs\/contribute|\.changeset)\//.test(path))
+      .flatMap((path) =>
+        [...prose(path).matchAll(/\b([45]\d\d) `([a-z]+(?:_[a-z]+)+)`/g)].map(([, status, code = '']) => [
+          path,
+          Number(status),
+          code,
+        ]),
+      )
+    expect(codes.length).toBeGreaterThan(20)
+    const known = new Map(Object.entries(ERRORS).map(([code, [status]]) => [code, status]))
+    expect(codes.filter(([, status, code]) => known.get(String(code)) !== status)).toEqual([])
   })
 })
 

@@ -47,7 +47,7 @@ const MISTAKES: readonly Mistake[] = [
     name: 'a provider that is down',
     provider: () => ({ issuer: `http://${NOBODY}` }),
     code: 'provider_unavailable',
-    cause: /ECONNREFUSED/,
+    cause: /no answer from http:\/\/127\.0\.0\.1:\d+\/\.well-known\/openid-configuration.*ECONNREFUSED/,
     remedy: /Check that the identity provider is running/,
   },
   {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type RedisServer, type Server, startPostgres, startRedis } from '@bff/servers'
 import { afterAll, beforeAll, it } from 'vitest'
 import { copyTarballs, localVersions, packPackages } from '../../../tools/tarballs.mjs'
@@ -9,7 +10,7 @@ import { writeApp } from '../src/index.ts'
 import { COMBINATIONS } from './apps.ts'
 import { expectJourney, startApp } from './started-app.ts'
 
-/** `BFF_APPS='koa|react-router-memory'` chooses some: SQLite alone is minutes of compiling. */
+/** `BFF_APPS='koa|react-router-memory'` chooses some. */
 const CHOSEN = COMBINATIONS.filter((answers) =>
   new RegExp(process.env['BFF_APPS'] ?? '').test(answers.folder),
 )
@@ -33,6 +34,7 @@ beforeAll(async () => {
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(all))
   copyTarballs(folder, tarballs)
+  process.env['npm_config_better_sqlite3_local_prebuilds'] = prebuiltSqlite(join(folder, 'prebuilt'))
   npm(folder, 'install', '--no-audit', '--no-fund', '--loglevel=error')
   redis = await startRedis()
   postgres = await startPostgres()
@@ -43,6 +45,20 @@ afterAll(async () => {
   await postgres?.stop()
   rmSync(folder, { recursive: true })
 })
+
+/**
+ * Packs the workspace's binary of better-sqlite3 as its install script finds it on GitHub, because compiling takes minutes
+ * where GitHub cannot be reached. The script compiles when the name is another one.
+ */
+function prebuiltSqlite(to: string): string {
+  const manifest = createRequire(import.meta.url).resolve('better-sqlite3/package.json')
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'))
+  const { platform, arch, versions } = process
+  const name = `better-sqlite3-v${version}-node-v${versions.modules}-${platform}-${arch}.tar.gz`
+  mkdirSync(to)
+  execFileSync('tar', ['-czf', join(to, name), '-C', dirname(manifest), 'build/Release/better_sqlite3.node'])
+  return to
+}
 
 function npm(cwd: string, ...args: string[]) {
   const env = { ...process.env, NODE_OPTIONS: '', NODE_ENV: '', VITEST: '' }

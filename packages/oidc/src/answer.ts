@@ -13,6 +13,8 @@ const WAIT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
 
 /** The last response of an endpoint, as far as it explains an error. */
 export interface Answer {
+  /** The address that answered. */
+  readonly from: string
   readonly status: number
   /** The `error` of a JSON object of any media type, answered with 4xx or in place of a token; otherwise `null`. */
   readonly error: string | null
@@ -26,6 +28,12 @@ export interface Answer {
   readonly retryAfter: number | null
 }
 
+/** Returns an address as an operator may see it: without its query, which can hold secrets. */
+export function addressOf(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return origin + pathname
+}
+
 /** A response that was read to its end, so that it cannot fail later. */
 export interface ReadResponse {
   readonly response: Response
@@ -37,6 +45,7 @@ export interface ReadResponse {
  * @throws BffError `provider_unavailable` for a redirect and for a body over 1 MiB (RFT-16)
  */
 export async function readResponse(
+  url: string,
   response: Response,
   now: number,
   sent: readonly string[],
@@ -55,6 +64,7 @@ export async function readResponse(
   const error = errorOf(json)
   const challenge = response.headers.get('www-authenticate') ?? ''
   const answer = {
+    from: addressOf(url),
     status,
     error,
     description: error === null ? null : descriptionOf(json?.['error_description'], sent),

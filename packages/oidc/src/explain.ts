@@ -70,9 +70,9 @@ export function explain(error: unknown, call: Call, verdicts: Verdicts): BffErro
 }
 
 /** Returns what an operator needs to know of a response. */
-function saidBy({ status, error, description }: Answer): string {
+function saidBy({ from, status, error, description }: Answer): string {
   const code = error === null ? '' : ` ${publicErrorCode(error)}`
-  return `HTTP ${status}${code}${description === null ? '' : `: ${description}`}`
+  return `HTTP ${status}${code} from ${from}${description === null ? '' : `: ${description}`}`
 }
 
 function isEndpointError(error: unknown): boolean {

@@ -2,7 +2,7 @@ import { BffError, type Clock, type DpopKeyPair, isBffError } from '@bff/core'
 import { createLru, type Lru } from '@bff/core/authoring'
 import { createDpopProof } from '@bff/core/dpop'
 import type { CustomFetch, CustomFetchOptions } from 'openid-client'
-import { type Answer, readResponse } from './answer.ts'
+import { type Answer, addressOf, readResponse } from './answer.ts'
 import type { Permit } from './breaker.ts'
 import { causeOf } from './cause.ts'
 
@@ -73,7 +73,7 @@ export function createTransport(transport: TransportOptions): Transport {
             if (state.permit === undefined) state.permit = options.admit?.() ?? null
             return await send(transport, nonces, options, state, url, { ...init, signal })
           } catch (error) {
-            state.fault = faultOf(error, signal)
+            state.fault = faultOf(error, url, signal)
             throw state.fault
           }
         },
@@ -136,7 +136,7 @@ async function send(
   const nonce = response.headers.get('dpop-nonce')
   if (nonce !== null) nonces.set(origin, nonce)
   state.nonceArrived = nonce !== null
-  const read = await readResponse(response, clock.now(), secretsIn(init.body))
+  const read = await readResponse(url, response, clock.now(), secretsIn(init.body))
   state.answer = read.answer
   return read.response
 }
@@ -157,10 +157,10 @@ function isNonceChallenge({ keyPair }: CallOptions, state: CallState): boolean {
   return keyPair != null && state.answer?.asksForNonce === true && state.nonceArrived
 }
 
-function faultOf(error: unknown, signal: AbortSignal): BffError {
+function faultOf(error: unknown, url: string, signal: AbortSignal): BffError {
   if (isBffError(error)) return error
   return new BffError('provider_unavailable', undefined, {
-    cause: causeOf(signal.aborted ? signal.reason : error),
+    cause: causeOf(signal.aborted ? signal.reason : error, `no answer from ${addressOf(url)}`),
   })
 }
 

@@ -23,6 +23,7 @@ describe('a call to the provider [RFT-16]', () => {
     await scripted.received('/token')
     scripted.clock.jump(5_000)
     expect((await failure).code).toBe('provider_unavailable')
+    expect(String((await failure).cause)).toContain(`no answer from ${scripted.issuer}/token`)
     expect(String((await failure).cause)).toContain('5000 ms')
   })
 
