@@ -25,17 +25,19 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bff-apps-'))
   const tarballs = await packPackages()
   versions = localVersions(tarballs)
-  const all = { dependencies: {}, devDependencies: {} }
+  const all = { dependencies: {}, devDependencies: {}, allowScripts: {} }
   for (const answers of CHOSEN) {
     writeApp(join(folder, answers.folder), answers, versions)
     const manifest = JSON.parse(readFileSync(join(folder, answers.folder, 'package.json'), 'utf8'))
     Object.assign(all.dependencies, manifest.dependencies)
     Object.assign(all.devDependencies, manifest.devDependencies)
+    Object.assign(all.allowScripts, manifest.allowScripts)
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(all))
   copyTarballs(folder, tarballs)
-  process.env['npm_config_better_sqlite3_local_prebuilds'] = prebuiltSqlite(join(folder, 'prebuilt'))
-  npm(folder, 'install', '--no-audit', '--no-fund', '--loglevel=error')
+  npm(folder, ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+    npm_config_better_sqlite3_local_prebuilds: prebuiltSqlite(join(folder, 'prebuilt')),
+  })
   redis = await startRedis()
   postgres = await startPostgres()
 })
@@ -60,8 +62,8 @@ function prebuiltSqlite(to: string): string {
   return to
 }
 
-function npm(cwd: string, ...args: string[]) {
-  const env = { ...process.env, NODE_OPTIONS: '', NODE_ENV: '', VITEST: '' }
+function npm(cwd: string, args: readonly string[], more: Readonly<Record<string, string>> = {}) {
+  const env = { ...process.env, NODE_OPTIONS: '', NODE_ENV: '', VITEST: '', ...more }
   execFileSync('npm', args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
@@ -70,7 +72,7 @@ it.each(CHOSEN)('$framework with sessions in $store', async (answers) => {
   symlinkSync(join(folder, 'node_modules'), join(app, 'node_modules'))
   const env = { REDIS_URL: redis?.url ?? '', DATABASE_URL: postgres?.url ?? '' }
   await expectJourney(await startApp(app, env))
-  npm(app, 'test')
-  npm(app, 'run', 'typecheck')
-  npm(app, 'run', 'build', '--if-present')
+  npm(app, ['test'])
+  npm(app, ['run', 'typecheck'])
+  npm(app, ['run', 'build', '--if-present'])
 })

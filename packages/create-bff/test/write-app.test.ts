@@ -71,6 +71,14 @@ it('An app declares every package that its files import', () => {
   }
 })
 
+it('An app lets npm run the install script of SQLite, which it needs, and no other', () => {
+  for (const answers of COMBINATIONS)
+    expect(manifestOf(written(answers)).allowScripts, answers.folder).toEqual({
+      esbuild: false,
+      ...(answers.store === 'sqlite' && { 'better-sqlite3': true }),
+    })
+})
+
 it('The packages of React Router, which name each other by exact version, are written with one', () => {
   const app = join(temporaryFolder(), 'shop')
   writeApp(app, { ...HONO, framework: 'react-router' }, () => '^1.2.3')
