@@ -40,6 +40,7 @@ export const TABLE = [
     host: ['drizzle-orm', 'better-sqlite3', 'postgres', 'mysql2'],
     node: true,
   },
+  { of: 'store-dynamodb', bff: ['core'], host: ['@aws-sdk/client-dynamodb'] },
   { of: 'store-*', bff: ['core'], node: true },
   { of: 'node', bff: ['core'], own: ['undici'], node: true },
   { of: 'hono', bff: ['core'], host: ['hono'] },

@@ -23,7 +23,7 @@ const LEFTOVERS = ['node_modules', 'dist', 'coverage', '.turbo', 'CHANGELOG.md']
  * Makes a package from a template, under its own names, with a changeset and a row in the table of who may import what.
  *
  * @param {string} root
- * @param {string} name such as `dynamodb` or `cloudflare-kv`
+ * @param {string} name such as `mongodb` or `cloudflare-kv`
  * @param {Kind} kind
  * @returns {string} its folder, relative to the root
  */

@@ -8,7 +8,7 @@ const STORE = {
   template: 'store-memory',
   without: ['src', 'test', 'README.md'],
   folder: (name) => `store-${name}`,
-  hint: 'pnpm new:store dynamodb',
+  hint: 'pnpm new:store mongodb',
   rename:
     ({ name }) =>
     (text) =>
@@ -26,7 +26,7 @@ const STORE = {
  * Makes a package `store-<name>`: the methods of the contract, each with its laws and without a body, and the tests of the laws.
  *
  * @param {string} root
- * @param {string} name such as `dynamodb` or `cloudflare-kv`
+ * @param {string} name such as `mongodb` or `cloudflare-kv`
  * @returns {string} its folder, relative to the root
  */
 export function createStore(root, name) {

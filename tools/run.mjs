@@ -12,7 +12,7 @@ const COMMANDS = {
   wallet: { about: 'start wallet sign-in as a service of its own', run: walletService },
   test: { about: 'run every test, or those the arguments choose', run: test },
   'test:drivers': {
-    about: 'run every test of the Redis and SQL stores on every driver, not only what a driver can break',
+    about: 'run every test of the stores with a server, on every driver, not only what a driver can break',
     run: testDrivers,
   },
   'test:firefox': { about: 'run the tests in Firefox', run: testFirefox },
@@ -97,7 +97,8 @@ async function testFirefox(/** @type {string[]} */ args) {
 
 async function testDrivers(/** @type {string[]} */ args) {
   process.env['BFF_DRIVERS'] = 'all'
-  await test(['--project', 'store-redis', '--project', 'store-drizzle', '--project', 'store-sql', ...args])
+  const stores = ['store-redis', 'store-dynamodb', 'store-drizzle', 'store-sql']
+  await test([...stores.flatMap((store) => ['--project', store]), ...args])
 }
 
 async function testDocs(/** @type {string[]} */ args) {

@@ -1,0 +1,126 @@
+import {
+  isExpired,
+  type Page,
+  type Revocation,
+  type RevokeAllOutcome,
+  type SessionFilter,
+  type SessionHandle,
+  type SessionPage,
+  type SessionRecord,
+} from '@bff/core'
+import { encodeCursor, matchesFilter, newestFirst, readPage, requireOwner } from '@bff/core/store'
+import { eachOf } from './at-once.ts'
+import { all, matches } from './conditions.ts'
+import type { OwnerIndex } from './owner-index.ts'
+import { type Admission, admissionOf, decodeSession } from './record.ts'
+import type { Expression } from './table.ts'
+
+/** One that waits is not created yet: only eviction, and the revocation of all sessions, consider it. */
+interface Found extends Admission {
+  readonly record: SessionRecord
+}
+
+/** The changes of one session that must still be as a condition says. */
+export interface Changes {
+  revoke(handle: SessionHandle, revocation: Revocation, condition: Expression): Promise<SessionRecord | null>
+  delete(handle: SessionHandle, condition: Expression): Promise<boolean>
+}
+
+/** Changes many sessions: it finds them by index, and changes each on its own if it still matches. */
+export class OwnedSessions {
+  readonly #index: OwnerIndex
+  readonly #changes: Changes
+
+  constructor(index: OwnerIndex, changes: Changes) {
+    this.#index = index
+    this.#changes = changes
+  }
+
+  async list(filter: SessionFilter, page?: Page): Promise<SessionPage> {
+    const { limit, after } = readPage(page)
+    const records: SessionRecord[] = []
+    for await (const items of this.#index.read(filter, limit + 1, after)) {
+      for (const item of items) {
+        const record = decodeSession(item)
+        if (admissionOf(item).waiting || !matchesFilter(record, filter)) continue
+        const last = records.at(-1)
+        if (last !== undefined && records.length === limit) return { records, next: encodeCursor(last) }
+        records.push(record)
+      }
+    }
+    return { records, next: null }
+  }
+
+  async countActive(filter: SessionFilter, now: number): Promise<number> {
+    return (await this.#active(filter, now)).filter(({ waiting }) => !waiting).length
+  }
+
+  async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
+    requireOwner(filter)
+    const records: SessionRecord[] = []
+    for await (const found of this.#matching(filter)) {
+      const wakeable = found.filter(
+        ({ record }) => record.revocation === null && revocation.at <= record.absoluteExpiresAt,
+      )
+      const revoked = await eachOf(wakeable, ({ record, entry }) =>
+        this.#changes.revoke(record.handle, revocation, stillThat(filter, entry)),
+      )
+      for (const record of revoked)
+        if (record !== null && !isExpired(record, revocation.at)) records.push(record)
+    }
+    return { outcome: records.length > 0 ? 'revoked' : 'no_active_sessions', records }
+  }
+
+  async deleteAll(filter: SessionFilter): Promise<number> {
+    requireOwner(filter)
+    let deleted = 0
+    for await (const found of this.#matching(filter)) {
+      const gone = await eachOf(found, ({ record, entry }) =>
+        this.#changes.delete(record.handle, stillThat(filter, entry)),
+      )
+      deleted += gone.filter(Boolean).length
+    }
+    return deleted
+  }
+
+  /**
+   * Revokes the user's oldest active sessions beyond `limit`, and returns them. A session is written first, as waiting:
+   * every creator then sees at least all sessions written before, and all agree which to keep: the one with the last
+   * ticket, and the newest of the others. Of any sessions, the one whose creator looked last has seen all others before it
+   * stopped waiting. So there are never more than `limit`, regardless of how many sign-ins run at once (SS-22).
+   */
+  async evict({ userId, issuer, createdAt }: SessionRecord, limit: number): Promise<SessionHandle[]> {
+    const user = { userId, issuer }
+    const [last, ...others] = (await this.#active(user, createdAt)).sort(lastTicketFirst)
+    if (last === undefined) return []
+    const victims = others.sort((a, b) => newestFirst(a.record, b.record)).slice(limit - 1)
+    const why = { at: createdAt, reasonCode: 'session_limit', actorType: 'system', actorId: null }
+    const evicted = await eachOf(victims.reverse(), ({ record, entry }) =>
+      this.#changes.revoke(record.handle, why, stillThat(user, entry)),
+    )
+    return evicted.flatMap((record) => (record === null ? [] : [record.handle]))
+  }
+
+  /** Newest first. */
+  async #active(filter: SessionFilter, now: number): Promise<Found[]> {
+    const active: Found[] = []
+    for await (const found of this.#matching(filter))
+      active.push(...found.filter(({ record }) => record.revocation === null && !isExpired(record, now)))
+    return active
+  }
+
+  async *#matching(filter: SessionFilter): AsyncGenerator<Found[]> {
+    for await (const items of this.#index.read(filter))
+      yield items
+        .map((item) => ({ ...admissionOf(item), record: decodeSession(item) }))
+        .filter(({ record }) => matchesFilter(record, filter))
+  }
+}
+
+function stillThat(filter: SessionFilter, entry: string): Expression {
+  return all(matches(filter), { expression: '#entry = :entry', values: { entry } })
+}
+
+function lastTicketFirst(a: Found, b: Found): number {
+  return b.ticket - a.ticket || newestFirst(b.record, a.record)
+}
