@@ -64,6 +64,22 @@ describe('consistency', () => {
   })
 })
 
+test('A session of a user with a limit is unseen until the sessions beyond the limit are revoked [SS-22]', async () => {
+  let held = {}
+  const found: unknown[] = []
+  const { stub, stores } = await open(async ({ operation, body }) => {
+    if (operation === 'PutItem') held = body.Item
+    if (operation === 'Query') found.push(await stores.sessions.get(one))
+    return operation === 'GetItem' ? { Item: held } : {}
+  })
+  await stores.sessions.create(session(START, { handle: one }), { maxPerUser: 1 })
+  expect(found).toEqual([null])
+  expect(stub.seen.at(-1)?.body).toMatchObject({
+    Key: { pk: { S: `s#${one}` } },
+    UpdateExpression: 'REMOVE #waiting',
+  })
+})
+
 describe('faults', () => {
   const cut = () => 'cut' as const
 
