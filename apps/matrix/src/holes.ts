@@ -28,6 +28,16 @@ export const HOLES: readonly Hole[] = [
       'Deno’s `node:http` does not read the rest of a body that the app refused, so a client that sends all of it before it reads waits. Browsers read while they send.',
   },
   {
+    // As small as it gets: a handler that reads `request.body` to its end without waiting for that, and answers with a `ReadableStream`
+    // that ends after 20 ms; a client that writes 6 MB before it reads. The pending read never settles. With a stream that has ended
+    // before, or ends after the body, all is read: so the law holds at times.
+    laws: ['HA-38'],
+    on: ['Deno'],
+    of: FETCH_ROWS,
+    reason:
+      '`Deno.serve` stops reading a body when a streamed response ends in the middle of it, so a client that sends all of it before it reads waits. Browsers read while they send. Or serve with `@bff/node` on Deno.',
+  },
+  {
     laws: ['HA-14'],
     of: ['`@bff/astro`'],
     reason: '`@astrojs/node` answers 400 to a percent sign that encodes nothing, also in a query.',
