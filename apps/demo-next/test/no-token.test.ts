@@ -18,7 +18,7 @@ it('outlives its token without the browser noticing or ever seeing one', async (
     ports: await freePorts(),
     encryptionKey: generateEncryptionKey(),
     sqlitePath: null,
-    idp: { accessTokenLifetime: 4 },
+    idp: { accessTokenLifetime: 8 },
   })
   onTestFinished(close)
   const context = await newContext(browser)

@@ -1,4 +1,4 @@
-const PATIENCE_MS = 1_500
+const PATIENCE_MS = 5_000
 
 /** Ends the process in good order on Ctrl-C or SIGTERM; at once when that takes too long or is asked for twice. */
 export function endOnSignal(close: () => Promise<void>): void {

@@ -101,7 +101,7 @@ it.each(['nginx', 'haproxy', 'caddy'] as const)(
             () => true,
             () => false,
           ),
-        { timeout: 10_000 },
+        { timeout: 60_000 },
       )
       .toBe(true)
 

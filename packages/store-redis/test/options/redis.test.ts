@@ -89,14 +89,14 @@ function storeCases(
   const write = writerTo(open)
   return {
     operationTimeoutMs: {
-      set: 50,
+      set: 10_000,
       see: (options) =>
         inSilence(
           alone,
           () => write({ url, ...options }),
-          () => write({ url, operationTimeoutMs: 100 }),
+          () => write({ url, operationTimeoutMs: 1_200 }),
         ),
-      shows: ['answered', 'store_unavailable'],
+      shows: ['store_unavailable', 'answered'],
     },
     retainRevokedMs: {
       set: DAY,
@@ -134,7 +134,7 @@ function limiterCases(
   const limit = deciderOf(open)
   return {
     operationTimeoutMs: {
-      set: 5000,
+      set: 10_000,
       see: (options) =>
         inSilence(
           alone,
