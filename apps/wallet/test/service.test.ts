@@ -12,7 +12,7 @@ import { expect, it, onTestFinished } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const MAIN = ['--import', 'tsx', '--conditions=@bff/source', 'apps/wallet/src/main.ts']
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 300_000
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bff-wallet-service-'))

@@ -125,7 +125,7 @@ describe('calls are bounded in time and number [STO-16]', () => {
 describe('SQLite', () => {
   test('waits for another writer, and gives up in time when that never ends [STO-12]', async () => {
     const { path, remove } = sqliteFile()
-    const store = sqliteStore({ path, operationTimeoutMs: 1000 })
+    const store = sqliteStore({ path, operationTimeoutMs: 2_000 })
     const other = new BetterSqlite3(path)
     other.exec('begin immediate')
     const waiting = store.sessions.create(fullSession(START), { maxPerUser: 1 })

@@ -15,7 +15,7 @@ test('a pool of node-postgres with query_timeout leaves a connection that died w
   const url = new URL(server.url)
   const proxy = await faultProxy({ host: url.hostname, port: Number(url.port) })
   url.port = String(proxy.port)
-  const pool = new pg.Pool({ connectionString: url.href, max: 1, query_timeout: 500 })
+  const pool = new pg.Pool({ connectionString: url.href, max: 1, query_timeout: 2_000 })
   pool.on('error', () => {})
   const { sessions } = postgresStore({ db: drizzle({ client: pool }) })
   onTestFinished(async () => {

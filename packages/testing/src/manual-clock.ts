@@ -26,7 +26,7 @@ export interface ManualClock extends Clock {
 }
 
 /** How long the work may wait for a thread of WebCrypto or a local socket, which a busy machine gives late. */
-const REAL_MS_BEFORE_STUCK = 2_000
+const REAL_MS_BEFORE_STUCK = 4_000
 /** Turns to take at once; after them the event loop waits, or it would keep the threads from their processor. */
 const QUICK_TURNS = 200
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
