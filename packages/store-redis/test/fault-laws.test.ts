@@ -20,7 +20,7 @@ describe.each(LIBRARIES)('$library: one server that syncs every write', async ({
     open: async () => {
       const connection = await faultProxy(server)
       const url = `redis://${connection.host}:${connection.port}`
-      const open = await openRedis({ url, operationTimeoutMs: 1_000 }, back, redisStore)
+      const open = await openRedis({ url, operationTimeoutMs: 500 }, back, redisStore)
       let running = true
       const kill = async () => {
         running = false

@@ -91,7 +91,7 @@ export interface RemoteFaults {
   readonly abandons?: boolean
 }
 
-const ANSWER_WITHIN_MS = 1_000
+const ANSWER_WITHIN_MS = 500
 
 interface Pending {
   readonly id: number
