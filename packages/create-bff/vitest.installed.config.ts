@@ -7,5 +7,5 @@ export default defineConfig({
   root: import.meta.dirname,
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: { include: ['test/installed.ts'], testTimeout: 300_000, hookTimeout: 1_800_000 },
+  test: { include: ['test/installed.ts'], testTimeout: 900_000, hookTimeout: 1_800_000 },
 })
