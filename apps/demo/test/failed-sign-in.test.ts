@@ -61,7 +61,7 @@ const MISTAKES: readonly Mistake[] = [
     name: 'a store that is down',
     store: () => redisStore({ url: `redis://${NOBODY}` }),
     code: 'store_unavailable',
-    cause: /ECONNREFUSED/,
+    cause: new RegExp(`ECONNREFUSED ${NOBODY}`),
     remedy: /Check that the session store is running/,
   },
 ]

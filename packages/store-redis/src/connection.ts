@@ -202,8 +202,16 @@ function isTimeout(error: unknown): boolean {
 /** Returns a short error: ioredis adds the command's arguments to its errors, and they must not be logged. */
 function withoutData(error: unknown): Error {
   const { name, cause } = error instanceof Error ? error : new Error('UNKNOWN')
-  const reason = cause instanceof Error ? ` (${wordOf(cause)})` : ''
+  const reason = cause instanceof Error ? ` (${wordOf(cause)}${addressIn(cause)})` : ''
   return new Error(`Redis: ${name} ${wordOf(error)}${reason}`)
+}
+
+/** Returns the address that Node adds to an error of a socket, with a space in front, or nothing. */
+function addressIn(error: Error): string {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error
+  const { address, port, hostname }: { address?: string; port?: number; hostname?: string } = Object(first)
+  if (address !== undefined) return port === undefined ? ` ${address}` : ` ${address}:${port}`
+  return hostname === undefined ? '' : ` ${hostname}`
 }
 
 /**
