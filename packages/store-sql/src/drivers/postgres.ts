@@ -62,6 +62,11 @@ const MAX_BACKOFF_S = 2
 /** The share of a call's time that the server gets for a statement. */
 const SERVER_SHARE = 0.9
 
+/** The type's number in the protocol. */
+const TIMESTAMPTZ = 1184
+
+const asItIs = (text: string) => text
+
 /** What postgres.js passes to the function that makes its sockets. */
 interface SocketOptions {
   readonly host: readonly string[]
@@ -117,6 +122,8 @@ async function connectPostgres(
       tcp_keepalives_interval: 5,
       tcp_keepalives_count: 3,
     },
+    // As text: a Date of each time would cost more than all else that is read of a row.
+    types: { time: { to: TIMESTAMPTZ, from: [TIMESTAMPTZ], serialize: asItIs, parse: asItIs } },
     onnotice: () => {},
     // Its timer would keep the process running.
     max_lifetime: null,
@@ -130,16 +137,16 @@ function clientOf(client: PostgresJsClient): SqlClient {
     query: (text, values, isRepeated = false) =>
       againIfUnsent(() => {
         const query = send(client, { text, values }, isRepeated)
-        return { answer: query, isSent: () => !('state' in query) || query.state !== null }
+        return { answer: query.then(takeRows), isSent: () => !('state' in query) || query.state !== null }
       }),
     batch: (statements) =>
       againIfUnsent(() => {
         let isSent = false
         const answer = client.begin('isolation level read committed', (transaction) => {
           isSent = true
-          return Promise.all(statements.map((statement) => send(transaction, statement, false))).catch(
-            unlessBroken,
-          )
+          return Promise.all(
+            statements.map((statement) => send(transaction, statement, false).then(takeRows)),
+          ).catch(unlessBroken)
         })
         return { answer: answer as Promise<Row[][]>, isSent: () => isSent }
       }),
@@ -156,7 +163,7 @@ function send(
   prepare: boolean,
 ): Promise<Row[]> {
   const query = on.unsafe(text, [...values] as (string | number | null)[], { prepare })
-  return requireAnswer(query).values() as unknown as Promise<Row[]>
+  return query.values() as unknown as Promise<Row[]>
 }
 
 /** What Postgres says as it ends a connection that it has served: a shutdown, an administrator, or one of its timeouts. */
@@ -169,17 +176,15 @@ const MAX_UNSENT = 10
  * When the server ended a connection in the middle of a query, postgres.js gives its last word to the next call on a new
  * connection, too: that call was never sent, so it can be made again.
  */
-async function againIfUnsent<T>(
+function againIfUnsent<T>(
   attempt: () => { readonly answer: Promise<T>; isSent(): boolean },
+  unsent = 0,
 ): Promise<T> {
-  for (let unsent = 0; ; unsent++) {
-    const { answer, isSent } = attempt()
-    try {
-      return await answer
-    } catch (error) {
-      if (unsent === MAX_UNSENT || isSent() || !ENDED.test(readDriverError(error).code)) throw error
-    }
-  }
+  const { answer, isSent } = attempt()
+  return answer.catch((error: unknown) => {
+    if (unsent === MAX_UNSENT || isSent() || !ENDED.test(readDriverError(error).code)) throw error
+    return againIfUnsent(attempt, unsent + 1)
+  })
 }
 
 /**
@@ -193,16 +198,13 @@ function unlessBroken(error: unknown): Promise<never> {
 /**
  * postgres.js may take the end of something else on a connection that broke for the end of a query, and resolve it with no
  * rows: a session would seem not to exist. What the server has answered names its command.
+ *
+ * The rows leave the result, because each query of postgres.js stays in memory until the next full collection.
  */
-function requireAnswer<T extends object>(query: T): T {
-  if (!('resolve' in query && typeof query.resolve === 'function' && 'reject' in query)) return query
-  const { resolve, reject } = query
-  const accept = (result: unknown) => {
-    const isAnswered =
-      typeof result !== 'object' || result === null || !('command' in result) || result.command !== null
-    if (isAnswered) resolve(result)
-    else if (typeof reject === 'function')
-      reject(Object.assign(new Error('The query was not answered.'), { code: 'CONNECTION_CLOSED' }))
-  }
-  return Object.assign(query, { resolve: accept })
+function takeRows(result: Row[]): Row[] {
+  if ('command' in result && result.command === null)
+    throw Object.assign(new Error('The query was not answered.'), { code: 'CONNECTION_CLOSED' })
+  const rows = [...result]
+  result.length = 0
+  return rows
 }

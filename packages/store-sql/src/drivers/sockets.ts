@@ -9,6 +9,9 @@ const KEEP_ALIVE_MS = 10_000
  */
 const TURNED_AWAY_MS = 1_000
 
+/** Calls that begin within this many milliseconds share a look at what the connections had brought. */
+const SHARED_LOOK_MS = 50
+
 /** What each connection had brought at a moment. */
 type Received = ReadonlyMap<Socket, number>
 
@@ -23,6 +26,8 @@ export class Sockets {
   readonly #open = new Map<Socket, number>()
   #turnedAwayAt = -Infinity
   #isSecondLookDue = false
+  #lastLook: Received = new Map()
+  #lastLookAt = -Infinity
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs
@@ -51,11 +56,20 @@ export class Sockets {
 
   /** Call it as a call begins, and the result when that call got no answer in time. */
   watch(): () => void {
-    const before = this.#received()
+    const before = this.#recentlyReceived()
     return () => {
       endSilent(before)
       this.#lookAgain()
     }
+  }
+
+  #recentlyReceived(): Received {
+    const now = performance.now()
+    if (now - this.#lastLookAt >= SHARED_LOOK_MS) {
+      this.#lastLook = this.#received()
+      this.#lastLookAt = now
+    }
+    return this.#lastLook
   }
 
   /** What was read only after the call began may have come before all was lost. */

@@ -36,50 +36,61 @@ export class Gate {
     this.#closed = true
   }
 
-  async run<T>(operation: () => Answer<T>): Promise<T> {
-    if (this.#closed) throw new BffError('store_unavailable', 'The session store is closed. Make a new one.')
-    if (this.#pending >= this.#options.maxPending) {
-      throw new BffError('store_unavailable', 'Too many operations wait for the database. Try again shortly.')
-    }
+  run<T>(operation: () => Answer<T>): Promise<T> {
+    const refusal = this.#refusal()
+    if (refusal !== null) return Promise.reject(refusal)
     const giveUp = this.#options.watch?.()
     const first = begin(operation)
     // better-sqlite3 has answered already: there is nothing to wait for, and no time to limit.
-    if (!isPending(first)) return first
-    const call: Call = { isAbandoned: false }
-    this.#pending++
+    return isPending(first) ? this.#wait(first, operation, giveUp) : Promise.resolve(first)
+  }
+
+  #refusal(): BffError | null {
+    if (this.#closed) return new BffError('store_unavailable', 'The session store is closed. Make a new one.')
+    if (this.#pending < this.#options.maxPending) return null
+    return new BffError('store_unavailable', 'Too many operations wait for the database. Try again shortly.')
+  }
+
+  #wait<T>(first: PromiseLike<T>, operation: () => Answer<T>, giveUp: (() => void) | undefined): Promise<T> {
     // An operation counts until the database lets go of it, so that a paused server cannot pile them up.
-    const attempt = this.#attempt(first, operation, call).finally(() => this.#pending--)
-    return this.#within(attempt, () => {
-      call.isAbandoned = true
-      giveUp?.()
-    })
-  }
-
-  async #attempt<T>(first: PromiseLike<T>, operation: () => Answer<T>, call: Call): Promise<T> {
-    let answer: Answer<T> | PromiseLike<T> = first
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await answer
-      } catch (error) {
-        const { classify } = this.#options
-        const again = attempt < ATTEMPTS && !this.#closed && classify(readDriverError(error)) === 'retry'
-        if (!again || call.isAbandoned) throw toBffError(error, classify)
-        await systemClock.sleep(Math.random() * FIRST_WAIT_MS * 2 ** attempt)
-        // The caller got an error, so the operation must not run later.
-        if (call.isAbandoned) throw toBffError(error, classify)
-        answer = begin(operation)
-      }
-    }
-  }
-
-  #within<T>(attempt: Promise<T>, giveUp: () => void): Promise<T> {
+    this.#pending++
     return new Promise((resolve, reject) => {
+      const call: Call = { isAbandoned: false }
       const timer = setTimeout(() => {
-        giveUp()
+        call.isAbandoned = true
+        giveUp?.()
         reject(new BffError('store_unavailable', 'The database did not answer in time. Try again shortly.'))
       }, this.#options.operationTimeoutMs)
-      attempt.then(resolve, reject).finally(() => clearTimeout(timer))
+      const end = () => {
+        this.#pending--
+        clearTimeout(timer)
+      }
+      first.then(
+        (value) => {
+          end()
+          resolve(value)
+        },
+        (error: unknown) => this.#tryAgain(error, operation, call).finally(end).then(resolve, reject),
+      )
     })
+  }
+
+  /** After the error of the first attempt. */
+  async #tryAgain<T>(error: unknown, operation: () => Answer<T>, call: Call): Promise<T> {
+    const { classify } = this.#options
+    let last = error
+    for (let attempt = 1; ; attempt++) {
+      const again = attempt < ATTEMPTS && !this.#closed && classify(readDriverError(last)) === 'retry'
+      if (!again || call.isAbandoned) throw toBffError(last, classify)
+      await systemClock.sleep(Math.random() * FIRST_WAIT_MS * 2 ** attempt)
+      // The caller got an error, so the operation must not run later.
+      if (call.isAbandoned) throw toBffError(last, classify)
+      try {
+        return await operation()
+      } catch (error) {
+        last = error
+      }
+    }
   }
 }
 

@@ -51,7 +51,7 @@ export class SqlSessionStore implements SessionStore {
     return { evicted: handles.sort((a, b) => newestFirst(b, a)).map(({ handle }) => handle) }
   }
 
-  async get(handle: SessionHandle): Promise<SessionRecord | null> {
+  get(handle: SessionHandle): Promise<SessionRecord | null> {
     return this.#database.run(({ sessions }) => sessions.find(handle))
   }
 
