@@ -25,32 +25,27 @@ export function readCookie(
   header: string | undefined,
   name: string,
 ): { readonly value: string } | 'duplicate' | null {
-  let found: string | null = null
-  for (const [cookieName, value] of cookies(header)) {
-    if (cookieName !== name) continue
-    if (found !== null) return 'duplicate'
-    found = value
-  }
-  return found === null ? null : { value: found }
+  const [found, another] = cookiesOf(header, `${name}=`)
+  if (another !== undefined) return 'duplicate'
+  return found === undefined ? null : { value: found[1] }
 }
 
-/** The cookies of a Cookie header whose names start with `prefix`, oldest first as browsers send them. */
+/** The cookies of a Cookie header that start with `prefix`, oldest first as browsers send them. */
 export function cookiesOf(
   header: string | undefined,
   prefix: string,
 ): Array<readonly [name: string, value: string]> {
-  return cookies(header).filter(([name]) => name.startsWith(prefix))
-}
-
-function cookies(header = ''): Array<readonly [name: string, value: string]> {
   const found: Array<readonly [string, string]> = []
+  if (header === undefined) return found
   if (header.length > MAX_HEADER_BYTES) throw new BffError('headers_too_large')
   for (let start = 0; start < header.length; ) {
     let end = header.indexOf(';', start)
     if (end === -1) end = header.length
-    const equals = header.indexOf('=', start)
-    if (equals !== -1 && equals < end)
-      found.push([header.slice(start, equals), header.slice(equals + 1, end)])
+    if (header.startsWith(prefix, start)) {
+      const equals = header.indexOf('=', start)
+      if (equals !== -1 && equals < end)
+        found.push([header.slice(start, equals), header.slice(equals + 1, end)])
+    }
     start = end + 1
     // The one space RFC 6265 §4.2.1 puts after the semicolon belongs to no name.
     if (header.charCodeAt(start) === 0x20) start++
