@@ -84,6 +84,7 @@ interface FaultProxy extends FaultyConnection {
     blackhole(): Promise<void>;
     dropSilently(): Promise<void>;
     halfClose(): Promise<void>;
+    reset(): Promise<void>;
     cutWhen(choose: (answer: Buffer) => boolean): Promise<void>;
     delayWhen(choose: (request: Buffer) => boolean, ms: number): Promise<void>;
     close(): Promise<void>;
