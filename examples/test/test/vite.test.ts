@@ -15,7 +15,8 @@ const GUIDE = new URL('../../../docs/guides/single-page-app.md', import.meta.url
 
 /** The configuration of the guide, with the ports of this test. */
 function writeConfig(folder: string, vitePort: number, bffPort: number): string {
-  const [, code = ''] = /```js\n(\/\/ vite\.config\.js\n[\s\S]*?)```/.exec(readFileSync(GUIDE, 'utf8')) ?? []
+  const [, code = ''] =
+    /```js\n(\/\/ vite\.config\.js.*\n[\s\S]*?)```/.exec(readFileSync(GUIDE, 'utf8')) ?? []
   const file = join(folder, 'vite.config.mjs')
   writeFileSync(file, code.replaceAll('5173', String(vitePort)).replaceAll(':3000', `:${bffPort}`))
   return file
