@@ -1,16 +1,9 @@
-import {
-  type Bff,
-  type CsrfCheck,
-  type GuardOptions,
-  type ServedBff,
-  type Session,
-  webResponse,
-} from '@bff/core'
+import type { Bff, CsrfCheck, GuardOptions, ServedBff, Session } from '@bff/core'
 import { option, readOptions } from '@bff/core/authoring'
 import { type CreateBff, guardEndpoint } from '@bff/core/web'
 import type { NextRequest } from 'next/server.js'
 import { cache } from 'react'
-import { decoded } from './decoded.ts'
+import { decodedResponse } from './decoded-response.ts'
 import { keptInProcess } from './kept-in-process.ts'
 import { CONFIGURED_BASE_PATH, notFound } from './next-paths.ts'
 import { atPublicTarget, nextRequestView } from './next-request-view.ts'
@@ -123,11 +116,7 @@ export function nextBff<
   const handle: RouteHandler = async (request) => {
     const { made, view } = await open(request)
     const reply = await (made.handle(view) ?? made.errorReply(notFound(basePath, made.bffFor(view))))
-    try {
-      return webResponse(decoded(reply))
-    } catch (error) {
-      return webResponse(made.errorReply(error))
-    }
+    return decodedResponse(reply, made)
   }
 
   // By what is checked, so that all of one render share one read of the store.
