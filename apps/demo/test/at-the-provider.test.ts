@@ -51,11 +51,12 @@ async function framing(page: Page, base: string, target: string, expected = 1): 
     document.body.append(frame)
     return { loaded, messages }
   }, `${target}/bff/silent-login`)
-  // A frame's script has run when it has loaded; its message may come later.
+  // A frame's script has run when it has loaded, and its message mostly stands in the queue before this; it may come later.
   return heard.evaluate(async ({ loaded, messages }, least) => {
     await loaded
-    do await new Promise((resolve) => setTimeout(resolve))
+    await new Promise((resolve) => setTimeout(resolve))
     while (messages.length < least)
+      await new Promise((resolve) => addEventListener('message', resolve, { once: true }))
     return messages
   }, expected)
 }

@@ -40,6 +40,8 @@ test('a connection of the pool that the server ends in the middle of a transacti
     await Promise.all([admin.end(), holder.end(), pool.end()])
   })
   const { sessions } = postgresStore({ db: drizzle({ client: pool }) })
+  postgresStore({ db: drizzle({ client: pool }) })
+  expect(pool.listenerCount('acquire')).toBe(1)
   const create = (name: string) =>
     sessions.create(session(START, { handle: handle(name) }), { maxPerUser: 9 })
 

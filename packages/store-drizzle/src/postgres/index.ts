@@ -63,7 +63,8 @@ export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
   }
   const client: unknown = '$client' in db ? db.$client : null
   if (isPostgresJs(client)) return storeOfDriver({ ...shared, client })
-  if (isNodePostgresPool(client)) client.on('acquire', hearErrors)
+  // Once for a pool, however many stores share it.
+  if (isNodePostgresPool(client)) client.off('acquire', hearErrors).on('acquire', hearErrors)
   return storeOfClient({ ...shared, client: clientOf(db) })
 }
 
@@ -74,12 +75,7 @@ function isPostgresJs(client: unknown): client is PostgresJsClient {
   return typeof client === 'function' && 'unsafe' in client && 'listen' in client
 }
 
-/** The part of a pool of node-postgres that the store uses. */
-interface NodePostgresPool {
-  on(event: 'acquire', listener: (client: EventEmitter) => void): unknown
-}
-
-const isNodePostgresPool = (client: unknown): client is NodePostgresPool =>
+const isNodePostgresPool = (client: unknown): client is EventEmitter =>
   client instanceof EventEmitter && 'totalCount' in client && 'idleCount' in client
 
 /**
