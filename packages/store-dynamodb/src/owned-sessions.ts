@@ -8,7 +8,7 @@ import {
   type SessionPage,
   type SessionRecord,
 } from '@bff/core'
-import { encodeCursor, matchesFilter, newestFirst, readPage, requireOwner } from '@bff/core/store'
+import { type Cursor, matchesFilter, newestFirst, pageOf, readPage, requireOwner } from '@bff/core/store'
 import { eachOf } from './at-once.ts'
 import { all, matches } from './conditions.ts'
 import type { OwnerIndex } from './owner-index.ts'
@@ -36,19 +36,9 @@ export class OwnedSessions {
     this.#changes = changes
   }
 
-  async list(filter: SessionFilter, page?: Page): Promise<SessionPage> {
+  list(filter: SessionFilter, page?: Page): Promise<SessionPage> {
     const { limit, after } = readPage(page)
-    const records: SessionRecord[] = []
-    for await (const items of this.#index.read(filter, limit + 1, after)) {
-      for (const item of items) {
-        const record = decodeSession(item)
-        if (admissionOf(item).waiting || !matchesFilter(record, filter)) continue
-        const last = records.at(-1)
-        if (last !== undefined && records.length === limit) return { records, next: encodeCursor(last) }
-        records.push(record)
-      }
-    }
-    return { records, next: null }
+    return pageOf(this.#listed(filter, limit, after), limit)
   }
 
   async countActive(filter: SessionFilter, now: number): Promise<number> {
@@ -101,6 +91,12 @@ export class OwnedSessions {
     return evicted.flatMap((record) => (record === null ? [] : [record.handle]))
   }
 
+  /** Newest first, after a position. */
+  async *#listed(filter: SessionFilter, limit: number, after: Cursor | null): AsyncGenerator<SessionRecord> {
+    for await (const found of this.#matching(filter, limit + 1, after))
+      for (const { record, waiting } of found) if (!waiting) yield record
+  }
+
   /** Newest first. */
   async #active(filter: SessionFilter, now: number): Promise<Found[]> {
     const active: Found[] = []
@@ -109,8 +105,8 @@ export class OwnedSessions {
     return active
   }
 
-  async *#matching(filter: SessionFilter): AsyncGenerator<Found[]> {
-    for await (const items of this.#index.read(filter))
+  async *#matching(filter: SessionFilter, batch?: number, after?: Cursor | null): AsyncGenerator<Found[]> {
+    for await (const items of this.#index.read(filter, batch, after))
       yield items
         .map((item) => ({ ...admissionOf(item), record: decodeSession(item) }))
         .filter(({ record }) => matchesFilter(record, filter))

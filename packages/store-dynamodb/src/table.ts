@@ -1,7 +1,6 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
   BatchWriteItemCommand,
   DeleteItemCommand,
   GetItemCommand,
@@ -68,24 +67,16 @@ export class Table {
   /** Returns those of the items that exist, by partition key. */
   async getAll(keys: readonly Key[]): Promise<ReadonlyMap<string, Item>> {
     const found = new Map<string, Item>()
-    for (let from = 0; from < keys.length; from += MOST_READ) {
-      let left: Item[] | undefined = keys.slice(from, from + MOST_READ).map(keyOf)
-      for (let attempt = 0; left !== undefined && left.length > 0; attempt++) {
-        const command = new BatchGetItemCommand({
-          RequestItems: { [this.name]: { Keys: left.map((key) => ({ ...key })), ConsistentRead: true } },
-        })
-        const answer: BatchGetItemCommandOutput = await this.#connection.read((client, options) =>
-          client.send(command, options),
-        )
-        const { Responses, UnprocessedKeys } = answer
-        const items = Responses?.[this.name] ?? []
-        for (const item of items) found.set(textOf(item['pk']) ?? '', item)
-        // More than DynamoDB returns at once is no sign that it has too much to do.
-        attempt = items.length > 0 ? -1 : attempt
-        left = UnprocessedKeys?.[this.name]?.Keys
-        if (left !== undefined && left.length > 0) await pause(attempt)
-      }
-    }
+    await inBatches(keys.map(keyOf), MOST_READ, async (some: readonly Item[]) => {
+      const command = new BatchGetItemCommand({
+        RequestItems: { [this.name]: { Keys: some.map((key) => ({ ...key })), ConsistentRead: true } },
+      })
+      const { Responses, UnprocessedKeys } = await this.#connection.read((client, options) =>
+        client.send(command, options),
+      )
+      for (const item of Responses?.[this.name] ?? []) found.set(textOf(item['pk']) ?? '', item)
+      return UnprocessedKeys?.[this.name]?.Keys ?? []
+    })
     return found
   }
 
@@ -181,20 +172,32 @@ export class Table {
     })
   }
 
-  /** Each item is written on its own: what is left out for now is written again. */
-  async #writeAll(requests: readonly WriteRequest[]): Promise<void> {
-    for (let from = 0; from < requests.length; from += MOST_WRITTEN) {
-      let left: WriteRequest[] | undefined = requests.slice(from, from + MOST_WRITTEN)
-      for (let attempt = 0; left !== undefined && left.length > 0; attempt++) {
-        const command: BatchWriteItemCommand = new BatchWriteItemCommand({
-          RequestItems: { [this.name]: left },
-        })
-        const { UnprocessedItems } = await this.#connection.write((client, options) =>
-          client.send(command, options),
-        )
-        left = UnprocessedItems?.[this.name]
-        if (left !== undefined && left.length > 0) await pause(attempt)
-      }
+  /** Each item is written on its own. */
+  #writeAll(requests: readonly WriteRequest[]): Promise<void> {
+    return inBatches(requests, MOST_WRITTEN, async (some) => {
+      const command = new BatchWriteItemCommand({ RequestItems: { [this.name]: [...some] } })
+      const { UnprocessedItems } = await this.#connection.write((client, options) =>
+        client.send(command, options),
+      )
+      return UnprocessedItems?.[this.name] ?? []
+    })
+  }
+}
+
+/** Sends requests, and sends again what DynamoDB leaves out for now: `send` returns that. */
+async function inBatches<Request>(
+  requests: readonly Request[],
+  most: number,
+  send: (some: readonly Request[]) => Promise<readonly Request[]>,
+): Promise<void> {
+  for (let from = 0; from < requests.length; from += most) {
+    let left: readonly Request[] = requests.slice(from, from + most)
+    for (let inVain = 0; left.length > 0; ) {
+      const rest = await send(left)
+      // It leaves out what is more than it handles at once: that is no sign that it has too much to do.
+      inVain = rest.length < left.length ? 0 : inVain + 1
+      if (inVain > 0) await pause(inVain)
+      left = rest
     }
   }
 }
@@ -224,8 +227,8 @@ function pageOf(answer: {
   return { items: Items, count: Count, next: LastEvaluatedKey }
 }
 
-async function pause(attempt: number): Promise<void> {
-  if (attempt + 1 >= ATTEMPTS)
+async function pause(inVain: number): Promise<void> {
+  if (inVain === ATTEMPTS)
     throw new BffError('store_unavailable', 'DynamoDB has too much to do. Try again shortly.')
-  if (attempt >= 0) await systemClock.sleep(Math.random() * FIRST_WAIT_MS * 2 ** attempt)
+  await systemClock.sleep(Math.random() * FIRST_WAIT_MS * 2 ** (inVain - 1))
 }

@@ -9,7 +9,7 @@ import {
   type SessionRecord,
   type SessionStore,
 } from '@bff/core'
-import { encodeCursor, matchesFilter, readPage, requireOwner } from '@bff/core/store'
+import { type Cursor, matchesFilter, pageOf, readPage, requireOwner } from '@bff/core/store'
 import type { Connection } from './connection.ts'
 import { isOtherType, readEarlier } from './earlier-layout.ts'
 import type { Keys } from './keys.ts'
@@ -46,18 +46,9 @@ export class OwnedSessions {
     this.#sessions = sessions
   }
 
-  async list(filter: SessionFilter, page?: Page): Promise<SessionPage> {
+  list(filter: SessionFilter, page?: Page): Promise<SessionPage> {
     const { limit, after } = readPage(page)
-    const records: SessionRecord[] = []
-    for await (const entries of this.#index.read(filter, Math.min(limit + 1, BATCH), after)) {
-      for (const { record, waiting } of await this.#read(entries)) {
-        if (record === null || waiting || !matchesFilter(record, filter)) continue
-        const last = records.at(-1)
-        if (last !== undefined && records.length === limit) return { records, next: encodeCursor(last) }
-        records.push(record)
-      }
-    }
-    return { records, next: null }
+    return pageOf(this.#listed(filter, limit, after), limit)
   }
 
   async countActive(filter: SessionFilter, now: number): Promise<number> {
@@ -129,6 +120,13 @@ export class OwnedSessions {
       key,
       stale.map(({ handle }) => handle),
     )
+  }
+
+  /** Newest first, after a position. */
+  async *#listed(filter: SessionFilter, limit: number, after: Cursor | null): AsyncGenerator<SessionRecord> {
+    for await (const entries of this.#index.read(filter, Math.min(limit + 1, BATCH), after))
+      for (const { record, waiting } of await this.#read(entries))
+        if (record !== null && !waiting && matchesFilter(record, filter)) yield record
   }
 
   /** Newest first. */

@@ -1,5 +1,5 @@
 import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
-import type { Page } from '../contracts/session-store.ts'
+import type { Page, SessionPage } from '../contracts/session-store.ts'
 import { BffError } from '../internal/bff-error.ts'
 
 /** A position in a list: after the record with these two values. */
@@ -36,6 +36,21 @@ export function decodeCursor(cursor: string): Cursor {
  */
 export function readPage({ limit, cursor }: Page = {}): { limit: number; after: Cursor | null } {
   return { limit: readLimit(limit), after: cursor === undefined ? null : decodeCursor(cursor) }
+}
+
+/**
+ * Takes the first `limit` records, and reads one more to know whether a page comes after them.
+ *
+ * @param records all that the page may hold, in the order of lists
+ */
+export async function pageOf(records: AsyncIterable<SessionRecord>, limit: number): Promise<SessionPage> {
+  const page: SessionRecord[] = []
+  for await (const record of records) {
+    const last = page.at(-1)
+    if (last !== undefined && page.length === limit) return { records: page, next: encodeCursor(last) }
+    page.push(record)
+  }
+  return { records: page, next: null }
 }
 
 /**

@@ -18,7 +18,15 @@ export {
 } from '../contracts/session-fields.ts'
 export { type BackgroundCleanupOptions, withCleanup } from './cleanup.ts'
 export { type CreationRateOptions, withCreationRate } from './creation-rate.ts'
-export { type Cursor, decodeCursor, encodeCursor, newestFirst, readHandlePage, readPage } from './cursor.ts'
+export {
+  type Cursor,
+  decodeCursor,
+  encodeCursor,
+  newestFirst,
+  pageOf,
+  readHandlePage,
+  readPage,
+} from './cursor.ts'
 export { inProcessEventBus } from './event-bus.ts'
 export { isOfAnyOwner, matchesFilter, requireOwner } from './filter.ts'
 export { givenFields } from './given-fields.ts'
