@@ -2181,6 +2181,7 @@ declare function inProcessEventBus(): EventBus;
 declare function isOfAnyOwner(filter: SessionFilter | AnyOwnerFilter): filter is AnyOwnerFilter;
 declare function matchesFilter(record: SessionRecord, filter: SessionFilter): boolean;
 declare function newestFirst(a: Cursor, b: Cursor): number;
+declare function pageOf(records: AsyncIterable<SessionRecord>, limit: number): Promise<SessionPage>;
 declare function readHandlePage({ limit, cursor }?: Page): {
     limit: number;
     after: SessionHandle | null;
@@ -2204,8 +2205,8 @@ declare function withRecordLimit<S extends Stores>(stores: S, options?: RecordLi
     readonly sessions: SessionStore;
 };
 export { ABSENT, FieldsWith, SESSION_FIELDS, SessionField, SessionFieldFacts, SessionFieldType, SessionFieldValues, fieldsWith } from './session-fields.js';
-export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, givenFields, inProcessEventBus, isOfAnyOwner, matchesFilter, newestFirst, readHandlePage, readPage, requireOwner, requireTtl, sessionCache, type BackgroundCleanupOptions, type CreationRateOptions, type Cursor, type PseudonymsOptions, type RecordLimitOptions, type SessionCacheOptions, withCleanup, withCreationRate, withPartition, withPseudonyms, withRecordLimit };
-import { AnyOwnerFilter, Page, SessionFilter, SessionStore } from './session-store.js';
+export { SEALED_FIELDS, WIPED, decodeCursor, encodeCursor, givenFields, inProcessEventBus, isOfAnyOwner, matchesFilter, newestFirst, pageOf, readHandlePage, readPage, requireOwner, requireTtl, sessionCache, type BackgroundCleanupOptions, type CreationRateOptions, type Cursor, type PseudonymsOptions, type RecordLimitOptions, type SessionCacheOptions, withCleanup, withCreationRate, withPartition, withPseudonyms, withRecordLimit };
+import { AnyOwnerFilter, Page, SessionFilter, SessionPage, SessionStore } from './session-store.js';
 import { BffEvent, Clock } from './attachable.js';
 import { EventBus, Stores } from './stores.js';
 import { SessionCacheFactory } from './session-cache.js';
