@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { ROOT, WORK } from './runtimes.ts'
 
 const OWN = fileURLToPath(new URL('programs', import.meta.url))
@@ -41,6 +41,17 @@ const require = $createRequire(import.meta.url)
 const __filename = $fileURLToPath(import.meta.url)
 const __dirname = $dirname(__filename)`
 
+/** Packages choose by platform and conditions what they bring for a Worker, as Wrangler asks for it. */
+const HOSTS = {
+  node: { platform: 'node', conditions: ['@bff/source'], external: [], banner: { js: BANNER } },
+  workerd: {
+    platform: 'browser',
+    conditions: ['@bff/source', 'workerd', 'worker'],
+    external: ['node:*'],
+    banner: {},
+  },
+} satisfies Readonly<Record<string, BuildOptions>>
+
 export interface Program {
   /** One of `src/programs`, without its ending. */
   readonly name: string
@@ -48,25 +59,33 @@ export interface Program {
   readonly laws: string
   /** What is not bundled: native modules, and what a framework loads only where it is installed. */
   readonly external?: readonly string[]
-  readonly for: 'node' | 'workerd'
+  readonly for: keyof typeof HOSTS
 }
 
-/** Bundles a program with the laws and everything they import into one file. */
-export async function bundle({ name, laws, external = [], for: host }: Program): Promise<string> {
-  const outfile = join(WORK, 'programs', `${name}-${laws.replaceAll(/[/.]/g, '-')}-${host}.mjs`)
+const bundled = new Map<string, Promise<string>>()
+
+/**
+ * Bundles a program with the laws and everything they import into one file. Rows and runtimes share it, so it is written once: a
+ * runtime that starts while it is written again would read a part of it.
+ */
+export function bundle(program: Program): Promise<string> {
+  const file = `${program.name}-${program.laws.replaceAll(/[/.]/g, '-')}-${program.for}.mjs`
+  const known = bundled.get(file) ?? write(program, join(WORK, 'programs', file))
+  bundled.set(file, known)
+  return known
+}
+
+async function write({ name, laws, external = [], for: host }: Program, outfile: string): Promise<string> {
   await build({
     entryPoints: [join(OWN, `${name}.ts`)],
     outfile,
     bundle: true,
     format: 'esm',
     target: 'es2022',
-    platform: 'node',
-    // workerd has its own conditions: packages choose by them what they bring for a Worker.
-    conditions: host === 'workerd' ? ['@bff/source', 'workerd', 'worker'] : ['@bff/source'],
-    external: [...external],
+    ...HOSTS[host],
+    external: [...external, ...HOSTS[host].external],
     plugins: [sourceOf(laws)],
     tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
-    ...(host === 'node' && { banner: { js: BANNER } }),
     logLevel: 'error',
     logOverride: { 'empty-import-meta': 'silent' },
   })

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
+import { join } from 'node:path'
 import type { Interface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
 import { bundle } from './bundle.ts'
 import { FRAMEWORKS, type Framework } from './frameworks.ts'
 import { httpOutcomes, type Outcome } from './http-laws.ts'
 import { type Running, start } from './program.ts'
-import type { Runtime, RuntimeName } from './runtimes.ts'
+import { ROOT, type Runtime, type RuntimeName } from './runtimes.ts'
 import type { Settings } from './settings.ts'
 import { STORES, type Store } from './stores.ts'
 import { workerdConfig } from './workerd.ts'
@@ -46,20 +48,22 @@ async function appOf(running: Running, runtime: RuntimeName, as: string) {
   return found as { control: string; webSockets: boolean }
 }
 
-function storeCell({ name, file: laws, group, on, external = [] }: Store, runtime: Runtime): Cell[] {
+function storeCell({ name, file: laws, group, on, server, external = [] }: Store, runtime: Runtime): Cell[] {
   if (!on.includes(runtime.name)) return []
   const isWorkerd = runtime.name === 'workerd'
-  const groups = JSON.stringify([group])
+  const env = { MATRIX_GROUPS: JSON.stringify([group]) }
   const prove = async () => {
     const program = isWorkerd ? 'store-workerd' : 'store'
     const file = await bundle({ name: program, laws, external, for: hostOf(runtime.name) })
-    return withProgram(runtime, file, { MATRIX_GROUPS: groups }, async ({ lines, port }) => {
-      if (!isWorkerd) return outcomesOf(await linesUntil(lines, 'end'))
-      const response = await fetch(`http://127.0.0.1:${await port}`, { method: 'POST', body: groups })
-      const text = await response.text()
-      if (!response.ok) throw new Error(text)
-      return outcomesOf(text.split('\n'))
-    })
+    return withServer(server, (place) =>
+      withProgram(runtime, file, { ...env, ...place }, async ({ lines, port }) => {
+        if (!isWorkerd) return outcomesOf(await linesUntil(lines, 'end'))
+        const response = await fetch(`http://127.0.0.1:${await port}`)
+        const text = await response.text()
+        if (!response.ok) throw new Error(text)
+        return outcomesOf(text.split('\n'))
+      }),
+    )
   }
   return [{ row: name, kind: 'store', runtime, prove }]
 }
@@ -69,15 +73,28 @@ const hostOf = (name: RuntimeName) => (name === 'workerd' ? 'workerd' : 'node')
 const outcomesOf = (lines: readonly string[]): Outcome[] =>
   lines.filter((line) => line.startsWith('law ')).map((line) => JSON.parse(line.slice('law '.length)))
 
+type Env = Readonly<Record<string, string>>
+
+/** Starts the server of a row, if it has one, while `work` uses it. */
+async function withServer<T>(module: string | undefined, work: (place: Env) => Promise<T>): Promise<T> {
+  if (module === undefined) return work({})
+  const { endpoint, stop } = await (await import(pathToFileURL(join(ROOT, module)).href)).default()
+  try {
+    return await work({ MATRIX_SERVER: endpoint })
+  } finally {
+    await stop()
+  }
+}
+
 /** Runs a program while `work` uses it; what it said joins the message when it ends too early. */
 async function withProgram<T>(
   runtime: Runtime,
   file: string,
-  env: Readonly<Record<string, string>>,
+  env: Env,
   work: (running: Running) => Promise<T>,
 ): Promise<T> {
   const isWorkerd = runtime.name === 'workerd'
-  const running = start(runtime, isWorkerd ? workerdConfig(file) : file, env)
+  const running = start(runtime, isWorkerd ? workerdConfig(file, env) : file, env)
   const ended = once(running.child, 'exit').then(([code]) => {
     throw new Error(`The program ended with ${code}.\n${running.said()}`)
   })

@@ -13,6 +13,8 @@ export interface Store {
   /** Why it does not run on the other runtimes. */
   readonly elsewhere: string | null
   readonly external?: readonly string[]
+  /** A module whose default export starts the server: its endpoint is `MATRIX_SERVER` in the environment of the laws. */
+  readonly server?: string
   readonly fast?: true
 }
 
@@ -52,6 +54,14 @@ export const STORES: readonly Store[] = [
     group: 'a Cluster of three masters [STO-08]',
     on: NODE_LIKE,
     elsewhere: NEEDS_CONNECTION,
+  },
+  {
+    name: '`@bff/store-dynamodb`, on dynalite',
+    file: 'packages/store-dynamodb/test/all-laws.ts',
+    group: 'one table',
+    on: [...NODE_LIKE, 'workerd'],
+    elsewhere: null,
+    server: 'packages/store-dynamodb/test/servers.ts',
   },
   {
     name: '`@bff/store-drizzle`, SQLite through `better-sqlite3` 13',

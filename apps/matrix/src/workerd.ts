@@ -5,8 +5,11 @@ import { basename } from 'node:path'
 const COMPATIBILITY_DATE = '2026-11-01'
 
 /** Writes the configuration that serves a bundle on a free loopback port, and may call other loopback ports. */
-export function workerdConfig(bundle: string): string {
+export function workerdConfig(bundle: string, env: Readonly<Record<string, string>>): string {
   const file = bundle.replace(/\.mjs$/, '.capnp')
+  const bindings = Object.entries(env).map(
+    ([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`,
+  )
   writeFileSync(
     file,
     `using Workerd = import "/workerd/workerd.capnp";
@@ -16,6 +19,7 @@ const config :Workerd.Config = (
       modules = [(name = "app", esModule = embed "${basename(bundle)}")],
       compatibilityDate = "${COMPATIBILITY_DATE}",
       compatibilityFlags = ["nodejs_compat"],
+      bindings = [${bindings.join(', ')}],
       globalOutbound = "loopback",
     )),
     (name = "loopback", network = (allow = ["private"])),

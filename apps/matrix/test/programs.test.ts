@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { expect, test } from 'vitest'
+import { bundle } from '../src/bundle.ts'
 import { runLaws } from '../src/programs/law-run.ts'
 import * as runner from '../src/programs/vitest.ts'
 
@@ -24,4 +25,11 @@ test('A program runs the laws of the groups that are asked for, and tells what e
     { group: 'a store', law: 'key-2', fault: expect.stringContaining('1 !== 2') },
   ])
   expect(lines.slice(2)).toEqual(['end'])
+})
+
+test('Rows and runtimes that share laws share one bundle, which is written once', async () => {
+  const program = { name: 'store', laws: 'apps/matrix/test/keys.test.ts', for: 'node' } as const
+  const first = bundle(program)
+  expect(bundle({ ...program })).toBe(first)
+  await first
 })

@@ -1,4 +1,9 @@
-import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { type Clock, type SessionHandle, systemClock } from '@bff/core'
 import { type DynamodbStoreOptions, dynamodbStore, tableDefinition } from '../src/index.ts'
 import { decodeSession, sessionKey } from '../src/record.ts'
@@ -27,6 +32,9 @@ export function backdoor(endpoint: string) {
     },
     makeTable: async (table = `laws${opened++}`) => {
       await client.send(new CreateTableCommand(tableDefinition(table)))
+      const describe = new DescribeTableCommand({ TableName: table })
+      // Each request is a wait of its own.
+      while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE');
       return table
     },
     close: () => client.destroy(),

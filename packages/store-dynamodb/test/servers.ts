@@ -62,3 +62,5 @@ export async function startDynalite({ durable = false } = {}): Promise<Dynalite>
   }
   return { host: HOST, port, endpoint: `http://${HOST}:${port}`, kill, start, stop }
 }
+
+export default () => startDynalite()

@@ -1,6 +1,6 @@
 import type { HttpAdapterOptions } from '@bff/http-testkit'
 
-export { BFF_PATHS, serveFetch } from '@bff/http-testkit'
+export * from '@bff/http-testkit'
 
 /** The apps that a file with laws serves; the laws themselves run in another process. */
 export const served = new Map<string, { options: HttpAdapterOptions; webSockets: boolean }>()
