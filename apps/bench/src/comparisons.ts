@@ -4,7 +4,7 @@ import { progress } from './progress.ts'
 import type { Surroundings } from './protocol.ts'
 import { plotOf, type Report, tableOf } from './results.ts'
 import type { Scenario } from './scenarios.ts'
-import type { Settings } from './settings.ts'
+import { isNamed, type Settings } from './settings.ts'
 import { measurementOf, type Sample } from './summary.ts'
 import { startSurroundings } from './surroundings.ts'
 
@@ -34,7 +34,7 @@ export const BESIDE = ' (beside)'
 /** The servers of a scenario; with `--beside`, those of this repository twice. */
 const namesOf = ({ base, servers }: Scenario, settings: Settings) =>
   servers
-    .filter((name) => name === base || name.includes(settings.servers))
+    .filter((name) => name === base || isNamed(name, settings.servers))
     .flatMap((name) => (settings.beside !== '' && name.startsWith('bff ') ? [name, name + BESIDE] : [name]))
 
 /** Measures scenarios that need the same surroundings, with the same servers. */

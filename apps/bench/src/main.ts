@@ -7,16 +7,16 @@ import { compare, type Programs } from './comparisons.ts'
 import type { Report } from './results.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 import { SECTIONS, type Section } from './sections.ts'
-import { settingsOf } from './settings.ts'
+import { isNamed, type Settings, settingsOf } from './settings.ts'
 
-const settings = settingsOf(process.argv.slice(2))
-const wanted = SCENARIOS.filter(({ name }) => name.includes(settings.only))
+const settings = readSettings()
+const wanted = SCENARIOS.filter(({ name }) => isNamed(name, settings.only))
 // What takes long and is no rough figure: `--quick` measures it only when it is named.
 const isLeftOut = ({ isLong }: Section) => isLong && settings.isQuick && settings.only === ''
-const sections = SECTIONS.filter((section) => section.name.includes(settings.only) && !isLeftOut(section))
+const sections = SECTIONS.filter((section) => isNamed(section.name, settings.only) && !isLeftOut(section))
 if (wanted.length === 0 && sections.length === 0)
-  throw new Error(
-    `Nothing has ${settings.only} in its name: ${[...SCENARIOS, ...SECTIONS].map(({ name }) => name).join('; ')}.`,
+  refuse(
+    `Nothing has ${settings.only} in its name. There is:\n${[...SCENARIOS, ...SECTIONS].map(({ name }) => `  ${name}`).join('\n')}`,
   )
 
 const run = describeRun()
@@ -48,6 +48,19 @@ if (problems.length > 0) process.exitCode = 1
 function add(found: readonly Report[]): void {
   for (const { table } of found) console.log(table)
   reports.push(...found)
+}
+
+function readSettings(): Settings {
+  try {
+    return settingsOf(process.argv.slice(2))
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function refuse(problem: string): never {
+  console.error(problem)
+  process.exit(2)
 }
 
 /** Scenarios share their servers when they need the same; what needs nothing runs alone, because servers that wait hold memory. */

@@ -47,7 +47,7 @@ const OPTIONS = {
 export function settingsOf(args: readonly string[]): Settings {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   const { quick, connections, only, servers, sizes, beside, profile, out } = values
-  const { rounds = quick ? '3' : '12', requests = quick ? '500' : '3000' } = values
+  const { rounds = quick ? '3' : '12', requests = quick ? '500' : '10000' } = values
   for (const [name, value] of Object.entries({ rounds, requests, connections }))
     if (!/^[1-9]\d*$/.test(value)) throw new Error(`--${name} must be a whole number from 1.`)
   return {
@@ -65,6 +65,9 @@ export function settingsOf(args: readonly string[]): Settings {
     out,
   }
 }
+
+/** Whether `part` is part of a name, in upper or lower case. */
+export const isNamed = (name: string, part: string) => name.toLowerCase().includes(part.toLowerCase())
 
 /** Ten sessions for each user. */
 function sizeOf(text: string): number {

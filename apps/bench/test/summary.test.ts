@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { settingsOf } from '../src/settings.ts'
+import { isNamed, settingsOf } from '../src/settings.ts'
 import { measurementOf, type Sample, spreadOf } from '../src/summary.ts'
 
 const sample = (requestsPerSecond: number, userPerRequest: number): Sample => ({
@@ -30,5 +30,7 @@ it('refuses settings that measure nothing, by name', () => {
   expect(() => settingsOf(['--requests', '0'])).toThrow('--requests')
   expect(() => settingsOf(['--round', '3'])).toThrow('--round')
   expect(settingsOf(['--requests', '5'])).toMatchObject({ requests: 5, rounds: 12 })
+  expect(settingsOf(['--rounds', '5'])).toMatchObject({ requests: 10_000, rounds: 5 })
   expect(settingsOf(['--quick'])).toMatchObject({ requests: 500, rounds: 3 })
+  expect(isNamed('authenticated request, Fastify with Redis', 'fastify')).toBe(true)
 })

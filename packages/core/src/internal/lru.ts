@@ -1,6 +1,8 @@
 /** A map that keeps the `limit` most recently used entries. */
 export interface Lru<Value> {
   get(key: string): Value | undefined
+  /** As `get`, but does not count as a use. */
+  peek(key: string): Value | undefined
   set(key: string, value: Value): void
   delete(key: string): void
   /** The least recently used entry first. Reading entries here does not count as a use. */
@@ -17,6 +19,7 @@ export function createLru<Value>(limit: number): Lru<Value> {
       entries.set(key, value)
       return value
     },
+    peek: (key) => entries.get(key),
     set(key, value) {
       entries.delete(key)
       entries.set(key, value)

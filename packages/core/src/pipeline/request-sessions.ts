@@ -14,7 +14,7 @@ import type { TtlStore } from '../contracts/ttl-store.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { clearCookie, readCookie, setCookie } from '../internal/http/cookie.ts'
 import { idleExpiry } from '../internal/lifetime.ts'
-import { parseSessionId, splitSessionId } from '../session/id.ts'
+import { parseSessionId, type SessionIdParts, splitSessionId } from '../session/id.ts'
 import { adopt, recordOf } from '../session/live-session.ts'
 import type { VerifiedSecrets } from '../session/verified-secrets.ts'
 import { createSkewWatch, isLiveInCache, judgeSession, type Loaded } from './load-session.ts'
@@ -70,11 +70,16 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
   // that look at one request, neither may take the other's session for its own.
   const LOADED: unique symbol = Symbol('session')
   interface Remembering extends RequestView {
-    [LOADED]?: Promise<RequestSession>
+    [LOADED]?: RequestSession | Promise<RequestSession>
   }
 
-  /** One wait in all, for the store, unless something else must be asked. */
-  async function read(request: RequestView): Promise<RequestSession> {
+  function loadOnce(request: Remembering): RequestSession | Promise<RequestSession> {
+    request[LOADED] ??= read(request)
+    return request[LOADED]
+  }
+
+  /** Returns at once when the cache knows the session. Else it waits once, for the store, unless something else must be asked. */
+  function read(request: RequestView): RequestSession | Promise<RequestSession> {
     const cookie = readCookie(request.header('cookie'), cookieName)
     if (cookie === 'duplicate') emit({ type: 'cookie.duplicate' })
     if (cookie === null || cookie === 'duplicate') return NONE
@@ -82,11 +87,19 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
     const parts = parseSessionId(id)
     if (parts === null) return NONE
     const cached = cache?.peek(parts.handle)
-    if (cached) {
+    if (cached !== undefined) {
+      const live = { state: 'live', record: cached } as const
       const isLive = isLiveInCache(parts.secret, cached, loading)
-      if (typeof isLive === 'boolean' ? isLive : await isLive)
-        return toRequestSession({ state: 'live', record: cached }, id, request)
+      if (isLive === true) return toRequestSession(live, id, request)
+      if (isLive !== false)
+        return isLive.then((lives) =>
+          lives ? toRequestSession(live, id, request) : readStore(parts, id, request),
+        )
     }
+    return readStore(parts, id, request)
+  }
+
+  async function readStore(parts: SessionIdParts, id: string, request: RequestView): Promise<RequestSession> {
     const record = await (cache?.read(parts.handle) ?? store.get(parts.handle))
     const judged = judgeSession(parts, record, loading)
     return toRequestSession('state' in judged ? judged : await judged, id, request)
@@ -184,14 +197,12 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
     return found.touched
   }
 
-  const sessions: RequestSessions = {
-    load(request: Remembering) {
-      request[LOADED] ??= read(request)
-      return request[LOADED]
-    },
+  return {
+    load: async (request) => loadOnce(request),
 
     async require(request) {
-      const found = await sessions.load(request)
+      const loaded = loadOnce(request)
+      const found = 'state' in loaded ? loaded : await loaded
       if (found.state === 'live') {
         const lives = touch(found)
         if (lives === true || (await lives)) return found.session
@@ -205,7 +216,8 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
     },
 
     async get(request) {
-      const found = await sessions.load(request)
+      const loaded = loadOnce(request)
+      const found = 'state' in loaded ? loaded : await loaded
       if (found.state === 'refused' && !isRefusal(found.error)) throw found.error
       if (found.state !== 'live') return null
       try {
@@ -227,5 +239,4 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
       ),
     deletion: clearCookie(cookieName, sessionCookie),
   }
-  return sessions
 }

@@ -11,8 +11,8 @@ const CHANGES: readonly Topic[] = ['session.revoked', 'session.refreshed', 'sess
 const PULSES = 4
 
 export interface CacheChannel {
-  /** Whether the bus carried a pulse of this process within the time that it may be silent. */
-  isAlive(): boolean
+  /** Whether the bus carried a pulse of this process within the time that it may be silent, at this monotonic time. */
+  isAlive(now: number): boolean
   /** Begins to listen; a second call does nothing. */
   start(): void
   stop(): Promise<void>
@@ -42,7 +42,7 @@ export function cacheChannel({ events, clock, emit, maxSilenceMs, ...on }: Chann
   /** When the newest pulse that came back was sent. */
   let aliveAt = Number.NEGATIVE_INFINITY
 
-  const isAlive = () => clock.monotonic() - aliveAt <= maxSilenceMs
+  const isAlive = (now: number) => now - aliveAt <= maxSilenceMs
 
   function hear(event: BffEvent): void {
     if (event.type === 'cache.pulse') {
@@ -79,7 +79,7 @@ export function cacheChannel({ events, clock, emit, maxSilenceMs, ...on }: Chann
     while (!stopping.signal.aborted) {
       const cause = await pulse()
       await clock.sleep(maxSilenceMs / PULSES, stopping.signal, true)
-      const alive = isAlive()
+      const alive = isAlive(clock.monotonic())
       if (!alive) on.onSilence()
       if (alive === reported || (!alive && clock.monotonic() - startedAt <= maxSilenceMs)) continue
       reported = alive

@@ -92,7 +92,7 @@ export function sessionCache(options: SessionCacheOptions = {}): SessionCacheFac
       try {
         const record = await sessions.get(handle)
         if (record?.revocation !== null) forget(handle)
-        else if (!reading.isOvertaken && channel.isAlive()) keep(record, readAt, readAtTime)
+        else if (!reading.isOvertaken && channel.isAlive(clock.monotonic())) keep(record, readAt, readAtTime)
         return record
       } finally {
         readings.delete(reading)
@@ -100,7 +100,7 @@ export function sessionCache(options: SessionCacheOptions = {}): SessionCacheFac
     }
 
     function keep(record: SessionRecord, readAt: number, readAtTime: number): void {
-      const version = kept.get(record.handle)?.record.version ?? 0
+      const version = kept.peek(record.handle)?.record.version ?? 0
       // Of two reads at once, the answer that comes last may be the older one.
       if (record.version < version) return
       kept.set(record.handle, {
@@ -110,8 +110,8 @@ export function sessionCache(options: SessionCacheOptions = {}): SessionCacheFac
       })
     }
 
-    const isStale = ({ readAt, readAtTime }: Kept): boolean =>
-      clock.monotonic() - readAt >= maxStaleMs || Math.abs(clock.now() - readAtTime) >= maxStaleMs
+    const isStale = ({ readAt, readAtTime }: Kept, now: number): boolean =>
+      now - readAt >= maxStaleMs || Math.abs(clock.now() - readAtTime) >= maxStaleMs
 
     /** Also when the outcome of a change is unknown, the session may have changed. */
     async function changing<T>(handle: SessionHandle, change: Promise<T>): Promise<T> {
@@ -153,8 +153,11 @@ export function sessionCache(options: SessionCacheOptions = {}): SessionCacheFac
     return {
       sessions: changed,
       peek(handle) {
-        const found = kept.get(handle)
-        if (found === undefined || isStale(found) || !channel.isAlive()) return undefined
+        // Not a use: one in use is read again within `maxStaleMs`, and that moves it.
+        const found = kept.peek(handle)
+        if (found === undefined) return undefined
+        const now = clock.monotonic()
+        if (isStale(found, now) || !channel.isAlive(now)) return undefined
         // A copy: core compares records by identity, to know which request read them.
         return { ...found.record }
       },
