@@ -42,6 +42,10 @@ const COMMANDS = {
     about: 'make an app with the packages of this repository: create:app <folder>',
     run: async (args) => (await import('./tarballs.mjs')).createApp(args),
   },
+  tarballs: {
+    about: 'pack packages for an app outside this repository: tarballs oidc store-memory koa',
+    run: async (args) => (await import('./tarballs.mjs')).packFor(args),
+  },
   'test:apps': {
     about: 'install, build and start every app that create:app can make, or those that BFF_APPS names',
     run: testApps,

@@ -1,6 +1,13 @@
 import { relative, resolve } from 'node:path'
 import { type Answers, DEFAULTS, FRAMEWORKS, readArguments, STORES, WrongArguments } from './answers.ts'
-import { FolderInUse, publishedVersions, type Versions, writeApp } from './write-app.ts'
+import {
+  type FindVersions,
+  FolderInUse,
+  packagesOf,
+  publishedVersions,
+  refuseUsedFolder,
+  writeApp,
+} from './write-app.ts'
 
 /** Where a command line writes, and whether a user can answer questions there. */
 export interface Output {
@@ -26,7 +33,7 @@ Exit codes: 0 the app is written, 1 it is not, 2 wrong arguments.`
 export async function run(
   args: readonly string[],
   { out, err, isInteractive }: Output,
-  versions: Versions = publishedVersions,
+  findVersions: FindVersions = () => publishedVersions,
 ): Promise<{ exitCode: 0 | 1 | 2; folder?: string }> {
   try {
     const { given, yes, help } = readArguments(args)
@@ -38,7 +45,9 @@ export async function run(
     const answers = yes ? { ...DEFAULTS, ...given } : await (await import('./ask.ts')).ask(given)
     if (answers === null) return { exitCode: 1 }
     const folder = resolve(answers.folder)
-    writeApp(folder, answers, versions)
+    // Before the versions are found, which can take a minute.
+    refuseUsedFolder(folder)
+    writeApp(folder, answers, await findVersions(packagesOf(answers)))
     out(nextSteps(folder, answers))
     return { exitCode: 0, folder }
   } catch (error) {

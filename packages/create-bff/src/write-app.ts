@@ -7,6 +7,9 @@ import { type Answers, type Framework, nameOf } from './answers.ts'
 /** Returns what `package.json` of an app says for a package, such as `^1.2.0`. */
 export type Versions = (name: string) => string
 
+/** Finds the versions of the packages that an app names, before anything is written. */
+export type FindVersions = (packages: readonly string[]) => Versions | Promise<Versions>
+
 const TEMPLATES = fileURLToPath(new URL('../templates', import.meta.url))
 const ON_NODE: readonly Framework[] = ['express', 'fastify', 'hono', 'koa', 'nest']
 
@@ -20,11 +23,10 @@ export class FolderInUse extends Error {}
  * @throws FolderInUse when the folder has files
  */
 export function writeApp(folder: string, answers: Answers, versions: Versions = publishedVersions): void {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new FolderInUse(`${folder} is not empty. Choose another folder.`)
+  refuseUsedFolder(folder)
   const files = layers(answers)
   const name = nameOf(folder)
-  const manifest = JSON.parse(files.get('package.json') ?? '{}')
+  const manifest = manifestIn(files)
   files.set('package.json', json(withVersions(manifest, versions)))
   files.set('.env', withSettings(files.get('.env.example') ?? '', settings(answers)))
   for (const [file, text] of files) {
@@ -33,6 +35,30 @@ export function writeApp(folder: string, answers: Answers, versions: Versions = 
     writeFileSync(join(folder, file), text.replaceAll('{{name}}', name), { mode })
   }
 }
+
+/**
+ * Checks that an app can be written here.
+ *
+ * @throws FolderInUse when the folder has files
+ */
+export function refuseUsedFolder(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new FolderInUse(`${folder} is not empty. Choose another folder.`)
+}
+
+/** The names of the packages in the `package.json` of an app. */
+export function packagesOf(answers: Answers): readonly string[] {
+  const { dependencies, devDependencies } = manifestIn(layers(answers))
+  return [...new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)])]
+}
+
+interface Manifest extends Json {
+  readonly dependencies: Json
+  readonly devDependencies: Json
+}
+
+const manifestIn = (files: ReadonlyMap<string, string>): Manifest =>
+  JSON.parse(files.get('package.json') ?? '{}')
 
 /** The files of all layers: JSON is merged, a text that two layers have is joined. */
 function layers({ framework, store }: Answers): Map<string, string> {
@@ -78,16 +104,15 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A template says `*` for a range, and `=` for a package that others of the app name by its exact version. */
-function withVersions(manifest: Json, versions: Versions): Json {
-  const dependencies = manifest['dependencies'] as Json
-  const development = manifest['devDependencies'] as Json
+function withVersions(manifest: Manifest, versions: Versions): Json {
+  const { dependencies, devDependencies } = manifest
   const resolved = (asked: Json) =>
     Object.fromEntries(
       Object.keys(asked)
         .sort()
         .map((name) => [name, asked[name] === '=' ? versions(name).replace(/^\^/, '') : versions(name)]),
     )
-  const further = Object.entries(development).filter(([name]) => !Object.hasOwn(dependencies, name))
+  const further = Object.entries(devDependencies).filter(([name]) => !Object.hasOwn(dependencies, name))
   return {
     ...manifest,
     dependencies: resolved(dependencies),

@@ -4,11 +4,11 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type RedisServer, type Server, startPostgres, startRedis } from '@bff/servers'
-import { afterAll, beforeAll, it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { copyTarballs, localVersions, packPackages } from '../../../tools/tarballs.mjs'
-import { writeApp } from '../src/index.ts'
+import { packagesOf, writeApp } from '../src/index.ts'
 import { COMBINATIONS } from './apps.ts'
-import { expectJourney, startApp } from './started-app.ts'
+import { expectJourney, startApp, startBuiltApp } from './started-app.ts'
 
 /** `BFF_APPS='koa|react-router-memory'` chooses some. */
 const CHOSEN = COMBINATIONS.filter((answers) =>
@@ -16,15 +16,14 @@ const CHOSEN = COMBINATIONS.filter((answers) =>
 )
 
 let folder: string
-let versions: (name: string) => string
 let redis: RedisServer | undefined
 let postgres: Server | undefined
 
 /** Installs once what all apps declare together. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bff-apps-'))
-  const tarballs = await packPackages()
-  versions = localVersions(tarballs)
+  const tarballs = await packPackages(CHOSEN.flatMap(packagesOf))
+  const versions = localVersions(tarballs)
   const all = { dependencies: {}, devDependencies: {}, allowScripts: {} }
   for (const answers of CHOSEN) {
     writeApp(join(folder, answers.folder), answers, versions)
@@ -38,6 +37,8 @@ beforeAll(async () => {
   npm(folder, ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
     npm_config_better_sqlite3_local_prebuilds: prebuiltSqlite(join(folder, 'prebuilt')),
   })
+  for (const answers of CHOSEN)
+    symlinkSync(join(folder, 'node_modules'), join(folder, answers.folder, 'node_modules'))
   redis = await startRedis()
   postgres = await startPostgres()
 })
@@ -67,12 +68,19 @@ function npm(cwd: string, args: readonly string[], more: Readonly<Record<string,
   execFileSync('npm', args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
-it.each(CHOSEN)('$framework with sessions in $store', async (answers) => {
-  const app = join(folder, answers.folder)
-  symlinkSync(join(folder, 'node_modules'), join(app, 'node_modules'))
-  const env = { REDIS_URL: redis?.url ?? '', DATABASE_URL: postgres?.url ?? '' }
-  await expectJourney(await startApp(app, env))
-  npm(app, ['test'])
-  npm(app, ['run', 'typecheck'])
-  npm(app, ['run', 'build', '--if-present'])
+const servers = () => ({ REDIS_URL: redis?.url ?? '', DATABASE_URL: postgres?.url ?? '' })
+
+describe.each(CHOSEN)('$framework with sessions in $store', (answers) => {
+  it('signs a user in while it is developed, passes its tests and compiles', async () => {
+    const app = join(folder, answers.folder)
+    await expectJourney(await startApp(app, servers()))
+    npm(app, ['test'])
+    npm(app, ['run', 'typecheck'])
+  })
+
+  it('is built, and signs a user in in production', async () => {
+    const app = join(folder, answers.folder)
+    npm(app, ['run', 'build', '--if-present'])
+    await expectJourney(await startBuiltApp(app, servers()))
+  })
 })

@@ -11,9 +11,11 @@ type Environment = Readonly<Record<string, string>>
 /** The arguments of Node in a script of the app and in the one before it, as npm would run them. */
 function linesOf(app: string, script: string): readonly (readonly string[])[] {
   const { scripts } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
-  return [scripts[`pre${script}`], scripts[script]].flatMap((line: string | undefined) =>
-    line === undefined ? [] : [line.split(' ').slice(1)],
-  )
+  return [scripts[`pre${script}`], scripts[script]].flatMap((line: string | undefined) => {
+    if (line === undefined) return []
+    const [program = '', ...args] = line.split(' ')
+    return [program === 'node' ? args : [`node_modules/.bin/${program}`, ...args]]
+  })
 }
 
 /** Runs a script of the app to its end; returns its exit code. */
@@ -35,36 +37,46 @@ function start(app: string, args: readonly string[], env: Environment) {
 
 /** Starts an app as `npm run dev` does, on free ports, and resolves with its origin once its page opens. */
 export async function startApp(app: string, env: Environment = {}): Promise<string> {
+  const [line = [], before] = linesOf(app, 'dev').toReversed()
+  const settings = { ...env, ...(await freePorts()) }
+  if (before !== undefined) expect((await once(start(app, before, settings), 'exit'))[0]).toBe(0)
+  return opened(app, line, settings)
+}
+
+/** Starts an app as `npm start` does in production, beside the provider and the API of `npm run dev`. */
+export async function startBuiltApp(app: string, env: Environment = {}): Promise<string> {
+  const [line = []] = linesOf(app, 'start')
+  const settings = { ...env, ...(await freePorts()), NODE_ENV: 'production' }
+  return opened(app, ['--env-file=.env', '--import', 'tsx', 'dev/start.ts', ...line], settings)
+}
+
+async function freePorts() {
   const [port, providerPort, apiPort] = [await freePort(), await freePort(), await freePort()]
-  const origin = `http://localhost:${port}`
-  const settings = {
-    ...env,
-    ORIGIN: origin,
+  return {
+    ORIGIN: `http://localhost:${port}`,
     PORT: String(port),
     ISSUER: `http://localhost:${providerPort}`,
     DEV_PROVIDER_PORT: String(providerPort),
     API_ORIGIN: `http://localhost:${apiPort}`,
     DEV_API_PORT: String(apiPort),
   }
-  const [line = [], before] = linesOf(app, 'dev').toReversed()
-  if (before !== undefined) expect((await once(start(app, before, settings), 'exit'))[0]).toBe(0)
+}
+
+async function opened(app: string, line: readonly string[], settings: Environment & { ORIGIN: string }) {
   const running = start(app, line, settings)
   onTestFinished(async () => {
+    if (running.exitCode !== null || running.signalCode !== null) return
     const ended = once(running, 'exit')
     running.kill('SIGTERM')
     await ended
   })
-  await expect
-    .poll(
-      () =>
-        fetch(origin).then(
-          ({ status }) => status,
-          () => 'away',
-        ),
-      { timeout: 120_000, interval: 200 },
+  const page = () =>
+    fetch(settings.ORIGIN).then(
+      ({ status }) => status,
+      () => (running.exitCode === null ? 'away' : 'ended'),
     )
-    .toBe(200)
-  return origin
+  await expect.poll(page, { timeout: 300_000, interval: 200 }).toBe(200)
+  return settings.ORIGIN
 }
 
 /** What every app does: a page for everyone, a sign-in, a call to the API with the user's token, a sign-out. */
