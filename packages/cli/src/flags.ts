@@ -44,8 +44,9 @@ function handlesApart(args: readonly string[], kinds: Kinds): string[] {
   return handles.length === 0 ? flags : [...flags, '--', ...handles]
 }
 
-/** @throws WrongArguments when the flag is missing */
-export function required(value: string | undefined, flag: string): string {
-  if (value !== undefined && value !== '') return value
-  throw new WrongArguments(`${flag} is missing.`)
+/** @throws WrongArguments when the flag is missing or empty */
+export function required(value: string | undefined, flag: string, remedy?: string): string {
+  if (value !== undefined && value.trim() !== '') return value
+  const problem = `${flag} is ${value === undefined ? 'missing' : 'empty'}.`
+  throw new WrongArguments(remedy === undefined ? problem : `${problem} ${remedy}`)
 }

@@ -205,7 +205,7 @@ it.each([
     ['mint', '--store', 'sqlite:x', '--user', 'a', '--origin', 'https://localhost.example.com'],
     'localhost only',
   ],
-  [['mint', '--store', 'sqlite:x', '--user', 'a'], 'BFF_ENCRYPTION_KEYS is missing.'],
+  [['mint', '--store', 'sqlite:x', '--user', 'a'], 'BFF_ENCRYPTION_KEYS is missing. Set it to the keys'],
   [['mint', '--store', 'sqlite:x'], '--user is missing.'],
   [['sessions', 'list', '--user', 'a'], '--store is missing.'],
   [['sessions', 'list', '--store', 'disk', '--user', 'a'], '--store must be an address'],
@@ -230,6 +230,13 @@ it.each([
   const { exitCode, err } = await bffCommand(...args)
   expect(err).toContain(sentence)
   expect(err).toContain('Usage:')
+  expect(exitCode).toBe(2)
+})
+
+it('Encryption keys that are empty are told from missing ones', async () => {
+  process.env['BFF_ENCRYPTION_KEYS'] = ''
+  const { exitCode, err } = await bffCommand('rotate', '--store', 'redis://localhost:1')
+  expect(err).toContain('BFF_ENCRYPTION_KEYS is empty. Set it to the keys of the app, the newest first')
   expect(exitCode).toBe(2)
 })
 

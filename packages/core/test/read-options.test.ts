@@ -49,7 +49,19 @@ describe('readOptions', () => {
     [{ batch: 1.5 }, 'myStore: batch must be a whole number from 1 to 1000.'],
     [{ mode: 'open' }, 'myStore: mode must be one of: local, closed.'],
     [{ strict: 'yes' }, 'myStore: strict must be true or false.'],
-    [{ url: '' }, 'myStore: url must be a text that is not empty.'],
+    [{ url: 5 }, 'myStore: url must be a text that is not empty.'],
+    [
+      { url: '' },
+      'myStore: url is empty. Set it, or its environment variable: it must be a text that is not empty.',
+    ],
+    [
+      { url: ' ' },
+      'myStore: url is empty. Set it, or its environment variable: it must be a text that is not empty.',
+    ],
+    [
+      { mode: '' },
+      'myStore: mode is empty. Set it, or its environment variable: it must be one of: local, closed.',
+    ],
     [{ path: '/bff/' }, 'myStore: path must be a path such as /bff, without a slash at its end.'],
     [{ header: 'x csrf' }, 'myStore: header must be a token of letters, digits and -._~.'],
     [{ origins: 'https://app.example.com' }, 'myStore: origins must be a list.'],

@@ -1,5 +1,5 @@
 import type { Clock, InsecureOption } from '@bff/core'
-import { type OptionValues, option } from '@bff/core/authoring'
+import { type OptionRule, type OptionValues, option } from '@bff/core/authoring'
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None, TlsClientAuth } from 'openid-client'
 import { causeOf } from './cause.ts'
 import type { Invalid } from './option-rules.ts'
@@ -50,9 +50,15 @@ export interface ClientAssertion {
   readonly type: string
 }
 
+const secret: OptionRule<string | ProvideSecret> = (value, invalid) => {
+  if (typeof value === 'function') return value as ProvideSecret
+  if (typeof value === 'string' && value.trim() !== '') return value
+  throw invalid('must be a text or a function')
+}
+
 /** The rules of {@link ClientAuthenticationOptions}. */
 export const CLIENT_AUTHENTICATION_OPTIONS = {
-  clientSecret: option.given<string | ProvideSecret>(),
+  clientSecret: option.optional(secret),
   clientSecretMethod: option.optional(option.oneOf(['client_secret_basic', 'client_secret_post'])),
   privateKeyJwt: option.given<PrivateKey>(),
   clientAssertion: option.callback<() => ProvidedAssertion | Promise<ProvidedAssertion>>(),
@@ -89,9 +95,11 @@ export function clientAuthentication(
   }
   const chosen = WAYS.filter((way) => options[way] !== undefined)
   const [way] = chosen
-  if (way === undefined || chosen.length > 1) {
-    throw invalid(`Give exactly one of ${WAYS.slice(0, -1).join(', ')} and ${WAYS.at(-1)}`)
+  if (way === undefined) {
+    const ways = `${WAYS.slice(0, -1).join(', ')} and ${WAYS.at(-1)}`
+    throw invalid(`none of ${ways} is set. Set one of them, or its environment variable`)
   }
+  if (chosen.length > 1) throw invalid(`${chosen.join(' and ')} exclude each other. Set one of them`)
   if (options.clientSecretMethod !== undefined && way !== 'clientSecret') {
     throw invalid('clientSecretMethod needs clientSecret. Set it too')
   }
@@ -99,10 +107,10 @@ export function clientAuthentication(
   if (options.clientAssertion !== undefined) return providedAssertion(options.clientAssertion)
   if (way === 'clientSecret') {
     const by = options.clientSecretMethod === 'client_secret_post' ? ClientSecretPost : ClientSecretBasic
-    const { clientSecret } = options
-    if (typeof clientSecret === 'function') return providedSecret(() => clientSecret({ clock }), by)
-    if (typeof clientSecret === 'string' && clientSecret !== '') return by(clientSecret)
-    throw invalid('clientSecret must be a text that is not empty, or a function')
+    const { clientSecret = '' } = options
+    return typeof clientSecret === 'function'
+      ? providedSecret(() => clientSecret({ clock }), by)
+      : by(clientSecret)
   }
   if (options[way] !== true) throw invalid(`${way} must be true or left out`)
   if (way === 'dangerouslyPublicClient') return None()

@@ -4,12 +4,23 @@
  *
  * @module
  */
+import { type OptionRule, option, readOptions } from '@bff/core/authoring'
 import { importPKCS8, SignJWT } from 'jose'
 import { invalidIn } from './option-rules.ts'
 import type { OidcOptions } from './options.ts'
 
 /** The part of {@link OidcOptions} that a provider decides. */
 export type Preset<Name extends keyof OidcOptions> = Required<Pick<OidcOptions, Name>>
+
+/** A value that would make a wrong address, such as an empty one, shows only when the provider is asked. */
+const like =
+  (pattern: RegExp, example: string): OptionRule<string> =>
+  (value, invalid) => {
+    if (typeof value === 'string' && pattern.test(value)) return value
+    throw invalid(`must be ${example}`)
+  }
+const domainLike = (example: string) =>
+  like(/^[\w-]+(?:\.[\w-]+)+$/, `a host name such as ${example}, without https:// and path`)
 
 const PROFILE = 'openid profile email'
 const OFFLINE = `${PROFILE} offline_access`
@@ -31,11 +42,13 @@ const OF_ENTRA = { scope: OFFLINE, userinfo: 'never' } as const
  *
  * @throws BffError `invalid_config` unless exactly one of `tenant` and `tenants` is set
  */
-export function entra({
-  tenant,
-  tenants,
-}: EntraTenants): Preset<'issuer' | 'scope' | 'userinfo'> &
-  Pick<OidcOptions, 'metadataUrl' | 'acceptIssuer'> {
+export function entra(
+  given: EntraTenants,
+): Preset<'issuer' | 'scope' | 'userinfo'> & Pick<OidcOptions, 'metadataUrl' | 'acceptIssuer'> {
+  const { tenant, tenants } = readOptions('entra', given, {
+    tenant: option.optional(option.text()),
+    tenants: option.given<EntraTenants['tenants']>(),
+  })
   if ((tenant === undefined) === (tenants === undefined))
     throw invalidIn('entra')('Set exactly one of tenant and tenants')
   if (tenants === undefined) return { issuer: `${ENTRA}/${tenant}/v2.0`, ...OF_ENTRA }
@@ -49,54 +62,70 @@ export function entra({
   }
 }
 
-/** Okta: an authorization server, `default` or one of your own. Its ID token has few claims beside an access token. */
-export const okta = ({
-  domain,
-  server = 'default',
-}: {
+/**
+ * Okta: an authorization server, `default` or one of your own. Its ID token has few claims beside an access token.
+ *
+ * @throws BffError `invalid_config` for a value that cannot be right, such as an empty one
+ */
+export function okta(given: {
   readonly domain: string
   readonly server?: string
-}): Preset<'issuer' | 'scope' | 'idTokenHint' | 'userinfo'> => ({
-  issuer: `https://${domain}/oauth2/${server}`,
-  scope: OFFLINE,
-  idTokenHint: true,
-  userinfo: 'always',
-})
+}): Preset<'issuer' | 'scope' | 'idTokenHint' | 'userinfo'> {
+  const { domain, server } = readOptions('okta', given, {
+    domain: domainLike('dev-1.okta.com'),
+    server: option.text('default'),
+  })
+  return {
+    issuer: `https://${domain}/oauth2/${server}`,
+    scope: OFFLINE,
+    idTokenHint: true,
+    userinfo: 'always',
+  }
+}
 
-/** Auth0: a tenant or its custom domain. Add `audience`, the identifier of your API. */
-export const auth0 = ({
-  domain,
-}: {
-  readonly domain: string
-}): Preset<'issuer' | 'scope' | 'idTokenHint'> => ({
-  issuer: `https://${domain}/`,
-  scope: OFFLINE,
-  idTokenHint: true,
-})
+/**
+ * Auth0: a tenant or its custom domain. Add `audience`, the identifier of your API.
+ *
+ * @throws BffError `invalid_config` for a value that cannot be right, such as an empty one
+ */
+export function auth0(given: { readonly domain: string }): Preset<'issuer' | 'scope' | 'idTokenHint'> {
+  const { domain } = readOptions('auth0', given, { domain: domainLike('tenant.eu.auth0.com') })
+  return { issuer: `https://${domain}/`, scope: OFFLINE, idTokenHint: true }
+}
 
-/** Keycloak, version 17 and later: `url` is its address, with the path that it may have. */
-export const keycloak = ({
-  url,
-  realm,
-}: {
+/**
+ * Keycloak, version 17 and later: `url` is its address, with the path that it may have.
+ *
+ * @throws BffError `invalid_config` for a value that cannot be right, such as an empty one
+ */
+export function keycloak(given: {
   readonly url: string
   readonly realm: string
-}): Preset<'issuer' | 'scope' | 'idTokenHint'> => ({
-  issuer: `${url.replace(/\/+$/, '')}/realms/${realm}`,
-  scope: PROFILE,
-  idTokenHint: true,
-})
+}): Preset<'issuer' | 'scope' | 'idTokenHint'> {
+  const { url, realm } = readOptions('keycloak', given, {
+    url: like(/^https?:\/\/./, 'an address such as https://id.example.com'),
+    realm: option.text(),
+  })
+  return { issuer: `${url.replace(/\/+$/, '')}/realms/${realm}`, scope: PROFILE, idTokenHint: true }
+}
 
-/** Amazon Cognito: a user pool. Its id begins with the region. */
-export const cognito = ({
-  userPoolId,
-}: {
+/**
+ * Amazon Cognito: a user pool. Its id begins with the region.
+ *
+ * @throws BffError `invalid_config` for a value that cannot be right, such as an empty one
+ */
+export function cognito(given: {
   readonly userPoolId: string
-}): Preset<'issuer' | 'scope' | 'logoutReturnParameter'> => ({
-  issuer: `https://cognito-idp.${userPoolId.split('_')[0]}.amazonaws.com/${userPoolId}`,
-  scope: PROFILE,
-  logoutReturnParameter: 'logout_uri',
-})
+}): Preset<'issuer' | 'scope' | 'logoutReturnParameter'> {
+  const { userPoolId } = readOptions('cognito', given, {
+    userPoolId: like(/^[a-z\d-]+_\w+$/, 'an id with its region, such as eu-central-1_AbCdEf'),
+  })
+  return {
+    issuer: `https://cognito-idp.${userPoolId.split('_')[0]}.amazonaws.com/${userPoolId}`,
+    scope: PROFILE,
+    logoutReturnParameter: 'logout_uri',
+  }
+}
 
 /** Google, with a refresh token from each sign-in, for which it asks for consent each time. */
 export const google = (): Preset<'issuer' | 'scope' | 'parameters'> => ({
@@ -121,30 +150,39 @@ export interface AppleKey {
   readonly privateKey: string
 }
 
-/** Sign in with Apple. Its client secret is a JWT that this makes and signs with the key, for five minutes. */
-export const apple = ({
-  clientId,
-  teamId,
-  keyId,
-  privateKey,
-}: AppleKey): Preset<
+/**
+ * Sign in with Apple. Its client secret is a JWT that this makes and signs with the key, for five minutes.
+ *
+ * @throws BffError `invalid_config` for a value that cannot be right, such as an empty one
+ */
+export function apple(
+  given: AppleKey,
+): Preset<
   'issuer' | 'clientId' | 'clientSecret' | 'clientSecretMethod' | 'scope' | 'responseMode' | 'userinfo'
-> => ({
-  issuer: APPLE,
-  clientId,
-  clientSecret: async ({ clock }) => {
-    const now = Math.floor(clock.now() / 1000)
-    return new SignJWT()
-      .setProtectedHeader({ alg: 'ES256', kid: keyId })
-      .setIssuer(teamId)
-      .setSubject(clientId)
-      .setAudience(APPLE)
-      .setIssuedAt(now)
-      .setExpirationTime(now + SECRET_SECONDS)
-      .sign(await importPKCS8(privateKey, 'ES256'))
-  },
-  clientSecretMethod: 'client_secret_post',
-  scope: 'openid email',
-  responseMode: 'form_post',
-  userinfo: 'never',
-})
+> {
+  const { clientId, teamId, keyId, privateKey } = readOptions('apple', given, {
+    clientId: option.text(),
+    teamId: option.text(),
+    keyId: option.text(),
+    privateKey: like(/^\s*-----BEGIN PRIVATE KEY-----/, 'the content of the .p8 file, as PEM'),
+  })
+  return {
+    issuer: APPLE,
+    clientId,
+    clientSecret: async ({ clock }) => {
+      const now = Math.floor(clock.now() / 1000)
+      return new SignJWT()
+        .setProtectedHeader({ alg: 'ES256', kid: keyId })
+        .setIssuer(teamId)
+        .setSubject(clientId)
+        .setAudience(APPLE)
+        .setIssuedAt(now)
+        .setExpirationTime(now + SECRET_SECONDS)
+        .sign(await importPKCS8(privateKey, 'ES256'))
+    },
+    clientSecretMethod: 'client_secret_post',
+    scope: 'openid email',
+    responseMode: 'form_post',
+    userinfo: 'never',
+  }
+}

@@ -82,6 +82,28 @@ describe('Microsoft Entra ID', () => {
   })
 })
 
+const APPLE = { clientId: 'com.example', teamId: 'A1B2C3D4E5', keyId: 'F6G7H8I9J0', privateKey: '' }
+it.each<[() => object, string]>([
+  [() => entra({ tenant: '' }), 'entra: tenant is empty. Set it, or its environment variable'],
+  [() => okta({ domain: '' }), 'okta: domain is empty. Set it, or its environment variable'],
+  [() => okta(JSON.parse('{}')), 'okta: domain is missing. Set it, or its environment variable'],
+  [
+    () => okta({ domain: 'https://dev-1.okta.com' }),
+    'okta: domain must be a host name such as dev-1.okta.com',
+  ],
+  [() => auth0({ domain: '' }), 'auth0: domain is empty'],
+  [() => keycloak({ url: '', realm: 'shop' }), 'keycloak: url is empty'],
+  [() => keycloak({ url: 'https://id.example.com', realm: '' }), 'keycloak: realm is empty'],
+  [() => cognito({ userPoolId: '' }), 'cognito: userPoolId is empty'],
+  [() => cognito({ userPoolId: 'AbCdEf' }), 'cognito: userPoolId must be an id with its region'],
+  [() => apple(APPLE), 'apple: privateKey is empty'],
+  [() => apple({ ...APPLE, privateKey: 'secret' }), 'apple: privateKey must be the content of the .p8 file'],
+])('A preset refuses at once what no provider can have: case %#', (make, sentence) => {
+  expect(make).toThrowError(
+    expect.objectContaining({ code: 'invalid_config', message: expect.stringContaining(sentence) }),
+  )
+})
+
 it('Okta: the claims that its thin ID token leaves out, and a sign-out with the ID token', async () => {
   const preset = okta({ domain: 'example.okta.com' })
   expect(preset.issuer).toBe('https://example.okta.com/oauth2/default')
@@ -194,7 +216,7 @@ it('Apple: a form at the callback, and a secret that is a short-lived JWT of the
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
   const preset = apple({
     ...{ clientId: 'com.example.web', teamId: 'TEAM567890', keyId: 'KEY4567890' },
-    ...{ privateKey: await exportPKCS8(privateKey), clock: scripted.clock },
+    privateKey: await exportPKCS8(privateKey),
   })
   const refuseWrongSecret = async (form: URLSearchParams) => {
     const { payload, protectedHeader } = await jwtVerify(String(form.get('client_secret')), publicKey, {

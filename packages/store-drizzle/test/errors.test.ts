@@ -156,6 +156,7 @@ test('options that make no sense are refused', () => {
   const db = drizzle({ client: new BetterSqlite3(':memory:') })
   const wrong = [
     () => sqliteStore({}),
+    () => sqliteStore({ path: '' }),
     () => sqliteStore({ db, path: 'x' }),
     () => postgresStore({}),
     () => mysqlStore({}),
@@ -165,6 +166,21 @@ test('options that make no sense are refused', () => {
     () => sqliteStore({ db, maxPending: Number.NaN }),
   ]
   for (const call of wrong) expect(call).toThrow(expect.objectContaining({ code: 'invalid_config' }))
+})
+
+test.each([
+  [sqliteStore, { path: '' }, /^sqliteStore: path is empty\. Set it, or its environment variable/],
+  [postgresStore, { url: '' }, /^postgresStore: url is empty\. Set it, or its environment variable/],
+  [
+    postgresStore,
+    {},
+    /^postgresStore: url and db are missing\. Set one of them, or its environment variable/,
+  ],
+  [mysqlStore, { url: ' ' }, /^mysqlStore: url is empty\. Set it, or its environment variable/],
+])('%o refuses %o and says that it is empty or missing', (open, options, message) => {
+  expect(() => open(options)).toThrow(
+    expect.objectContaining({ code: 'invalid_config', message: expect.stringMatching(message) }),
+  )
 })
 
 test.each([

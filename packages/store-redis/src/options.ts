@@ -164,8 +164,13 @@ const CONNECTION = ['username', 'password', 'sentinelPassword', 'db', 'tls'] as 
 
 function requireOnePlace(of: string, options: WithClient<SharedRedisOptions>): void {
   const { client, cluster, sentinels, name, db = 0 } = options
-  if (PLACES.filter((place) => options[place] !== undefined).length !== 1)
-    throw invalidOptions(of, `Set exactly one of ${PLACES.join(', ')}`)
+  const set = PLACES.filter((place) => options[place] !== undefined)
+  if (set.length === 0)
+    throw invalidOptions(
+      of,
+      `${PLACES.join(', ')} are all missing. Set one of them, or its environment variable`,
+    )
+  if (set.length > 1) throw invalidOptions(of, `${set.join(' and ')} exclude each other. Set one of them`)
   if (db !== 0 && cluster !== undefined) throw invalidOptions(of, 'a Redis Cluster has no db. Remove it')
   if (client !== undefined && CONNECTION.some((member) => options[member] !== undefined))
     throw invalidOptions(of, `client brings its own connection settings. Remove ${CONNECTION.join(', ')}`)

@@ -121,6 +121,8 @@ it('refuses options it does not understand, naming them and no secret', async ()
   const jwk = await jwkOf(pem)
   const contract = '0xCcCCccccCCCCcCCCCCCcCcCccCcCCCcCcccccccC'
   const cases: ReadonlyArray<readonly [object, RegExp]> = [
+    [{ keys: [''] }, /^Key 1 of keys is empty\. Set it, or its environment variable\.$/],
+    [{ keys: [undefined] }, /^Key 1 of keys is missing\./],
     [{ keys: ['secret'] }, /^Key 1 of keys must be a P-256 key/],
     [{ keys: [pem, 'secret'] }, /^Key 2 of keys/],
     [{ keys: [sec1] }, /SEC 1 form.*openssl pkcs8/],

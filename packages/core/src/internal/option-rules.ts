@@ -73,7 +73,7 @@ export const flag =
 export const text =
   (fallback?: string): OptionRule<string> =>
   (value = fallback, invalid) => {
-    if (typeof value === 'string' && value !== '') return value
+    if (typeof value === 'string' && value.trim() !== '') return value
     throw invalid('must be a text that is not empty')
   }
 

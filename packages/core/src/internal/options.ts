@@ -42,10 +42,23 @@ export function readOptions<const Rules extends Readonly<Record<string, OptionRu
   const given = options === undefined ? {} : options
   refuseUnknown(of, given, Object.keys(rules))
   const values = Object.entries(rules).map(([name, rule]) => {
-    const invalid = (sentence: string) => invalidOptions(of, `${name} ${sentence}`, separator)
-    return [name, rule(Reflect.get(given, name), invalid)]
+    const value: unknown = Reflect.get(given, name)
+    const absent = absence(value)
+    const start = absent === null ? name : `${name} ${absent}: it`
+    const invalid = (sentence: string) => invalidOptions(of, `${start} ${sentence}`, separator)
+    return [name, rule(value, invalid)]
   })
   return Object.fromEntries(values)
+}
+
+/**
+ * Says that a refused value is empty or missing, and what to do; `null` for any other value. The usual cause is an environment
+ * variable, which no rule can see.
+ */
+export function absence(value: unknown): string | null {
+  const isEmpty = typeof value === 'string' && value.trim() === ''
+  if (!isEmpty && value !== undefined && value !== null) return null
+  return `is ${isEmpty ? 'empty' : 'missing'}. Set it, or its environment variable`
 }
 
 /**

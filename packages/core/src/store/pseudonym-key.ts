@@ -1,6 +1,6 @@
 import { BffError } from '../internal/bff-error.ts'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../internal/crypto/encoding.ts'
-import { decodeKey } from '../internal/crypto/keyring.ts'
+import { decodeKey, keyFlaw, REMEDY } from '../internal/crypto/keyring.ts'
 
 const IV_BYTES = 16
 
@@ -23,8 +23,9 @@ export interface PseudonymKey {
  */
 export function pseudonymKey(key: string): PseudonymKey {
   const raw = decodeKey(key)
-  if (raw?.length !== 32)
-    throw new BffError('invalid_config', 'withPseudonyms: key must be 32 bytes as base64 or hex.')
+  const flaw = keyFlaw(key, raw)
+  if (flaw !== null || raw === null)
+    throw new BffError('invalid_config', `withPseudonyms: key ${flaw}. ${REMEDY}`)
   let loading: Promise<readonly [CryptoKey, CryptoKey]> | undefined
   const load = () => {
     loading ??= Promise.all([

@@ -9,7 +9,7 @@ import { isBffError } from '../internal/bff-error.ts'
 import { encryptorOn } from '../internal/crypto/create-encryptor.ts'
 import { fromUtf8, utf8 } from '../internal/crypto/encoding.ts'
 import { nodeCrypto } from '../internal/crypto/platform.ts'
-import { given } from '../internal/option-rules.ts'
+import { text } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
 import { fromBase64, toBase64 } from './base64.ts'
 import { isOfAnyOwner, requireOwner } from './filter.ts'
@@ -30,7 +30,7 @@ export interface PseudonymsOptions {
 }
 
 const OPTIONS = {
-  key: given<string>(''),
+  key: text(),
   ...attachmentRules,
 }
 
@@ -75,8 +75,8 @@ export function withPseudonyms<S extends Stores>(
 ): Omit<S, 'sessions' | 'ttl'> & Pick<Stores, 'sessions' | 'ttl'> {
   const { key, ...own } = readOptions('withPseudonyms', options, OPTIONS)
   const { emit, attach } = createAttachment(own)
-  const encryptor = encryptorOn(nodeCrypto(), { keys: [key], emit })
   const { hash, seal, open } = pseudonymKey(key)
+  const encryptor = encryptorOn(nodeCrypto(), { keys: [key], emit })
   const { sessions } = stores
   const contextOf = (recordId: SessionHandle) => ({ recordId, field: 'personal' })
 

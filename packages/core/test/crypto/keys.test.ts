@@ -57,7 +57,8 @@ describe('encryption keys [CRY-08, S0-5]', () => {
     ['a passphrase', 'correct horse battery staple', 'is neither base64 nor hex'],
     ['a password of 32 characters', 'thirty-two-character-password!!!', 'is neither base64 nor hex'],
     ['32 base64 characters', 'zB3zB3zB3zB3zB3zB3zB3zB3zB3zB3zB', 'has 24 bytes, not 32'],
-    ['nothing', '', 'is neither base64 nor hex'],
+    ['nothing', '', 'is empty. Set it, or its environment variable'],
+    ['white space', ' \n', 'is empty. Set it, or its environment variable'],
     ['zeros', Buffer.alloc(32).toString('base64'), 'is all zeros'],
     ['zeros in hex', '00'.repeat(32), 'is all zeros'],
     ['too much padding', `${good}=`, 'is neither base64 nor hex'],
@@ -65,7 +66,7 @@ describe('encryption keys [CRY-08, S0-5]', () => {
   ])('of %s are refused at startup', (_, key, flaw) => {
     const { message } = configError([good, key])
     expect(message).toBe(`Encryption key 2 of 2 ${flaw}. Make a key with: openssl rand -base64 32`)
-    if (key !== '') expect(message).not.toContain(key)
+    if (key.trim() !== '') expect(message).not.toContain(key)
   })
 
   test('are refused twice, whatever their spelling', () => {
@@ -75,11 +76,13 @@ describe('encryption keys [CRY-08, S0-5]', () => {
   })
 
   test('must be there', () => {
-    expect(configError([]).message).toContain('Give at least one encryption key.')
+    expect(configError([]).message).toContain('Give a list of at least one encryption key.')
     const fromEnvironment: { keys: string[] } = JSON.parse('{"keys":[null]}')
-    expect(configError(fromEnvironment.keys).message).toContain('Encryption key 1 of 1')
+    expect(configError(fromEnvironment.keys).message).toContain(
+      'Encryption key 1 of 1 is missing. Set it, or its environment variable.',
+    )
     const text: { keys: string[] } = JSON.parse('{"keys":"not a list"}')
-    expect(configError(text.keys).message).toContain('Give at least one encryption key.')
+    expect(configError(text.keys).message).toContain('Give a list of at least one encryption key.')
   })
 
   test('made by generateEncryptionKey are accepted, each another', () => {

@@ -159,11 +159,16 @@ test('an unknown option is invalid_config', () => {
   expect(() => withPseudonyms(memoryStore(), options)).toThrow(/Unknown option keys of withPseudonyms/)
 })
 
-test.each(['', 'short', 'x'.repeat(44), '0'.repeat(64)])(
-  'a key that is none is invalid_config: %s',
-  (key) => {
-    expect(() => withPseudonyms(memoryStore(), { key })).toThrow(
-      expect.objectContaining({ code: 'invalid_config' }),
-    )
-  },
-)
+const MAKE = 'Make a key with: openssl rand -base64 32'
+test.each([
+  ['', 'is empty. Set it, or its environment variable: it must be a text that is not empty.'],
+  [undefined, 'is missing. Set it, or its environment variable: it must be a text that is not empty.'],
+  ['a passphrase', `is neither base64 nor hex. ${MAKE}`],
+  ['abcd', `has 2 bytes, not 32. ${MAKE}`],
+  ['0'.repeat(64), `is all zeros. ${MAKE}`],
+])('withPseudonyms: a key that is none is invalid_config, and says why: %s', (key, flaw) => {
+  const options: { key: string } = JSON.parse(JSON.stringify({ key }))
+  expect(() => withPseudonyms(memoryStore(), options)).toThrow(
+    expect.objectContaining({ code: 'invalid_config', message: `withPseudonyms: key ${flaw}` }),
+  )
+})

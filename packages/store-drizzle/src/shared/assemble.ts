@@ -44,7 +44,10 @@ export function refuseUnknownOptions(of: string, options: StoreOptions, own: rea
  * @throws BffError `invalid_config` unless exactly one is given
  */
 export function requireOneOf(of: string, options: Readonly<Record<string, unknown>>): void {
-  if (Object.values(options).filter((value) => value !== undefined).length === 1) return
-  const names = Object.keys(options).join(' or ')
-  throw invalidOptions(of, `Set either ${names}: db is your own drizzle instance`)
+  const set = Object.values(options).filter((value) => value !== undefined)
+  if (set.length === 1) return
+  const names = Object.keys(options)
+  if (set.length > 0)
+    throw invalidOptions(of, `Set either ${names.join(' or ')}: db is your own drizzle instance`)
+  throw invalidOptions(of, `${names.join(' and ')} are missing. Set one of them, or its environment variable`)
 }

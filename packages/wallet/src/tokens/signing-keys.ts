@@ -82,6 +82,11 @@ function keysOf(load: () => Promise<ImportedKey[]>): SigningKeys {
 
 function refuseNoKey(key: SigningKey, index: number): void {
   const isFirst = index === 0
+  const isEmpty = typeof key === 'string' && key.trim() === ''
+  if (isEmpty || key === undefined)
+    throw invalid(
+      `Key ${index + 1} of keys is ${isEmpty ? 'empty' : 'missing'}. Set it, or its environment variable.`,
+    )
   if (typeof key === 'string') {
     const [, label] = /^\s*-----BEGIN ([A-Z ]+)-----/.exec(key) ?? []
     if (label === 'EC PRIVATE KEY')

@@ -1,4 +1,5 @@
 import { BffError } from '../bff-error.ts'
+import { absence } from '../options.ts'
 import { type Aead, nodeAead, webAead } from './aes-gcm.ts'
 import { fromBase64url, toBase64url, utf8 } from './encoding.ts'
 import type { NodeCrypto } from './platform.ts'
@@ -16,7 +17,7 @@ const PURPOSE = 'seal'
 const SEAL_INFO = utf8(`bff ${PURPOSE} v1`)
 const MAC_INFO = utf8('bff mac v1')
 const NO_SALT = new Uint8Array()
-const REMEDY = 'Make a key with: openssl rand -base64 32'
+export const REMEDY = 'Make a key with: openssl rand -base64 32'
 
 /** A key ready for use: the raw key is gone, only a subkey derived for sealing is held (CRY-10, CRY-12). */
 export interface RingKey {
@@ -40,12 +41,12 @@ export interface RingKey {
  */
 export function parseEncryptionKeys(keys: readonly string[]): Uint8Array<ArrayBuffer>[] {
   if (!Array.isArray(keys) || keys.length === 0) {
-    throw new BffError('invalid_config', `Give at least one encryption key. ${REMEDY}`)
+    throw new BffError('invalid_config', `Give a list of at least one encryption key. ${REMEDY}`)
   }
   const decoded: Uint8Array<ArrayBuffer>[] = []
   for (const [index, text] of keys.entries()) {
     const key = decodeKey(text)
-    const flaw = keyFlaw(key, decoded)
+    const flaw = keyFlaw(text, key, decoded)
     if (flaw !== null || key === null) {
       throw new BffError('invalid_config', `Encryption key ${index + 1} of ${keys.length} ${flaw}. ${REMEDY}`)
     }
@@ -54,8 +55,13 @@ export function parseEncryptionKeys(keys: readonly string[]): Uint8Array<ArrayBu
   return decoded
 }
 
-function keyFlaw(key: Uint8Array | null, earlier: readonly Uint8Array[]): string | null {
-  if (key === null) return 'is neither base64 nor hex'
+/** Says what is wrong with a key, behind its name; `null` when it can be used. */
+export function keyFlaw(
+  value: unknown,
+  key: Uint8Array | null,
+  earlier: readonly Uint8Array[] = [],
+): string | null {
+  if (key === null) return absence(value) ?? 'is neither base64 nor hex'
   if (key.length !== KEY_BYTES) return `has ${key.length} bytes, not ${KEY_BYTES}`
   if (key.every((byte) => byte === 0)) return 'is all zeros'
   const twin = earlier.findIndex((other) => startsWith(key, other))
