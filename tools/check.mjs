@@ -10,7 +10,7 @@ import { packedProblems } from './packed.mjs'
 import { bin, Failure, must, root, say } from './process.mjs'
 import { proseProblems } from './prose.mjs'
 import { requirementProblems } from './requirements.mjs'
-import { floorPlanProblems, privateTypesOfPackages } from './rooms.mjs'
+import { circlesOfPackages, floorPlanProblems, privateTypesOfPackages } from './rooms.mjs'
 import { buildSite } from './site.mjs'
 import { entryProblems } from './size.mjs'
 
@@ -58,7 +58,7 @@ const STEPS = [
   inspection(
     'Packages depend in one direction, on public entries only',
     'Change the import, or the table in tools/boundaries.mjs or tools/rooms.mjs if the architecture says so.',
-    () => [...findViolations(root), ...floorPlanProblems(root)],
+    () => [...findViolations(root), ...floorPlanProblems(root), ...circlesOfPackages(root)],
   ),
   inspection(
     'Every type that a public signature names is exported',

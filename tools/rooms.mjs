@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import ts from 'typescript'
-import { listFiles } from './packages.mjs'
+import { listFiles, listWorkspaces } from './packages.mjs'
 
 /**
  * The rooms of core, from the lowest to the highest: each imports from those before it. The files of `src` itself put
@@ -24,15 +24,16 @@ const CORE = 'packages/core/src'
 /** @typedef {ReadonlyMap<string, readonly string[]>} Imports file to the files it imports, both relative to `src` */
 
 /**
- * What a source file of core imports of core, types included.
+ * What each source file of a folder imports of it, types included.
  *
  * @param {string} root
+ * @param {string} folder relative to the root
  * @returns {Map<string, string[]>}
  */
-function importsOfCore(root) {
+function importsWithin(root, folder) {
   return new Map(
-    listFiles(root, CORE, ['.ts']).map((path) => {
-      const file = posix.relative(CORE, path)
+    listFiles(root, folder, ['.ts', '.tsx']).map((path) => {
+      const file = posix.relative(folder, path)
       const { importedFiles } = ts.preProcessFile(readFileSync(join(root, path), 'utf8'), true, true)
       const targets = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith('.'))
       return [file, targets.map((name) => posix.join(posix.dirname(file), name))]
@@ -56,7 +57,7 @@ export function roomProblems(imports) {
       const problem = importProblem(file, target)
       if (problem !== null) problems.push(`${CORE}/${file}: imports ${target}. ${problem}`)
     }
-  return [...problems, ...mutualRooms(imports), ...circles(imports)]
+  return [...problems, ...mutualRooms(imports), ...circles(CORE, imports)]
 }
 
 /**
@@ -103,9 +104,10 @@ function mutualRooms(imports) {
 /**
  * Circles of files, each told once from its first file.
  *
+ * @param {string} folder
  * @param {Imports} imports
  */
-function circles(imports) {
+export function circles(folder, imports) {
   /** @type {string[]} */
   const problems = []
   const done = new Set()
@@ -113,7 +115,7 @@ function circles(imports) {
   const visit = (file, path) => {
     const at = path.indexOf(file)
     if (at !== -1) {
-      problems.push(`${CORE}: a circle of imports: ${[...path.slice(at), file].join(' -> ')}.`)
+      problems.push(`${folder}: a circle of imports: ${[...path.slice(at), file].join(' -> ')}.`)
       return
     }
     if (done.has(file)) return
@@ -122,6 +124,19 @@ function circles(imports) {
   }
   for (const file of imports.keys()) visit(file, [])
   return problems
+}
+
+/**
+ * Circles of files in the packages and apps. Core is judged with its floor plan.
+ *
+ * @param {string} root
+ * @returns {string[]}
+ */
+export function circlesOfPackages(root) {
+  return listWorkspaces(root)
+    .filter(({ kind, short }) => kind !== 'examples' && short !== 'core')
+    .map(({ folder }) => `${folder}/src`)
+    .flatMap((source) => circles(source, importsWithin(root, source)))
 }
 
 /**
@@ -228,5 +243,5 @@ export function floorPlanProblems(root) {
   const entries = Object.values(exports).flatMap((target) =>
     typeof target === 'string' ? [] : [join(root, 'packages/core', target['@bff/source'])],
   )
-  return [...roomProblems(importsOfCore(root)), ...privateTypes(entries, join(root, CORE))]
+  return [...roomProblems(importsWithin(root, CORE)), ...privateTypes(entries, join(root, CORE))]
 }

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { floorPlanProblems, privateTypes, roomProblems } from '../rooms.mjs'
+import { circlesOfPackages, floorPlanProblems, privateTypes, roomProblems } from '../rooms.mjs'
 
 const problemsOf = (imports: Record<string, readonly string[]>) =>
   roomProblems(new Map(Object.entries(imports)))
@@ -90,6 +90,19 @@ describe('the floor plan of core', () => {
     })
     expect(problems).toEqual([
       'packages/core/src: a circle of imports: contracts/a.ts -> contracts/b.ts -> contracts/c.ts -> contracts/a.ts.',
+    ])
+  })
+
+  it('refuses a circle of files in a package or an app', () => {
+    const root = mkdtempSync(join(fileURLToPath(new URL('.', import.meta.url)), '.rooms-'))
+    onTestFinished(() => rmSync(root, { recursive: true }))
+    const source = join(root, 'apps/desk/src')
+    mkdirSync(source, { recursive: true })
+    writeFileSync(join(root, 'apps/desk/package.json'), '{ "name": "desk" }')
+    writeFileSync(join(source, 'call.ts'), "import type { Journal } from './journal.tsx'\n")
+    writeFileSync(join(source, 'journal.tsx'), "import { call } from './call.ts'\n")
+    expect(circlesOfPackages(root)).toEqual([
+      'apps/desk/src: a circle of imports: call.ts -> journal.tsx -> call.ts.',
     ])
   })
 

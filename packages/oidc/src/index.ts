@@ -13,7 +13,7 @@ export type {
   ProvideSecret,
 } from './client-authentication.ts'
 export { clientCredentials } from './client-credentials.ts'
-export { createDiscoveryCache, type DiscoveryCache } from './discovery.ts'
+export { createDiscoveryCache, type DiscoveryCache } from './discovery-cache.ts'
 export type { AcceptIssuer } from './issuers.ts'
 export { type OauthClientOptions, oauthClient } from './oauth-client.ts'
 export { oidc } from './oidc.ts'

@@ -14,7 +14,7 @@ import {
   credentialsHint,
   publicClient,
 } from './client-authentication.ts'
-import { createDiscoveryCache, type DiscoveryCache } from './discovery.ts'
+import { createDiscoveryCache, type DiscoveryCache } from './discovery-cache.ts'
 import { fapi2 } from './fapi2.ts'
 import { type AcceptIssuer, hasPlaceholder, type Issuers, issuersOf } from './issuers.ts'
 import { algorithms, type Invalid, invalidIn, resources, secureUrl, timeoutMs } from './option-rules.ts'

@@ -1,8 +1,11 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { text } from 'node:stream/consumers'
+import type { Bff } from '@bff/core'
 import type { CookieJar } from './cookie-jar.ts'
-import type { SignInTarget } from './sign-in.ts'
+
+/** A BFF in this process, or the origin of an app that listens, such as `http://localhost:3000`. */
+export type SignInTarget = Pick<Bff, 'fetch' | 'options'> | string
 
 /** A response to a navigation, whose redirect is not followed. */
 export interface Opened {

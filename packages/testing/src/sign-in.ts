@@ -1,10 +1,6 @@
-import type { Bff } from '@bff/core'
 import { signInAtProvider } from './browser.ts'
 import { createCookieJar, type StorageState } from './cookie-jar.ts'
-import { type Opened, open } from './open.ts'
-
-/** A BFF in this process, or the origin of an app that listens, such as `http://localhost:3000`. */
-export type SignInTarget = Pick<Bff, 'fetch' | 'options'> | string
+import { type Opened, open, type SignInTarget } from './open.ts'
 
 /** The options of {@link signIn}. */
 export interface SignInOptions {

@@ -7,8 +7,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import fastify from 'fastify'
 import pg from 'pg'
 import { APP_ORIGIN } from '../protocol.ts'
-import type { Measured } from './bff.ts'
-import type { Peer } from './peers.ts'
+import type { Measured, Peer } from './bff.ts'
 import { ORDERS } from './serve.ts'
 
 /** Longer than its default of five minutes, so that no round of the benchmark meets the end of the cached session. */

@@ -26,6 +26,9 @@ export interface Measured {
   readonly bff?: Bff
 }
 
+/** Starts a server that is measured beside ours. */
+export type Peer = (surroundings: Surroundings) => Promise<Measured>
+
 let steppedMs = 0
 
 /** The time of the system, and what the benchmark stepped it by. */

@@ -6,7 +6,7 @@ import fastify from 'fastify'
 import { Redis } from 'ioredis'
 import postgres from 'postgres'
 import type { Surroundings } from '../protocol.ts'
-import type { Peer } from './peers.ts'
+import type { Peer } from './bff.ts'
 import { ORDERS } from './serve.ts'
 import { USER } from './user.ts'
 

@@ -4,8 +4,7 @@ import express from 'express'
 import openid from 'express-openid-connect'
 import { createClient } from 'redis'
 import { APP_ORIGIN, type Surroundings } from '../protocol.ts'
-import type { Measured } from './bff.ts'
-import type { Peer } from './peers.ts'
+import type { Measured, Peer } from './bff.ts'
 import { ORDERS } from './serve.ts'
 
 const { auth, requiresAuth } = openid

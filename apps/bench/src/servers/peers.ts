@@ -1,7 +1,4 @@
-import type { Surroundings } from '../protocol.ts'
-import type { Measured } from './bff.ts'
-
-export type Peer = (surroundings: Surroundings) => Promise<Measured>
+import type { Peer } from './bff.ts'
 
 const lazily =
   (load: () => Promise<Readonly<Record<string, Peer>>>) =>

@@ -7,7 +7,7 @@ import expressSession from 'express-session'
 import fastify from 'fastify'
 import { getIronSession } from 'iron-session'
 import { createClient } from 'redis'
-import type { Peer } from './peers.ts'
+import type { Peer } from './bff.ts'
 import { ORDERS } from './serve.ts'
 import { USER } from './user.ts'
 

@@ -1,8 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { CallKind } from './call-kind.ts'
 import { kindOfStatement, postgresStatements } from './postgres-statements.ts'
 import { redisCommands, redisKinds } from './redis-commands.ts'
-
-export type CallKind = 'reads' | 'writes' | 'other'
 
 /** A proxy before a store. */
 export interface CountingProxy {

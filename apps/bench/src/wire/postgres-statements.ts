@@ -1,4 +1,4 @@
-import type { CallKind } from './counting-proxy.ts'
+import type { CallKind } from './call-kind.ts'
 
 const OTHER =
   /^\s*(?:begin|commit|rollback|start|set|show|listen|unlisten|notify|discard|deallocate|select\s+pg_notify)\b/i

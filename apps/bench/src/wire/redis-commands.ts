@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { CallKind } from './counting-proxy.ts'
+import type { CallKind } from './call-kind.ts'
 
 const READS = new Set([
   ...['GET', 'MGET', 'GETRANGE', 'STRLEN', 'EXISTS', 'TTL', 'PTTL', 'TYPE', 'TIME'],

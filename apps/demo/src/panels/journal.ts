@@ -1,5 +1,5 @@
 import type { BffEvent, SessionHandle } from '@bff/core'
-import type { Call } from './calls.ts'
+import type { Call } from './call.ts'
 
 const MAX_SESSIONS = 1_000
 const MAX_ENTRIES = 20

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { LawContext } from '../harness.ts'
+import type { Sessions } from '@bff/core'
 import type { ServedApp } from '../served-app.ts'
 import type { Place, SignedIn } from '../world/law-bff.ts'
 import type { LawFrontends } from '../world/law-frontends.ts'
@@ -33,8 +33,7 @@ export async function openRemoteWorld(control: URL, webSockets: boolean, place: 
       remove: (frontend) => send<void>({ do: 'remove', frontend }),
       signIn: (frontend, userId) => send<SignedIn>({ do: 'signIn', userId, frontend }),
     } satisfies LawFrontends,
-    revoke: ((handle, by) =>
-      send({ do: 'revoke', handle, ...(by && { by }) })) satisfies LawContext['revoke'],
+    revoke: ((handle, by) => send({ do: 'revoke', handle, ...(by && { by }) })) satisfies Sessions['revoke'],
     async close() {
       await send({ do: 'close' })
       await Promise.all([ports.close(), api.close()])
