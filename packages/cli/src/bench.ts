@@ -1,5 +1,6 @@
 import { type Bff, createBff, type RequestView, type Session, systemClock } from '@bff/core'
-import { readFlags, required } from './flags.ts'
+import { readFlags, storeAddress } from './flags.ts'
+import { interruptible } from './interrupt.ts'
 import { keysOfEnvironment } from './keys.ts'
 import { type AppStores, openStore } from './open-store.ts'
 import { CommandFailed, type ExitCode, type Output, WrongArguments } from './output.ts'
@@ -26,11 +27,11 @@ export async function bench(args: readonly string[], output: Output): Promise<Ex
   const sessions = Number(flags.sessions ?? 200)
   if (!Number.isSafeInteger(sessions) || sessions < 1 || sessions > 100_000)
     throw new WrongArguments('--sessions must be a whole number from 1 to 100000.')
-  const address = required(flags.store, '--store')
+  const address = storeAddress(flags.store)
   const keys = keysOfEnvironment()
   const stores = await openStore(address)
   try {
-    const timings = await measure(stores, keys, sessions)
+    const timings = await interruptible((signal) => measure(stores, keys, sessions, signal))
     if (flags.json) output.out(JSON.stringify(timings, null, 2))
     else print(timings, output)
     return 0
@@ -44,6 +45,7 @@ async function measure(
   stores: AppStores,
   keys: readonly string[],
   sessions: number,
+  signal: AbortSignal,
 ): Promise<readonly Timing[]> {
   // Nobody signs in with this name, and its sessions are deleted again.
   const userId = `bff-bench-${crypto.randomUUID()}`
@@ -58,7 +60,10 @@ async function measure(
   const [reader, toucher] = [bffOf(0.5), bffOf(0)]
   const taken = new Map<string, number[]>(OPERATIONS.map((operation) => [operation, []]))
   try {
-    for (let number = 0; number < sessions; number++) await live({ reader, toucher, userId, taken })
+    for (let number = 0; number < sessions; number++) {
+      if (signal.aborted) throw new CommandFailed('Stopped before the end. Its sessions are deleted.')
+      await live({ reader, toucher, userId, taken })
+    }
   } finally {
     await stores.sessions.deleteAll({ userId })
   }

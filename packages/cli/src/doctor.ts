@@ -43,7 +43,7 @@ export async function doctor(
   basePath = '/bff',
   clock: Clock = systemClock,
 ): Promise<readonly Finding[]> {
-  const base = `${new URL(origin).origin}${basePath === '/' ? '' : basePath}`
+  const base = `${new URL(origin).origin}${basePath.replace(/\/+$/, '')}`
   const ask = createAsk(clock)
   const session = await ask(`${base}/session`, FETCHED)
   if ('failure' in session)
@@ -55,17 +55,24 @@ export async function doctor(
   return [
     ok('reachable', `${base} answers.`),
     sessionFinding(session),
-    await csrfFinding(ask, base),
+    session.status === 404
+      ? skipped('csrf', 'There is no BFF at this address.')
+      : await csrfFinding(ask, base),
     await healthFinding(ask, base),
     signInFinding(begun),
     await providerFinding(ask, base, provider),
-    hostFinding(base, provider),
+    await hostFinding(ask, base, provider),
     cookieFinding(begun, origin),
     clockFinding(session),
   ]
 }
 
 function sessionFinding({ status, header, body }: Answer): Finding {
+  if (status === 404)
+    return failed(
+      'session',
+      'GET /session answers 404. Compare `basePath` with the address, and check that the BFF comes before all other routes.',
+    )
   if (status !== 200 || !body.includes('"authenticated"'))
     return failed(
       'session',
@@ -161,17 +168,30 @@ async function providerFinding(ask: Ask, base: string, url: URL | null): Promise
 }
 
 /** `Host` and `X-Forwarded-Host` come from the client: they must not decide where a sign-in returns to. */
-function hostFinding(base: string, url: URL | null): Finding {
+async function hostFinding(ask: Ask, base: string, url: URL | null): Promise<Finding> {
   if (url === null) return skipped('host', 'The sign-in does not begin.')
   const redirectUri = url.searchParams.get('redirect_uri')
-  if (redirectUri === null)
-    return skipped('host', 'The request was pushed to the provider, so the redirect URI is not visible.')
+  if (redirectUri === null) return originFinding(ask, base)
   return redirectUri === `${base}/callback`
     ? ok('host', `The redirect URI is ${redirectUri}.`)
     : failed(
         'host',
         `The redirect URI is ${redirectUri}, not ${base}/callback. Set \`origin\` to the address in the browser.`,
       )
+}
+
+/** With a pushed request the redirect URI is not visible. What a page may do here shows what the BFF takes for its origin. */
+async function originFinding(ask: Ask, base: string): Promise<Finding> {
+  const { origin } = new URL(base)
+  const answer = await ask(`${base}/session`, { 'x-csrf': '1', origin })
+  if ('failure' in answer)
+    return failed('host', `A request with an Origin header is not answered (${answer.failure}).`)
+  return answer.status === 403
+    ? failed(
+        'host',
+        `The BFF does not take ${origin} for its own. Set \`origin\` to the address in the browser, and open no other.`,
+      )
+    : ok('host', `The BFF takes ${origin} for its own.`)
 }
 
 function cookieFinding(begun: Answer | NoAnswer, origin: string): Finding {

@@ -16,15 +16,25 @@ export function readFlags<const K extends Kinds>(
   kinds: K,
 ): { readonly flags: Values<K>; readonly words: readonly string[] } {
   const options = Object.fromEntries(Object.entries(kinds).map(([name, type]) => [name, { type }]))
+  const { values, positionals, tokens } = parsed(() =>
+    parseArgs({ args: handlesApart(args, kinds), options, allowPositionals: true, tokens: true }),
+  )
+  const given = new Set<string>()
+  for (const token of tokens)
+    if (token.kind === 'option') {
+      if (given.has(token.name)) throw new WrongArguments(`--${token.name} is given twice.`)
+      given.add(token.name)
+    }
+  return { flags: values as Values<K>, words: positionals }
+}
+
+/** The first sentence of `parseArgs` says what is wrong; the next is about arguments that no command here takes. */
+function parsed<Result>(parse: () => Result): Result {
   try {
-    const { values, positionals } = parseArgs({
-      args: handlesApart(args, kinds),
-      options,
-      allowPositionals: true,
-    })
-    return { flags: values as Values<K>, words: positionals }
+    return parse()
   } catch (error) {
-    throw new WrongArguments(error instanceof Error ? error.message : String(error))
+    const message = error instanceof Error ? error.message : String(error)
+    throw new WrongArguments(message.replace(/\. To specify a positional argument .*/s, '.'))
   }
 }
 
@@ -43,6 +53,19 @@ function handlesApart(args: readonly string[], kinds: Kinds): string[] {
   }
   return handles.length === 0 ? flags : [...flags, '--', ...handles]
 }
+
+/**
+ * The address of the store: of `--store`, or of the environment, because a process list shows arguments and an address can
+ * have a password.
+ *
+ * @throws WrongArguments without both
+ */
+export const storeAddress = (flag: string | undefined): string =>
+  required(
+    flag ?? process.env['BFF_STORE'],
+    '--store',
+    'Name the store there, or in the environment variable BFF_STORE.',
+  )
 
 /** @throws WrongArguments when the flag is missing or empty */
 export function required(value: string | undefined, flag: string, remedy?: string): string {

@@ -1,4 +1,5 @@
-const STORE = '  --store <address>   redis://…, rediss://…, postgres://…, mysql://… or sqlite:file'
+const STORE = `  --store <address>   redis://…, rediss://…, postgres://…, mysql://… or sqlite:file;
+                      without it, the environment variable BFF_STORE has the address`
 const JSON_OUTPUT = '  --json              prints JSON for programs'
 const KEYS = `The environment variable BFF_ENCRYPTION_KEYS has the encryption keys of the\napp, newest first, separated by commas.`
 
@@ -13,7 +14,8 @@ export const OVERVIEW = `Usage: bff <command> [options]
   bench      measures the store of your app: create, read, touch, rotate, revoke
   mint       makes a signed-in session for development, and prints its cookie
 
-bff <command> --help tells more about one of them.
+bff <command> --help tells more about one of them, and bff --version prints the
+version of this command.
 Exit codes: 0 all is well, 1 a check or a command failed, 2 wrong arguments.`
 
 /** What `bff <command> --help` prints. */
@@ -77,7 +79,7 @@ ${STORE}
   --except <handle>   all but this one
   --active            list only: neither expired nor revoked ones
   --limit <n>         shows at most this many. The default is 100
-  --yes               revokes them
+  --yes               revoke only: revokes them
 ${JSON_OUTPUT}`,
 
   schema: `Usage: bff schema sql postgres|mysql|sqlite

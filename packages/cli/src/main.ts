@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { run } from './run.ts'
+import { terminalOutput } from './terminal.ts'
 
-process.exitCode = await run(process.argv.slice(2), {
-  out: (line) => console.log(line),
-  err: (line) => console.error(line),
-  ...(process.stderr.isTTY && {
-    status: (line: string) => void process.stderr.write(`\r\u001b[K${line}`),
-  }),
+const { output, failed } = terminalOutput(process)
+process.exitCode = await run(process.argv.slice(2), output)
+// A stream says only later that a line was lost.
+process.once('exit', () => {
+  if (failed()) process.exitCode = 1
 })

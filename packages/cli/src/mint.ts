@@ -1,5 +1,5 @@
 import { type Claims, createBff } from '@bff/core'
-import { readFlags, required } from './flags.ts'
+import { readFlags, required, storeAddress } from './flags.ts'
 import { keysOfEnvironment } from './keys.ts'
 import { openStore } from './open-store.ts'
 import { type ExitCode, type Output, WrongArguments } from './output.ts'
@@ -21,7 +21,7 @@ export async function mint(args: readonly string[], { out }: Output): Promise<Ex
   const claims = claimsOf(flags.claims)
   const bff = createBff({
     origin,
-    store: await openStore(required(flags.store, '--store')),
+    store: await openStore(storeAddress(flags.store)),
     encryptionKeys,
     onEvent: () => {},
   })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Stores } from '@bff/core'
 import { CommandFailed, WrongArguments } from './output.ts'
 
@@ -15,7 +16,8 @@ export type AppStores = Stores & { readonly check?: () => Promise<void> }
 /**
  * Opens the store of an app by its address: `redis://…`, `postgres://…`, `mysql://…` or `sqlite:file`.
  *
- * @throws WrongArguments for another address, CommandFailed when the packages of the store are not installed
+ * @throws WrongArguments for another address, CommandFailed when the packages of the store are not installed, or when SQLite
+ * has no such file: it would make an empty one
  */
 export async function openStore(address: string): Promise<AppStores> {
   const kind = Object.entries(KINDS).find(([, { begins }]) => begins.test(address))
@@ -38,7 +40,7 @@ async function open(name: keyof typeof KINDS, address: string): Promise<AppStore
   if (name === 'redis') return (await import('@bff/store-redis')).redisStore({ url: address })
   if (name === 'postgres') return (await import('@bff/store-sql/postgres')).postgresStore({ url: address })
   if (name === 'mysql') return (await import('@bff/store-sql/mysql2')).mysqlStore({ url: address })
-  return (await import('@bff/store-sql/better-sqlite3')).sqliteStore({
-    path: address.slice('sqlite:'.length),
-  })
+  const path = address.slice('sqlite:'.length)
+  if (!existsSync(path)) throw new CommandFailed(`There is no file ${path}. Name the database of the app.`)
+  return (await import('@bff/store-sql/better-sqlite3')).sqliteStore({ path })
 }

@@ -4,6 +4,8 @@ export interface Output {
   readonly err: (line: string) => void
   /** Shows a line in place of the last one, as only a terminal can. @default progress is written with `err`, in a few lines */
   readonly status?: (line: string) => void
+  /** How many characters a line of the terminal has. @default 80 */
+  readonly columns?: () => number
 }
 
 /** 0: all is well; 1: a check failed, or the store did not answer; 2: wrong arguments. */

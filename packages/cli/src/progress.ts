@@ -13,15 +13,19 @@ export interface Progress {
  * @param total may turn out to be too small or too large: sessions begin and end meanwhile
  * @param elapsedMs since the start
  */
-export function createProgress(total: number, elapsedMs: () => number, { err, status }: Output): Progress {
+export function createProgress(total: number, elapsedMs: () => number, output: Output): Progress {
+  const { err, status, columns = () => 80 } = output
   let tenths = 0
   return {
     show(done) {
       const share = Math.min(1, done / Math.max(total, 1))
-      const line = `${percent(share)}  ${count(done)} of ${count(total)} sessions  ${rate(done, elapsedMs())}`
+      const counted = `${percent(share)}  ${count(done)} of ${count(total)} sessions`
+      const line = `${counted}  ${rate(done, elapsedMs())}`
       if (status !== undefined) {
         const filled = Math.round(share * WIDTH)
-        status(`${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${line}`)
+        const bar = `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`
+        // A line that wraps cannot be taken back.
+        status([`${bar} ${line}`, line, counted].find(({ length }) => length < columns()) ?? percent(share))
       } else if (Math.floor(share * 10) > tenths) {
         tenths = Math.floor(share * 10)
         err(line)

@@ -7,7 +7,7 @@ import {
   type OlderKey,
   resealSessions,
 } from '@bff/core/key-rotation'
-import { readFlags, required } from './flags.ts'
+import { readFlags, storeAddress } from './flags.ts'
 import { interruptible } from './interrupt.ts'
 import { keysOfEnvironment } from './keys.ts'
 import { openStore } from './open-store.ts'
@@ -22,7 +22,7 @@ type Flags = ReturnType<typeof readFlags<typeof FLAGS>>['flags']
 export async function rotate(args: readonly string[], output: Output): Promise<ExitCode> {
   const { flags, words } = readFlags(args, FLAGS)
   if (words.length > 0) throw new WrongArguments(`${words.join(' ')} is too much.`)
-  const address = required(flags.store, '--store')
+  const address = storeAddress(flags.store)
   const keys = keysOfEnvironment()
   const encryptor = createEncryptor({ keys })
   const ids = await Promise.all(keys.map(encryptionKeyId))
@@ -92,11 +92,13 @@ function print(
   out(check ? `${read} read.` : done)
   if (broken > 0)
     out(`${count(broken)} of them have a value that no key opens, because it was changed in the store.`)
-  for (const key of olderKeys) for (const line of linesOf(key, ids)) out(line)
-  if (!isComplete)
+  if (!isComplete) {
+    // What the rest needs is not known.
     err(`Stopped before the end.${check ? '' : ' Run it again: what is sealed again needs no second write.'}`)
-  else if (olderKeys.length === 0)
-    out(`No session needs another key than ${ids[0]}. You can remove the others.`)
+    return
+  }
+  for (const key of olderKeys) for (const line of linesOf(key, ids)) out(line)
+  if (olderKeys.length === 0) out(`No session needs another key than ${ids[0]}. You can remove the others.`)
 }
 
 function linesOf(key: OlderKey, ids: readonly string[]): readonly string[] {

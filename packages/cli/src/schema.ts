@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import module from 'node:module'
 import { dirname, join } from 'node:path'
 import { isBffError } from '@bff/core'
-import { readFlags, required } from './flags.ts'
+import { readFlags, storeAddress } from './flags.ts'
 import { openStore } from './open-store.ts'
 import { CommandFailed, type ExitCode, type Output, WrongArguments } from './output.ts'
 
@@ -17,7 +17,7 @@ export async function schema(args: readonly string[], output: Output): Promise<E
     output.out(sqlOf(engine))
     return 0
   }
-  if (action === 'check' && engine === '') return check(required(flags.store, '--store'), flags, output)
+  if (action === 'check' && engine === '') return check(storeAddress(flags.store), flags, output)
   throw new WrongArguments(`bff schema can: sql ${ENGINES.join('|')}, check --store <address>.`)
 }
 

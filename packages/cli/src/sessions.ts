@@ -9,9 +9,9 @@ import {
   type SessionRecord,
   type Stores,
 } from '@bff/core'
-import { readFlags, required } from './flags.ts'
+import { readFlags, required, storeAddress } from './flags.ts'
 import { openStore } from './open-store.ts'
-import { type ExitCode, type Output, WrongArguments } from './output.ts'
+import { CommandFailed, type ExitCode, type Output, WrongArguments } from './output.ts'
 
 const FLAGS = {
   store: 'string',
@@ -29,17 +29,43 @@ const FLAGS = {
   json: 'boolean',
 } as const
 
+const FILTERS = [
+  'user',
+  'organization',
+  'issuer',
+  'subject',
+  'provider-session',
+  'device',
+  'all',
+  'except',
+] as const
+
+type Flag = keyof typeof FLAGS
+
+/** A flag that an action does not obey must not look as if it did. */
+const ACTIONS: Readonly<Record<string, readonly Flag[]>> = {
+  list: [...FILTERS, 'active', 'limit'],
+  show: [],
+  revoke: [...FILTERS, 'yes', 'limit'],
+  'revoke <handle>': ['yes'],
+}
+
 /** Lists, shows or revokes sessions of a store. */
 export async function sessions(args: readonly string[], output: Output): Promise<ExitCode> {
   const { flags, words } = readFlags(args, FLAGS)
-  const [action, handle, ...more] = words
+  const [action = '', handle, ...more] = words
   if (more.length > 0) throw new WrongArguments(`${more.join(' ')} is too much.`)
-  const stores = await openStore(required(flags.store, '--store'))
+  if (!Object.hasOwn(ACTIONS, action) || (action === 'list' && handle !== undefined))
+    throw new WrongArguments('bff sessions can: list, show <handle>, revoke [handle].')
+  if (action === 'show') required(handle, 'The handle')
+  requireOnly(action === 'revoke' && handle !== undefined ? 'revoke <handle>' : action, flags)
+  limitOf(flags)
+  if (handle === undefined) filterOf(flags)
+  const stores = await openStore(storeAddress(flags.store))
   try {
     if (action === 'show') return await show(stores, required(handle, 'The handle'), flags, output)
-    if (action === 'list' && handle === undefined) return await list(stores, flags, output)
-    if (action === 'revoke') return await revoke(stores, handle, flags, output)
-    throw new WrongArguments('bff sessions can: list, show <handle>, revoke [handle].')
+    if (action === 'list') return await list(stores, flags, output)
+    return await revoke(stores, handle, flags, output)
   } finally {
     await stores.sessions.close()
   }
@@ -47,27 +73,41 @@ export async function sessions(args: readonly string[], output: Output): Promise
 
 type Flags = ReturnType<typeof readFlags<typeof FLAGS>>['flags']
 
+/** @throws WrongArguments for a flag that the action does not have */
+function requireOnly(action: string, flags: Flags): void {
+  const known: readonly string[] = ['store', 'json', ...(ACTIONS[action] ?? [])]
+  const wrong = Object.keys(flags).find((flag) => !known.includes(flag))
+  if (wrong !== undefined) throw new WrongArguments(`sessions ${action} has no --${wrong}.`)
+}
+
 async function list({ sessions }: Stores, flags: Flags, output: Output): Promise<ExitCode> {
   const most = limitOf(flags)
   const found: Line[] = []
+  let isCut = false
   for await (const line of matching(sessions, flags)) {
     if (flags.active && line.state !== 'active') continue
-    if (found.push(line) === most) break
+    isCut = found.length === most
+    if (isCut) break
+    found.push(line)
   }
   print(found, flags, output)
+  if (isCut) output.err(`There are more than these ${most}. --limit shows more of them.`)
+  if (found.length === 0) output.err('No session matches.')
   return 0
 }
 
 async function show({ sessions }: Stores, handle: string, flags: Flags, output: Output): Promise<ExitCode> {
-  const record = await sessions.get(handle as SessionHandle)
-  if (record === null) {
-    output.err('There is no such session.')
-    return 1
-  }
-  const line = lineOf(record)
+  const line = lineOf(await existing(sessions, handle))
   if (flags.json) output.out(JSON.stringify(line, null, 2))
   else for (const [name, value] of Object.entries(line)) output.out(`${name.padEnd(15)} ${text(value)}`)
   return 0
+}
+
+/** @throws CommandFailed when there is no such session */
+async function existing(sessions: Stores['sessions'], handle: string): Promise<SessionRecord> {
+  const record = await sessions.get(handle as SessionHandle)
+  if (record === null) throw new CommandFailed('There is no such session.')
+  return record
 }
 
 function limitOf({ limit = '100' }: Flags): number {
@@ -91,9 +131,11 @@ async function revoke(
     for await (const line of found) if (line.state === 'active' && active++ < most) shown.push(line)
     print(shown, flags, output)
     const more = active > shown.length ? ` The first ${shown.length} are shown.` : ''
-    output.err(`${active} to revoke.${more} Add --yes to revoke them.`)
+    const hint = active === 0 ? '' : ` Add --yes to revoke ${active === 1 ? 'it' : 'them'}.`
+    output.err(`${active} to revoke.${more}${hint}`)
     return 0
   }
+  if (handle !== undefined) await existing(stores.sessions, handle)
   const bff = operatorOf(stores)
   const revoked =
     handle === undefined
@@ -120,8 +162,7 @@ async function revokeMatching({ sessions }: Bff, filter: SessionFilter | AnyOwne
 }
 
 async function* one(sessions: Stores['sessions'], handle: string): AsyncGenerator<Line> {
-  const record = await sessions.get(handle as SessionHandle)
-  if (record !== null) yield lineOf(record)
+  yield lineOf(await existing(sessions, handle))
 }
 
 async function* matching(sessions: Stores['sessions'], flags: Flags): AsyncGenerator<Line> {
@@ -198,7 +239,14 @@ const text = (value: string | null) => (value ?? '-').replace(/\p{Cc}/gu, ' ')
 
 function print(lines: readonly Line[], { json }: Flags, { out }: Output): void {
   if (json) out(JSON.stringify(lines, null, 2))
-  else
+  else {
+    if (lines.length > 0) out(row('handle', 'state', 'created', 'last used', 'user', 'browser'))
     for (const { handle, state, user, created, lastUsed, browser } of lines)
-      out([handle, state.padEnd(7), created, lastUsed, text(user), text(browser)].join('  '))
+      out(row(handle, state, created, lastUsed, text(user), text(browser)))
+  }
 }
+
+/** What people choose as a name comes last, because it has any width. */
+const WIDTHS = [16, 7, 24, 24, 0, 0]
+const row = (...cells: readonly string[]) =>
+  cells.map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0)).join('  ')

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBff, generateEncryptionKey, type Stores } from '@bff/core'
@@ -6,8 +6,9 @@ import { startRedis } from '@bff/servers'
 import { redisStore } from '@bff/store-redis'
 import { sqliteStore } from '@bff/store-sql/better-sqlite3'
 import Database from 'better-sqlite3'
-import { afterEach, expect, it, onTestFinished } from 'vitest'
-import { bffCommand } from './command.ts'
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { causesOf } from '../src/cause.ts'
+import { bffCommand, bffCommandInto } from './command.ts'
 
 const ORIGIN = 'http://localhost:3000'
 const DAY_MS = 86_400_000
@@ -32,8 +33,13 @@ function bffOn(store: Stores, encryptionKeys = [generateEncryptionKey()]) {
   return createBff({ origin: ORIGIN, store, encryptionKeys, onEvent: () => {} })
 }
 
+beforeEach(() => {
+  vi.stubEnv('BFF_STORE', undefined)
+})
+
 afterEach(() => {
   delete process.env['BFF_ENCRYPTION_KEYS']
+  vi.unstubAllEnvs()
 })
 
 it('The SQL of the tables makes a database that the check accepts', async () => {
@@ -46,13 +52,9 @@ it('The SQL of the tables makes a database that the check accepts', async () => 
 it('A database without the tables fails the check, with what is missing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bff-cli-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  const checked = await bffCommand(
-    'schema',
-    'check',
-    '--store',
-    `sqlite:${join(folder, 'empty.db')}`,
-    '--json',
-  )
+  const path = join(folder, 'empty.db')
+  writeFileSync(path, '')
+  const checked = await bffCommand('schema', 'check', '--store', `sqlite:${path}`, '--json')
   expect(checked.exitCode).toBe(1)
   expect(checked.json()).toMatchObject({ ok: false, problem: expect.stringContaining('bff_sessions') })
 })
@@ -76,7 +78,8 @@ it('A list has the sessions of one user, newest first, and nothing secret', asyn
   ])
   expect(listed.out.join()).not.toMatch(/secret|token|encrypted/i)
   const active = await bffCommand('sessions', 'list', '--store', address, '--user', 'alice', '--active')
-  expect(active.out).toHaveLength(1)
+  expect(active.out).toHaveLength(2)
+  expect(active.out[0]).toMatch(/^handle +state +created +last used +user +browser$/)
   const shown = await bffCommand('sessions', 'show', first.handle, '--store', address)
   expect(shown.out.join('\n')).toMatch(/^browser +Browser \[2J$/m)
 })
@@ -86,8 +89,19 @@ it('A list follows the pages of the store, up to its limit', async () => {
   const bff = bffOn(store)
   for (let count = 0; count < 103; count++) await bff.sessions.create({ userId: 'alice' })
   const list = ['sessions', 'list', '--store', address, '--user', 'alice'] as const
-  expect((await bffCommand(...list)).out).toHaveLength(100)
-  expect((await bffCommand(...list, '--limit', '1000')).out).toHaveLength(103)
+  const cut = await bffCommand(...list, '--json')
+  expect(cut.json()).toHaveLength(100)
+  expect(cut.err).toBe('There are more than these 100. --limit shows more of them.')
+  const whole = await bffCommand(...list, '--json', '--limit', '103')
+  expect(whole.json()).toHaveLength(103)
+  expect(whole.err).toBe('')
+})
+
+it('An empty list says so, and stays JSON for programs', async () => {
+  const { address } = await database()
+  const list = ['sessions', 'list', '--store', address, '--user', 'nobody'] as const
+  expect(await bffCommand(...list)).toMatchObject({ exitCode: 0, out: [], err: 'No session matches.' })
+  expect((await bffCommand(...list, '--json')).json()).toEqual([])
 })
 
 it('Sessions are revoked only with --yes, and all but one when asked', async () => {
@@ -108,8 +122,8 @@ it('Sessions are revoked only with --yes, and all but one when asked', async () 
   const active = () => bff.sessions.countActive({ userId: 'alice' })
 
   const preview = await bffCommand(...revoke)
-  expect(preview.out).toHaveLength(1)
-  expect(preview.err).toBe('1 to revoke. Add --yes to revoke them.')
+  expect(preview.out).toHaveLength(2)
+  expect(preview.err).toBe('1 to revoke. Add --yes to revoke it.')
   expect(await active()).toBe(2)
 
   expect((await bffCommand(...revoke, '--yes')).out).toEqual(['1 revoked.'])
@@ -117,6 +131,38 @@ it('Sessions are revoked only with --yes, and all but one when asked', async () 
   const last = await bffCommand('sessions', 'revoke', kept.handle, '--store', address, '--yes', '--json')
   expect(last.json()).toEqual({ revoked: 1 })
   expect(await active()).toBe(0)
+  expect((await bffCommand(...revoke)).err).toBe('0 to revoke.')
+  const again = await bffCommand('sessions', 'revoke', kept.handle, '--store', address, '--yes')
+  expect(again).toMatchObject({ exitCode: 0, out: ['0 revoked.'] })
+})
+
+it('A session that does not exist ends with 1, whatever was to be done with it', async () => {
+  const { address } = await database()
+  for (const words of [['show'], ['revoke'], ['revoke', '--yes']]) {
+    const { exitCode, out, err } = await bffCommand('sessions', ...words, 'unknown', '--store', address)
+    expect([exitCode, out, err]).toEqual([1, [], 'There is no such session.'])
+  }
+})
+
+it('A file of SQLite that does not exist is named, and not made', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bff-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'typo.db')
+  const listed = await bffCommand('sessions', 'list', '--store', `sqlite:${path}`, '--all')
+  expect(listed).toMatchObject({
+    exitCode: 1,
+    err: `There is no file ${path}. Name the database of the app.`,
+  })
+  expect(existsSync(path)).toBe(false)
+})
+
+it('The environment has the address of the store when the command line does not', async () => {
+  const { address, store } = await database()
+  await bffOn(store).sessions.create({ userId: 'alice' })
+  vi.stubEnv('BFF_STORE', address)
+  expect((await bffCommand('sessions', 'list', '--all', '--json')).json()).toHaveLength(1)
+  const chosen = await bffCommand('sessions', 'list', '--all', '--store', 'redis://localhost:1')
+  expect(chosen.err).toContain('store_unavailable')
 })
 
 it('Sessions of any owner are previewed, and revoked with --yes, also those of one issuer or provider session', async () => {
@@ -134,17 +180,17 @@ it('Sessions of any owner are previewed, and revoked with --yes, also those of o
   const command = (...args: string[]) => bffCommand('sessions', ...args, '--store', address, '--all')
   const active = (filter = {}) => store.sessions.countActive({ owner: 'any', ...filter }, Date.now())
 
-  expect((await command('list', '--limit', '500')).out).toHaveLength(130)
-  expect((await command('list', '--limit', '500', '--device', 'device-1')).out).toHaveLength(43)
+  expect((await command('list', '--limit', '500', '--json')).json()).toHaveLength(130)
+  expect((await command('list', '--limit', '500', '--device', 'device-1', '--json')).json()).toHaveLength(43)
   const preview = await command('revoke', '--issuer', issuer, '--limit', '5')
-  expect(preview.out).toHaveLength(5)
+  expect(preview.out).toHaveLength(6)
   expect(preview.err).toBe('65 to revoke. The first 5 are shown. Add --yes to revoke them.')
   expect(await active()).toBe(130)
 
   const bySession = await bffCommand(
-    ...['sessions', 'list', '--store', address, '--issuer', issuer, '--provider-session', 'sid-0'],
+    ...['sessions', 'list', '--store', address, '--issuer', issuer, '--provider-session', 'sid-0', '--json'],
   )
-  expect(bySession.out).toHaveLength(65)
+  expect(bySession.json()).toHaveLength(65)
   expect((await command('revoke', '--issuer', issuer, '--yes', '--json')).json()).toEqual({ revoked: 65 })
   expect([await active(), await active({ issuer })]).toEqual([65, 0])
   expect((await command('revoke', '--yes')).out).toEqual(['65 revoked.'])
@@ -215,10 +261,17 @@ it.each([
     '--limit must be',
   ],
   [['sessions', 'end', '--store', 'redis://localhost:1'], 'bff sessions can: list, show <handle>, revoke'],
+  [['sessions', 'list', '--user', 'a', '--user', 'b'], '--user is given twice.'],
+  [['sessions', 'list', '--user', 'a', '--yes'], 'sessions list has no --yes.'],
+  [['sessions', 'show', 'handle', '--user', 'a'], 'sessions show has no --user.'],
+  [['sessions', 'revoke', 'handle', '--user', 'a'], 'sessions revoke <handle> has no --user.'],
+  [['sessions', 'revoke', '--user', 'a', '--active'], 'sessions revoke has no --active.'],
   [['schema', 'sql', 'oracle'], 'bff schema can: sql postgres|mysql|sqlite'],
   [['schema', 'check', '--store', 'redis://localhost:1'], 'Redis has no schema.'],
   [['keygen', 'twice'], 'keygen takes no argument.'],
   [['doctor', 'localhost'], 'Give one origin'],
+  [['doctor', 'https://app.example.com/bff'], 'without a path'],
+  [['doctor', 'https://user:pw@app.example.com'], 'Give one origin'],
   [['rotate'], '--store is missing.'],
   [['rotate', '--store', 'redis://localhost:1'], 'BFF_ENCRYPTION_KEYS is missing.'],
   [['rotate', 'now', '--store', 'redis://localhost:1'], 'now is too much.'],
@@ -240,11 +293,27 @@ it('Encryption keys that are empty are told from missing ones', async () => {
   expect(exitCode).toBe(2)
 })
 
-it('A store that does not answer ends with 1, and names no address', async () => {
+it('A store that does not answer ends with 1 and its cause, and no password', async () => {
   const address = 'redis://user:hunter2@localhost:1'
   const { exitCode, err } = await bffCommand('sessions', 'list', '--store', address, '--user', 'alice')
-  expect(err).toMatch(/^store_unavailable: /)
+  expect(err).toMatch(/^store_unavailable: .*\nCause: .*ECONNREFUSED/)
   expect(err).not.toContain('hunter2')
+  expect(exitCode).toBe(1)
+})
+
+it('The cause of a database is explained where it is a number', () => {
+  const refusal = Object.assign(new Error('28P01 (FATAL)'), { code: '28P01' })
+  expect(causesOf(new Error('no', { cause: refusal }))).toBe(
+    '28P01 (FATAL): the database refuses this user or password',
+  )
+  expect(causesOf(new Error('no'))).toBe(null)
+})
+
+it('Output that is lost, as on a full disk, ends with 1', async () => {
+  const disk = openSync('/dev/full', 'w')
+  onTestFinished(() => closeSync(disk))
+  const { exitCode, err } = await bffCommandInto(disk, 'schema', 'sql', 'postgres')
+  expect(err).toMatch(/^The output could not be written: ENOSPC/)
   expect(exitCode).toBe(1)
 })
 
@@ -263,6 +332,8 @@ it('Help lists every command, and each has its own, also before its arguments ar
     expect(out[0]).toMatch(new RegExp(`^Usage: bff ${name}\\b`))
   }
   expect((await bffCommand('sessions', 'list', '--help')).out[0]).toContain('bff sessions revoke')
+  expect((await bffCommand('help')).out).toEqual((await bffCommand('--help')).out)
+  expect((await bffCommand('help', 'mint')).out).toEqual((await bffCommand('mint', '--help')).out)
 })
 
 it('Help names only flags that its command knows', async () => {
@@ -275,5 +346,10 @@ it('Help names only flags that its command knows', async () => {
     }
   }
   expect(named).toBeGreaterThan(40)
-  expect((await bffCommand('rotate', '--dance')).err).toContain("Unknown option '--dance'")
+  expect((await bffCommand('rotate', '--dance')).err).toMatch(/^Unknown option '--dance'\.\n\nUsage:/)
+})
+
+it('The version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  expect(await bffCommand('--version')).toMatchObject({ exitCode: 0, out: [version] })
 })

@@ -100,6 +100,29 @@ it('An origin that is not the address in the browser is named', async () => {
   })
 })
 
+it('An origin that is not the address in the browser is named also when requests are pushed to the provider', async () => {
+  const par = { provider: { par: 'auto' } } as const
+  const wrong = await doctor(
+    await serve({ ...par, registered: 'http://localhost:4000', config: { origin: 'http://localhost:4000' } }),
+  )
+  expect(statusOf(wrong, 'host')).toMatchObject({
+    status: 'failed',
+    message: expect.stringContaining('Set `origin` to the address in the browser'),
+  })
+  expect(statusOf(await doctor(await serve(par)), 'host')).toMatchObject({ status: 'ok' })
+})
+
+it('A server without a BFF at the base path gets advice about the path, and none about proxies', async () => {
+  const origin = await serve()
+  const findings = await doctor(origin, '/auth')
+  expect(statusOf(findings, 'session')).toMatchObject({
+    status: 'failed',
+    message: expect.stringContaining('Compare `basePath` with the address'),
+  })
+  expect(statusOf(findings, 'csrf')?.status).toBe('skipped')
+  expect(statusOf(await doctor(origin, '/bff/'), 'session')?.status).toBe('ok')
+})
+
 it('A provider that is down fails the sign-in with its code', async () => {
   const findings = await doctor(await serve({ provider: { issuer: 'http://localhost:1' } }))
   expect(statusOf(findings, 'sign-in')).toMatchObject({

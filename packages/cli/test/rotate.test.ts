@@ -164,6 +164,33 @@ it('An interrupted rotate says so, and a second one writes only the rest', async
   expect(sealedBy()).toEqual(Array(211).fill(newId))
 })
 
+it('A stopped rotate names no key and no time, because it did not read all sessions', async () => {
+  const { address } = await appWith(210)
+  const err: string[] = []
+  const interrupting = (line: string) => {
+    if (err.push(line) === 1) process.emit('SIGINT', 'SIGINT')
+  }
+  const { exitCode, out } = await bffCommandWith({ err: interrupting }, 'rotate', '--store', address)
+  expect(out).toEqual([expect.stringMatching(/sealed again with/)])
+  expect(err.at(-1)).toMatch(/^Stopped before the end\. Run it again/)
+  expect(exitCode).toBe(1)
+})
+
+it('A stopped bench deletes its sessions', async () => {
+  const { address, store } = await appWith(0)
+  const stopped = bffCommand('bench', '--store', address, '--sessions', '100000')
+  const isAtWork = () => process.listenerCount('SIGINT') > 0
+  while (!isAtWork()) await new Promise(setImmediate)
+  process.emit('SIGINT', 'SIGINT')
+  expect(await stopped).toMatchObject({
+    exitCode: 1,
+    out: [],
+    err: 'Stopped before the end. Its sessions are deleted.',
+  })
+  const { records } = await store.sessions.list({ owner: 'any' })
+  expect(records.map(({ userId }: SessionRecord) => userId)).toEqual(['proof'])
+})
+
 it('The progress is a bar on a terminal, which is gone at the end, and a few lines in a log', async () => {
   const { address } = await appWith(210)
   const shown: string[] = []

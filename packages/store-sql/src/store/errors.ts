@@ -33,7 +33,7 @@ const SENTENCES = {
   ],
   schema: [
     'store_unavailable',
-    "The session tables seem to be missing or out of date. Call the store's check(), which says what is missing.",
+    "The session tables seem to be missing or out of date. The store's check() and bff schema check say what is missing.",
   ],
   fault: ['store_unavailable', undefined],
 } as const
