@@ -51,7 +51,8 @@ async function appOf(running: Running, runtime: RuntimeName, as: string) {
 function storeCell({ name, file: laws, group, on, server, external = [] }: Store, runtime: Runtime): Cell[] {
   if (!on.includes(runtime.name)) return []
   const isWorkerd = runtime.name === 'workerd'
-  const env = { MATRIX_GROUPS: JSON.stringify([group]) }
+  // Some packages leave out the slowest laws without it.
+  const env = { MATRIX_GROUPS: JSON.stringify([group]), BFF_DRIVERS: 'all' }
   const prove = async () => {
     const program = isWorkerd ? 'store-workerd' : 'store'
     const file = await bundle({ name: program, laws, external, for: hostOf(runtime.name) })

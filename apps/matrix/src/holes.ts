@@ -20,12 +20,13 @@ export const HOLES: readonly Hole[] = [
     reason: 'Node 22 stores bytes of length zero as `NULL`. What the core seals is never that short.',
   },
   {
-    // As small as it gets: `createServer((_, res) => res.writeHead(401).end())`, and a client that writes 6 MB before it reads.
+    // As small as it gets: `createServer((_, res) => res.writeHead(401).end())`, and a client that writes 6 MB before it reads. With
+    // large socket buffers it may write all, and receives the response or a reset: so the law holds at times.
     laws: ['HA-39'],
     on: ['Deno'],
     of: ['`@bff/astro`', '`@bff/next`'],
     reason:
-      'Deno’s `node:http` does not read the rest of a body that the app refused, so a client that sends all of it before it reads waits. Browsers read while they send.',
+      'Deno’s `node:http` does not read the rest of a body that the app refused, so a client that sends all of it before it reads waits, or loses the response. Browsers read while they send.',
   },
   {
     // As small as it gets: a handler that reads `request.body` to its end without waiting for that, and answers with a `ReadableStream`

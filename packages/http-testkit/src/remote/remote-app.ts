@@ -42,6 +42,7 @@ interface Opened {
   readonly frontends: LawFrontends | null
   readonly served: ServedApp
   readonly clock: RemoteClock
+  readonly calls: PortCalls
 }
 
 /**
@@ -79,17 +80,22 @@ export function remoteApp(
     if (command.do === 'open') {
       const clock = new RemoteClock(command.ports, command.now)
       const { settings } = command
-      const ports = portsAt(command.ports, clock)
+      const calls = new PortCalls(command.ports)
+      const ports = portsAt(command.ports, clock, calls)
       const frontends = settings.frontends ? lawFrontends(settings, ports, upstream) : null
       const bff = settings.frontends ? null : lawBff(settings, ports, upstream?.())
       const all = frontends?.all ?? bff
       if (all === null) throw new TypeError('A law has a BFF or frontends.')
-      opened = { bff, frontends, all, clock, served: await serve(all) }
+      opened = { bff, frontends, all, clock, calls, served: await serve(all) }
       return opened.served.origin
     }
     if (opened === undefined) throw new TypeError('No law is open.')
-    const { bff, frontends, all, clock, served } = opened
-    if (command.do === 'time') return clock.move(command.now)
+    const { bff, frontends, all, clock, calls, served } = opened
+    if (command.do === 'time') {
+      // What waits after such a call, waits from the time before.
+      await calls.answered()
+      return clock.move(command.now)
+    }
     if (command.do === 'signIn' && bff !== null) return signInTo(bff, command.userId)
     if (command.do === 'signIn') return frontends?.signIn(command.frontend ?? 'main', command.userId)
     if (command.do === 'revoke') return bff?.sessions.revoke(command.handle, command.by)
@@ -101,6 +107,34 @@ export function remoteApp(
   }
 
   return async (request) => new Response(await outcomeOf(async () => carryOut(decode(await request.text()))))
+}
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
+
+/** The calls of stores and provider. */
+class PortCalls {
+  readonly #ports: string
+  #underWay = 0
+
+  constructor(ports: string) {
+    this.#ports = ports
+  }
+
+  async ask<T>(call: PortCall): Promise<T> {
+    this.#underWay += 1
+    try {
+      return await ask<T>(this.#ports, call)
+    } finally {
+      this.#underWay -= 1
+    }
+  }
+
+  /** Resolves when none is under way, and what follows from the last one has begun. */
+  async answered(): Promise<void> {
+    // By turns: a Worker must not wait for a promise of another request.
+    do await turn()
+    while (this.#underWay > 0)
+  }
 }
 
 /** The clock of the laws, as this process last heard of it. */
@@ -139,7 +173,7 @@ class RemoteClock implements Clock {
   }
 }
 
-function portsAt(url: string, clock: Clock) {
+function portsAt(url: string, clock: Clock, calls: PortCalls) {
   const portOf = <Port extends object>(
     port: 'sessions' | 'ttl' | 'provider',
     own: Partial<Port> = {},
@@ -149,7 +183,7 @@ function portsAt(url: string, clock: Clock) {
         Reflect.get(target, method) ??
         // A promise that resolves with a port asks it for `then`; and not every store or provider has every option.
         (typeof method === 'string' && CALLS[port].includes(method)
-          ? (...args: unknown[]) => ask(url, { port, method, args: withoutEnd(args) } satisfies PortCall)
+          ? (...args: unknown[]) => calls.ask({ port, method, args: withoutEnd(args) })
           : undefined),
     })
   const store: Stores = {
