@@ -5,7 +5,7 @@ import { markdownTable } from '../markdown.ts'
 import { progress } from '../progress.ts'
 import type { Need } from '../protocol.ts'
 import { barChart, type Report } from '../results.ts'
-import type { Settings } from '../settings.ts'
+import { isNamed, type Settings } from '../settings.ts'
 import { type RunningSurroundings, startSurroundings } from '../surroundings.ts'
 import { BACKENDS, type Backend, type GrowthAnswer, type GrowthOrder } from './protocol.ts'
 
@@ -27,7 +27,7 @@ export async function growth(_programs: unknown, { isQuick, servers, sizes }: Se
   const program = await buildProgram('growth', 'src/growth/program.ts')
   const numbers = sizes.length > 0 ? sizes : isQuick ? QUICK_SIZES : SIZES
   const reports: Report[] = []
-  for (const backend of BACKENDS.filter((name) => name.includes(servers))) {
+  for (const backend of BACKENDS.filter((name) => isNamed(name, servers))) {
     progress(`growth: ${backend}`)
     const answer = await measure(program, backend, numbers, isQuick ? QUICK_ROUNDS : ROUNDS)
     progress('')
