@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { describeHttpAdapter } from '../src/index.ts'
 import { MUTANTS, type Mutant } from './mutants.ts'
 import { reference, serveSteps } from './reference-adapter.ts'
+import { RELAY_MUTANTS } from './relay-mutants.ts'
 
 interface RunnableLaw {
   readonly id: string
@@ -19,6 +20,32 @@ function lawsFor({ fault, steps }: Mutant): RunnableLaw[] {
   })
   return laws
 }
+
+const TABLE = '../../../docs/contribute/planted-http-faults.md'
+
+const rowsOf = (mutants: ReadonlyArray<Pick<Mutant, 'fault' | 'laws'>>) =>
+  mutants.map(({ fault, laws }) => `| ${fault} | ${laws.join(', ')} |`).join('\n')
+
+/** The document that says which laws find which fault. */
+const table = () => `# Planted faults of HTTP adapters
+
+An adapter with one of these ${MUTANTS.length} faults is refused by the laws of [\`@bff/http-testkit\`](../../packages/http-testkit), and a
+WebSocket relay with one of ${RELAY_MUTANTS.length} others. Each row is tested: the laws named fail. Each law is failed by at least one fault.
+\`packages/http-testkit/test/mutants.ts\` and \`relay-mutants.ts\` hold the faults;
+\`npx vitest run --project http-testkit mutants -u\` writes this page.
+
+| Fault of an adapter | Refused by |
+| ------------------- | ---------- |
+${rowsOf(MUTANTS)}
+
+| Fault of a relay | Refused by |
+| ---------------- | ---------- |
+${rowsOf(RELAY_MUTANTS)}
+`
+
+test('the table of planted faults is current', async () => {
+  await expect(table()).toMatchFileSnapshot(TABLE)
+})
 
 describe('an adapter with one fault fails the laws about it', () => {
   for (const mutant of MUTANTS) {

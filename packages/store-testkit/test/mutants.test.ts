@@ -28,7 +28,7 @@ const TABLE = '../../../docs/contribute/planted-faults.md'
 /** The document that says which laws find which fault. */
 function table(): string {
   const rows = MUTANTS.map(({ fault, laws }) => `| ${fault} | ${laws.join(', ')} |`)
-  return `# Planted faults
+  return `# Planted faults of stores
 
 A store with one of these ${MUTANTS.length} faults is refused by the laws of [\`@bff/store-testkit\`](../../packages/store-testkit). Each row is tested:
 the law named fails. Each law is failed by at least one fault. \`packages/store-testkit/test/mutants.ts\` and
