@@ -199,7 +199,7 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
-    fault: 'writes the query anew',
+    fault: 'writes the query again',
     laws: ['HA-14'],
     steps: () => ({
       target: ({ url = '' }) => {
@@ -312,7 +312,7 @@ export const MUTANTS: readonly Mutant[] = [
     steps: () => ({ continue: () => {} }),
   },
   {
-    fault: 'parses JSON and writes it anew',
+    fault: 'parses JSON and writes it again',
     laws: ['HA-34'],
     steps: () => ({
       headers: (req) => reference.headers(req).filter(([name]) => name !== 'content-length'),
