@@ -2,8 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ERRORS } from '../../packages/core/src/contracts/error-codes.ts'
+import type { BffEvent } from '../../packages/core/src/contracts/events.ts'
+import { createConsoleSink } from '../../packages/core/src/internal/console-sink.ts'
+import { systemClock } from '../../packages/core/src/internal/system-clock.ts'
 import { type OptionType, optionTypes } from '../option-types.mjs'
 import { listFiles } from '../packages.mjs'
 
@@ -153,6 +156,23 @@ describe('docs/events.md', () => {
     const rows = rowsUnder('docs/events.md', 'Types')
     const marked = [...rows].filter(([, cells]) => cells[3] === 'yes').map(([type]) => type)
     expect(marked.sort()).toEqual(topics.sort())
+  })
+})
+
+describe('docs/operate/monitoring.md', () => {
+  it('writes as an error or a warning what the default sink writes', () => {
+    const document = read('docs/operate/monitoring.md')
+    const patternOf = (name: string) => new RegExp(document.match(`const ${name} = /(.*)/\n`)?.[1] ?? '^$')
+    const [errors, warnings] = [patternOf('ERRORS'), patternOf('WARNINGS')]
+    const written: string[] = []
+    const warn = vi.spyOn(console, 'warn').mockImplementation((line: string) => void written.push(line))
+    const sink = createConsoleSink(systemClock)
+    for (const [type, cells] of rowsUnder('docs/events.md', 'Types'))
+      sink({ type, at: 0, ...(cells[2]?.includes('`severity`') && { severity: 'warning' }) } as BffEvent)
+    warn.mockRestore()
+    const types = written.map((line) => line.slice('[bff] '.length))
+    expect(types).toContain('store.unavailable')
+    expect(types.filter((type) => !errors.test(type) && !warnings.test(type))).toEqual([])
   })
 })
 

@@ -10,6 +10,9 @@ const KINDS = {
   sqlite: { begins: /^sqlite:./, packages: '@bff/store-sql better-sqlite3' },
 } as const
 
+/** As long as the SQL stores wait: a person waits longer than a request, and one slow answer must not end a long command. */
+const REDIS_PATIENCE_MS = 5_000
+
 /** The stores of an app, with a check of the tables where there are tables. */
 export type AppStores = Stores & { readonly check?: () => Promise<void> }
 
@@ -37,7 +40,11 @@ export async function openStore(address: string): Promise<AppStores> {
 }
 
 async function open(name: keyof typeof KINDS, address: string): Promise<AppStores> {
-  if (name === 'redis') return (await import('@bff/store-redis')).redisStore({ url: address })
+  if (name === 'redis')
+    return (await import('@bff/store-redis')).redisStore({
+      url: address,
+      operationTimeoutMs: REDIS_PATIENCE_MS,
+    })
   if (name === 'postgres') return (await import('@bff/store-sql/postgres')).postgresStore({ url: address })
   if (name === 'mysql') return (await import('@bff/store-sql/mysql2')).mysqlStore({ url: address })
   const path = address.slice('sqlite:'.length)

@@ -56,6 +56,12 @@ test('A line has the cause with its code and what led to it', () => {
   )
 })
 
+test('A refresh that brought the tokens of another user is written, because it is a fault of the provider', () => {
+  const { write } = sink()
+  write({ type: 'refresh.subject_mismatch', ...about })
+  expect(warn).toHaveBeenCalledExactlyOnceWith('[bff] refresh.subject_mismatch', expect.any(String))
+})
+
 test('What a person chose, and what needs no operator, is not written', () => {
   const { write } = sink()
   write({ type: 'session.created', ...about })

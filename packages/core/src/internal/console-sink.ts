@@ -4,7 +4,7 @@ import { forLog } from './for-log.ts'
 
 /** What an operator should see even without an `onEvent` of their own. */
 const WARNINGS =
-  /^(cache\.off|clock|config|crypto|store|cleanup\.failed|bus|hook|provider|revocation|request|login\.failed|logout\.failed|refresh\.(transient|discarded)|proxy\.failed)(\.|$)|^session\.(theft|surge|refused)$/
+  /^(cache\.off|clock|config|crypto|store|cleanup\.failed|bus|hook|provider|revocation|request|login\.failed|logout\.failed|refresh\.(transient|discarded|subject_mismatch)|proxy\.failed)(\.|$)|^session\.(theft|surge|refused)$/
 
 /** Failures that a user chose or an unknown client caused: they do not show that something is wrong here. */
 const EXPECTED_FAILURES = new Set(['login_cancelled', 'login_expired', 'login_refused', 'rate_limited'])
