@@ -137,6 +137,7 @@ export { webRequestView, webResponse } from './internal/http/web.ts'
 export {
   hasDpop,
   isAccessTokenExpired,
+  isActive,
   isExpired,
   isRefreshTokenExpired,
   needsRefresh,

@@ -18,7 +18,7 @@ import { forLog } from './internal/for-log.ts'
 import { guardedProvider } from './internal/guarded-provider.ts'
 import { csrfViolation } from './internal/http/csrf.ts'
 import { createErrorReply } from './internal/http/reported-error.ts'
-import { isAccessTokenExpired, isExpired } from './internal/lifetime.ts'
+import { isAccessTokenExpired, isActive } from './internal/lifetime.ts'
 import { createUnderWay } from './internal/under-way.ts'
 import { resolveOptions } from './options.ts'
 import { createRequestSessions } from './pipeline/request-sessions.ts'
@@ -158,7 +158,7 @@ export function assembleParts<Metadata>(
     async refreshSession(session) {
       if (refresher === null) throw new BffError('not_configured')
       const stored = await stores.sessions.get(session.handle)
-      if (stored === null || stored.revocation !== null || isExpired(stored, clock.now())) return null
+      if (stored === null || !isActive(stored, clock.now())) return null
       const record = await refresher.refresh(stored)
       if (record === null) return null
       follow(session, record)

@@ -1,4 +1,5 @@
 import {
+  isActive,
   isExpired,
   type Page,
   type Revocation,
@@ -101,7 +102,7 @@ export class OwnedSessions {
   async #active(filter: SessionFilter, now: number): Promise<Found[]> {
     const active: Found[] = []
     for await (const found of this.#matching(filter))
-      active.push(...found.filter(({ record }) => record.revocation === null && !isExpired(record, now)))
+      active.push(...found.filter(({ record }) => isActive(record, now)))
     return active
   }
 

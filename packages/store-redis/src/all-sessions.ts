@@ -1,8 +1,15 @@
-import type { AnyOwnerFilter, Page, SessionHandle, SessionPage, SessionRecord } from '@bff/core'
+import {
+  type AnyOwnerFilter,
+  isActive,
+  type Page,
+  type SessionHandle,
+  type SessionPage,
+  type SessionRecord,
+} from '@bff/core'
 import { matchesFilter, readHandlePage } from '@bff/core/store'
 import type { Connection } from './connection.ts'
 import { BUCKETS, bucketOf, type Keys } from './keys.ts'
-import { isActive, readValue } from './owned-sessions.ts'
+import { readValue } from './owned-sessions.ts'
 import { decodeRecord, isWaiting } from './record.ts'
 import { HANDLES } from './scripts.ts'
 

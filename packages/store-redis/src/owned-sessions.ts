@@ -1,4 +1,5 @@
 import {
+  isActive,
   isExpired,
   type Page,
   type Revocation,
@@ -177,10 +178,6 @@ export async function readValue(link: Link, key: string, handle: SessionHandle) 
     if (!isOtherType(error)) throw error
     return 'malformed'
   }
-}
-
-export function isActive(record: SessionRecord, now: number): boolean {
-  return record.revocation === null && !isExpired(record, now)
 }
 
 function isAdmittedAfter(one: Found, other: Found): boolean {

@@ -5,7 +5,7 @@ import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { readCookie, setCookie } from '../internal/http/cookie.ts'
 import { jsonReply } from '../internal/http/replies.ts'
-import { isExpired } from '../internal/lifetime.ts'
+import { isActive } from '../internal/lifetime.ts'
 import { boundValue } from './bound-cookie.ts'
 import { createChallenge } from './challenge.ts'
 
@@ -98,7 +98,7 @@ export async function activeRecord(
   const cookie = readCookie(request.header('cookie'), options.cookieName)
   const isOther = cookie !== null && (cookie === 'duplicate' || !cookie.value.startsWith(handle))
   const record = isOther ? null : await stores.sessions.get(handle)
-  if (record === null || record.revocation !== null || isExpired(record, clock.now()))
+  if (record === null || !isActive(record, clock.now()))
     throw new BffError('not_found', 'There is no such session in this browser. Sign in again.')
   return record
 }

@@ -7,7 +7,7 @@ import type { SessionSummary } from '../contracts/sessions.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { answer, BAD_REQUEST, object, query, ref, text, time, UNAUTHORIZED } from '../internal/describe.ts'
 import { jsonReply } from '../internal/http/replies.ts'
-import { endOfSession, isExpired } from '../internal/lifetime.ts'
+import { endOfSession, isActive } from '../internal/lifetime.ts'
 import { number, pathBelow } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
 
@@ -88,7 +88,7 @@ async function list(
     const page = await sessions
       .list({ userId, issuer }, { limit: limit - found.length, ...(cursor !== null && { cursor }) })
       .catch(asBadRequest)
-    found.push(...page.sessions.filter((one) => one.revocation === null && !isExpired(one, clock.now())))
+    found.push(...page.sessions.filter((one) => isActive(one, clock.now())))
     cursor = page.next
     if (cursor === null) break
   }
@@ -107,7 +107,7 @@ async function endOne(
   const record = await stores.sessions.get(handle)
   const isOwn = record !== null && record.userId === own.userId && record.issuer === own.issuer
   // The same answer for another user's session as for an unknown one.
-  if (!isOwn || record.revocation !== null || isExpired(record, clock.now())) throw new BffError('not_found')
+  if (!isOwn || !isActive(record, clock.now())) throw new BffError('not_found')
   const outcome = await sessions.revoke(handle, byUser(own))
   const isThisOne = handle === own.handle && outcome === 'revoked'
   return jsonReply(200, { revoked: 1 }, isThisOne ? [requests.deletion] : [])

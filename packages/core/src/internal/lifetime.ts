@@ -21,6 +21,11 @@ export function isExpired(session: SessionTimes, now: number): boolean {
   return expiredLimit(session, now) !== null
 }
 
+/** Returns whether the session is active: it is neither revoked nor past its idle, absolute or refresh-token limit. */
+export function isActive(session: SessionTimes & Pick<SessionRecord, 'revocation'>, now: number): boolean {
+  return session.revocation === null && !isExpired(session, now)
+}
+
 /** Returns whether the access token has expired; `false` without an access token. */
 export function isAccessTokenExpired(session: SessionTimes, now: number): boolean {
   return session.accessTokenExpiresAt !== null && !isBefore(now, session.accessTokenExpiresAt)

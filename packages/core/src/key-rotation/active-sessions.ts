@@ -1,7 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { SessionRecord } from '../contracts/session.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
-import { isExpired } from '../internal/lifetime.ts'
+import { isActive } from '../internal/lifetime.ts'
 
 /** Small enough that no answer of the store delays the app's own reads. */
 const PAGE = 200
@@ -16,7 +16,7 @@ export async function* activeSessions(
       { owner: 'any' },
       { limit: PAGE, ...(cursor !== undefined && { cursor }) },
     )
-    yield page.records.filter((record) => record.revocation === null && !isExpired(record, clock.now()))
+    yield page.records.filter((record) => isActive(record, clock.now()))
     cursor = page.next
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Encryptor } from '../contracts/encryptor.ts'
 import type { SessionRecord } from '../contracts/session.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
-import { isExpired } from '../internal/lifetime.ts'
+import { isActive } from '../internal/lifetime.ts'
 import { given } from '../internal/option-rules.ts'
 import { type OptionValues, readOptions } from '../internal/options.ts'
 import { resealStale } from '../internal/reseal.ts'
@@ -115,7 +115,7 @@ const reseal: Visit = async (sessions, encryptor, record, clock) => {
     const resealed = await sessions.update(handle, { ...fields, updatedAt }, version)
     if (resealed !== null) return { record: resealed, wasResealed: true }
     const stored = await sessions.get(handle)
-    if (stored === null || stored.revocation !== null || isExpired(stored, clock.now())) return null
+    if (stored === null || !isActive(stored, clock.now())) return null
     current = stored
   }
   return { record: current, wasResealed: false }

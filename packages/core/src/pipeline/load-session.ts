@@ -6,7 +6,7 @@ import type { SessionRevocation } from '../contracts/session-revocation.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { isBffError } from '../internal/bff-error.ts'
 import { equalsConstantTime } from '../internal/crypto/hash.ts'
-import { expiredLimit } from '../internal/lifetime.ts'
+import { expiredLimit, isActive } from '../internal/lifetime.ts'
 import { type SessionIdParts, secretHashOf, unknownKey } from '../session/id.ts'
 import type { VerifiedSecrets } from '../session/verified-secrets.ts'
 
@@ -120,7 +120,7 @@ async function isCurrent(
     if (isBffError(error, 'seal_broken')) return false
     if (!isBffError(error, 'key_unavailable')) throw error
     // An ended session lets nobody in, and needs no key: an operator may have removed it since.
-    if (record.revocation !== null || expiredLimit(record, clock.now()) !== null) return false
+    if (!isActive(record, clock.now())) return false
     emit(unknownKey(record))
     throw error
   }

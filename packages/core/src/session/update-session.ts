@@ -6,7 +6,7 @@ import type { MaxLengths } from '../contracts/session-fields.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { ChangeOf, SessionChange } from '../contracts/sessions.ts'
 import { BffError } from '../internal/bff-error.ts'
-import { isExpired } from '../internal/lifetime.ts'
+import { isActive } from '../internal/lifetime.ts'
 import { follow } from './live-session.ts'
 import { validMetadata } from './new-session.ts'
 
@@ -37,7 +37,7 @@ export async function updateSession<Metadata>(
   const { handle } = session
   for (let attempt = 0; attempt < attempts; attempt++) {
     const record = await store.get(handle)
-    if (record === null || record.revocation !== null || isExpired(record, clock.now())) return null
+    if (record === null || !isActive(record, clock.now())) return null
     const asked = typeof change === 'function' ? await change(view(record)) : change
     const patch = await patchOf(asked, record, dependencies)
     const changed = FIELDS.filter((field) => field in patch)

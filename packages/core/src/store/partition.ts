@@ -13,7 +13,7 @@ import type { Stores } from '../contracts/stores.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { attachTo } from '../internal/attachment.ts'
 import { BffError } from '../internal/bff-error.ts'
-import { isExpired } from '../internal/lifetime.ts'
+import { isActive } from '../internal/lifetime.ts'
 import { readHandlePage } from './cursor.ts'
 import { delegate, delegateTtl } from './delegate.ts'
 import { isOfAnyOwner, requireOwner } from './filter.ts'
@@ -181,9 +181,7 @@ function sessionsIn(sessions: SessionStore, prefix: string): SessionStore {
       let active = 0
       for (let cursor: string | null | undefined; cursor !== null; ) {
         const page = await listAnyOwner(filter, { limit: 1000, ...(cursor !== undefined && { cursor }) })
-        active += page.records.filter(
-          (record) => record.revocation === null && !isExpired(record, now),
-        ).length
+        active += page.records.filter((record) => isActive(record, now)).length
         cursor = page.next
       }
       return active

@@ -1,5 +1,5 @@
 import {
-  isExpired,
+  isActive,
   type PluginContext,
   type RevocationCause,
   type SessionFilter,
@@ -65,8 +65,7 @@ async function markDue({ stores, clock }: Context, seen: SessionRecord): Promise
   let record: SessionRecord | null = seen
   for (let attempt = 0; attempt < ATTEMPTS && record !== null; attempt++) {
     const now = clock.now()
-    if (record.revocation !== null || isExpired(record, now) || record.refreshTokenEncrypted === null)
-      return null
+    if (!isActive(record, now) || record.refreshTokenEncrypted === null) return null
     // Since the signal came, its tokens were replaced.
     if (attempt > 0 && record.accessTokenIssuedAt !== seen.accessTokenIssuedAt) return record
     const patch = { accessTokenExpiresAt: now - 1, updatedAt: now }
