@@ -53,6 +53,7 @@ export function packagesOf(answers: Answers): readonly string[] {
 }
 
 interface Manifest extends Json {
+  readonly scripts: Json
   readonly dependencies: Json
   readonly devDependencies: Json
 }
@@ -103,6 +104,10 @@ function merge(under: Json, over: Json): Json {
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The layers bring the scripts in another order than a reader looks for them. */
+const SCRIPTS = ['predev', 'dev', 'build', 'start', 'migrate', 'test', 'typecheck']
+const rank = (script: string) => SCRIPTS.indexOf(script)
+
 /** A template says `*` for a range, and `=` for a package that others of the app name by its exact version. */
 function withVersions(manifest: Manifest, versions: Versions): Json {
   const { dependencies, devDependencies } = manifest
@@ -112,9 +117,11 @@ function withVersions(manifest: Manifest, versions: Versions): Json {
         .sort()
         .map((name) => [name, asked[name] === '=' ? versions(name).replace(/^\^/, '') : versions(name)]),
     )
+  const { scripts } = manifest
   const further = Object.entries(devDependencies).filter(([name]) => !Object.hasOwn(dependencies, name))
   return {
     ...manifest,
+    scripts: Object.fromEntries(Object.entries(scripts).sort(([one], [other]) => rank(one) - rank(other))),
     dependencies: resolved(dependencies),
     devDependencies: resolved(Object.fromEntries(further)),
   }

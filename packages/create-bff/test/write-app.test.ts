@@ -53,22 +53,64 @@ it('Every combination of framework and store compiles', { timeout: 300_000 }, ()
   expect(files.length).toBeGreaterThan(COMBINATIONS.length * 6)
 })
 
+const importsOf = (files: readonly string[]) =>
+  files
+    .flatMap((file) => ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles)
+    .map(({ fileName }) => fileName)
+    .filter((name) => !/^(?:[.$]|node:)/.test(name))
+    .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'))
+
 it('An app declares every package that its files import', () => {
   for (const answers of COMBINATIONS) {
     const app = written(answers)
     const { dependencies, devDependencies } = manifestOf(app)
-    const imported = ts.sys
-      .readDirectory(app, ['.ts', '.tsx', '.js'])
-      .flatMap((file) => ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles)
-      .map(({ fileName }) => fileName)
-      .filter((name) => !/^(?:[.$]|node:)/.test(name))
-      .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'))
     const declared = new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)])
+    const imported = importsOf(ts.sys.readDirectory(app, ['.ts', '.tsx', '.js']))
     expect(
       imported.filter((name) => !declared.has(name)),
       answers.folder,
     ).toEqual([])
   }
+})
+
+it('A container, which has no development dependency, has what the server and the migration import', () => {
+  const ofTheBuild = ['@react-router/dev', '@sveltejs/kit', 'vite']
+  for (const answers of COMBINATIONS) {
+    const app = written(answers)
+    const files = ts.sys
+      .readDirectory(app, ['.ts', '.tsx'])
+      .filter((file) => /\/src\/|\/migrate\.ts$/.test(file.slice(app.length)))
+    const { dependencies } = manifestOf(app)
+    expect(
+      importsOf(files).filter((name) => !Object.hasOwn(dependencies, name) && !ofTheBuild.includes(name)),
+      answers.folder,
+    ).toEqual([])
+  }
+})
+
+it('The scripts of an app begin with how it is started', () => {
+  for (const answers of COMBINATIONS) {
+    const scripts = Object.keys(manifestOf(written(answers)).scripts).filter((name) => name !== 'predev')
+    expect([scripts[0], ...scripts.slice(-2)], answers.folder).toEqual(['dev', 'test', 'typecheck'])
+  }
+})
+
+it('An app whose folder has files is refused before the versions are found', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'mine.txt'), 'mine')
+  const asked: string[] = []
+  const silent = { out: () => {}, err: () => {}, isInteractive: false }
+  const find = (packages: readonly string[]) => {
+    asked.push(...packages)
+    return () => '^1.0.0'
+  }
+  const made = join(folder, 'shop')
+  expect(await run([made, '--framework', 'koa', '--yes'], silent, find)).toMatchObject({ exitCode: 0 })
+  expect(asked).toEqual(expect.arrayContaining(['@bff/koa', '@bff/store-memory', 'koa', 'typescript']))
+  expect(Object.keys(manifestOf(made).dependencies).every((name) => asked.includes(name))).toBe(true)
+  asked.length = 0
+  expect(await run([made, '--yes'], silent, find)).toMatchObject({ exitCode: 1 })
+  expect(asked).toEqual([])
 })
 
 it('An app lets npm run the install script of SQLite, which it needs, and no other', () => {
@@ -111,6 +153,8 @@ it('The settings of the machine have a key of their own, and the example has non
   expect(statSync(join(one, '.env')).mode & 0o077).toBe(0)
   expect(readFileSync(join(one, '.gitignore'), 'utf8').split('\n')).toContain('.env')
   expect(readFileSync(join(one, '.dockerignore'), 'utf8').split('\n')).toContain('.env')
+  for (const file of ['.gitignore', '.dockerignore'])
+    expect(readFileSync(join(one, file), 'utf8').split('\n')).toContain('production.env')
 })
 
 it('An app with its own provider starts no test provider', () => {
