@@ -59,7 +59,7 @@ export async function doctor(
       ? skipped('csrf', 'There is no BFF at this address.')
       : await csrfFinding(ask, base),
     await healthFinding(ask, base),
-    signInFinding(begun),
+    signInFinding(begun, base),
     await providerFinding(ask, base, provider),
     await hostFinding(ask, base, provider),
     cookieFinding(begun, origin),
@@ -125,7 +125,7 @@ async function healthFinding(ask: Ask, base: string): Promise<Finding> {
   )
 }
 
-function signInFinding(begun: Answer | NoAnswer): Finding {
+function signInFinding(begun: Answer | NoAnswer, base: string): Finding {
   if ('failure' in begun)
     return failed(
       'sign-in',
@@ -139,8 +139,17 @@ function signInFinding(begun: Answer | NoAnswer): Finding {
     'sign-in',
     code === undefined
       ? `GET /login answers ${status}. Does a proxy in front answer it?`
-      : `It fails with ${code}. The event login.failed has the cause.`,
+      : `It fails with ${code}. The event login.failed has the cause.${remedyOf(code, base)}`,
   )
+}
+
+function remedyOf(code: string, base: string): string {
+  if (code === 'provider_misconfigured')
+    return ` Compare issuer, client id, secret and scope with the registration at the provider, and the redirect URI there with ${base}/callback.`
+  if (code === 'provider_unavailable')
+    return ' Check the issuer, and that this server reaches the provider: DNS, TLS and egress rules.'
+  if (code === 'not_configured') return ' Give createBff() a provider, such as oidc() of @bff/oidc.'
+  return ''
 }
 
 /** Where the sign-in leads; `null` when it does not begin. */
@@ -169,8 +178,7 @@ async function providerFinding(ask: Ask, base: string, url: URL | null): Promise
 
 /** `Host` and `X-Forwarded-Host` come from the client: they must not decide where a sign-in returns to. */
 async function hostFinding(ask: Ask, base: string, url: URL | null): Promise<Finding> {
-  if (url === null) return skipped('host', 'The sign-in does not begin.')
-  const redirectUri = url.searchParams.get('redirect_uri')
+  const redirectUri = url?.searchParams.get('redirect_uri') ?? null
   if (redirectUri === null) return originFinding(ask, base)
   return redirectUri === `${base}/callback`
     ? ok('host', `The redirect URI is ${redirectUri}.`)
@@ -180,18 +188,22 @@ async function hostFinding(ask: Ask, base: string, url: URL | null): Promise<Fin
       )
 }
 
-/** With a pushed request the redirect URI is not visible. What a page may do here shows what the BFF takes for its origin. */
+/**
+ * With a pushed request, and without a sign-in, the redirect URI is not visible. What a page may do here shows what the BFF takes for its
+ * origin.
+ */
 async function originFinding(ask: Ask, base: string): Promise<Finding> {
   const { origin } = new URL(base)
   const answer = await ask(`${base}/session`, { 'x-csrf': '1', origin })
   if ('failure' in answer)
     return failed('host', `A request with an Origin header is not answered (${answer.failure}).`)
+  if (answer.status === 200) return ok('host', `The BFF takes ${origin} for its own.`)
   return answer.status === 403
     ? failed(
         'host',
         `The BFF does not take ${origin} for its own. Set \`origin\` to the address in the browser, and open no other.`,
       )
-    : ok('host', `The BFF takes ${origin} for its own.`)
+    : skipped('host', `GET /session answers ${answer.status}.`)
 }
 
 function cookieFinding(begun: Answer | NoAnswer, origin: string): Finding {

@@ -127,8 +127,19 @@ it('A provider that is down fails the sign-in with its code', async () => {
   const findings = await doctor(await serve({ provider: { issuer: 'http://localhost:1' } }))
   expect(statusOf(findings, 'sign-in')).toMatchObject({
     status: 'failed',
-    message: expect.stringContaining('provider_unavailable'),
+    message: expect.stringMatching(/provider_unavailable.* Check the issuer/),
   })
+})
+
+it('A refused client is told what to compare, and an origin that is wrong besides is named', async () => {
+  const provider = { clientSecret: 'wrong', par: 'auto' } as const
+  const origin = await serve({ provider, config: { origin: 'http://localhost:4000' } })
+  const findings = await doctor(origin)
+  expect(statusOf(findings, 'sign-in')).toMatchObject({
+    status: 'failed',
+    message: expect.stringContaining(`the redirect URI there with ${origin}/bff/callback`),
+  })
+  expect(statusOf(findings, 'host')?.status).toBe('failed')
 })
 
 it('A store that is down is a failed health', async () => {
