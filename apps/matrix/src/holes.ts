@@ -76,13 +76,6 @@ export const HOLES: readonly Hole[] = [
       'The framework’s Node server does not send the head of a response on its own, and Bun’s `node:http` holds it until the first byte of the body. A stream opens with its first event.',
   },
   {
-    laws: ['HA-43'],
-    on: ['Bun', 'workerd'],
-    of: FETCH_ROWS,
-    reason:
-      'The server reads a body ahead of the app, and holds more of it than the law allows. Limit uploads in front of it.',
-  },
-  {
     laws: ['HA-24'],
     on: ['workerd'],
     of: FETCH_ROWS,

@@ -4,13 +4,16 @@ import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const PIECE = Buffer.alloc(65_536, 'flow')
-const PIECES = 512
+const PIECES = 1_024
 /** A side that has not written at any of this many looks is paused; one look might only have found us busy. */
 const LOOKS = 5
 const BETWEEN_LOOKS_MS = 50
 
-/** More than the sockets of both hops hold; what goes beyond it is in the adapter's memory. */
-export const HELD_AT_MOST = 26_000_000
+/**
+ * More than the sockets of both hops hold; what goes beyond it is in the adapter's memory. Linux lets one of them grow to 33.5 MB of
+ * received bytes while its program is busy, besides 4 MB on each sending side.
+ */
+export const HELD_AT_MOST = 48_000_000
 
 /** Where a {@link Source} writes. */
 export interface Sink {
