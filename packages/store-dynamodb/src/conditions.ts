@@ -24,6 +24,12 @@ export function matches(filter: SessionFilter): Expression {
   return { expression: parts.join(' AND '), values }
 }
 
+/** The session is still that of this creation of its handle. */
+export const createdAs = (entry: string): Expression => ({
+  expression: '#entry = :entry',
+  values: { entry },
+})
+
 /** Neither revoked nor expired. */
 export const active = (now: number): Expression => ({
   expression: `attribute_not_exists(#revocation) AND NOT (${EXPIRED})`,

@@ -37,6 +37,8 @@ export class Connection {
   readonly #options: ConnectionOptions
   readonly #calls = new Set<AbortController>()
   #client: DynamoDBClient | null = null
+  /** By the monotonic clock. */
+  #openedAt = 0
   #closed = false
 
   constructor(options: ConnectionOptions) {
@@ -69,7 +71,7 @@ export class Connection {
       try {
         return await this.#within((options) => send(client, options))
       } catch (error) {
-        if (error instanceof NoAnswer || isBroken(error)) this.#leave(client)
+        if (error instanceof NoAnswer || (isBroken(error) && !this.#isNew())) this.#leave(client)
         if (error instanceof NoAnswer) throw error.reason
         if (isThrottled(error) && throttled++ < THROTTLED_AGAIN)
           await systemClock.sleep(Math.random() * FIRST_WAIT_MS * 2 ** throttled)
@@ -102,7 +104,13 @@ export class Connection {
     setTimeout(() => client.destroy(), this.#options.operationTimeoutMs).unref?.()
   }
 
+  /** No firewall has forgotten its connections yet: a server that refuses them must not cost a client for each call. */
+  #isNew(): boolean {
+    return systemClock.monotonic() - this.#openedAt < this.#options.operationTimeoutMs
+  }
+
   #open(): DynamoDBClient {
+    this.#openedAt = systemClock.monotonic()
     const { client, region, endpoint, credentials, operationTimeoutMs } = this.#options
     if (client !== undefined) return withoutRetries(client)
     const agent = { keepAlive: true, maxSockets: MOST_SOCKETS }

@@ -11,7 +11,7 @@ import {
 } from '@bff/core'
 import { type Cursor, matchesFilter, newestFirst, pageOf, readPage, requireOwner } from '@bff/core/store'
 import { eachOf } from './at-once.ts'
-import { all, matches } from './conditions.ts'
+import { all, createdAs, matches } from './conditions.ts'
 import type { OwnerIndex } from './owner-index.ts'
 import { type Admission, admissionOf, decodeSession } from './record.ts'
 import type { Expression } from './table.ts'
@@ -115,7 +115,7 @@ export class OwnedSessions {
 }
 
 function stillThat(filter: SessionFilter, entry: string): Expression {
-  return all(matches(filter), { expression: '#entry = :entry', values: { entry } })
+  return all(matches(filter), createdAs(entry))
 }
 
 function lastTicketFirst(a: Found, b: Found): number {

@@ -17,7 +17,7 @@ import {
 import type { Attachment } from '@bff/core/authoring'
 import { givenFields, isOfAnyOwner, SEALED_FIELDS } from '@bff/core/store'
 import { AllSessions } from './all-sessions.ts'
-import { all } from './conditions.ts'
+import { all, createdAs } from './conditions.ts'
 import type { Connection } from './connection.ts'
 import { OwnedSessions } from './owned-sessions.ts'
 import { OwnerIndex } from './owner-index.ts'
@@ -89,7 +89,7 @@ export class DynamodbSessionStore implements SessionStore {
     await this.#table.update(
       sessionKey(handle),
       { remove: '#waiting' },
-      { expression: '#entry = :entry', values: { entry } },
+      createdAs(entry),
     )
     return { evicted }
   }
@@ -105,7 +105,15 @@ export class DynamodbSessionStore implements SessionStore {
       ...(organizationId !== undefined && { organizationId }),
       ...(providerSessionId !== undefined && { providerSessionId }),
     }
-    if (Object.keys(moved).length > 0 && !(await this.#readyToMove(handle, moved, ifVersion))) return null
+    const conditions: Expression[] = [
+      { expression: `${UNREVOKED} AND #version = :ifVersion`, values: { ifVersion } },
+    ]
+    if (Object.keys(moved).length > 0) {
+      const entry = await this.#readyToMove(handle, moved, ifVersion)
+      if (entry === null) return null
+      // A session that was deleted and created again since has no entries of the new owners.
+      conditions.push(createdAs(entry))
+    }
     const set: string[] = ['#version = #version + :one']
     const remove: string[] = []
     const encoded: Record<string, ReturnType<typeof encodeField>> = {}
@@ -119,7 +127,7 @@ export class DynamodbSessionStore implements SessionStore {
     const item = await this.#table.update(
       sessionKey(handle),
       { set: set.join(', '), remove: remove.join(', ') || undefined, values: { one: 1 }, encoded },
-      { expression: `${UNREVOKED} AND #version = :ifVersion`, values: { ifVersion } },
+      all(...conditions),
     )
     return item === null ? null : decodeSession(item)
   }
@@ -221,18 +229,22 @@ export class DynamodbSessionStore implements SessionStore {
     return (await this.#table.update(sessionKey(handle), change, condition)) !== null
   }
 
-  /** Writes the entries of the new owners first. Those of the earlier ones stay: they are hints, and end by themselves. */
+  /**
+   * Writes the entries of the new owners, and returns the name of the creation that they belong to; `null` when the session has
+   * another version or has ended. The entries of the earlier owners stay: they are hints, and end by themselves.
+   */
   async #readyToMove(
     handle: SessionHandle,
     moved: Partial<Pick<SessionRecord, 'organizationId' | 'providerSessionId'>>,
     ifVersion: number,
-  ): Promise<boolean> {
+  ): Promise<string | null> {
     const item = await this.#find(handle)
-    if (item === null) return false
+    if (item === null) return null
     const record = decodeSession(item)
-    if (record.version !== ifVersion || record.revocation !== null) return false
-    await this.#index.add({ ...record, ...moved }, admissionOf(item).entry)
-    return true
+    if (record.version !== ifVersion || record.revocation !== null) return null
+    const { entry } = admissionOf(item)
+    await this.#index.add({ ...record, ...moved }, entry)
+    return entry
   }
 
   /** Returns the revoked session, or `null` when no session that is not revoked is as the condition says. */

@@ -62,6 +62,14 @@ describe('consistency', () => {
     await stores.sessions.update(one, { updatedAt: START, organizationId: 'o' }, 1)
     expect(operations()).toEqual(['GetItem', 'BatchWriteItem', 'UpdateItem'])
   })
+
+  test('A session does not move when it was deleted and created again after the entries of its new owners were written', async () => {
+    const { stub, stores } = await open(({ operation }) => (operation === 'GetItem' ? { Item: item() } : {}))
+    await stores.sessions.update(one, { updatedAt: START, providerSessionId: 'sid' }, 1)
+    const { ConditionExpression, ExpressionAttributeValues } = stub.seen.at(-1)?.body ?? {}
+    expect(ConditionExpression).toContain('#entry = :entry')
+    expect(ExpressionAttributeValues).toMatchObject({ ':entry': { S: 'entry' } })
+  })
 })
 
 test('A session of a user with a limit is unseen until the sessions beyond the limit are revoked [SS-22]', async () => {
@@ -109,6 +117,20 @@ describe('faults', () => {
     const broken = await open(cut)
     await refuses('store_unavailable', () => broken.stores.sessions.get(one))
     expect(broken.operations()).toEqual(['GetItem', 'GetItem'])
+  })
+
+  test('A server that refuses connections does not make each call ask for credentials again', async () => {
+    const stub = await startStub()
+    await stub.close()
+    let asked = 0
+    const credentials = async () => {
+      asked++
+      return PLACE.credentials
+    }
+    const { sessions } = dynamodbStore({ ...PLACE, credentials, endpoint: stub.endpoint })
+    closers.push(sessions.close.bind(sessions))
+    for (let call = 0; call < 5; call++) await refuses('store_unavailable', () => sessions.get(one))
+    expect(asked).toBe(1)
   })
 
   test('A throttled write is sent again, because DynamoDB did not run it', async () => {

@@ -37,9 +37,14 @@ export function sqliteStore(options: FileOptions<Database>): SqlStores {
 function connect(path: string, synchronous: 'full' | 'normal'): SqliteConnection {
   createPrivately(path)
   const db = new BetterSqlite3(path, { timeout: BUSY_TIMEOUT_MS })
-  db.pragma('journal_mode = WAL')
-  db.pragma(`synchronous = ${synchronous}`)
-  db.pragma('foreign_keys = ON')
+  try {
+    db.pragma('journal_mode = WAL')
+    db.pragma(`synchronous = ${synchronous}`)
+    db.pragma('foreign_keys = ON')
+  } catch (error) {
+    db.close()
+    throw error
+  }
   return { client: clientOf(db), end: () => db.close() }
 }
 

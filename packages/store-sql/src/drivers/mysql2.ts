@@ -89,7 +89,8 @@ function clientOf(pool: Pool): MysqlClient {
           await connection.query('commit')
           return result
         } catch (error) {
-          await connection.query('rollback')
+          // A connection that cannot roll back is no use to anyone, and says less than what broke it.
+          await connection.query('rollback').catch(() => connection.destroy())
           throw error
         }
       } finally {

@@ -58,8 +58,13 @@ function nodeSqlite(): { readonly DatabaseSync: DatabaseSync } {
 
 function connect(open: DatabaseSync, path: string, synchronous: 'full' | 'normal'): SqliteConnection {
   createPrivately(path)
-  const db = new open(path)
-  for (const pragma of pragmas(synchronous)) db.prepare(pragma).all()
+  const db = namedError(() => new open(path))
+  try {
+    for (const pragma of pragmas(synchronous)) namedError(() => db.prepare(pragma).all())
+  } catch (error) {
+    db.close()
+    throw error
+  }
   return { client: clientOf(db), end: () => db.close() }
 }
 
