@@ -136,14 +136,17 @@ async function revoke(
     return 0
   }
   if (handle !== undefined) await existing(stores.sessions, handle)
-  const bff = operatorOf(stores)
-  const revoked =
-    handle === undefined
-      ? await revokeMatching(bff, filterOf(flags))
-      : Number((await bff.sessions.revoke(handle as SessionHandle)) === 'revoked')
+  const { bff, published } = operatorOf(stores)
+  const revoked = await (handle === undefined
+    ? revokeMatching(bff, filterOf(flags))
+    : revokeOne(bff, handle)
+  ).finally(published)
   output.out(flags.json ? JSON.stringify({ revoked }) : `${revoked} revoked.`)
   return 0
 }
+
+const revokeOne = async ({ sessions }: Bff, handle: string): Promise<number> =>
+  (await sessions.revoke(handle as SessionHandle)) === 'revoked' ? 1 : 0
 
 /** Page by page for any owner: however many they are, few are in memory, and a second run goes on where one was stopped. */
 async function revokeMatching({ sessions }: Bff, filter: SessionFilter | AnyOwnerFilter): Promise<number> {
@@ -202,14 +205,31 @@ function filterOf(flags: Flags): SessionFilter | AnyOwnerFilter {
   }
 }
 
-/** A BFF that only ends sessions: it tells the other processes, as the app does. It opens nothing, so any key will do. */
-const operatorOf = (stores: Stores): Bff =>
-  createBff({
+/**
+ * A BFF that only ends sessions: it notifies the other processes, as the app does. It opens nothing, so any key will do.
+ * `published` resolves when all events have left: a BFF does not wait for them, and the store closes when the command ends.
+ */
+function operatorOf(stores: Stores): { readonly bff: Bff; published(): Promise<unknown> } {
+  const { events } = stores
+  const publishing = new Set<Promise<void>>()
+  const bff = createBff({
     origin: 'http://localhost',
-    store: stores,
+    store: {
+      ...stores,
+      events: {
+        subscribe: (topic, handler) => events.subscribe(topic, handler),
+        publish(topic, event) {
+          const one = events.publish(topic, event).finally(() => publishing.delete(one))
+          publishing.add(one)
+          return one
+        },
+      },
+    },
     encryptionKeys: [generateEncryptionKey()],
     onEvent: () => {},
   })
+  return { bff, published: () => Promise.allSettled(publishing) }
+}
 
 /** What an operator may see of a session: no hash and no sealed field. */
 function lineOf(record: SessionRecord) {

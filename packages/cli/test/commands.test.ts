@@ -6,6 +6,7 @@ import { startRedis } from '@bff/servers'
 import { redisStore } from '@bff/store-redis'
 import { sqliteStore } from '@bff/store-sql/better-sqlite3'
 import Database from 'better-sqlite3'
+import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { causesOf } from '../src/cause.ts'
 import { bffCommand, bffCommandInto } from './command.ts'
@@ -224,6 +225,23 @@ it('A revocation on Redis is heard by the processes of the app', async () => {
       .then(() => bffCommand('sessions', 'revoke', '--store', server.url, '--user', 'alice', '--yes'))
   })
   expect(await heard).toMatchObject({ handle: session.handle, reasonCode: 'operator_revoked' })
+})
+
+it('A revocation on Redis is heard also when Redis was started again and has no script yet', async () => {
+  const server = await startRedis()
+  onTestFinished(() => server.stop())
+  const store = redisStore({ url: server.url, operationTimeoutMs: 30_000 })
+  onTestFinished(() => store.sessions.close())
+  const { session } = await bffOn(store).sessions.create({ userId: 'alice' })
+  const admin = new Redis(server.url)
+  onTestFinished(() => admin.disconnect())
+  const heard = new Promise((resolve) => {
+    void store.events
+      .subscribe('session.revoked', resolve)
+      .then(() => admin.script('FLUSH'))
+      .then(() => bffCommand('sessions', 'revoke', session.handle, '--store', server.url, '--yes'))
+  })
+  expect(await heard).toMatchObject({ handle: session.handle })
 })
 
 it('A minted cookie signs its user in, with the claims that were given', async () => {

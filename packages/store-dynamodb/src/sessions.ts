@@ -86,11 +86,7 @@ export class DynamodbSessionStore implements SessionStore {
     }
     if (!waiting) return { evicted: [] }
     const evicted = await this.#owned.evict(record, maxPerUser)
-    await this.#table.update(
-      sessionKey(handle),
-      { remove: '#waiting' },
-      createdAs(entry),
-    )
+    await this.#table.update(sessionKey(handle), { remove: '#waiting' }, createdAs(entry))
     return { evicted }
   }
 

@@ -21,7 +21,8 @@ function breakingPool() {
     async query(statement: string | object) {
       if (statement === 'begin') return [[]]
       // What mysql2 says of a connection that is gone, without a code.
-      if (statement === 'rollback') throw new Error("Can't add new command when connection is in closed state")
+      if (statement === 'rollback')
+        throw new Error("Can't add new command when connection is in closed state")
       throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
     },
     destroy: () => ends.push('destroy'),

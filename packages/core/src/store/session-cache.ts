@@ -1,6 +1,7 @@
 import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
 import type { SessionCache, SessionCacheFactory } from '../contracts/session-cache.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
+import { isBffError } from '../internal/bff-error.ts'
 import { createLru } from '../internal/lru.ts'
 import { number } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
@@ -133,9 +134,15 @@ export function sessionCache(options: SessionCacheOptions = {}): SessionCacheFac
     const changed: SessionStore = {
       ...delegate(sessions),
       async create(record, limits) {
-        const created = await sessions.create(record, limits)
-        for (const handle of created.evicted) forget(handle)
-        return created
+        try {
+          const created = await sessions.create(record, limits)
+          for (const handle of created.evicted) forget(handle)
+          return created
+        } catch (error) {
+          // When the outcome is unknown, any session of the user may have been evicted.
+          if (!isBffError(error, 'session_conflict')) forgetAll()
+          throw error
+        }
       },
       update: (handle, patch, ifVersion) => changing(handle, sessions.update(handle, patch, ifVersion)),
       touch: (handle, at, expiresAt) => changing(handle, sessions.touch(handle, at, expiresAt)),

@@ -1,7 +1,9 @@
 import { manualClock } from '@bff/test-support/clock'
 import { expect, it, onTestFinished } from 'vitest'
 import { memoryStore } from '../../../store-memory/src/index.ts'
+import { handle, session } from '../../../store-testkit/src/fixtures.ts'
 import {
+  BffError,
   type BffEvent,
   createBff,
   generateEncryptionKey,
@@ -128,6 +130,27 @@ it.each([1_000, -1_000])(
     expect(here.reads.count).toBe(1)
   },
 )
+
+it('a sign-in whose outcome is unknown may have evicted a session: the cache does not answer with it', async () => {
+  const clock = manualClock()
+  const { events, sessions, ttl } = memoryStore({ clock })
+  const lost = async (...created: Parameters<typeof sessions.create>) => {
+    await sessions.create(...created)
+    throw new BffError('store_unavailable')
+  }
+  const stores = { events, ttl, sessions: bound(Object.assign(Object.create(sessions), { create: lost })) }
+  const cache = sessionCache()({ stores, clock, emit: () => {} })
+  const [old, fresh] = [session(clock.now(), { handle: handle('old') }), session(clock.now())]
+  await sessions.create(old)
+  await cache.read(old.handle)
+  await clock.advance(1)
+  await cache.read(old.handle)
+  expect(cache.peek(old.handle)?.handle).toBe(old.handle)
+  await expect(cache.sessions.create(fresh, { maxPerUser: 1 })).rejects.toThrow('does not answer')
+  expect(cache.peek(old.handle)).toBeUndefined()
+  expect(await cache.read(old.handle)).toMatchObject({ revocation: { reasonCode: 'session_limit' } })
+  await cache.sessions.close()
+})
 
 it('the endpoints of the BFF read the store', async () => {
   const { here, cookie } = await signedIn()
