@@ -20,13 +20,13 @@ export interface BffClientOptions<Metadata = AnyMetadata> {
   readonly warnBeforeMs?: number
   /**
    * What `fetch` does when an API wants a stronger or a more recent sign-in (`insufficient_user_authentication`): `popup`
-   * signs in with {@link BffClient.signInWithPopup} and sends the request again, once. `none` returns the response. @default
+   * signs in with `signInWithPopup()` and sends the request again, once. `none` returns the response. @default
    * none
    */
   readonly stepUp?: 'popup' | 'none'
   /**
    * The state with which a server has rendered this page: the first render of the browser is then the same, and the client
-   * does not ask again at once. A server gets it with {@link BffClient.refetch} of a client whose `fetch` calls the BFF for
+   * does not ask again at once. A server gets it with `refetch()` of a client whose `fetch` calls the BFF for
    * this request. Send such a page with `Cache-Control: no-store`.
    *
    * @default unknown
