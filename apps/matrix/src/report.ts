@@ -1,5 +1,5 @@
 import { FRAMEWORKS } from './frameworks.ts'
-import { HOLES, holeOf } from './holes.ts'
+import { holeOf, holesOf } from './holes.ts'
 import type { Outcome } from './http-laws.ts'
 import { RUNTIMES, type RuntimeName, versionOf } from './runtimes.ts'
 import { STORES } from './stores.ts'
@@ -43,7 +43,9 @@ export function pageOf(cells: readonly PageCell[]): string {
       return runs(row, runtime) ? 'not run' : `– ${elsewhere === null ? '' : noteOf(elsewhere)}`
     const { laws, broken } = found
     const reasons = broken.flatMap((law) => holeOf(row, runtime, law) ?? [])
-    const marks = HOLES.filter((hole) => reasons.includes(hole)).map(({ reason }) => noteOf(reason))
+    const marks = holesOf(row, runtime)
+      .filter((hole) => hole.atTimes || reasons.includes(hole))
+      .map(({ reason }) => noteOf(reason))
     return [broken.length === 0 ? `${laws}` : `${laws - broken.length} of ${laws}`, ...marks].join(' ')
   }
   const table = (title: string, rows: readonly { name: string; elsewhere: string | null }[]) =>

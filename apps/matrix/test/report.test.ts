@@ -21,11 +21,17 @@ test('A broken law without a known reason is unexplained, and one with a reason 
 })
 
 test('The page counts the laws that hold and gives the reason of each hole once', () => {
-  const cell = { row: '`@bff/hono`', runtime: 'Deno', laws: 2, broken: [CUT] } as const
+  const cell = { row: '`@bff/hono`', runtime: 'Bun', laws: 2, broken: [CUT] } as const
   const page = pageOf([cell])
   const note = /1 of 2 \[(\d+)\]/.exec(page)?.[1]
-  expect(page).toContain(`${note}. ${holeOf('`@bff/hono`', 'Deno', CUT)?.reason}`)
+  expect(page).toContain(`${note}. ${holeOf('`@bff/hono`', 'Bun', CUT)?.reason}`)
   expect(page.split('The server makes a URL of every target')).toHaveLength(2)
+})
+
+test('The page gives the reason of a law that holds at times where it held', () => {
+  const page = pageOf([{ row: '`@bff/hono`', runtime: 'Deno', laws: 2, broken: [] }])
+  const note = /\| 2 \[(\d+)\] \|/.exec(page)?.[1]
+  expect(page).toMatch(new RegExp(`^${note}\\. .*holds at times`, 'm'))
 })
 
 test('Every row is once in the matrix, and every hole is of rows there are', () => {
