@@ -42,7 +42,10 @@ async function rotateIn(
   output: Output,
 ): Promise<ExitCode> {
   const total = await sessions.countActive({ owner: 'any' }, systemClock.now())
-  if (total > 0 && !flags.check && !flags.force) await requireNewestInUse(sessions, encryptor, ids)
+  if (total > 0 && !flags.check && !flags.force) {
+    output.status?.(`Looking for a session of ${ids[0]} …`)
+    await requireNewestInUse(sessions, encryptor, ids).finally(() => output.status?.(''))
+  }
   const start = systemClock.monotonic()
   const elapsedMs = () => systemClock.monotonic() - start
   const progress = createProgress(total, elapsedMs, output)

@@ -197,6 +197,7 @@ it('The progress is a bar on a terminal, which is gone at the end, and a few lin
   const status = (line: string) => void shown.push(line)
   const onTerminal = await bffCommandWith({ status }, 'rotate', '--store', address)
   expect(onTerminal.err).toBe('')
+  expect(shown.slice(0, 2)).toEqual([`Looking for a session of ${newId} …`, ''])
   expect(shown.at(-2)).toMatch(/^█{24} 100 % {2}211 of 211 sessions {2}[\d,]+\/s$/)
   expect(shown.at(-1)).toBe('')
   const inLog = await bffCommand('rotate', '--store', address)
