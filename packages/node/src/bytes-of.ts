@@ -1,21 +1,24 @@
-import type { Duplex, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
+
+const END: IteratorResult<Uint8Array, undefined> = { done: true, value: undefined }
+const EVENTS = ['readable', 'end', 'error', 'close']
 
 /**
- * Yields what a connection receives, on demand. Unlike the stream's own iterator it stops at once, also while it waits. It
- * then neither closes the connection nor blocks it: the rest is discarded.
+ * Yields what a stream receives, on demand. Unlike the stream's own iterator it stops at once, also while it waits, and then
+ * destroys nothing: it calls `left`, and what it did not read stays in the stream.
  */
-export function bytesOf(socket: Duplex): AsyncIterable<Uint8Array> {
+export function bytesOf(source: Readable, left: () => void = () => {}): AsyncIterable<Uint8Array> {
   let wake = () => {}
   let over = false
   const stir = () => wake()
 
   async function next(): Promise<IteratorResult<Uint8Array, undefined>> {
     for (;;) {
-      if (over) return { done: true, value: undefined }
-      const chunk: unknown = socket.read()
+      if (over) return END
+      const chunk: unknown = source.read()
       if (chunk instanceof Uint8Array) return { done: false, value: chunk }
-      if (socket.readableEnded) return { done: true, value: undefined }
-      if (socket.destroyed) throw socket.errored ?? new Error('The connection was closed before its end.')
+      if (source.readableEnded) return END
+      if (source.destroyed) throw source.errored ?? new Error('The connection was closed before its end.')
       await new Promise<void>((resolve) => {
         wake = resolve
       })
@@ -24,20 +27,23 @@ export function bytesOf(socket: Duplex): AsyncIterable<Uint8Array> {
 
   return {
     [Symbol.asyncIterator]() {
-      for (const event of ['readable', 'end', 'close']) socket.on(event, stir)
+      for (const event of EVENTS) source.on(event, stir)
       return {
         next,
         async return() {
           over = true
           wake()
-          socket.off('readable', stir)
-          socket.resume()
-          return { done: true, value: undefined }
+          source.off('readable', stir)
+          left()
+          return END
         },
       }
     },
   }
 }
+
+/** As {@link bytesOf} of a connection that is not blocked afterwards: the rest is discarded. */
+export const bytesFrom = (connection: Duplex) => bytesOf(connection, () => connection.resume())
 
 /** Writes chunks as fast as `to` accepts them. Resolves when there are no more, or `to` accepts none. */
 export async function pour(chunks: AsyncIterator<Uint8Array>, to: Writable): Promise<void> {

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events'
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { BffError, isBffError, type Reply, type ServedBff } from '@bff/core'
-import { bytesOf, drained, onceEnded } from './bytes-of.ts'
+import { bytesFrom, drained, onceEnded } from './bytes-of.ts'
 import { NodeRequestView } from './request-view.ts'
 import { closeFrame, WebSocketFrames } from './web-socket-frames.ts'
 import { KEEP_ALIVE_MS } from './web-socket-upstream.ts'
@@ -153,7 +153,7 @@ class UpgradeRequestView extends NodeRequestView {
   }
 
   override body(): AsyncIterable<Uint8Array> {
-    return bytesOf(this.#socket)
+    return bytesFrom(this.#socket)
   }
 }
 

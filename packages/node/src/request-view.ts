@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { BffError, type RequestView } from '@bff/core'
+import { bytesOf } from './bytes-of.ts'
 
 /**
  * A `node:http` request as the pipeline sees it, before every body parser.
@@ -89,8 +90,8 @@ export class NodeRequestView implements RequestView {
   }
 
   /**
-   * Returns the request's own stream. An iteration that stops early keeps the connection open, so that a refusal can be
-   * sent.
+   * Returns the bytes of the request's own stream. An iteration that stops early keeps the connection open, so that a refusal
+   * can be sent.
    *
    * @throws BffError `body_consumed`
    */
@@ -100,7 +101,7 @@ export class NodeRequestView implements RequestView {
     if (encoding === undefined && (length === undefined || Number(length) === 0)) return undefined
     if (this.#bodyTaken || req.readableDidRead || req.readableEnded) throw new BffError('body_consumed')
     this.#bodyTaken = true
-    return req.iterator({ destroyOnReturn: false })
+    return bytesOf(req)
   }
 }
 
@@ -113,23 +114,26 @@ const ignore = () => {}
  * function that stops watching.
  */
 export function onceClientLeaves(res: ServerResponse, leave: () => void): () => void {
-  if (res.writableFinished) return ignore
-  const socket = socketOf(res)
-  if (socket?.destroyed || res.closed) {
-    leave()
-    return ignore
-  }
   const closed = () => {
     stop()
     if (!res.writableFinished) leave()
   }
-  res.once('close', closed)
-  const hasTurn = socket === null || res.socket !== null
-  const unwatch = hasTurn ? ignore : beforeItsTurn(socket, closed)
+  let unwatch = ignore
   const stop = () => {
     res.off('close', closed)
     unwatch()
   }
+  // Most responses have their turn and an open connection: their own event is enough.
+  if (res.socket?.destroyed !== false) {
+    if (res.writableFinished) return ignore
+    const socket = socketOf(res)
+    if (socket?.destroyed || res.closed) {
+      leave()
+      return ignore
+    }
+    if (socket !== null && res.socket === null) unwatch = beforeItsTurn(socket, closed)
+  }
+  res.once('close', closed)
   return stop
 }
 

@@ -26,6 +26,7 @@ export class UndiciResponse implements Dispatcher.DispatchHandler, AsyncIterator
   readonly #method: string
   readonly #headersTimeoutMs: number
   #timer: NodeJS.Timeout | undefined
+  #waitsSince: number | null = null
   #started = false
   #start: () => void = ignore
   #refuse: (error: unknown) => void = ignore
@@ -53,14 +54,26 @@ export class UndiciResponse implements Dispatcher.DispatchHandler, AsyncIterator
 
   /** Restarts the time for the head. */
   waitForApi(): void {
-    clearTimeout(this.#timer)
-    if (this.#headersTimeoutMs === 0 || this.#started || this.#failed) return
-    this.#timer = setTimeout(() => this.stop(new BffError('upstream_timeout')), this.#headersTimeoutMs)
+    if (this.#headersTimeoutMs === 0) return
+    this.#waitsSince = performance.now()
+    if (this.#timer === undefined) this.#look(this.#headersTimeoutMs)
   }
 
   /** Stops the time for the head, while the client has not sent the next chunk. */
   waitForClient(): void {
-    clearTimeout(this.#timer)
+    this.#waitsSince = null
+  }
+
+  /** One timer for all waits: an upload has two for each chunk. */
+  #look(ms: number): void {
+    if (this.#started || this.#failed) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      if (this.#waitsSince === null) return
+      const left = this.#waitsSince + this.#headersTimeoutMs - performance.now()
+      if (left > 0) this.#look(left)
+      else this.stop(new BffError('upstream_timeout'))
+    }, ms)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

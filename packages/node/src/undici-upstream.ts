@@ -168,14 +168,21 @@ function outgoingHeaders({ headers, body }: UpstreamRequest): string[] {
 /** Hides that a body is a stream: undici destroys streams on failure, and with a request its connection. */
 function sendable(body: AsyncIterable<Uint8Array>, response: UndiciResponse): Readable {
   const iterable: AsyncIterable<Uint8Array> = {
-    async *[Symbol.asyncIterator]() {
-      response.waitForClient()
-      for await (const chunk of body) {
-        response.waitForApi()
-        yield chunk
-        response.waitForClient()
+    // Not a generator: it would need three promises more for each chunk.
+    [Symbol.asyncIterator]() {
+      const chunks = body[Symbol.asyncIterator]()
+      return {
+        async next() {
+          response.waitForClient()
+          const step = await chunks.next()
+          response.waitForApi()
+          return step
+        },
+        async return() {
+          await chunks.return?.()
+          return { done: true, value: undefined }
+        },
       }
-      response.waitForApi()
     },
   }
   // undici sends any async iterable; its types name only this one.

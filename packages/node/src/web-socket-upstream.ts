@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import { type ConnectionOptions, TLSSocket } from 'node:tls'
 import { BffError } from '@bff/core'
 import type { UpstreamRequest, UpstreamResponse } from '@bff/core/proxy'
-import { bytesOf, pour } from './bytes-of.ts'
+import { bytesFrom, pour } from './bytes-of.ts'
 import { failure, pairsOf, responseOf } from './upstream-response.ts'
 
 /** The WebSockets of one transport. */
@@ -105,7 +105,7 @@ function relayed({ body, signal }: UpstreamRequest, socket: Socket): AsyncIterab
   socket.on('error', () => {})
   socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
   const fromClient = body === null || body instanceof Uint8Array ? null : body[Symbol.asyncIterator]()
-  const fromApi = bytesOf(socket)[Symbol.asyncIterator]()
+  const fromApi = bytesFrom(socket)[Symbol.asyncIterator]()
   socket.once('close', () => void fromClient?.return?.())
   if (signal.aborted) socket.destroy()
   signal.addEventListener('abort', () => socket.destroy(), { once: true })

@@ -119,9 +119,9 @@ export async function takeBody(
     kept.push(value)
   }
 
-  async function next(): Promise<IteratorResult<Uint8Array, undefined>> {
+  function next(): Promise<IteratorResult<Uint8Array, undefined>> {
     const value = kept.shift()
-    return value === undefined ? pull() : { done: false, value }
+    return value === undefined ? pull() : Promise.resolve({ done: false, value })
   }
   // Not a generator: returning from one that has not started would release nothing.
   const content = {
