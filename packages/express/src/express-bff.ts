@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isBffError, type ServedBff } from '@bff/core'
-import { deliverReply, type FindSession, guardedRequests, type SessionGuards } from '@bff/node'
+import { type FindSession, guardedRequests, type SessionGuards, startReply } from '@bff/node'
 
 /** Express middleware, with the types that Express 4 and 5 share, so that no type package is needed. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
@@ -41,27 +41,27 @@ export interface ExpressBff<Metadata = Readonly<Record<string, unknown>>>
  * ```
  */
 export function expressBff<Metadata>(bff: ServedBff<Metadata>): ExpressBff<Metadata> {
-  const { viewOf, requireSession, optionalSession, getSession, sessionOf } = guardedRequests(bff)
+  const { handle, viewOf, requireSession, optionalSession, getSession, sessionOf } = guardedRequests(bff)
 
   function guard(find: FindSession): Middleware {
     return (req, res, next) => {
       find(viewOf(req, res), req).then(
         () => next(),
-        (error: unknown) => deliverReply(bff, bff.errorReply(error), res),
+        (error: unknown) => startReply(bff, bff.errorReply(error), res),
       )
     }
   }
 
   return {
     handler(req, res, next) {
-      const reply = bff.handle(viewOf(req, res))
+      const reply = handle(req, res)
       if (reply === undefined) next()
-      else void deliverReply(bff, reply, res)
+      else startReply(bff, reply, res)
     },
     requireSession: (options) => guard(requireSession(options)),
     optionalSession: (options) => guard(optionalSession(options)),
     errorHandler(error, _req, res, next) {
-      if (isBffError(error) && !res.headersSent) void deliverReply(bff, bff.errorReply(error), res)
+      if (isBffError(error) && !res.headersSent) startReply(bff, bff.errorReply(error), res)
       else next(error)
     },
     getSession,

@@ -63,6 +63,22 @@ describe.each([
     return listen(app)
   }
 
+  it('adds no property to a request that no guard sees, which would cost V8 a hidden class', async () => {
+    const seen: PropertyKey[][] = []
+    const app = express()
+    app.use((req, _res, next) => {
+      seen.push(Reflect.ownKeys(req))
+      next()
+    })
+    app.use(expressBff(bffOver()).handler)
+    app.use((req, res) => {
+      seen.push(Reflect.ownKeys(req))
+      res.end()
+    })
+    await fetch(await listen(app))
+    expect(seen[1]).toEqual(seen[0])
+  })
+
   it('lets what a browser sends by itself pass a guard that says so, and nothing from elsewhere', async () => {
     const bff = bffOver()
     const origin = await serving(bff, (app, parts) => {

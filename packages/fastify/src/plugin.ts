@@ -1,6 +1,6 @@
 import { BffError, type ServedBff } from '@bff/core'
 import { type OptionRule, option, readOptions } from '@bff/core/authoring'
-import { deliverReply, relayWebSockets } from '@bff/node'
+import { relayWebSockets, startReply } from '@bff/node'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { makeView, VIEW } from './view.ts'
@@ -66,7 +66,7 @@ export const bffPlugin = fastifyPlugin(
       for (const [name, value] of earlier) if (value !== undefined) reply.raw.setHeader(name, value)
       // Written without Fastify, which would join several cookies into one header and ignore an abort.
       reply.hijack()
-      void deliverReply(bff, promised, reply.raw)
+      startReply(bff, promised, reply.raw)
     })
     if (!isRoot(app)) for (const url of urlsIn(app.prefix, bff.paths)) addRoute(app, url)
   },

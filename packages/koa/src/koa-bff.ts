@@ -47,7 +47,7 @@ export interface KoaBff<Metadata = Readonly<Record<string, unknown>>>
  * ```
  */
 export function koaBff<Metadata>(bff: ServedBff<Metadata>): KoaBff<Metadata> {
-  const { viewOf, requireSession, optionalSession, getSession, sessionOf } = guardedRequests(bff)
+  const { handle, viewOf, requireSession, optionalSession, getSession, sessionOf } = guardedRequests(bff)
   const view = ({ req, res, originalUrl }: KoaContext) => viewOf(req, res, originalUrl)
 
   /** Answers past Koa, because a reply knows its own stream and signal. */
@@ -69,7 +69,7 @@ export function koaBff<Metadata>(bff: ServedBff<Metadata>): KoaBff<Metadata> {
 
   return {
     async handler(ctx, next) {
-      const reply = bff.handle(view(ctx))
+      const reply = handle(ctx.req, ctx.res, ctx.originalUrl)
       if (reply !== undefined) return answer(ctx, reply)
       try {
         await next()

@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { BffError, type GuardOptions, type RequestView, type ServedBff, type Session } from '@bff/core'
+import {
+  BffError,
+  type GuardOptions,
+  type Reply,
+  type RequestView,
+  type ServedBff,
+  type Session,
+} from '@bff/core'
 import { refuseUnknown } from '@bff/core/authoring'
 import { NodeRequestView } from './request-view.ts'
 
@@ -43,6 +50,12 @@ export type FindSession = (view: RequestView, request: IncomingMessage) => Promi
 /** What an adapter makes its guards of. */
 export interface GuardedRequests<Metadata> extends SessionGuards<Metadata, FindSession, IncomingMessage> {
   /**
+   * Answers a request to a path of the BFF, as `bff.handle` does. Returns `undefined` when the path belongs to the app.
+   *
+   * @param target as that of `viewOf`
+   */
+  handle(request: IncomingMessage, response: ServerResponse, target?: string): Promise<Reply> | undefined
+  /**
    * Returns the view of a request, the same one at each call.
    *
    * @param target the target as sent, where the framework keeps it elsewhere than in `originalUrl` or `url` of the request
@@ -76,34 +89,40 @@ const unguarded = (guard: string) =>
  */
 export function guardedRequests<Metadata>(bff: ServedBff<Metadata>): GuardedRequests<Metadata> {
   // Stored on the request itself, and separate for each BFF: one app may have several.
-  const VIEW: unique symbol = Symbol('view')
-  const SESSION: unique symbol = Symbol('session')
+  const SEEN: unique symbol = Symbol('seen')
   interface Guarded extends IncomingMessage {
-    [VIEW]?: RequestView
-    [SESSION]?: Session<Metadata> | null
+    [SEEN]?: { readonly view: RequestView; session?: Session<Metadata> | null }
   }
 
   function getSession(request: Guarded): Session<Metadata> | null {
-    if (request[SESSION] === undefined) throw unguarded('requireSession() or optionalSession()')
-    return request[SESSION]
+    const session = request[SEEN]?.session
+    if (session === undefined) throw unguarded('requireSession() or optionalSession()')
+    return session
+  }
+
+  function finder(find: (view: RequestView) => Promise<Session<Metadata> | null>): FindSession {
+    return async (view, request: Guarded) => {
+      request[SEEN] ??= { view }
+      request[SEEN].session = await find(view)
+    }
   }
 
   return {
+    handle(request: Guarded, response, target) {
+      // Keeps no view: after Express has changed the prototype of a request, each new property of it costs a hidden class.
+      return bff.handle(request[SEEN]?.view ?? new NodeRequestView(request, response, target))
+    },
     viewOf(request: Guarded, response, target) {
-      request[VIEW] ??= new NodeRequestView(request, response, target)
-      return request[VIEW]
+      request[SEEN] ??= { view: new NodeRequestView(request, response, target) }
+      return request[SEEN].view
     },
     requireSession(options = {}) {
       refuseUnknown('requireSession()', options, ['csrf'])
-      return async (view, request: Guarded) => {
-        request[SESSION] = await bff.requireSession(view, options)
-      }
+      return finder((view) => bff.requireSession(view, options))
     },
     optionalSession(options = {}) {
       refuseUnknown('optionalSession()', options, ['csrf'])
-      return async (view, request: Guarded) => {
-        request[SESSION] = await bff.getSession(view, options)
-      }
+      return finder((view) => bff.getSession(view, options))
     },
     getSession,
     sessionOf(request) {

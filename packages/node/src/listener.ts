@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { BffError, type ServedBff } from '@bff/core'
 import { NodeRequestView } from './request-view.ts'
-import { deliverReply } from './write-reply.ts'
+import { startReply } from './write-reply.ts'
 
 /**
  * Makes the listener of a `node:http` server: it answers the BFF's own paths, and calls `fallback` for all others.
@@ -25,8 +25,8 @@ export function nodeListener(
 ): RequestListener {
   return (req, res) => {
     const reply = bff.handle(new NodeRequestView(req, res))
-    if (reply !== undefined) void deliverReply(bff, reply, res)
+    if (reply !== undefined) startReply(bff, reply, res)
     else if (fallback !== undefined) fallback(req, res)
-    else void deliverReply(bff, bff.errorReply(new BffError('not_found')), res)
+    else startReply(bff, bff.errorReply(new BffError('not_found')), res)
   }
 }

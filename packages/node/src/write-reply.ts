@@ -40,18 +40,34 @@ function answer(reply: Reply, res: ServerResponse): void {
 
 /**
  * Writes the reply of a BFF. A failure becomes the BFF's own error reply, or a closed connection when that cannot be
- * written. It never rejects (PRX-23).
+ * written. It resolves when the response is finished or the client has disconnected, and never rejects (PRX-23).
  */
-export async function deliverReply(
+export const deliverReply = (
   bff: Pick<ServedBff, 'errorReply'>,
   promised: Reply | Promise<Reply>,
   res: ServerResponse,
+): Promise<void> => writeOrFail(bff, promised, res, writeReply)
+
+/** As {@link deliverReply}, for a host that does not wait for the end of the response: nothing listens for it then. */
+export function startReply(
+  bff: Pick<ServedBff, 'errorReply'>,
+  promised: Reply | Promise<Reply>,
+  res: ServerResponse,
+): void {
+  void writeOrFail(bff, promised, res, answer)
+}
+
+async function writeOrFail(
+  bff: Pick<ServedBff, 'errorReply'>,
+  promised: Reply | Promise<Reply>,
+  res: ServerResponse,
+  write: (reply: Reply, res: ServerResponse) => Promise<void> | void,
 ): Promise<void> {
   try {
-    await writeReply(await promised, res)
+    await write(await promised, res)
   } catch (error) {
     try {
-      await writeReply(bff.errorReply(error), res)
+      await write(bff.errorReply(error), res)
     } catch {
       res.destroy()
     }

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { get } from 'node:http'
 import { BffError, type Reply } from '@bff/core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { deliverReply, NodeRequestView, writeReply } from '../src/index.ts'
+import { deliverReply, NodeRequestView, startReply, writeReply } from '../src/index.ts'
 import { bffThat, chunks, deferred, listen, never, ok, Wire, watchedBody } from './harness.ts'
 
 async function serving(reply: (req: IncomingMessage, res: ServerResponse) => Reply) {
@@ -421,6 +421,34 @@ describe('a reply that cannot be written', () => {
     await once(request, 'response').catch(() => {})
     await done.promise
     request.on('error', () => {}).destroy()
+  })
+})
+
+describe('startReply', () => {
+  it('answers, and adds no listener to the response', async () => {
+    const added: unknown[] = []
+    const { origin } = await listen((_req, res) => {
+      res.on('newListener', (event) => added.push(event))
+      startReply(
+        bffThat(() => undefined),
+        ok('started'),
+        res,
+      )
+    })
+    expect(await (await fetch(origin)).text()).toBe('started')
+    expect(added).toEqual([])
+  })
+
+  it('answers with the error reply of the BFF when the promise of a reply rejects [PRX-23]', async () => {
+    const { origin } = await listen((_req, res) => {
+      startReply(
+        bffThat(() => undefined),
+        Promise.reject(new BffError('store_unavailable')),
+        res,
+      )
+    })
+    const response = await fetch(origin)
+    expect([response.status, await response.json()]).toEqual([503, { error: 'store_unavailable' }])
   })
 })
 
