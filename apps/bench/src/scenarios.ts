@@ -29,6 +29,7 @@ const RELAYS = [
   'bff fastify Bearer',
   'bff fastify DPoP',
   'bff express Bearer',
+  'bff express Bearer, own classes',
 ]
 
 const relayed = (name: string, method: 'GET' | 'POST', bytes: number): Scenario => ({

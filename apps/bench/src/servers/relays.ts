@@ -1,8 +1,15 @@
-import { createServer, Agent as HttpAgent, type Server } from 'node:http'
+import {
+  createServer,
+  Agent as HttpAgent,
+  IncomingMessage,
+  type RequestListener,
+  type Server,
+  ServerResponse,
+} from 'node:http'
 import { expressBff } from '@bff/express'
 import { bffPlugin } from '@bff/fastify'
 import httpProxy from '@fastify/http-proxy'
-import express from 'express'
+import express, { type Express } from 'express'
 import fastify from 'fastify'
 import { createProxyMiddleware } from 'http-proxy-middleware'
 import { Agent } from 'undici'
@@ -69,12 +76,25 @@ export const RELAYS: Readonly<Record<string, Relay>> = {
   'bff fastify Bearer': (target) => onFastify(target, 'Bearer'),
   'bff fastify DPoP': (target) => onFastify(target, 'DPoP'),
 
-  async 'bff express Bearer'(target) {
-    const bff = bffFor({ target })
-    const app = express()
-    app.use(expressBff(bff).handler)
-    return { app: createServer(app), cookie: await cookieOf(bff) }
-  },
+  'bff express Bearer': (target) => onExpress(target, createServer),
+  'bff express Bearer, own classes': (target) => onExpress(target, serverWithOwnClasses),
+}
+
+async function onExpress(target: string, serverOf: (app: Express) => Server): Promise<Measured> {
+  const bff = bffFor({ target })
+  const app = express()
+  app.use(expressBff(bff).handler)
+  return { app: serverOf(app), cookie: await cookieOf(bff) }
+}
+
+/** As the README of `@bff/express` says: the requests then have their prototypes from the beginning. */
+function serverWithOwnClasses(app: Express): Server {
+  class AppRequest extends IncomingMessage {}
+  class AppResponse extends ServerResponse {}
+  Object.setPrototypeOf(AppRequest.prototype, app.request)
+  Object.setPrototypeOf(AppResponse.prototype, app.response)
+  Object.assign(app, { request: AppRequest.prototype, response: AppResponse.prototype })
+  return createServer({ IncomingMessage: AppRequest, ServerResponse: AppResponse }, app as RequestListener)
 }
 
 async function onFastify(target: string, kind: 'Bearer' | 'DPoP'): Promise<Measured> {
