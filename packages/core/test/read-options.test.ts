@@ -49,14 +49,14 @@ describe('readOptions', () => {
     [{ batch: 1.5 }, 'myStore: batch must be a whole number from 1 to 1000.'],
     [{ mode: 'open' }, 'myStore: mode must be one of: local, closed.'],
     [{ strict: 'yes' }, 'myStore: strict must be true or false.'],
-    [{ url: 5 }, 'myStore: url must be a text that is not empty.'],
+    [{ url: 5 }, 'myStore: url must be a text.'],
     [
       { url: '' },
-      'myStore: url is empty. Set it, or its environment variable: it must be a text that is not empty.',
+      'myStore: url is empty. Set it, or its environment variable: it must be a text.',
     ],
     [
       { url: ' ' },
-      'myStore: url is empty. Set it, or its environment variable: it must be a text that is not empty.',
+      'myStore: url is empty. Set it, or its environment variable: it must be a text.',
     ],
     [
       { mode: '' },

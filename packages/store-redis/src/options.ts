@@ -78,11 +78,7 @@ const url: OptionRule<string | undefined> = (value, invalid) => {
 
 const filled = (fallback?: string): OptionRule<string | undefined> => {
   const rule = option.optional(option.text())
-  return (value, invalid) => {
-    const text = rule(value ?? fallback, invalid)
-    if (text?.trim() === '') throw invalid('must be a text that is not empty')
-    return text
-  }
+  return (value, invalid) => rule(value ?? fallback, invalid)
 }
 
 /** Braces would decide the Cluster slot in place of the store's own. */

@@ -74,7 +74,7 @@ export const text =
   (fallback?: string): OptionRule<string> =>
   (value = fallback, invalid) => {
     if (typeof value === 'string' && value.trim() !== '') return value
-    throw invalid('must be a text that is not empty')
+    throw invalid('must be a text')
   }
 
 /** An absolute path of this server, such as `/bff`, without a slash at its end. */

@@ -161,8 +161,8 @@ test('an unknown option is invalid_config', () => {
 
 const MAKE = 'Make a key with: openssl rand -base64 32'
 test.each([
-  ['', 'is empty. Set it, or its environment variable: it must be a text that is not empty.'],
-  [undefined, 'is missing. Set it, or its environment variable: it must be a text that is not empty.'],
+  ['', 'is empty. Set it, or its environment variable: it must be a text.'],
+  [undefined, 'is missing. Set it, or its environment variable: it must be a text.'],
   ['a passphrase', `is neither base64 nor hex. ${MAKE}`],
   ['abcd', `has 2 bytes, not 32. ${MAKE}`],
   ['0'.repeat(64), `is all zeros. ${MAKE}`],
