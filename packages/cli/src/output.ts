@@ -8,6 +8,9 @@ export interface Output {
   readonly columns?: () => number
 }
 
+/** Text from outside, such as the name of a browser, without the control characters that a terminal obeys. */
+export const printable = (text: string): string => text.replace(/\p{Cc}/gu, ' ')
+
 /** 0: all is well; 1: a check failed, or the store did not answer; 2: wrong arguments. */
 export type ExitCode = 0 | 1 | 2
 

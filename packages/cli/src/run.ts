@@ -6,7 +6,7 @@ import { doctor, type Finding } from './doctor.ts'
 import { readFlags } from './flags.ts'
 import { HELP, OVERVIEW } from './help.ts'
 import { mint } from './mint.ts'
-import { CommandFailed, type ExitCode, type Output, WrongArguments } from './output.ts'
+import { CommandFailed, type ExitCode, type Output, printable, WrongArguments } from './output.ts'
 import { rotate } from './rotate.ts'
 import { schema } from './schema.ts'
 import { sessions } from './sessions.ts'
@@ -76,6 +76,7 @@ async function examine(args: readonly string[], { out }: Output): Promise<ExitCo
   const findings = await doctor(origin, basePath)
   if (json) out(JSON.stringify(findings, null, 2))
   else
-    for (const { check, status, message } of findings) out(`${MARKS[status]} ${check.padEnd(9)} ${message}`)
+    for (const { check, status, message } of findings)
+      out(`${MARKS[status]} ${check.padEnd(9)} ${printable(message)}`)
   return findings.some(({ status }) => status === 'failed') ? 1 : 0
 }

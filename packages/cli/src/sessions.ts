@@ -11,7 +11,7 @@ import {
 } from '@bff/core'
 import { readFlags, required, storeAddress } from './flags.ts'
 import { openStore } from './open-store.ts'
-import { CommandFailed, type ExitCode, type Output, WrongArguments } from './output.ts'
+import { CommandFailed, type ExitCode, type Output, printable, WrongArguments } from './output.ts'
 
 const FLAGS = {
   store: 'string',
@@ -254,8 +254,7 @@ function lineOf(record: SessionRecord) {
 type Line = ReturnType<typeof lineOf>
 
 const time = (at: number) => new Date(at).toISOString()
-/** A browser names itself as it likes: its control characters stay off the terminal. */
-const text = (value: string | null) => (value ?? '-').replace(/\p{Cc}/gu, ' ')
+const text = (value: string | null) => printable(value ?? '-')
 
 function print(lines: readonly Line[], { json }: Flags, { out }: Output): void {
   if (json) out(JSON.stringify(lines, null, 2))

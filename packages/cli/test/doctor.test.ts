@@ -295,6 +295,16 @@ it('The command prints a line for each check, or JSON, and its exit code tells w
   expect(await run(['doctor', await serve({ registered: 'http://localhost:4000' })], output)).toBe(1)
 })
 
+it('What a server says reaches the terminal without its control characters', async () => {
+  const lines: string[] = []
+  const report = { checks: { store: { ok: false, message: 'down\u001b[2J\u009b2J' } } }
+  const origin = await serve({
+    front: (req, res, pass) => (req.url === '/bff/health' ? res.end(JSON.stringify(report)) : pass()),
+  })
+  await run(['doctor', origin], { out: (line) => void lines.push(line), err: () => {} })
+  expect(lines).toContain('✗ health    down [2J 2J')
+})
+
 it.each([[[]], [['doctor']], [['doctor', 'app.example.com']], [['keygen', 'more']], [['unknown']]])(
   'The arguments %j are answered with the usage and exit code 2',
   async (args) => {

@@ -3,6 +3,7 @@ import { BffError } from '@bff/core'
 import type { Connection } from './connection.ts'
 
 const KEYS = ['pk HASH S', 'sk RANGE S']
+const READY: ReadonlySet<string | undefined> = new Set(['ACTIVE', 'UPDATING'])
 const ENABLED: ReadonlySet<string | undefined> = new Set(['ENABLED', 'ENABLING'])
 
 /** @throws BffError `invalid_config` with a sentence that says what is missing */
@@ -17,6 +18,8 @@ export async function checkTable(connection: Connection, table: string): Promise
   })
   const make = 'Make it as the README of @bff/store-dynamodb says'
   if (found === undefined) throw wrong(table, `does not exist. ${make}`)
+  if (!READY.has(found.TableStatus))
+    throw wrong(table, `cannot be used: its status is ${found.TableStatus}. Wait until it is ACTIVE`)
   const types = new Map(found.AttributeDefinitions?.map((one) => [one.AttributeName, one.AttributeType]))
   const keys = found.KeySchema?.map(
     (one) => `${one.AttributeName} ${one.KeyType} ${types.get(one.AttributeName)}`,

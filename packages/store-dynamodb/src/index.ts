@@ -78,7 +78,7 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): DynamodbStore
   const table = new Table(connection, settings.table)
   const attachment = createAttachment({ clock: settings.clock })
   return {
-    sessions: new DynamodbSessionStore({ connection, table, attachment, retainRevokedMs }),
+    sessions: new DynamodbSessionStore({ connection, table, retainRevokedMs }),
     ttl: new DynamodbTtlStore(table, attachment),
     events: inProcessEventBus(),
     check: () => checkTable(connection, settings.table),

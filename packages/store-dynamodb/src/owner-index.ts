@@ -46,18 +46,18 @@ export class OwnerIndex {
   }
 
   /** Returns a greater number than any call before for the same user. */
-  async ticket({ userId, issuer, absoluteExpiresAt }: Named, now: number): Promise<number> {
+  async ticket({ userId, issuer, createdAt, absoluteExpiresAt }: Named): Promise<number> {
     const key = { pk: await partition('n', userId, issuer), sk: ALONE }
     const item = await this.#table.update(
       key,
       {
         // From the time on, so that it grows even after it was deleted.
-        set: '#ticket = if_not_exists(#ticket, :now) + :one, #deleteAt = :deleteAt',
-        values: { now, one: 1, deleteAt: deleteAt(absoluteExpiresAt + this.#graceMs) },
+        set: '#ticket = if_not_exists(#ticket, :createdAt) + :one, #deleteAt = :deleteAt',
+        values: { createdAt, one: 1, deleteAt: deleteAt(absoluteExpiresAt + this.#graceMs) },
       },
       { expression: 'attribute_not_exists(#secretHash)' },
     )
-    return numberOf(item?.['ticket']) ?? now
+    return numberOf(item?.['ticket']) ?? createdAt
   }
 
   /**

@@ -1,6 +1,5 @@
 import {
   type AnyOwnerFilter,
-  type AttachContext,
   BffError,
   type CleanupOptions,
   type Page,
@@ -14,7 +13,6 @@ import {
   type SessionRecord,
   type SessionStore,
 } from '@bff/core'
-import type { Attachment } from '@bff/core/authoring'
 import { givenFields, isOfAnyOwner, SEALED_FIELDS } from '@bff/core/store'
 import { AllSessions } from './all-sessions.ts'
 import { all, createdAs } from './conditions.ts'
@@ -42,7 +40,6 @@ const UNREVOKED = `${EXISTS} AND attribute_not_exists(#revocation)`
 export interface SessionsOptions {
   readonly connection: Connection
   readonly table: Table
-  readonly attachment: Attachment
   readonly retainRevokedMs: number
 }
 
@@ -50,16 +47,14 @@ export interface SessionsOptions {
 export class DynamodbSessionStore implements SessionStore {
   readonly #connection: Connection
   readonly #table: Table
-  readonly #attachment: Attachment
   readonly #retainRevokedMs: number
   readonly #index: OwnerIndex
   readonly #owned: OwnedSessions
   readonly #all: AllSessions
 
-  constructor({ connection, table, attachment, retainRevokedMs }: SessionsOptions) {
+  constructor({ connection, table, retainRevokedMs }: SessionsOptions) {
     this.#connection = connection
     this.#table = table
-    this.#attachment = attachment
     this.#retainRevokedMs = retainRevokedMs
     this.#index = new OwnerIndex(table, 2 * KEEP_EXPIRED_MS + retainRevokedMs)
     const changes = {
@@ -77,7 +72,7 @@ export class DynamodbSessionStore implements SessionStore {
     const entry = this.#index.newEntry()
     const gone = revocation ? revocation.at + this.#retainRevokedMs : expiresAt + KEEP_EXPIRED_MS
     const item = encodeSession(record, { entry, ticket: 0, waiting }, deleteAt(gone))
-    const ticket = waiting ? await this.#index.ticket(record, this.#attachment.clock.now()) : 0
+    const ticket = waiting ? await this.#index.ticket(record) : 0
     await this.#index.add(record, entry)
     const written = { ...item, ticket: { N: String(ticket) } }
     if (!(await this.#table.put(written, { expression: 'attribute_not_exists(#pk)' }))) {
@@ -189,10 +184,6 @@ export class DynamodbSessionStore implements SessionStore {
 
   async close(): Promise<void> {
     this.#connection.close()
-  }
-
-  attach(context: AttachContext): void {
-    this.#attachment.attach(context)
   }
 
   async #find(handle: SessionHandle): Promise<Item | null> {

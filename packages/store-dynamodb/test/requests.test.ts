@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { systemClock } from '@bff/core'
 import { HOUR, handle, refuses, revocation, session } from '@bff/store-testkit/fixtures'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type DynamodbStores, dynamodbStore, tableDefinition } from '../src/index.ts'
 import { encodeSession } from '../src/record.ts'
 import { keyOf } from '../src/table.ts'
@@ -86,6 +87,15 @@ test('A session of a user with a limit is unseen until the sessions beyond the l
     Key: { pk: { S: `s#${one}` } },
     UpdateExpression: 'REMOVE #waiting',
   })
+})
+
+test('A session is created without a look at the clock: the caller passes the time', async () => {
+  const stub = await startStub()
+  const now = vi.fn(systemClock.now)
+  const { sessions } = dynamodbStore({ ...PLACE, endpoint: stub.endpoint, clock: { ...systemClock, now } })
+  closers.push(stub.close, sessions.close.bind(sessions))
+  await sessions.create(session(START), { maxPerUser: 1 })
+  expect(now).not.toHaveBeenCalled()
 })
 
 describe('faults', () => {
@@ -182,7 +192,7 @@ describe('faults', () => {
 
 describe('check', () => {
   const { KeySchema, AttributeDefinitions } = tableDefinition()
-  const table = { KeySchema, AttributeDefinitions }
+  const table = { KeySchema, AttributeDefinitions, TableStatus: 'ACTIVE' }
   const enabled = { TimeToLiveStatus: 'ENABLED', AttributeName: 'deleteAt' }
   const said = async (Table: object | null, TimeToLiveDescription: object) => {
     const { stores } = await open(({ operation }) => {
@@ -201,6 +211,7 @@ describe('check', () => {
 
   test.each([
     ['does not exist', null, enabled],
+    ['cannot be used: its status is CREATING', { ...table, TableStatus: 'CREATING' }, enabled],
     ['has other keys', { ...table, KeySchema: KeySchema?.slice(0, 1) }, enabled],
     ['has other keys', { ...table, AttributeDefinitions: [] }, enabled],
     ['keeps what has expired', table, { TimeToLiveStatus: 'DISABLED' }],

@@ -84,9 +84,15 @@ export class Connection {
   #listen(onMessage: (channel: string, message: string) => void): Gate<Subscriber> {
     const { operationTimeoutMs } = this.#settings
     const link = this.#driver.openSubscriber(operationTimeoutMs, this.#main.link, onMessage)
+    let again: NodeJS.Timeout | undefined
     const restore = (): void => {
+      clearTimeout(again)
       if (!link.isReady || this.#channels.size === 0) return
-      link.subscribe([...this.#channels]).catch(() => void setTimeout(restore, RESTORE_MS).unref())
+      link.subscribe([...this.#channels]).catch(() => {
+        // One attempt at a time, however often the connection was lost meanwhile.
+        clearTimeout(again)
+        again = setTimeout(restore, RESTORE_MS).unref()
+      })
     }
     link.on('ready', restore)
     return new Gate(link, operationTimeoutMs)
