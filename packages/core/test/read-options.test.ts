@@ -50,14 +50,8 @@ describe('readOptions', () => {
     [{ mode: 'open' }, 'myStore: mode must be one of: local, closed.'],
     [{ strict: 'yes' }, 'myStore: strict must be true or false.'],
     [{ url: 5 }, 'myStore: url must be a text.'],
-    [
-      { url: '' },
-      'myStore: url is empty. Set it, or its environment variable: it must be a text.',
-    ],
-    [
-      { url: ' ' },
-      'myStore: url is empty. Set it, or its environment variable: it must be a text.',
-    ],
+    [{ url: '' }, 'myStore: url is empty. Set it, or its environment variable: it must be a text.'],
+    [{ url: ' ' }, 'myStore: url is empty. Set it, or its environment variable: it must be a text.'],
     [
       { mode: '' },
       'myStore: mode is empty. Set it, or its environment variable: it must be one of: local, closed.',
