@@ -41,6 +41,38 @@ test('A connection of mysql2 that breaks in a transaction is named as the cause,
   expect(ends[0]).toBe('destroy')
 })
 
+test('A write that waited for a connection of mysql2 until its caller got an error is not sent after that [STO-16]', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const sent: unknown[] = []
+  const ends: string[] = []
+  const connection = {
+    async query(statement: { readonly sql: string }) {
+      sent.push(statement.sql)
+      return [{ affectedRows: 1 }]
+    },
+    release: () => ends.push('release'),
+  }
+  let free = () => {}
+  const getConnection = () =>
+    new Promise<typeof connection>((resolve) => {
+      free = () => resolve(connection)
+    })
+  // As the pool of mysql2 does.
+  const query = async (statement: { readonly sql: string }) => (await getConnection()).query(statement)
+  const { ttl } = mysqlStore({
+    client: { getConnection, query } as unknown as Pool,
+    operationTimeoutMs: 1000,
+  })
+  const late = expect(ttl.set('key', 'value', 60_000)).rejects.toMatchObject({ code: 'store_unavailable' })
+  await vi.advanceTimersByTimeAsync(1000)
+  await late
+  free()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(sent).toEqual([])
+  expect(ends).toEqual(['release'])
+})
+
 test('A file that is no database is closed again by better-sqlite3', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bff-sql-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))

@@ -32,7 +32,7 @@ export function mysqlStore(options: PoolOptions<Pool>): SqlStores {
   const connect = (): MysqlConnection =>
     client === undefined
       ? connectMysql(url ?? '', { poolSize, timeoutMs, sockets })
-      : { client: clientOf(client), end: async () => {} }
+      : { client: clientOf(client, timeoutMs), end: async () => {} }
   return assembleMysql({ connect, options, watch: () => sockets.watch() })
 }
 
@@ -73,15 +73,25 @@ function connectMysql(
     )
   })
   // A connection that is dead fails to say goodbye; it is gone all the same.
-  return { client: clientOf(pool), end: () => pool.end().catch(() => {}) }
+  return { client: clientOf(pool, timeoutMs), end: () => pool.end().catch(() => {}) }
 }
 
-function clientOf(pool: Pool): MysqlClient {
+function clientOf(pool: Pool, timeoutMs: number): MysqlClient {
+  async function onConnection<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+    const asked = performance.now()
+    const connection = await pool.getConnection()
+    try {
+      // The pool lets calls wait without a limit. This one's caller got an error, so it must not run now.
+      if (performance.now() - asked >= timeoutMs) throw new TooLate()
+      return await work(connection)
+    } finally {
+      connection.release()
+    }
+  }
   return {
-    query: queryOn(pool),
-    async transaction(work, isolation) {
-      const connection = await pool.getConnection()
-      try {
+    query: (sql, values) => onConnection((connection) => queryOn(connection)(sql, values)),
+    transaction: (work, isolation) =>
+      onConnection(async (connection) => {
         if (isolation !== undefined) await connection.query(`set transaction isolation level ${isolation}`)
         await connection.query('begin')
         try {
@@ -93,14 +103,15 @@ function clientOf(pool: Pool): MysqlClient {
           await connection.query('rollback').catch(() => connection.destroy())
           throw error
         }
-      } finally {
-        connection.release()
-      }
-    },
+      }),
   }
 }
 
-function queryOn(on: Pool | PoolConnection): MysqlQuery {
+class TooLate extends Error {
+  readonly code = 'ETIMEDOUT'
+}
+
+function queryOn(on: PoolConnection): MysqlQuery {
   return async (sql, values) => {
     const [result] = await on.query({ sql, values: [...values], rowsAsArray: true })
     return Array.isArray(result)
