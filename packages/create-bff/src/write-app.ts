@@ -13,6 +13,13 @@ export type FindVersions = (packages: readonly string[]) => Versions | Promise<V
 const TEMPLATES = fileURLToPath(new URL('../templates', import.meta.url))
 const ON_NODE: readonly Framework[] = ['express', 'fastify', 'hono', 'koa', 'nest']
 
+/** Where the page is, by framework. */
+const PAGES: Readonly<Partial<Record<Framework, string>>> = {
+  next: '`src/app/`, `src/session.ts`',
+  'react-router': '`src/routes/`, `src/session.server.ts`',
+  sveltekit: '`src/routes/`, `src/session.ts`',
+}
+
 /** A folder that has something in it; nothing was written. */
 export class FolderInUse extends Error {}
 
@@ -26,15 +33,19 @@ export function writeApp(folder: string, answers: Answers, versions: Versions = 
   refuseUsedFolder(folder)
   const files = layers(answers)
   const name = nameOf(folder)
+  const pages = PAGES[answers.framework] ?? '`src/main.ts`, `src/page.ts`'
   const manifest = manifestIn(files)
   files.set('package.json', json(withVersions(manifest, versions)))
   files.set('.env', withSettings(files.get('.env.example') ?? '', settings(answers)))
   for (const [file, text] of files) {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     const mode = file === '.env' ? 0o600 : 0o666
-    writeFileSync(join(folder, file), text.replaceAll('{{name}}', name), { mode })
+    writeFileSync(join(folder, file), filled(text, { name, pages }), { mode })
   }
 }
+
+const filled = (text: string, values: Readonly<Record<string, string>>) =>
+  text.replace(/\{\{(\w+)\}\}/g, (placeholder, name: string) => values[name] ?? placeholder)
 
 /**
  * Checks that an app can be written here.

@@ -88,6 +88,19 @@ it('A container, which has no development dependency, has what the server and th
   }
 })
 
+it('The README of an app names files that are there', () => {
+  for (const answers of COMBINATIONS) {
+    const app = written(answers)
+    const rows = readFileSync(join(app, 'README.md'), 'utf8').matchAll(/^\| (`(?:src|dev|test)\/.*?) \|/gm)
+    const named = [...rows].flatMap(([, files = '']) => files.replaceAll('`', '').split(', '))
+    expect(
+      named.filter((file) => !existsSync(join(app, file))),
+      answers.folder,
+    ).toEqual([])
+    expect(named.length).toBeGreaterThan(5)
+  }
+})
+
 it('The scripts of an app begin with how it is started', () => {
   for (const answers of COMBINATIONS) {
     const scripts = Object.keys(manifestOf(written(answers)).scripts).filter((name) => name !== 'predev')
