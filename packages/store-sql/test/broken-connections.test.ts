@@ -7,6 +7,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import type { Pool } from 'mysql2/promise'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { sqliteStore as betterSqlite3Store } from '../src/drivers/better-sqlite3.ts'
+import { sqliteStore as libsqlStore } from '../src/drivers/libsql.ts'
 import { mysqlStore } from '../src/drivers/mysql2.ts'
 import { sqliteStore as nodeSqliteStore } from '../src/drivers/node-sqlite.ts'
 
@@ -71,6 +72,38 @@ test('A write that waited for a connection of mysql2 until its caller got an err
   await vi.advanceTimersByTimeAsync(1)
   expect(sent).toEqual([])
   expect(ends).toEqual(['release'])
+})
+
+test('A write that waited for its turn on libsql until its caller got an error is not sent after that [STO-16]', async () => {
+  const sent: string[] = []
+  let hold = async () => {}
+  const client = {
+    async execute(statement: string | { readonly sql: string }) {
+      if (typeof statement === 'object') sent.push(statement.sql)
+      await hold()
+      return { columns: [], rows: [] }
+    },
+    close() {},
+  }
+  vi.doMock('@libsql/client', () => ({ createClient: () => client }))
+  onTestFinished(() => void vi.doUnmock('@libsql/client'))
+  const { ttl } = libsqlStore({ path: ':memory:', operationTimeoutMs: 1000 })
+  await ttl.get('opens')
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  let free = () => {}
+  hold = () =>
+    new Promise((resolve) => {
+      free = resolve
+    })
+  const calls = [ttl.get('slow'), ttl.set('key', 'value', 60_000)]
+  const late = calls.map((call) => expect(call).rejects.toMatchObject({ code: 'store_unavailable' }))
+  await vi.advanceTimersByTimeAsync(1000)
+  await Promise.all(late)
+  free()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(sent.filter((statement) => statement.startsWith('insert'))).toEqual([])
+  expect(sent.length).toBe(2)
 })
 
 test('A file that is no database is closed again by better-sqlite3', async () => {

@@ -14,7 +14,8 @@ import {
   requireFileOptions,
 } from '../sqlite/file.ts'
 import { assembleSqlite, type SqliteConnection } from '../sqlite/store.ts'
-import type { SqlStores } from '../store/assemble.ts'
+import { DEFAULT_TIMEOUT_MS, type SqlStores } from '../store/assemble.ts'
+import { turnLimit } from './turn-limit.ts'
 
 export type { FileOptions } from '../sqlite/file.ts'
 export type { SqlStores, StoreOptions } from '../store/assemble.ts'
@@ -45,12 +46,16 @@ export function sqliteStore(options: FileOptions<LibsqlClient>): SqlStores {
     )
   const open = () =>
     client === undefined
-      ? connect(path ?? '', options.synchronous ?? 'full')
+      ? connect(path ?? '', options.synchronous ?? 'full', options.operationTimeoutMs ?? DEFAULT_TIMEOUT_MS)
       : { client: clientOf(client), end: () => {} }
   return assembleSqlite(open, options)
 }
 
-async function connect(path: string, synchronous: 'full' | 'normal'): Promise<SqliteConnection> {
+async function connect(
+  path: string,
+  synchronous: 'full' | 'normal',
+  timeoutMs: number,
+): Promise<SqliteConnection> {
   createPrivately(path)
   // Only here: its native part cannot be bundled, and a client of the app's own needs none of it.
   const { createClient } = await import('@libsql/client')
@@ -69,19 +74,21 @@ async function connect(path: string, synchronous: 'full' | 'normal'): Promise<Sq
     client.close()
     throw error
   }
-  return { client: reconnecting(clientOf(client), reconnect), end: () => client.close() }
+  return { client: reconnecting(clientOf(client), reconnect, timeoutMs), end: () => client.close() }
 }
 
 /**
  * A statement that met `SQLITE_BUSY` stays open until it is collected. Its connection then keeps the snapshot of its next
  * commit: it reads what was stored then, and writes fail with `SQLITE_BUSY_SNAPSHOT`. So the next call gets a new connection.
  */
-function reconnecting(client: SqlClient, reconnect: () => Promise<void>): SqlClient {
+function reconnecting(client: SqlClient, reconnect: () => Promise<void>, timeoutMs: number): SqlClient {
   let isStale = false
   let last: Promise<unknown> = Promise.resolve()
   /** One call at a time: a new connection is an error for a call that waits for the old one. */
   const inTurn = <T>(call: () => Answer<T>): Promise<T> => {
+    const requireInTime = turnLimit(timeoutMs)
     const turn = last.then(async () => {
+      requireInTime()
       if (isStale) await reconnect()
       isStale = false
       try {

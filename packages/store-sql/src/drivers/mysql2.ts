@@ -8,6 +8,7 @@ import { assembleMysql, type MysqlConnection } from '../mysql/store.ts'
 import type { MysqlClient, MysqlQuery, Row } from '../port.ts'
 import { POOL, type PoolOptions, readStoreOptions, requireOneOf, type SqlStores } from '../store/assemble.ts'
 import { Sockets } from './sockets.ts'
+import { turnLimit } from './turn-limit.ts'
 
 export type { PoolOptions, SqlStores, StoreOptions } from '../store/assemble.ts'
 export { DatabaseError } from '../store/errors.ts'
@@ -78,11 +79,11 @@ function connectMysql(
 
 function clientOf(pool: Pool, timeoutMs: number): MysqlClient {
   async function onConnection<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> {
-    const asked = performance.now()
+    const requireInTime = turnLimit(timeoutMs)
     const connection = await pool.getConnection()
     try {
-      // The pool lets calls wait without a limit. This one's caller got an error, so it must not run now.
-      if (performance.now() - asked >= timeoutMs) throw new TooLate()
+      // The pool lets calls wait without a limit.
+      requireInTime()
       return await work(connection)
     } finally {
       connection.release()
@@ -105,10 +106,6 @@ function clientOf(pool: Pool, timeoutMs: number): MysqlClient {
         }
       }),
   }
-}
-
-class TooLate extends Error {
-  readonly code = 'ETIMEDOUT'
 }
 
 function queryOn(on: PoolConnection): MysqlQuery {
