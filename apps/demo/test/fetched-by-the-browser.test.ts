@@ -169,6 +169,20 @@ it('a page sends a plain form to a route of the app that takes forms, and to no 
   expect(refused).toEqual(['header /files/message', 'header /api/message'])
 })
 
+it('a plain form signs out, and one of another site does not', async () => {
+  const { page, origin, refused } = await openApp()
+  const other = await serve((_req, res) => res.writeHead(200, { 'content-type': 'text/html' }).end(EMPTY))
+  const post = async (from: string) => {
+    await page.goto(from)
+    await page.setContent(form(`${origin}/bff/logout?returnTo=/bye`))
+    const [answer] = await Promise.all([page.waitForNavigation(), page.click('button')])
+    return [answer?.status(), page.url(), (await page.context().cookies(origin)).length]
+  }
+  expect(await post(`http://localhost:${other}/`)).toEqual([403, `${origin}/bff/logout?returnTo=/bye`, 1])
+  expect(refused).toEqual(['sec_fetch_site /bff/logout'])
+  expect(await post(origin)).toEqual([200, `${origin}/bye`, 0])
+})
+
 it.each(['127.0.0.1', 'localhost'])(
   'a page of another origin (%s) shows, plays, hears, downloads and sends nothing of it',
   async (host) => {

@@ -23,6 +23,8 @@ export interface HttpClient {
   call(path: string, call?: Call): Promise<Answer>
   /** As a person opens an address. */
   open(path: string): Promise<Answer>
+  /** As a person sends an empty form of the app's own page. */
+  submit(path: string): Promise<Answer>
   /** Signs in at the provider, and returns the path of the callback it came back to. */
   signIn(login?: string): Promise<string>
 }
@@ -58,6 +60,15 @@ export function httpClient(origin: string): HttpClient {
     cookies,
     call: (path, call = {}) => send(path, { ...call, headers: { 'x-csrf': '1', origin, ...call.headers } }),
     open: (path) => send(path, { headers: { accept: 'text/html', 'sec-fetch-mode': 'navigate' } }),
+    submit: (path) =>
+      send(path, {
+        method: 'POST',
+        headers: {
+          ...{ accept: 'text/html', origin, 'content-type': 'application/x-www-form-urlencoded' },
+          ...{ 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'same-origin' },
+        },
+        body: '',
+      }),
     signIn: async (login = 'alice') => {
       const { headers } = await client.open('/bff/login')
       const { pathname, search } = new URL(await signInAtProvider(headers.location ?? '', login))

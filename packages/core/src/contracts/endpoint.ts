@@ -7,6 +7,8 @@ export interface Endpoint {
   readonly methods: Readonly<Record<string, (request: RequestView, query: URLSearchParams) => Promise<Reply>>>
   /** Methods with their own protection in place of the CSRF header: navigations, and calls by servers (BFF-10). */
   readonly csrfExempt?: readonly string[]
+  /** Methods that a form of the app's own pages may send, too: a form cannot set the CSRF header. @default none */
+  readonly formMethods?: readonly string[]
   /**
    * Whether GET, as a navigation, changes something. The endpoint then has no HEAD, which programs send as a probe. @default
    * false

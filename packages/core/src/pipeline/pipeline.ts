@@ -6,6 +6,7 @@ import type { Reply } from '../contracts/reply.ts'
 import type { RequestSessions } from '../contracts/request-sessions.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
+import { isOpened } from '../internal/http/opened.ts'
 import { isOriginForm } from '../internal/http/origin-form.ts'
 import { pathOf } from '../internal/http/path-of.ts'
 import { refusalFor } from '../internal/http/refusal.ts'
@@ -76,7 +77,10 @@ export function createPipeline({
         if (hasHead(endpoint)) methods.push('HEAD')
         return refusal(new BffError('method_not_allowed'), [], [['allow', methods.join(', ')]])
       }
-      if (!endpoint.csrfExempt?.includes(method)) csrf.require(request, path)
+      if (!endpoint.csrfExempt?.includes(method)) {
+        const isForm = endpoint.formMethods?.includes(method) && isOpened(request)
+        csrf.require(request, path, isForm ? 'form' : 'header')
+      }
       return lifecycle.run(() => answer(request, new URLSearchParams(query)))
     }
   }

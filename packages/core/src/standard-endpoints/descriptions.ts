@@ -132,10 +132,11 @@ export const REFRESH: EndpointDescriptions = {
 export const LOGOUT: EndpointDescriptions = {
   POST: {
     operationId: 'bff-logout',
-    summary: 'Sign out',
+    summary: 'Sign out: by a script, with the CSRF header, or by a form of the app, which is redirected',
     parameters: [RETURN_TO],
     responses: {
       200: answer('Signed out; also when nobody was signed in.', ref('schemas', 'LoggedOut')),
+      ...REDIRECT,
       ...BAD_REQUEST,
     },
     schemas: {

@@ -41,6 +41,7 @@ function logoutEndpoint(context: PluginContext): Endpoint {
       GET: async (request, query) => (await load()).logoutByLink(context, request, query),
     },
     csrfExempt: ['GET'],
+    formMethods: ['POST'],
     getChanges: true,
   }
 }

@@ -16,7 +16,7 @@ const RETURN_TTL_MS = 600_000
 const PROVIDER_PATIENCE_MS = 1_000
 
 /**
- * Answers `POST /bff/logout` with the header.
+ * Answers `POST /bff/logout`: a script, or a form, whose browser is sent on.
  *
  * The session ends here first (LGO-17). Calls to the provider go through a queue, and a sign-out page that is not known
  * within a second is left out. A sign-out that could not be stored answers an error (LGO-21).
@@ -26,7 +26,8 @@ export async function logout(
   request: RequestView,
   query: URLSearchParams,
 ): Promise<Reply> {
-  const { providerUrl, cookies } = await signOut(context, request, query, false)
+  const { returnTo, providerUrl, cookies } = await signOut(context, request, query, false)
+  if (isOpened(request)) return redirectReply(providerUrl ?? returnTo, cookies)
   const body = { message: 'Logged out successfully', ...(providerUrl && { logout_url: providerUrl }) }
   return jsonReply(200, body, cookies)
 }

@@ -9,23 +9,13 @@ export async function loader(args: LoaderFunctionArgs) {
   return { name: String(claims['name'] ?? session.userId) }
 }
 
-interface Claim {
-  readonly type: string
-  readonly value: string
-}
-
 const ask = async (path: string) => (await fetch(path, { headers: { 'X-CSRF': '1' } })).json()
 
 export default function Home() {
   const { name } = useLoaderData<typeof loader>()
   const [answer, setAnswer] = useState<unknown>()
-  const [signOut, setSignOut] = useState<string>()
   useEffect(() => {
-    if (name === null) return
-    ask('/api/hello').then(setAnswer, console.error)
-    ask('/bff/user').then((claims: Claim[]) => {
-      setSignOut(claims.find(({ type }) => type === 'bff:logout_url')?.value)
-    }, console.error)
+    if (name !== null) ask('/api/hello').then(setAnswer, console.error)
   }, [name])
   if (name === null)
     return (
@@ -39,9 +29,9 @@ export default function Home() {
   return (
     <>
       <h1>{`Hello, ${name}`}</h1>
-      <p>
-        <a href={signOut}>Sign out</a>
-      </p>
+      <form method="post" action="/bff/logout">
+        <button type="submit">Sign out</button>
+      </form>
       <pre>{JSON.stringify(answer, null, 2)}</pre>
     </>
   )
