@@ -42,11 +42,13 @@ function answer(reply: Reply, res: ServerResponse): void {
  * Writes the reply of a BFF. A failure becomes the BFF's own error reply, or a closed connection when that cannot be
  * written. It resolves when the response is finished or the client has disconnected, and never rejects (PRX-23).
  */
-export const deliverReply = (
+export function deliverReply(
   bff: Pick<ServedBff, 'errorReply'>,
   promised: Reply | Promise<Reply>,
   res: ServerResponse,
-): Promise<void> => writeOrFail(bff, promised, res, writeReply)
+): Promise<void> {
+  return writeOrFail(bff, promised, res, writeReply)
+}
 
 /** As {@link deliverReply}, for a host that does not wait for the end of the response: nothing listens for it then. */
 export function startReply(

@@ -33,8 +33,9 @@ const NAMES = ['keyPair', 'method', 'url', 'accessToken', 'nonce', 'now']
  * @throws BffError `dpop_failed` for an unusable key, `invalid_argument` for a URL that is not absolute http(s),
  * `invalid_config` for an unknown option
  */
-export const createDpopProof = (options: DpopProofOptions): Promise<string> =>
-  dpopProofOn(nodeCrypto(), options)
+export function createDpopProof(options: DpopProofOptions): Promise<string> {
+  return dpopProofOn(nodeCrypto(), options)
+}
 
 /** As {@link createDpopProof}, on a given platform: `null` is WebCrypto. */
 export async function dpopProofOn(node: NodeCrypto | null, options: DpopProofOptions): Promise<string> {
