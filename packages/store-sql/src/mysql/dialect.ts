@@ -1,4 +1,4 @@
-import sql from 'sql-template-tag'
+import sql, { join } from 'sql-template-tag'
 import { json, numbers, sealed } from '../sql/codecs.ts'
 import type { Dialect } from '../sql/dialect.ts'
 
@@ -9,6 +9,9 @@ export const mysql: Dialect = {
   larger: 'greatest',
   smaller: 'least',
   jsonValue: (value) => value,
+  jsonArray: 'json_array',
+  jsonText: (array) => array,
+  joined: (columns) => sql`concat(${join(columns.map((column) => sql`coalesce(${column}, x'')`))})`,
   // Even the `_bin` collations ignore trailing spaces in comparisons.
   equal: (column, value) => sql`(${column} = ${value} and char_length(${column}) = char_length(${value}))`,
   byteOrder: (column) => column,

@@ -9,13 +9,14 @@ import {
   conditionsOnOne,
   insertRow,
   insertSlots,
+  recordColumns,
   touch,
 } from '../sql/statements.ts'
 import type { Table } from '../sql/table.ts'
 import type { TtlColumn } from '../sql/ttl.ts'
 import type { SessionEngine } from '../store/engine.ts'
 import { readDriverError } from '../store/errors.ts'
-import { ROW_FIELDS, recordReader } from '../store/record.ts'
+import { recordReader } from '../store/record.ts'
 import { mysql } from './dialect.ts'
 
 /**
@@ -38,7 +39,7 @@ export function mysqlSessions(
 ): SessionEngine {
   const s = mysqlStatements(t)
   const readRecord = recordReader(mysql.codecs)
-  const columns = join(ROW_FIELDS.map(t.bare))
+  const columns = recordColumns(t, mysql)
   const run = ({ text, values }: SqlStatement, query: MysqlQuery = client.query) => query(text, values)
   const ask = (statement: Sql, query?: MysqlQuery) => run(finished(mysql, statement), query)
   const read = async (id: string, query?: MysqlQuery) => {
@@ -115,7 +116,7 @@ function mysqlStatements(t: Table<SessionColumn>) {
   const { isIt } = conditionsOnOne(t)
   return {
     insert: prepared(mysql, insertSlots(t, mysql)),
-    find: prepared(mysql, sql`select ${join(ROW_FIELDS.map(t.bare))} from ${t.sql} where ${isIt}`),
+    find: prepared(mysql, sql`select ${recordColumns(t, mysql)} from ${t.sql} where ${isIt}`),
     touch: prepared(mysql, touch(t, mysql)),
     delete: prepared(mysql, sql`delete from ${t.sql} where ${isIt}`),
   }

@@ -1,6 +1,6 @@
-import sql from 'sql-template-tag'
+import sql, { join } from 'sql-template-tag'
 import { map } from '../port.ts'
-import { type Codec, json, numbers, sealed } from '../sql/codecs.ts'
+import { sealed as bytes, type Codec, json, numbers } from '../sql/codecs.ts'
 import { all } from '../sql/conditions.ts'
 import { finished } from '../sql/dialect.ts'
 import type { Returning } from '../sql/sessions.ts'
@@ -12,14 +12,17 @@ export const LOCK_SPACE = 0x62_66_66
 /** Epoch milliseconds, kept as `timestamptz(3)`. */
 const time: Codec = {
   encode: (ms: number) => new Date(ms).toISOString(),
-  decode: (value: string | Date) => (typeof value === 'string' ? readTime(value) : value.getTime()),
+  decode: readTime,
 }
+
+/** Read as base64: Node decodes it in less than half of the time that the usual hex of Postgres needs. */
+const sealed: Codec = { ...bytes, decode: (base64: string) => Buffer.from(base64, 'base64') }
 
 const ZERO = '0'.charCodeAt(0)
 
-/** Reads text such as `2026-11-30 16:36:20.123+00`: every read of a session has seven, and a `Date` needs four times as long. */
+/** Reads JSON such as `2026-11-30T16:36:20.123+00:00`: every read of a session has seven, and a `Date` needs four times as long. */
 function readTime(text: string): number {
-  const isUsual = text[4] === '-' && text[10] === ' ' && text.endsWith('+00') && text.length <= 26
+  const isUsual = text[4] === '-' && text.endsWith('+00:00') && text.length <= 29
   if (!isUsual) return new Date(text).getTime()
   const digits = (at: number) => (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO
   const seconds = Date.UTC(
@@ -30,7 +33,7 @@ function readTime(text: string): number {
     digits(14),
     digits(17),
   )
-  return seconds + Math.round(Number(text.slice(19, -3)) * 1000)
+  return seconds + Math.round(Number(text.slice(19, -6)) * 1000)
 }
 
 export const postgres: Returning = {
@@ -41,6 +44,14 @@ export const postgres: Returning = {
   smaller: 'least',
   // Drivers write a value as the type that it has for the server, and text is text for all of them.
   jsonValue: (value) => sql`${value}::text::jsonb`,
+  jsonArray: 'json_build_array',
+  // A client of the app's own may parse JSON in a way of its own.
+  jsonText: (array) => sql`${array}::text`,
+  joined: (columns) =>
+    sql`encode(${join(
+      columns.map((column) => sql`coalesce(${column}, '')`),
+      ' || ',
+    )}, 'base64')`,
   equal: (column, value) => sql`${column} = ${value}`,
   // The collation is named even if the column has it, because an app's own table may not have it.
   byteOrder: (column) => sql`${column} collate "C"`,

@@ -21,11 +21,9 @@ export const numbers: Codec = {
 export const sealed: Codec = {
   // A Buffer, which every driver takes for bytes, over the same memory.
   encode: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-  // Plain bytes: a Buffer's `slice` and `toJSON` differ from those of a Uint8Array.
+  /** All sealed fields of a row, one after the other. */
   decode: (value: Uint8Array | ArrayBuffer | readonly number[]) =>
-    ArrayBuffer.isView(value)
-      ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-      : new Uint8Array(value),
+    ArrayBuffer.isView(value) ? value : new Uint8Array(value),
 }
 
 /** Some drivers parse JSON themselves. */

@@ -13,6 +13,11 @@ export interface Dialect {
   readonly smaller: string
   /** The value of a JSON column. */
   readonly jsonValue: (value: Sql) => Sql
+  /** The function that makes a JSON array of its arguments, and the array as text for the driver. */
+  readonly jsonArray: string
+  readonly jsonText: (array: Sql) => Sql
+  /** The bytes of these columns, one after the other; the codec of `sealed` reads them. */
+  readonly joined: (columns: readonly Sql[]) => Sql
   /** Equality of all characters, including trailing spaces. */
   equal(column: Sql, value: string): Sql
   /** The column in byte order, for sorting. */

@@ -1,12 +1,11 @@
-import sql, { join, type Sql } from 'sql-template-tag'
+import sql, { type Sql } from 'sql-template-tag'
 import { type Answer, map, type Row, type SqlClient, type SqlStatement } from '../port.ts'
 import type { Evicted, SessionEngine } from '../store/engine.ts'
 import { once } from '../store/once.ts'
-import { type RevocationChange, ROW_FIELDS, recordReader, type SessionRow } from '../store/record.ts'
-import { decoder } from './codecs.ts'
+import { type RevocationChange, recordReader, type SessionRow } from '../store/record.ts'
 import { all, type Conditions, type SessionColumn } from './conditions.ts'
 import { type Dialect, finished } from './dialect.ts'
-import { assignments, type Changes, insertInto, sessionStatements } from './statements.ts'
+import { assignments, type Changes, insertInto, recordColumns, sessionStatements } from './statements.ts'
 import type { Table } from './table.ts'
 
 /** Where engines with `RETURNING` differ. */
@@ -44,7 +43,6 @@ export function returningSessions(
   // Made on first use: SQLite prepares none while the table is missing, yet ping and check must answer.
   const s = once(() => sessionStatements(t, dialect))
   const readRecord = recordReader(dialect.codecs)
-  const readTime = decoder(dialect.codecs, 'time')
   const readAll = (rows: readonly Row[]) => rows.map(readRecord)
   const readFirst = ([row]: readonly Row[]) => (row === undefined ? null : readRecord(row))
   const run = ({ text, values }: SqlStatement) => client.query(text, values, true)
@@ -53,7 +51,7 @@ export function returningSessions(
     return client.query(text, values)
   }
   const every = (where: Sql) => dialect.every(t, where)
-  const [id, columns] = [t.bare('id'), join(ROW_FIELDS.map(t.bare))]
+  const [id, columns] = [t.bare('id'), recordColumns(t, dialect)]
   const revokeAll = (where: Sql, change: RevocationChange) =>
     sql`update ${t.sql} set ${assignments(t, dialect, change)} where ${where}`
 
@@ -63,16 +61,17 @@ export function returningSessions(
       const others = all(conditions.othersActive(row), conditions.isNot(row.id))
       const evicted = sql`select ${id} from ${t.sql} where ${others}
         order by ${conditions.newestFirst} ${dialect.skip(keep)}`
-      const written = sql`returning ${id}, ${t.bare('createdAt')}`
+      const returning = sql`returning ${columns}`
       const evict = (condition: Sql) => {
         const oldest = all(condition, dialect.chosen(t, evicted), conditions.unrevoked)
-        return sql`${revokeAll(oldest, revocation)} ${written}`
+        return sql`${revokeAll(oldest, revocation)} ${returning}`
       }
-      const answer = dialect.capped(client, t, row, sql`${insertInto(t, dialect, row)} ${written}`, evict)
+      const answer = dialect.capped(client, t, row, sql`${insertInto(t, dialect, row)} ${returning}`, evict)
       return map(answer, (rows) => {
-        const others = rows.filter(([id]) => id !== row.id)
-        if (others.length === rows.length) return null
-        return others.map(([id, createdAt]) => ({ id, createdAt: readTime(createdAt) }) as Evicted)
+        const written = readAll(rows)
+        const others = written.filter(({ handle }) => handle !== row.id)
+        if (others.length === written.length) return null
+        return others.map(({ handle, createdAt }): Evicted => ({ id: handle, createdAt }))
       })
     },
     find: (id) => map(run(s().find({ id })), readFirst),

@@ -1,4 +1,4 @@
-import sql from 'sql-template-tag'
+import sql, { join } from 'sql-template-tag'
 import { map } from '../port.ts'
 import { json, numbers, sealed } from '../sql/codecs.ts'
 import { finished } from '../sql/dialect.ts'
@@ -12,6 +12,14 @@ export const sqlite: Returning = {
   larger: 'max',
   smaller: 'min',
   jsonValue: (value) => value,
+  jsonArray: 'json_array',
+  jsonText: (array) => array,
+  // SQLite takes the joined bytes for text, but does not change them.
+  joined: (columns) =>
+    sql`cast(${join(
+      columns.map((column) => sql`coalesce(${column}, x'')`),
+      ' || ',
+    )} as blob)`,
   equal: (column, value) => sql`${column} = ${value}`,
   byteOrder: (column) => column,
   // Without statistics, SQLite's planner prefers the index on two columns, that of cleanup, to a user's.
