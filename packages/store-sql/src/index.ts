@@ -51,7 +51,7 @@ export function postgresStore(options: PostgresPortOptions): SqlStores {
 }
 
 /**
- * Makes a store in SQLite 3.35 or later over a client of your own. It never creates or changes a table: apply the
+ * Makes a store in SQLite 3.38 or later over a client of your own. It never creates or changes a table: apply the
  * migrations, and call `check()` at start-up to verify them. Events stay in this process.
  *
  * @throws BffError `invalid_config` for an unknown option, or for a limit that is not a whole number above zero

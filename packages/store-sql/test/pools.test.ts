@@ -5,9 +5,10 @@ import { START } from '@bff/test-support/clock'
 import { forLaws } from '@bff/test-support/sql/laws'
 import { createPool } from 'mysql2/promise'
 import postgres from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { mysqlStore } from '../src/drivers/mysql2.ts'
 import { postgresStore } from '../src/drivers/postgres.ts'
+import { LOCK_SPACE } from '../src/postgres/dialect.ts'
 import { RUNS_ALL } from './drivers.ts'
 import { migrateMysql, migratePostgres } from './servers.ts'
 
@@ -34,6 +35,39 @@ test("the app's own client of postgres.js may rename columns and parse times in 
   await sessions.close()
   expect(await client`select 1 as one`).toEqual([{ one: 1 }])
   await client.end()
+})
+
+describe("the store's own pool of postgres.js", () => {
+  function open(poolSize: number) {
+    const admin = postgres(pg.url, { max: 1, onnotice: () => {} })
+    const { sessions } = postgresStore({ url: pg.url, poolSize })
+    onTestFinished(async () => {
+      await sessions.close()
+      await admin.end()
+    })
+    return { admin, sessions }
+  }
+
+  test('opens no second connection for calls one after another', async () => {
+    const { admin, sessions } = open(4)
+    const pids = async () =>
+      (await admin`select pid from pg_stat_activity where application_name = 'bff'`).map(({ pid }) => pid)
+    const before = await pids()
+    for (let call = 0; call < 3; call++) await sessions.get(handle('none'))
+    expect((await pids()).filter((pid) => !before.includes(pid))).toHaveLength(1)
+  })
+
+  test('lets no query wait for a transaction while a connection has none', async () => {
+    const { admin, sessions } = open(2)
+    const record = session(START, { handle: handle('waits') })
+    await admin`select pg_advisory_lock(${LOCK_SPACE}, hashtext(${record.userId}))`
+    const created = sessions.create(record, { maxPerUser: 1 })
+    const found = await Promise.all(Array.from({ length: 4 }, () => sessions.get(record.handle)))
+    expect(found).toEqual([null, null, null, null])
+    await admin`select pg_advisory_unlock_all()`
+    await created
+    expect(await sessions.get(record.handle)).toEqual(record)
+  })
 })
 
 test("the app's own pool of mysql2 may return large numbers as text", async () => {

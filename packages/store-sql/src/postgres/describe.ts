@@ -16,6 +16,9 @@ export async function describePostgres(client: SqlClient, { schema, name }: Tabl
   const indexes = await client.query(INDEXES, [at])
   return {
     columns: columns.map(([name]) => String(name)),
-    indexes: indexes.map(([unique, names]) => ({ unique: unique === 1, columns: String(names).split(',') })),
+    indexes: indexes.map(([unique, names]) => ({
+      unique: Number(unique) === 1,
+      columns: String(names).split(','),
+    })),
   }
 }
