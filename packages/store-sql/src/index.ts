@@ -12,6 +12,7 @@ import { assemblePostgres } from './postgres/store.ts'
 import { assembleSqlite } from './sqlite/store.ts'
 import { type PortOptions, readStoreOptions, type SqlStores } from './store/assemble.ts'
 
+export { hearPoolErrors } from './drivers/pool-errors.ts'
 export type {
   Answer,
   MysqlClient,

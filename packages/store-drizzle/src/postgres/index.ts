@@ -4,7 +4,7 @@
  * @module
  */
 import { EventEmitter } from 'node:events'
-import { postgresStore as storeOfClient } from '@bff/store-sql'
+import { hearPoolErrors, postgresStore as storeOfClient } from '@bff/store-sql'
 import { type PostgresJsClient, postgresStore as storeOfDriver } from '@bff/store-sql/postgres'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import {
@@ -63,8 +63,7 @@ export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
   }
   const client: unknown = '$client' in db ? db.$client : null
   if (isPostgresJs(client)) return storeOfDriver({ ...shared, client })
-  // Once for a pool, however many stores share it.
-  if (isNodePostgresPool(client)) client.off('acquire', hearErrors).on('acquire', hearErrors)
+  if (isNodePostgresPool(client)) hearPoolErrors(client)
   return storeOfClient({ ...shared, client: clientOf(db) })
 }
 
@@ -77,13 +76,3 @@ function isPostgresJs(client: unknown): client is PostgresJsClient {
 
 const isNodePostgresPool = (client: unknown): client is EventEmitter =>
   client instanceof EventEmitter && 'totalCount' in client && 'idleCount' in client
-
-/**
- * The pool hears the errors of a client only while nobody has it. In a transaction nobody would, and a connection that breaks
- * would end the process; the query under way fails with the same error.
- */
-function hearErrors(client: EventEmitter): void {
-  client.off('error', heard).on('error', heard)
-}
-
-function heard(): void {}

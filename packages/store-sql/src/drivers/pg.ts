@@ -7,6 +7,7 @@ import pg from 'pg'
 import type { Row, SqlClient, SqlStatement } from '../port.ts'
 import { assemblePostgres, type PostgresConnection } from '../postgres/store.ts'
 import { POOL, type PoolOptions, readStoreOptions, requireOneOf, type SqlStores } from '../store/assemble.ts'
+import { hearPoolErrors } from './pool-errors.ts'
 import { Sockets } from './sockets.ts'
 
 export type { PoolOptions, SqlStores, StoreOptions } from '../store/assemble.ts'
@@ -72,12 +73,11 @@ function connectPg(
 const TYPES = { getTypeParser: () => (text: string) => text }
 
 function clientOf(pool: pg.Pool): SqlClient {
+  hearPoolErrors(pool)
   return {
     query: (text, values) => run(pool, { text, values }),
     async batch(statements) {
       const client = await pool.connect()
-      // The pool listens only while nobody has the client: without this, a connection that breaks ends the process.
-      client.on('error', heard)
       try {
         await client.query('begin isolation level read committed')
         const results: Row[][] = []
@@ -93,15 +93,10 @@ function clientOf(pool: pg.Pool): SqlClient {
         )
         client.release(broken)
         throw error
-      } finally {
-        client.off('error', heard)
       }
     },
   }
 }
-
-/** The query under way fails with the same error. */
-function heard(): void {}
 
 async function run(on: pg.Pool | pg.PoolClient, { text, values }: SqlStatement): Promise<Row[]> {
   const query = { text, values: [...values], rowMode: 'array' as const, types: TYPES }
