@@ -12,6 +12,7 @@ interface Output {
     readonly out: (line: string) => void;
     readonly err: (line: string) => void;
     readonly status?: (line: string) => void;
+    readonly columns?: () => number;
 }
 type ExitCode = 0 | 1 | 2;
 

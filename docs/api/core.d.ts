@@ -471,6 +471,7 @@ interface FetchedToken {
 }
 interface Lru<Value> {
     get(key: string): Value | undefined;
+    peek(key: string): Value | undefined;
     set(key: string, value: Value): void;
     delete(key: string): void;
     entries(): Iterable<readonly [
@@ -1053,7 +1054,7 @@ export { OriginSource } from './origin-source.js';
 export { Revocation, SessionHandle, SessionRecord } from './session-fields.js';
 export { SealContext } from './encryptor.js';
 export { SessionCache, SessionCacheContext, SessionCacheFactory } from './session-cache.js';
-export { SessionTimes, hasDpop, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh } from './lifetime.js';
+export { SessionTimes, hasDpop, isAccessTokenExpired, isActive, isExpired, isRefreshTokenExpired, needsRefresh } from './lifetime.js';
 import { Bff } from './bff.js';
 import { BffConfig, PartsConfig } from './config.js';
 import { BffEvent, Clock } from './attachable.js';
@@ -1104,10 +1105,11 @@ declare function expiredLimit(session: SessionTimes, now: number): 'idle' | 'abs
 declare function hasDpop(session: Pick<SessionRecord, 'dpopKeyPairEncrypted' | 'dpopThumbprint'>): boolean;
 declare function idleExpiry({ absoluteExpiresAt }: Pick<SessionRecord, 'absoluteExpiresAt'>, idleTimeoutMs: number, now: number): number;
 declare function isAccessTokenExpired(session: SessionTimes, now: number): boolean;
+declare function isActive(session: SessionTimes & Pick<SessionRecord, 'revocation'>, now: number): boolean;
 declare function isExpired(session: SessionTimes, now: number): boolean;
 declare function isRefreshTokenExpired(session: SessionTimes, now: number): boolean;
 declare function needsRefresh(session: SessionTimes, thresholdMs: number, now: number): boolean;
-export { endOfSession, expiredLimit, hasDpop, idleExpiry, isAccessTokenExpired, isExpired, isRefreshTokenExpired, needsRefresh, type SessionEnds, type SessionTimes };
+export { endOfSession, expiredLimit, hasDpop, idleExpiry, isAccessTokenExpired, isActive, isExpired, isRefreshTokenExpired, needsRefresh, type SessionEnds, type SessionTimes };
 import { SessionRecord } from './session-fields.js';
 type SessionEnds = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>;
 type SessionTimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'accessTokenIssuedAt' | 'accessTokenExpiresAt' | 'refreshTokenExpiresAt'>;
@@ -1355,6 +1357,7 @@ import { Session } from './session.js';
 interface Endpoint {
     readonly methods: Readonly<Record<string, (request: RequestView, query: URLSearchParams) => Promise<Reply>>>;
     readonly csrfExempt?: readonly string[];
+    readonly formMethods?: readonly string[];
     readonly getChanges?: boolean;
     readonly limit?: EndpointLimit | 'none';
     describe?(): EndpointDescriptions | Promise<EndpointDescriptions>;

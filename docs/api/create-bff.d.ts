@@ -15,12 +15,13 @@ declare const STORES: readonly [
     "sqlite",
     "postgres"
 ];
-declare function run(args: readonly string[], { out, err, isInteractive }: Output, versions?: Versions): Promise<{
+declare function packagesOf(answers: Answers): readonly string[];
+declare function run(args: readonly string[], { out, err, isInteractive }: Output, findVersions?: FindVersions): Promise<{
     exitCode: 0 | 1 | 2;
     folder?: string;
 }>;
 declare function writeApp(folder: string, answers: Answers, versions?: Versions): void;
-export { FRAMEWORKS, STORES, run, type Answers, type Framework, type Output, type Store, type Versions, writeApp };
+export { FRAMEWORKS, STORES, packagesOf, run, type Answers, type FindVersions, type Framework, type Output, type Store, type Versions, writeApp };
 interface Answers {
     readonly folder: string;
     readonly framework: Framework;
@@ -32,6 +33,7 @@ interface Output {
     readonly err: (line: string) => void;
     readonly isInteractive: boolean;
 }
+type FindVersions = (packages: readonly string[]) => Versions | Promise<Versions>;
 type Framework = (typeof FRAMEWORKS)[number];
 type Store = (typeof STORES)[number];
 type Versions = (name: string) => string;

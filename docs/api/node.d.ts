@@ -18,14 +18,16 @@ declare function deliverReply(bff: Pick<ServedBff, 'errorReply'>, promised: Repl
 declare function guardedRequests<Metadata>(bff: ServedBff<Metadata>): GuardedRequests<Metadata>;
 declare function nodeListener(bff: Pick<ServedBff, 'handle' | 'errorReply'>, fallback?: RequestListener): RequestListener;
 declare function relayWebSockets(server: EventEmitter, bff: Pick<ServedBff, 'handle' | 'errorReply' | 'bffFor'>): WebSocketRelay;
+declare function startReply(bff: Pick<ServedBff, 'errorReply'>, promised: Reply | Promise<Reply>, res: ServerResponse): void;
 declare function undiciUpstream(options?: UndiciUpstreamOptions): Upstream;
 declare function writeReply(reply: Reply, res: ServerResponse): Promise<void>;
-export { NodeRequestView, deliverReply, guardedRequests, nodeListener, relayWebSockets, type FindSession, type GuardedRequests, type SessionGuards, type UndiciUpstreamOptions, type WebSocketRelay, undiciUpstream, writeReply };
+export { NodeRequestView, deliverReply, guardedRequests, nodeListener, relayWebSockets, startReply, type FindSession, type GuardedRequests, type SessionGuards, type UndiciUpstreamOptions, type WebSocketRelay, undiciUpstream, writeReply };
 import { EventEmitter } from 'node:events';
 import { GuardOptions, Reply, RequestView, ServedBff, Session } from '@bff/core';
 import { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Upstream } from '@bff/core/proxy';
 interface GuardedRequests<Metadata> extends SessionGuards<Metadata, FindSession, IncomingMessage> {
+    handle(request: IncomingMessage, response: ServerResponse, target?: string): Promise<Reply> | undefined;
     viewOf(request: IncomingMessage, response: ServerResponse, target?: string): RequestView;
 }
 interface SessionGuards<Metadata, Middleware, Request> {

@@ -131,23 +131,23 @@ type ProvidedAssertion = string | ClientAssertion;
 type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
 
 // presets.d.ts
-declare const apple: ({ clientId, teamId, keyId, privateKey, }: AppleKey) => Preset<"issuer" | "clientId" | "clientSecret" | "clientSecretMethod" | "scope" | "responseMode" | "userinfo">;
-declare const auth0: ({ domain, }: {
-    readonly domain: string;
-}) => Preset<"issuer" | "scope" | "idTokenHint">;
-declare const cognito: ({ userPoolId, }: {
-    readonly userPoolId: string;
-}) => Preset<"issuer" | "scope" | "logoutReturnParameter">;
 declare const google: () => Preset<"issuer" | "scope" | "parameters">;
-declare const keycloak: ({ url, realm, }: {
+declare function apple(given: AppleKey): Preset<'issuer' | 'clientId' | 'clientSecret' | 'clientSecretMethod' | 'scope' | 'responseMode' | 'userinfo'>;
+declare function auth0(given: {
+    readonly domain: string;
+}): Preset<'issuer' | 'scope' | 'idTokenHint'>;
+declare function cognito(given: {
+    readonly userPoolId: string;
+}): Preset<'issuer' | 'scope' | 'logoutReturnParameter'>;
+declare function entra(given: EntraTenants): Preset<'issuer' | 'scope' | 'userinfo'> & Pick<OidcOptions, 'metadataUrl' | 'acceptIssuer'>;
+declare function keycloak(given: {
     readonly url: string;
     readonly realm: string;
-}) => Preset<"issuer" | "scope" | "idTokenHint">;
-declare const okta: ({ domain, server, }: {
+}): Preset<'issuer' | 'scope' | 'idTokenHint'>;
+declare function okta(given: {
     readonly domain: string;
     readonly server?: string;
-}) => Preset<"issuer" | "scope" | "idTokenHint" | "userinfo">;
-declare function entra({ tenant, tenants, }: EntraTenants): Preset<'issuer' | 'scope' | 'userinfo'> & Pick<OidcOptions, 'metadataUrl' | 'acceptIssuer'>;
+}): Preset<'issuer' | 'scope' | 'idTokenHint' | 'userinfo'>;
 export { apple, auth0, cognito, entra, google, keycloak, okta, type AppleKey, type EntraTenants, type Preset };
 import '@bff/core';
 import 'jose';

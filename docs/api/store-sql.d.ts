@@ -118,13 +118,15 @@ interface FileOptions<Client> extends StoreOptions {
 }
 
 // index.d.ts
+declare function hearPoolErrors(pool: Pick<EventEmitter, 'on' | 'off'>): void;
 declare function mysqlStore(options: PortOptions<MysqlClient>): SqlStores;
 declare function postgresStore(options: PostgresPortOptions): SqlStores;
 declare function sqliteStore(options: PortOptions<SqlClient>): SqlStores;
 export { Answer, MysqlQuery, MysqlResult, Row, SqlStatement, SqlValue } from './port.js';
 export { DatabaseError, DriverError, StoreOptions, TableName } from './assemble.js';
-export { MysqlClient, PortOptions, SqlClient, SqlStores, mysqlStore, postgresStore, sqliteStore, type PostgresListener, type PostgresPortOptions };
+export { MysqlClient, PortOptions, SqlClient, SqlStores, hearPoolErrors, mysqlStore, postgresStore, sqliteStore, type PostgresListener, type PostgresPortOptions };
 import '@bff/core';
+import { EventEmitter } from 'node:events';
 import { MysqlClient, SqlClient } from './port.js';
 import { PortOptions, SqlStores } from './assemble.js';
 interface PostgresListener {
@@ -213,4 +215,4 @@ import { Sql } from 'postgres';
 interface PostgresJsOptions extends PoolOptions<PostgresJsClient> {
     readonly channel?: string;
 }
-type PostgresJsClient = Pick<Sql, 'unsafe' | 'begin' | 'listen'>;
+type PostgresJsClient = Pick<Sql, 'unsafe' | 'typed' | 'begin' | 'listen'>;
