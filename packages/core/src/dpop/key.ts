@@ -4,7 +4,6 @@ import { toBase64url, utf8 } from '../internal/crypto/encoding.ts'
 import { isCoordinate, toKeyPair } from '../internal/crypto/jwk.ts'
 import type { NodeCrypto } from '../internal/crypto/platform.ts'
 import { createLru } from '../internal/lru.ts'
-import { together } from '../internal/together.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 /** Of 64 bytes in base64url. */
@@ -17,7 +16,7 @@ export interface DpopSigner {
   /** The proof's protected header, encoded. */
   readonly header: string
   /** Returns an ES256 signature in the form of JWS (RFC 7518 §3.4): r and s, 32 bytes each, in base64url. */
-  sign(text: string): Promise<string>
+  sign(text: string): string | Promise<string>
   /** The access token that was sent with the key last, and its hash. */
   sent: { readonly accessToken: string; readonly ath: string } | null
 }
@@ -62,7 +61,7 @@ async function importSigner(privateJwk: JsonWebKey, node: NodeCrypto | null): Pr
   const header = toBase64url(utf8(JSON.stringify({ alg: 'ES256', typ: 'dpop+jwt', jwk: publicJwk })))
   const jwk = { ...publicJwk, d }
   const sign = node && nodeSign(jwk, node)
-  if (sign) return { header, sign: (text) => together(() => sign(text)), sent: null }
+  if (sign) return { header, sign, sent: null }
   try {
     const key = await crypto.subtle.importKey('jwk', jwk, ALGORITHM, false, ['sign'])
     const signed = async (text: string) =>
