@@ -94,7 +94,12 @@ async function measureInTurns(
     // The order turns, so that a drift of the machine favours no server.
     for (let at = 0; at < names.length; at++) {
       const name = names[(at + Math.max(round, 0)) % names.length] ?? ''
-      const sample = await running.get(name)?.measure(scenario, times, connections)
+      const sample = await running
+        .get(name)
+        ?.measure(scenario, times, connections)
+        .catch((cause: unknown) => {
+          throw new Error(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause })
+        })
       if (round >= 0 && sample !== undefined) samples.get(name)?.push(sample)
     }
   }

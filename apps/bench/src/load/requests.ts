@@ -28,15 +28,18 @@ export async function sendRequests(
     ...(bodyBytes > 0 && { body: Buffer.alloc(bodyBytes, 'x') }),
   })
   // autocannon's own duration is in whole seconds, and so are its latencies in whole milliseconds.
-  run.on('response', (_client, _status, _bytes, ms) => {
+  const others = new Set<number>()
+  run.on('response', (_client, status, _bytes, ms) => {
     ended = performance.now()
+    if (status < 200 || status > 299) others.add(status)
     latencies.push(ms)
   })
   const result = await run
   const { errors, non2xx } = result
   if (errors > 0 || non2xx > 0 || result['2xx'] === 0)
     throw new Error(
-      `Of ${result.requests.total} requests to ${url}, ${errors} got no response in time, ${non2xx} another status than 2xx.`,
+      `Of ${result.requests.total} requests to ${url}, ${errors} got no response in time, ${non2xx} another status than 2xx` +
+        `${others.size === 0 ? '' : `: ${[...others].join(', ')}`}.`,
     )
   return { count: result['2xx'], seconds: (ended - begun) / 1000, latencies }
 }
