@@ -94,12 +94,14 @@ async function measureInTurns(
     // The order turns, so that a drift of the machine favours no server.
     for (let at = 0; at < names.length; at++) {
       const name = names[(at + Math.max(round, 0)) % names.length] ?? ''
-      const sample = await running
-        .get(name)
-        ?.measure(scenario, times, connections)
-        .catch((cause: unknown) => {
-          throw new Error(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause })
-        })
+      const measure = () => running.get(name)?.measure(scenario, times, connections)
+      const sample = await measure()?.catch((cause: unknown) => {
+        const problem = `${name}: ${cause instanceof Error ? cause.message : cause}`
+        if (name.startsWith('bff ')) throw new Error(problem, { cause })
+        // A server of others that loses a response does not end the run.
+        console.error(`${problem} Measured again.`)
+        return measure()
+      })
       if (round >= 0 && sample !== undefined) samples.get(name)?.push(sample)
     }
   }
