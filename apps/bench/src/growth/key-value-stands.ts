@@ -15,7 +15,7 @@ function heldBytes(): number {
 
 export async function openMemory(size: number): Promise<Stand> {
   const before = heldBytes()
-  const { sessions } = memoryStore()
+  const { sessions } = memoryStore({ maxSessions: size })
   await fill(sessions, size)
   const bytes = heldBytes() - before
   return { size, sessions, bytes: async () => bytes, stop: () => sessions.close() }
