@@ -95,6 +95,7 @@ export function barChart(title: string, bars: readonly Bar[]): string {
   const height = 50 + bars.length * BAR
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     '<rect width="100%" height="100%" fill="#fff"/>',
     `<text x="8" y="22" font-size="14">${title}</text>`,
     ...drawn,
