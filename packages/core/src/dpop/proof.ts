@@ -1,14 +1,12 @@
 import type { DpopKeyPair } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
-import { textToBase64url, toBase64url } from '../internal/crypto/encoding.ts'
-import { sha256Base64url } from '../internal/crypto/hash.ts'
+import { textToBase64url } from '../internal/crypto/encoding.ts'
+import { randomToken, sha256Base64url } from '../internal/crypto/hash.ts'
 import { type NodeCrypto, nodeCrypto } from '../internal/crypto/platform.ts'
 import { refuseUnknown } from '../internal/options.ts'
 import { type DpopSigner, dpopSigner } from './key.ts'
 
 const JTI_BYTES = 16
-/** How many random values are taken from the system at once, which costs as much as one. */
-const JTIS_AT_ONCE = 64
 
 export interface DpopProofOptions {
   /** The key of the session, or a key from `generateDpopKeyPair()`. */
@@ -33,22 +31,22 @@ const NAMES = ['keyPair', 'method', 'url', 'accessToken', 'nonce', 'now']
  * @throws BffError `dpop_failed` for an unusable key, `invalid_argument` for a URL that is not absolute http(s),
  * `invalid_config` for an unknown option
  */
-export function createDpopProof(options: DpopProofOptions): Promise<string> {
+export async function createDpopProof(options: DpopProofOptions): Promise<string> {
+  refuseUnknown('createDpopProof', options, NAMES)
   return dpopProofOn(nodeCrypto(), options)
 }
 
 /** As {@link createDpopProof}, on a given platform: `null` is WebCrypto. */
 export async function dpopProofOn(node: NodeCrypto | null, options: DpopProofOptions): Promise<string> {
-  refuseUnknown('createDpopProof', options, NAMES)
   const { keyPair, method, url, accessToken, nonce, now } = options
   const signer = await dpopSigner(keyPair, node)
   const claims = {
-    jti: nextJti(),
+    jti: randomToken(JTI_BYTES),
     htm: method,
     htu: dpopHtu(url),
     iat: Math.floor(now / 1000),
-    ath: accessToken === undefined ? undefined : await athOf(accessToken, signer),
-    nonce,
+    ...(accessToken !== undefined && { ath: await athOf(accessToken, signer) }),
+    ...(nonce !== undefined && { nonce }),
   }
   const signed = `${signer.header}.${textToBase64url(JSON.stringify(claims))}`
   return `${signed}.${await signer.sign(signed)}`
@@ -60,16 +58,6 @@ async function athOf(accessToken: string, signer: DpopSigner): Promise<string> {
   const ath = await sha256Base64url(accessToken)
   signer.sent = { accessToken, ath }
   return ath
-}
-
-let random = new Uint8Array(0)
-
-/** 128 random bits. Nobody must guess them, and they are no secret: the next ones can be in memory. */
-function nextJti(): string {
-  if (random.byteLength === 0) random = crypto.getRandomValues(new Uint8Array(JTI_BYTES * JTIS_AT_ONCE))
-  const jti = random.subarray(0, JTI_BYTES)
-  random = random.subarray(JTI_BYTES)
-  return toBase64url(jti)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { BffError } from '../internal/bff-error.ts'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../internal/crypto/encoding.ts'
-import { decodeKey, keyFlaw, REMEDY } from '../internal/crypto/keyring.ts'
+import { decodeKey, keyFlaw, KEY_REMEDY } from '../internal/crypto/keyring.ts'
 
 const IV_BYTES = 16
 
@@ -25,7 +25,7 @@ export function pseudonymKey(key: string): PseudonymKey {
   const raw = decodeKey(key)
   const flaw = keyFlaw(key, raw)
   if (flaw !== null || raw === null)
-    throw new BffError('invalid_config', `withPseudonyms: key ${flaw}. ${REMEDY}`)
+    throw new BffError('invalid_config', `withPseudonyms: key ${flaw}. ${KEY_REMEDY}`)
   let loading: Promise<readonly [CryptoKey, CryptoKey]> | undefined
   const load = () => {
     loading ??= Promise.all([

@@ -17,7 +17,7 @@ const PURPOSE = 'seal'
 const SEAL_INFO = utf8(`bff ${PURPOSE} v1`)
 const MAC_INFO = utf8('bff mac v1')
 const NO_SALT = new Uint8Array()
-export const REMEDY = 'Make a key with: openssl rand -base64 32'
+export const KEY_REMEDY = 'Make a key with: openssl rand -base64 32'
 
 /** A key ready for use: the raw key is gone, only a subkey derived for sealing is held (CRY-10, CRY-12). */
 export interface RingKey {
@@ -41,14 +41,14 @@ export interface RingKey {
  */
 export function parseEncryptionKeys(keys: readonly string[]): Uint8Array<ArrayBuffer>[] {
   if (!Array.isArray(keys) || keys.length === 0) {
-    throw new BffError('invalid_config', `Give a list of at least one encryption key. ${REMEDY}`)
+    throw new BffError('invalid_config', `Give a list of at least one encryption key. ${KEY_REMEDY}`)
   }
   const decoded: Uint8Array<ArrayBuffer>[] = []
   for (const [index, text] of keys.entries()) {
     const key = decodeKey(text)
     const flaw = keyFlaw(text, key, decoded)
     if (flaw !== null || key === null) {
-      throw new BffError('invalid_config', `Encryption key ${index + 1} of ${keys.length} ${flaw}. ${REMEDY}`)
+      throw new BffError('invalid_config', `Encryption key ${index + 1} of ${keys.length} ${flaw}. ${KEY_REMEDY}`)
     }
     decoded.push(key)
   }
