@@ -1,6 +1,6 @@
 import { BffError } from '../internal/bff-error.ts'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../internal/crypto/encoding.ts'
-import { decodeKey, keyFlaw, KEY_REMEDY } from '../internal/crypto/keyring.ts'
+import { decodeKey, KEY_REMEDY, keyFlaw } from '../internal/crypto/keyring.ts'
 
 const IV_BYTES = 16
 

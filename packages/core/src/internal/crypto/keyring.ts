@@ -48,7 +48,10 @@ export function parseEncryptionKeys(keys: readonly string[]): Uint8Array<ArrayBu
     const key = decodeKey(text)
     const flaw = keyFlaw(text, key, decoded)
     if (flaw !== null || key === null) {
-      throw new BffError('invalid_config', `Encryption key ${index + 1} of ${keys.length} ${flaw}. ${KEY_REMEDY}`)
+      throw new BffError(
+        'invalid_config',
+        `Encryption key ${index + 1} of ${keys.length} ${flaw}. ${KEY_REMEDY}`,
+      )
     }
     decoded.push(key)
   }
