@@ -4,17 +4,18 @@ import type { Interface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { bundle } from './bundle.ts'
 import { FRAMEWORKS, type Framework } from './frameworks.ts'
-import { httpOutcomes, type Outcome } from './http-laws.ts'
+import { httpOutcomes } from './http-laws.ts'
+import { type NamedLaw, type Outcome, outcomesOfLaws } from './outcome.ts'
 import { type Running, start } from './program.ts'
-import { ROOT, type Runtime, type RuntimeName } from './runtimes.ts'
-import type { Settings } from './settings.ts'
-import { STORES, type Store } from './stores.ts'
+import { programOf, ROOT, type Runtime, type RuntimeName } from './runtimes.ts'
+import type { Kind, Settings } from './settings.ts'
+import { type BindingStore, type DriverStore, STORES, type Store } from './stores.ts'
 import { workerdConfig } from './workerd.ts'
 
 /** One row on one runtime. */
 export interface Cell {
   readonly row: string
-  readonly kind: 'http' | 'store'
+  readonly kind: Kind
   readonly runtime: Runtime
   prove(): Promise<readonly Outcome[]>
 }
@@ -48,26 +49,48 @@ async function appOf(running: Running, runtime: RuntimeName, as: string) {
   return found as { control: string; webSockets: boolean }
 }
 
-function storeCell({ name, file: laws, group, on, server, external = [] }: Store, runtime: Runtime): Cell[] {
+function storeCell(store: Store, runtime: Runtime): Cell[] {
+  const { name, on } = store
   if (!on.includes(runtime.name)) return []
+  const prove = () => ('miniflare' in store ? outcomesIn(store, runtime) : outcomesOfProgram(store, runtime))
+  return [{ row: name, kind: 'store', runtime, prove }]
+}
+
+async function outcomesOfProgram(store: DriverStore, runtime: Runtime): Promise<Outcome[]> {
+  const { file: laws, group, server, external = [] } = store
   const isWorkerd = runtime.name === 'workerd'
   // Some packages leave out the slowest laws without it.
   const env = { MATRIX_GROUPS: JSON.stringify([group]), BFF_DRIVERS: 'all' }
-  const prove = async () => {
-    const program = isWorkerd ? 'store-workerd' : 'store'
-    const file = await bundle({ name: program, laws, external, for: hostOf(runtime.name) })
-    return withServer(server, (place) =>
-      withProgram(runtime, file, { ...env, ...place }, async ({ lines, port }) => {
-        if (!isWorkerd) return outcomesOf(await linesUntil(lines, 'end'))
-        const response = await fetch(`http://127.0.0.1:${await port}`)
-        const text = await response.text()
-        if (!response.ok) throw new Error(text)
-        return outcomesOf(text.split('\n'))
-      }),
-    )
-  }
-  return [{ row: name, kind: 'store', runtime, prove }]
+  const program = isWorkerd ? 'store-workerd' : 'store'
+  const file = await bundle({ name: program, laws, external, for: hostOf(runtime.name) })
+  return withServer(server, (place) =>
+    withProgram(runtime, file, { ...env, ...place }, async ({ lines, port }) => {
+      if (!isWorkerd) return outcomesOf(await linesUntil(lines, 'end'))
+      const response = await fetch(`http://127.0.0.1:${await port}`)
+      const text = await response.text()
+      if (!response.ok) throw new Error(text)
+      return outcomesOf(text.split('\n'))
+    }),
+  )
 }
+
+interface LawsInMiniflare {
+  readonly laws: readonly NamedLaw[]
+  readonly miniflare: { dispose(): Promise<void> }
+}
+
+/** Miniflare starts the workerd of the matrix in place of its own. */
+async function outcomesIn({ miniflare: module }: BindingStore, runtime: Runtime): Promise<Outcome[]> {
+  process.env['MINIFLARE_WORKERD_PATH'] = programOf(runtime)
+  const { laws, miniflare }: LawsInMiniflare = await (await import(urlOf(module))).default()
+  try {
+    return await outcomesOfLaws(laws)
+  } finally {
+    await miniflare.dispose()
+  }
+}
+
+const urlOf = (module: string) => pathToFileURL(join(ROOT, module)).href
 
 const hostOf = (name: RuntimeName) => (name === 'workerd' ? 'workerd' : 'node')
 
@@ -79,7 +102,7 @@ type Env = Readonly<Record<string, string>>
 /** Starts the server of a row, if it has one, while `work` uses it. */
 async function withServer<T>(module: string | undefined, work: (place: Env) => Promise<T>): Promise<T> {
   if (module === undefined) return work({})
-  const { endpoint, stop } = await (await import(pathToFileURL(join(ROOT, module)).href)).default()
+  const { endpoint, stop } = await (await import(urlOf(module))).default()
   try {
     return await work({ MATRIX_SERVER: endpoint })
   } finally {

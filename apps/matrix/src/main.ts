@@ -14,11 +14,11 @@ const BEGIN = '<!-- matrix -->'
 const END = '<!-- /matrix -->'
 
 async function runAll(settings: Settings): Promise<Result[]> {
-  const { runtimes, row, fast } = settings
+  const { runtimes, row, kinds, fast } = settings
   for (const runtime of runtimes) await provide(runtime, console.log)
   const cells = runtimes
     .flatMap((runtime) => cellsOn(runtime, settings))
-    .filter((cell) => cell.row.includes(row))
+    .filter((cell) => kinds.includes(cell.kind) && cell.row.includes(row))
   if (cells.some(({ kind }) => kind === 'store')) await provideDrivers(console.log)
   await buildApps(cells)
   const results: Result[] = []

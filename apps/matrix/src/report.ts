@@ -1,6 +1,6 @@
 import { FRAMEWORKS } from './frameworks.ts'
 import { holeOf, holesOf } from './holes.ts'
-import type { Outcome } from './http-laws.ts'
+import type { Outcome } from './outcome.ts'
 import { RUNTIMES, type RuntimeName, versionOf } from './runtimes.ts'
 import { STORES } from './stores.ts'
 

@@ -4,22 +4,36 @@ const NODE = ['Node 22', 'Node 24', 'Node 26'] as const
 const NODE_LIKE = [...NODE, 'Bun', 'Deno'] as const
 
 /** A row of the matrix. */
-export interface Store {
+export type Store = DriverStore | BindingStore
+
+interface Row {
   readonly name: string
-  /** The file that registers the laws, relative to the root, and the group of them. */
-  readonly file: string
-  readonly group: string
   readonly on: readonly RuntimeName[]
   /** Why it does not run on the other runtimes. */
   readonly elsewhere: string | null
+  readonly fast?: true
+}
+
+/** A store with a driver, which is bundled with its laws into one program. */
+export interface DriverStore extends Row {
+  /** The file that registers the laws, relative to the root, and the group of them. */
+  readonly file: string
+  readonly group: string
   readonly external?: readonly string[]
   /** A module whose default export starts the server: its endpoint is `MATRIX_SERVER` in the environment of the laws. */
   readonly server?: string
-  readonly fast?: true
+}
+
+/** A store behind a binding of workerd, which Miniflare provides. */
+export interface BindingStore extends Row {
+  /** A module whose default export starts Miniflare and returns the laws within. */
+  readonly miniflare: string
 }
 
 const NEEDS_CONNECTION =
   'A connection of workerd belongs to the request that opened it, and the driver keeps its connections.'
+
+const IS_BINDING = 'It is a binding of Cloudflare Workers, which only workerd has.'
 
 const sql = (file: string) => `packages/store-sql/test/${file}.test.ts`
 const drizzle = (file: string) => `packages/store-drizzle/test/${file}.test.ts`
@@ -154,5 +168,17 @@ export const STORES: readonly Store[] = [
     on: NODE,
     elsewhere: 'The driver is a native module for Node.',
     external: ['@libsql/client', 'better-sqlite3'],
+  },
+  {
+    name: '`@bff/store-sql`, D1 of Miniflare',
+    miniflare: 'packages/store-sql/test/d1.ts',
+    on: ['workerd'],
+    elsewhere: IS_BINDING,
+  },
+  {
+    name: '`@bff/store-sql`, a Durable Object',
+    miniflare: 'packages/store-sql/test/durable-objects.ts',
+    on: ['workerd'],
+    elsewhere: IS_BINDING,
   },
 ]

@@ -19,3 +19,9 @@ test('The patience of HTTP laws is given in seconds', () => {
   expect(settingsOf(['--patience', '30']).patienceMs).toBe(30_000)
   expect(() => settingsOf(['--patience', '0'])).toThrow(/--patience/)
 })
+
+test('One kind of laws is chosen by its name, and both without it', () => {
+  expect(settingsOf([]).kinds).toEqual(['http', 'store'])
+  expect(settingsOf(['--kind', 'store']).kinds).toEqual(['store'])
+  expect(() => settingsOf(['--kind', 'stores'])).toThrow(/no kind stores.*http, store/)
+})

@@ -9,16 +9,12 @@ import {
   type SessionsNamespace,
   type SessionsObjectOptions,
 } from '../src/drivers/durable-objects.ts'
+import startDurableObjects from './durable-objects.ts'
 import type { Sessions } from './durable-objects.worker.ts'
-import { startWorkerd, testLawsIn } from './workerd.ts'
+import { startWorkerd } from './workerd.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const classes = ['Sessions', 'Retaining', 'Mute', 'Upgraded']
-const durableObjects = classes.map((className) => [className.toUpperCase(), { className, useSQLite: true }])
-const miniflare = await startWorkerd(
-  { file: 'durable-objects.worker.ts' },
-  { durableObjects: Object.fromEntries(durableObjects) },
-)
+const { laws, miniflare } = await startDurableObjects()
 afterAll(() => miniflare.dispose())
 
 /** The bindings, which Miniflare lends to Node. */
@@ -36,7 +32,7 @@ const restart = (name: string) =>
     .catch(() => {})
 
 describe('a Durable Object', () => {
-  testLawsIn(() => miniflare)
+  for (const { name, run } of laws) test(name, run, 60_000)
 })
 
 const seen = async (scene: string) => (await miniflare.dispatchFetch(`http://localhost/${scene}`)).json()

@@ -1,10 +1,11 @@
-import { DurableObject } from 'cloudflare:workers'
+import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers'
 import { createBff, isBffError, type TtlStore } from '@bff/core'
 import { DAY, HOUR } from '@bff/store-testkit/fixtures'
 import { forLaws } from '@bff/test-support/sql/laws'
 import { durableObjectStore, sessionsObject } from '../src/drivers/durable-objects.ts'
 import { SQLITE_MIGRATIONS } from '../src/sqlite/migrations.ts'
 import { lawWorker } from './law-worker.ts'
+import { ServedStores, storesElsewhere } from './other-isolate.ts'
 
 export class Sessions extends sessionsObject(DurableObject) {
   /** Ends the object in memory, as an eviction or a new version of the app does. What it stored stays. */
@@ -56,6 +57,15 @@ export class Upgraded extends sessionsObject(Older) {}
 interface Env {
   readonly SESSIONS: DurableObjectNamespace<Sessions>
   readonly MUTE: DurableObjectNamespace<Mute>
+  readonly OTHER: Service<Other>
+}
+
+/** The second client, in an isolate and with stubs of its own. */
+export class Other extends WorkerEntrypoint<Env> {
+  open(name: string): ServedStores {
+    const namespace = this.env.SESSIONS
+    return new ServedStores((clock) => durableObjectStore({ namespace, name, clock }))
+  }
 }
 
 const codesOf = (error: unknown) =>
@@ -119,12 +129,14 @@ async function signIn(env: Env) {
 }
 
 const scenes: Readonly<Record<string, (env: Env) => Promise<unknown>>> = { restart, mute, refuse, signIn }
-const laws = lawWorker(async ({ SESSIONS: namespace }: Env) => {
+const laws = lawWorker(async ({ SESSIONS: namespace, OTHER }: Env) => {
   const name = crypto.randomUUID()
+  const other = await OTHER.open(name)
   return forLaws({
     open: (clock) => durableObjectStore({ namespace, name, clock }),
+    openAnother: (clock) => storesElsewhere(other, clock),
     behind: durableObjectStore({ namespace, name }),
-    close: async () => {},
+    close: async () => other[Symbol.dispose](),
   })
 })
 
