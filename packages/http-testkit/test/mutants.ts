@@ -263,6 +263,17 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    fault: 'knows only one encoding of forms',
+    laws: ['HA-26'],
+    steps: () => ({
+      before: async (_bff, req, res) => {
+        const isUnknown = /^(?:multipart|text)\//.test(req.headers['content-type'] ?? '')
+        if (isUnknown) res.writeHead(415).end()
+        return isUnknown
+      },
+    }),
+  },
+  {
     fault: 'sends the cookie again with every answer',
     laws: ['HA-23'],
     steps: () => ({

@@ -3,9 +3,9 @@ import type { Law } from '../harness.ts'
 import type { Client } from '../world/client.ts'
 import { ISSUER } from '../world/provider.ts'
 import { ORIGIN } from '../world/world.ts'
-import { jsonOf, takesAway } from './expect.ts'
+import { jsonOf, refusedOpened, takesAway } from './expect.ts'
 
-/** HA-20 to HA-25: cookies go out as they were set, and browsers to the place that was meant. */
+/** HA-20 to HA-26: cookies go out as they were set, and browsers to the place that was meant. */
 export function cookieLaws(law: Law): void {
   law('HA-20 several cookies stay several, commas and all', async ({ client, api, signIn }) => {
     const cookies = [
@@ -75,7 +75,45 @@ export function cookieLaws(law: Law): void {
       ])
     }
   })
+
+  law(
+    'HA-26 a form of the app signs out, in each encoding of a form; one of another site does not',
+    async (context) => {
+      const { client, signIn } = context
+      const encodings = ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=b', 'text/plain']
+      for (const encoding of encodings) {
+        const { cookie } = await signIn()
+        const submit = (origin: string) =>
+          client.send('/bff/logout', {
+            body: 'button=Sign+out',
+            headers: { ...FORM, cookie, origin, 'content-type': encoding },
+          })
+        for (const origin of ['https://evil.example', 'null']) {
+          const foreign = await submit(origin)
+          refusedOpened(foreign, 403, 'csrf_violation')
+          assert.deepEqual(foreign.cookies, [])
+        }
+        const twice = await Promise.all([submit(ORIGIN), submit(ORIGIN)])
+        assert.deepEqual(
+          twice.map(({ status }) => status),
+          [303, 303],
+          encoding,
+        )
+        const removed = twice.flatMap(({ cookies }) => cookies)
+        assert.deepEqual(
+          removed.map((one) => [isDeletion(one), cookie.startsWith(parse(one).name)]),
+          [[true, true]],
+        )
+        assert.deepEqual(jsonOf(await client.send('/app/optional', { headers: { cookie } }), 200), {
+          user: null,
+        })
+      }
+    },
+  )
 }
+
+/** What a browser without `Sec-Fetch-Site` sends with a form. */
+const FORM = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 
 const isDeletion = (cookie: string) => /; Max-Age=0(;|$)/.test(cookie)
 
