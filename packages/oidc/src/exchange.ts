@@ -13,6 +13,8 @@ import { readTransaction, type Transaction } from './transaction.ts'
 import type { Call } from './transport.ts'
 import { fetchUserInfo, isUserInfoWanted } from './userinfo.ts'
 
+/** Half a surrogate pair becomes `U+FFFD` in UTF-8, so that two subjects would be one in a store and in a hash. */
+const SUBJECT = /^[^\p{Cc}\p{Cs}]+$/u
 const MAX_SUBJECT_LENGTH = 255
 
 interface Callback {
@@ -127,7 +129,7 @@ function requireAcr(acr: unknown, asked: string | null): void {
 }
 
 function isSubject(sub: string): boolean {
-  return sub !== '' && sub.length <= MAX_SUBJECT_LENGTH
+  return SUBJECT.test(sub) && sub.length <= MAX_SUBJECT_LENGTH
 }
 
 function text(value: unknown): string | null {

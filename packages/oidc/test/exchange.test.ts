@@ -177,6 +177,8 @@ describe('an id token that is refused', () => {
     ['an empty subject', { sub: '' }],
     ['a subject of 256 characters', { sub: 's'.repeat(256) }],
     ['a numeric subject', { sub: 7 }],
+    ['a subject with a NUL', { sub: 'alice\0' }],
+    ['a subject that UTF-8 cannot hold', { sub: 'alice\ud800' }],
     ['an expiry long past', { exp: 1 }],
     ['no expiry', { exp: undefined }],
   ])('with %s', async (_name, claims) => {
