@@ -83,6 +83,34 @@ test.each([
   expect(await whoIs(mallory.id)).toBe('mallory')
 })
 
+test('somebody who can write the table can change what is bound to nothing, and put back older claims and tokens', async () => {
+  const { alice, bff, overwrite, clock, provider } = await withMallory()
+  const { accessTokenEncrypted, claimsEncrypted, accessTokenExpiresAt } = alice.record
+  const view = () => alice.browser.view('GET', '/')
+  await clock.advance(61_000)
+  const refreshed = await bff.requireSession(view())
+  expect((await refreshed.tokens())?.accessToken).not.toBe('access-1')
+  expect(provider.calls).toContain('refresh')
+  const version = (await bff.requireSession(view())).version
+  await overwrite(
+    { ...alice.record, version },
+    {
+      accessTokenEncrypted,
+      claimsEncrypted,
+      accessTokenExpiresAt,
+      organizationId: 'other',
+      metadata: { role: 'admin' },
+    },
+  )
+  const changed = await bff.requireSession(view())
+  expect([changed.userId, changed.organizationId, changed.metadata]).toEqual([
+    'alice',
+    'other',
+    { role: 'admin' },
+  ])
+  expect((await changed.identity()).claims).toMatchObject({ sub: 'alice', roles: ['buyer', 'admin'] })
+})
+
 test('a rotation makes a new hash under the newest key, and both cookies work for its grace', async () => {
   const clock = world().clock
   const store = memoryStore({ clock })

@@ -92,6 +92,36 @@ test('a record that was not sealed here, or has the owner of another one, is no 
   }
 })
 
+test('another organization in the clear changes no session, nor does the seal of another one, but an older one of its own is put back', async () => {
+  const { plain, store, bff } = pseudonymous()
+  const { session } = await bff.sessions.create({
+    userId: 'alice',
+    organizationId: 'one',
+    metadata: { role: 'buyer' },
+  })
+  const other = await bff.sessions.create({
+    userId: 'alice',
+    organizationId: 'two',
+    metadata: { role: 'admin' },
+  })
+  const { handle } = session
+  const [old, taken] = [await plain.sessions.get(handle), await plain.sessions.get(other.session.handle)]
+  const write = async (patch: { organizationId?: string | null; metadata?: Record<string, unknown> }) => {
+    const version = (await plain.sessions.get(handle))?.version ?? 0
+    await plain.sessions.update(handle, { ...patch, updatedAt: Date.now() }, version)
+    return store.sessions.get(handle)
+  }
+  expect(await write({ organizationId: taken?.organizationId ?? null })).toMatchObject({
+    organizationId: 'one',
+  })
+  expect(await write({ metadata: { ...taken?.metadata } })).toBeNull()
+  const restored = await write({
+    organizationId: old?.organizationId ?? null,
+    metadata: { ...old?.metadata },
+  })
+  expect(restored).toMatchObject({ userId: 'alice', organizationId: 'one', metadata: { role: 'buyer' } })
+})
+
 test('an actor of any length is kept: sealed, or as a hash that their own session knows [S3-13]', async () => {
   const { bff, plain, store } = pseudonymous()
   const [self, other] = ['s'.repeat(255), 'o'.repeat(255)]
