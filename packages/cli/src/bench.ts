@@ -3,7 +3,7 @@ import { readFlags, storeAddress } from './flags.ts'
 import { interruptible } from './interrupt.ts'
 import { keysOfEnvironment } from './keys.ts'
 import { type AppStores, openStore } from './open-store.ts'
-import { CommandFailed, type ExitCode, type Output, WrongArguments } from './output.ts'
+import { CommandFailed, type ExitCode, jsonText, type Output, WrongArguments } from './output.ts'
 
 const ORIGIN = 'http://localhost'
 const FLAGS = { store: 'string', sessions: 'string', json: 'boolean' } as const
@@ -32,7 +32,7 @@ export async function bench(args: readonly string[], output: Output): Promise<Ex
   const stores = await openStore(address)
   try {
     const timings = await interruptible((signal) => measure(stores, keys, sessions, signal))
-    if (flags.json) output.out(JSON.stringify(timings, null, 2))
+    if (flags.json) output.out(jsonText(timings, 2))
     else print(timings, output)
     return 0
   } finally {

@@ -2,7 +2,7 @@ import { type Claims, createBff } from '@bff/core'
 import { readFlags, required, storeAddress } from './flags.ts'
 import { keysOfEnvironment } from './keys.ts'
 import { openStore } from './open-store.ts'
-import { type ExitCode, type Output, WrongArguments } from './output.ts'
+import { type ExitCode, jsonText, type Output, WrongArguments } from './output.ts'
 
 /** Stores a session for a user of the developer's choice, and prints its cookie. It refuses every origin but `localhost`. */
 export async function mint(args: readonly string[], { out }: Output): Promise<ExitCode> {
@@ -33,11 +33,7 @@ export async function mint(args: readonly string[], { out }: Output): Promise<Ex
     })
     const value = cookie.slice(0, cookie.indexOf(';'))
     const expires = new Date(session.absoluteExpiresAt).toISOString()
-    out(
-      flags.json
-        ? JSON.stringify({ cookie: value, setCookie: cookie, handle: session.handle, expires })
-        : value,
-    )
+    out(flags.json ? jsonText({ cookie: value, setCookie: cookie, handle: session.handle, expires }) : value)
     return 0
   } finally {
     await bff.close()

@@ -11,7 +11,7 @@ import { readFlags, storeAddress } from './flags.ts'
 import { interruptible } from './interrupt.ts'
 import { keysOfEnvironment } from './keys.ts'
 import { openStore } from './open-store.ts'
-import { CommandFailed, type ExitCode, type Output, WrongArguments } from './output.ts'
+import { CommandFailed, type ExitCode, jsonText, type Output, WrongArguments } from './output.ts'
 import { count, createProgress, rate } from './progress.ts'
 
 const FLAGS = { store: 'string', check: 'boolean', force: 'boolean', json: 'boolean' } as const
@@ -54,7 +54,7 @@ async function rotateIn(
     walk(sessions, encryptor, { signal, onProgress: ({ sessions: done }) => progress.show(done) }),
   ).finally(progress.clear)
   const took = elapsedMs()
-  if (flags.json) output.out(JSON.stringify(jsonOf(report, ids, took), null, 2))
+  if (flags.json) output.out(jsonText(jsonOf(report, ids, took), 2))
   else print(report, ids, took, flags, output)
   const isDone = flags.check ? report.olderKeys.length === 0 : report.olderKeys.every((key) => !key.isMissing)
   return report.isComplete && isDone ? 0 : 1

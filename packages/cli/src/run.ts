@@ -6,7 +6,7 @@ import { doctor, type Finding } from './doctor.ts'
 import { readFlags } from './flags.ts'
 import { HELP, OVERVIEW } from './help.ts'
 import { mint } from './mint.ts'
-import { CommandFailed, type ExitCode, type Output, printable, WrongArguments } from './output.ts'
+import { CommandFailed, type ExitCode, jsonText, type Output, printable, WrongArguments } from './output.ts'
 import { rotate } from './rotate.ts'
 import { schema } from './schema.ts'
 import { sessions } from './sessions.ts'
@@ -74,7 +74,7 @@ async function examine(args: readonly string[], { out }: Output): Promise<ExitCo
     )
   if (!basePath.startsWith('/')) throw new WrongArguments('--base-path must begin with a slash.')
   const findings = await doctor(origin, basePath)
-  if (json) out(JSON.stringify(findings, null, 2))
+  if (json) out(jsonText(findings, 2))
   else
     for (const { check, status, message } of findings)
       out(`${MARKS[status]} ${check.padEnd(9)} ${printable(message)}`)

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { isBffError } from '@bff/core'
 import { readFlags, storeAddress } from './flags.ts'
 import { openStore } from './open-store.ts'
-import { CommandFailed, type ExitCode, type Output, WrongArguments } from './output.ts'
+import { CommandFailed, type ExitCode, jsonText, type Output, WrongArguments } from './output.ts'
 
 const ENGINES = ['postgres', 'mysql', 'sqlite']
 
@@ -50,7 +50,7 @@ async function check(address: string, { json }: { json?: boolean }, { out }: Out
         throw error
       },
     )
-    if (json) out(JSON.stringify({ ok: problem === null, problem }))
+    if (json) out(jsonText({ ok: problem === null, problem }))
     else out(problem ?? 'The database has every table, column and index.')
     return problem === null ? 0 : 1
   } finally {

@@ -11,7 +11,7 @@ import {
 } from '@bff/core'
 import { readFlags, required, storeAddress } from './flags.ts'
 import { openStore } from './open-store.ts'
-import { CommandFailed, type ExitCode, type Output, printable, WrongArguments } from './output.ts'
+import { CommandFailed, type ExitCode, jsonText, type Output, printable, WrongArguments } from './output.ts'
 
 const FLAGS = {
   store: 'string',
@@ -98,7 +98,7 @@ async function list({ sessions }: Stores, flags: Flags, output: Output): Promise
 
 async function show({ sessions }: Stores, handle: string, flags: Flags, output: Output): Promise<ExitCode> {
   const line = lineOf(await existing(sessions, handle))
-  if (flags.json) output.out(JSON.stringify(line, null, 2))
+  if (flags.json) output.out(jsonText(line, 2))
   else for (const [name, value] of Object.entries(line)) output.out(`${name.padEnd(15)} ${text(value)}`)
   return 0
 }
@@ -141,7 +141,7 @@ async function revoke(
     ? revokeMatching(bff, filterOf(flags))
     : revokeOne(bff, handle)
   ).finally(published)
-  output.out(flags.json ? JSON.stringify({ revoked }) : `${revoked} revoked.`)
+  output.out(flags.json ? jsonText({ revoked }) : `${revoked} revoked.`)
   return 0
 }
 
@@ -257,7 +257,7 @@ const time = (at: number) => new Date(at).toISOString()
 const text = (value: string | null) => printable(value ?? '-')
 
 function print(lines: readonly Line[], { json }: Flags, { out }: Output): void {
-  if (json) out(JSON.stringify(lines, null, 2))
+  if (json) out(jsonText(lines, 2))
   else {
     if (lines.length > 0) out(row('handle', 'state', 'created', 'last used', 'user', 'browser'))
     for (const { handle, state, user, created, lastUsed, browser } of lines)

@@ -60,12 +60,15 @@ it('A database without the tables fails the check, with what is missing', async 
   expect(checked.json()).toMatchObject({ ok: false, problem: expect.stringContaining('bff_sessions') })
 })
 
+/** Any client chooses how its browser is named: with controls of a terminal in seven and in eight bits, and of direction. */
+const BROWSER = 'Browser\u001b[2J\u009b2J\u202e'
+
 it('A list has the sessions of one user, newest first, and nothing secret', async () => {
   const { address, store } = await database()
   const bff = bffOn(store)
   const { session: first } = await bff.sessions.create({
     userId: 'alice',
-    userAgent: 'Browser\u001b[2J',
+    userAgent: BROWSER,
     claims: { name: 'Alice' },
   })
   await bff.sessions.create({ userId: 'bob' })
@@ -77,12 +80,13 @@ it('A list has the sessions of one user, newest first, and nothing secret', asyn
     { handle: second.handle, state: 'active', user: 'alice', revoked: null },
     { handle: first.handle, state: 'revoked', reason: 'operator_revoked' },
   ])
-  expect(listed.out.join()).not.toMatch(/secret|token|encrypted/i)
+  expect(listed.json()).toMatchObject([{}, { browser: BROWSER }])
+  expect(listed.out.join()).not.toMatch(/secret|token|encrypted|[\u007f-\u009f\u202e]/i)
   const active = await bffCommand('sessions', 'list', '--store', address, '--user', 'alice', '--active')
   expect(active.out).toHaveLength(2)
   expect(active.out[0]).toMatch(/^handle +state +created +last used +user +browser$/)
   const shown = await bffCommand('sessions', 'show', first.handle, '--store', address)
-  expect(shown.out.join('\n')).toMatch(/^browser +Browser \[2J$/m)
+  expect(shown.out.join('\n')).toMatch(/^browser +Browser \[2J 2J $/m)
 })
 
 it('A list follows the pages of the store, up to its limit', async () => {
