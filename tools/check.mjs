@@ -95,7 +95,7 @@ const STEPS = [
   ),
   inspection(
     'Every entry loads only what it is for, and none grew without a reason',
-    'Make the entry smaller, load what few apps use with import(), or say in a changeset why it grew.',
+    'Make it smaller, move what few apps use into an entry of its own, or say in a changeset why it grew.',
     () => entryProblems(),
   ),
   inspection(
