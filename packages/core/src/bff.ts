@@ -17,6 +17,7 @@ import { assembleParts } from './parts.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { admit } from './sign-in/admission.ts'
 import { reportFailedSignIn } from './sign-in/failed-sign-in.ts'
+import { beginSignIn } from './sign-in/login.ts'
 import { standardEndpoints } from './standard-endpoints/index.ts'
 
 /**
@@ -50,7 +51,7 @@ export function createBff<
     ...parts,
     endpoints,
     plugins,
-    signIn: async (request, how) => (await import('./sign-in/login.ts')).beginSignIn(context, request, how),
+    signIn: (request, how) => beginSignIn(context, request, how),
     admit: (...how) => admit(hooks, ...how),
     reportFailedSignIn: (error) => reportFailedSignIn(emit, 'authorize', error),
   }

@@ -1,12 +1,12 @@
 import type { BffConfig, PartsConfig } from './contracts/config.ts'
 import type { MetadataSchema } from './contracts/config-sections.ts'
 import type { CsrfCheck } from './contracts/csrf.ts'
-import type { Parts, StandaloneParts, TokenRefresh } from './contracts/parts.ts'
+import type { Parts, StandaloneParts } from './contracts/parts.ts'
 import type { Plugin } from './contracts/plugin.ts'
 import type { RequestSessions } from './contracts/request-sessions.ts'
 import type { RequestView } from './contracts/request-view.ts'
 import type { ResolvedOptions } from './contracts/resolved-options.ts'
-import type { AccessTokens, Session, SessionRecord } from './contracts/session.ts'
+import type { Session, SessionRecord } from './contracts/session.ts'
 import type { Sessions } from './contracts/sessions.ts'
 import { insecureOptionsOf } from './insecure-options.ts'
 import { BffError } from './internal/bff-error.ts'
@@ -18,23 +18,20 @@ import { forLog } from './internal/for-log.ts'
 import { guardedProvider } from './internal/guarded-provider.ts'
 import { csrfViolation } from './internal/http/csrf.ts'
 import { createErrorReply } from './internal/http/reported-error.ts'
-import { isAccessTokenExpired, isActive } from './internal/lifetime.ts'
 import { createUnderWay } from './internal/under-way.ts'
 import { resolveOptions } from './options.ts'
 import { createRequestSessions } from './pipeline/request-sessions.ts'
-import type { ApiTokens } from './refresh/api-tokens.ts'
+import { createApiTokens } from './refresh/api-tokens.ts'
 import { createRefresher } from './refresh/refresher.ts'
+import { createTokenRefresh, noRefresher } from './refresh/token-refresh.ts'
 import { originsOf } from './request-origin.ts'
 import { createLogoutMarks } from './revocation/logout-marks.ts'
 import { createSessionRevocation } from './revocation/session-revocation.ts'
 import { createTokenRevocation } from './revocation/token-revocation.ts'
-import { follow, LiveSession, recordOf } from './session/live-session.ts'
+import { LiveSession, type SessionDependencies } from './session/live-session.ts'
 import { createTokenOpener } from './session/opened-tokens.ts'
 import { createSessions } from './session/sessions.ts'
 import { createVerifiedSecrets } from './session/verified-secrets.ts'
-
-/** An API that refuses a token this young, and in the first half of its lifetime, would refuse the next one too. */
-const FRESH_TOKEN_MS = 10_000
 
 /** The parts, and how their owner settles them. */
 interface AssembledParts {
@@ -126,67 +123,34 @@ export function assembleParts<Metadata>(
     emit,
   })
   const refreshing = {
-    ...{
-      sessions: stores.sessions,
-      ttl: stores.ttl,
-      sessionRevocation,
-      tokenRevocation,
-      encryptor,
-      clock,
-      emit,
-      underWay,
-    },
-    ...{ options: { ...options.refresh, ...options.session }, onRefreshed },
+    sessions: stores.sessions,
+    ttl: stores.ttl,
+    sessionRevocation,
+    tokenRevocation,
+    encryptor,
+    clock,
+    emit,
+    underWay,
+    options: { ...options.refresh, ...options.session },
+    onRefreshed,
   }
-  const refresher = provider === null ? null : createRefresher({ ...refreshing, provider })
-  let apiTokens: Promise<ApiTokens> | undefined
-  async function tokensFor(...asked: Parameters<ApiTokens>): Promise<AccessTokens> {
-    if (provider === null) throw new BffError('not_configured')
-    apiTokens ??= import('./refresh/api-tokens.ts').then((load) =>
-      load.createApiTokens({ ...refreshing, provider }),
-    )
-    return (await apiTokens)(...asked)
-  }
-
-  const tokens: TokenRefresh = {
-    async ensureFresh(record) {
-      if (refresher !== null) return refresher.ensureFresh(record)
-      if (isAccessTokenExpired(record, clock.now())) throw new BffError('token_expired')
-      return record
-    },
-    refresh: async (record) => (refresher === null ? record : refresher.refresh(record)),
-    async refreshSession(session) {
-      if (refresher === null) throw new BffError('not_configured')
-      const stored = await stores.sessions.get(session.handle)
-      if (stored === null || !isActive(stored, clock.now())) return null
-      const record = await refresher.refresh(stored)
-      if (record === null) return null
-      follow(session, record)
-      return view(record)
-    },
-    async replaceRefused(session) {
-      const held = recordOf(session)
-      const current = await stores.sessions.get(held.handle)
-      if (current === null || current.revocation !== null) return null
-      if (current.accessTokenIssuedAt !== held.accessTokenIssuedAt) return view(current)
-      const issuedAt = current.accessTokenIssuedAt ?? 0
-      const life = (current.accessTokenExpiresAt ?? Infinity) - issuedAt
-      const age = clock.now() - issuedAt
-      // A negative age means that a clock was set back: it says nothing about the token.
-      const isYoung = age >= 0 && age < Math.min(FRESH_TOKEN_MS, life / 2)
-      if (refresher === null || current.refreshTokenEncrypted === null || isYoung) return session
-      const refreshed = await refresher.refresh(current)
-      return refreshed === null ? null : view(refreshed)
-    },
-  }
-  const viewed = {
+  const refresher = provider === null ? noRefresher(clock) : createRefresher({ ...refreshing, provider })
+  const tokens = createTokenRefresh(refresher, {
+    canRefresh: provider !== null,
+    sessions: stores.sessions,
+    clock,
+    view,
+  })
+  const viewed: SessionDependencies = {
     encryptor,
     openAccessTokens: createTokenOpener(encryptor),
-    ensureFresh: tokens.ensureFresh,
-    tokensFor,
-    isFresh: refresher?.isFresh ?? ((record: SessionRecord) => !isAccessTokenExpired(record, clock.now())),
+    ensureFresh: refresher.ensureFresh,
+    isFresh: refresher.isFresh,
+    tokensFor: provider === null ? notConfigured : createApiTokens({ ...refreshing, provider }),
   }
-  const view = (record: SessionRecord): Session => new LiveSession(record, viewed)
+  function view(record: SessionRecord): Session {
+    return new LiveSession(record, viewed)
+  }
 
   // Not awaited: an app's slow hook must not hold the lease of a session that others wait for.
   function onRefreshed(record: SessionRecord): void {
@@ -206,7 +170,7 @@ export function assembleParts<Metadata>(
     emit,
     plugins,
     view,
-    keepAlive: refresher?.keepAlive ?? ((record: SessionRecord) => record),
+    keepAlive: refresher.keepAlive,
   }
   const requests = createRequestSessions(loading)
   const appRequests = cache === undefined ? requests : createRequestSessions({ ...loading, cache })
@@ -266,4 +230,8 @@ export function assembleParts<Metadata>(
       await tokenRevocation.close()
     },
   }
+}
+
+async function notConfigured(): Promise<never> {
+  throw new BffError('not_configured')
 }

@@ -51,7 +51,9 @@ export class Frontend<Metadata = Readonly<Record<string, unknown>>> implements P
   handle(request: RequestView): Promise<Reply> | undefined {
     const { bff } = this
     if (this.isLeaving)
-      return answers(bff, pathOf(request.target)) ? refusalFor(request, errorReply(leaving())) : undefined
+      return answers(bff, pathOf(request.target))
+        ? Promise.resolve(refusalFor(request, errorReply(leaving())))
+        : undefined
     const reply = bff.handle(request)
     return reply === undefined ? undefined : this.#followed(reply)
   }

@@ -70,6 +70,12 @@ export function idleExpiry(
   return Math.min(now + idleTimeoutMs, absoluteExpiresAt)
 }
 
+/**
+ * Returns for how many milliseconds an access token with this lifetime is young: an API that refuses one this young would
+ * refuse the next one too.
+ */
+export const youthOf = (lifeMs: number): number => Math.min(10_000, lifeMs / 2)
+
 /** The ends of a session. */
 export type SessionEnds = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'refreshTokenExpiresAt'>
 
@@ -77,6 +83,7 @@ export type SessionEnds = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' 
 export function endOfSession({ expiresAt, absoluteExpiresAt, refreshTokenExpiresAt }: SessionEnds): number {
   return Math.min(expiresAt, absoluteExpiresAt, refreshTokenExpiresAt ?? Infinity)
 }
+
 /**
  * Returns whether a time of a record is in the future, or is now. A store may return anything: a value that is not a number
  * has passed. Infinity is a number, and never passes.

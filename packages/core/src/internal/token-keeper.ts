@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { AccessTokens } from '../contracts/session.ts'
 import { isBffError } from './bff-error.ts'
+import { youthOf } from './lifetime.ts'
 import { createLru } from './lru.ts'
 
 /** A token from a token endpoint. */
@@ -23,7 +24,7 @@ export type TokenKeeper = (
 
 interface Kept {
   readonly tokens: AccessTokens
-  readonly freshUntil: number
+  readonly youngUntil: number
   readonly renewAt: number
   readonly expiresAt: number
 }
@@ -33,9 +34,6 @@ const UNKNOWN_LIFE_MS = 300_000
 
 /** How long before its expiry a token is replaced; after four fifths of a short lifetime. */
 const RENEW_BEFORE_MS = 60_000
-
-/** An API that refuses a token this young, and in the first half of its lifetime, would refuse the next one too. */
-const FRESH_MS = 10_000
 
 /**
  * Keeps access tokens in this process's memory until shortly before they expire.
@@ -51,8 +49,8 @@ export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
     const now = clock.monotonic()
     const life = expiresIn === null ? UNKNOWN_LIFE_MS : Math.max(0, expiresIn * 1000)
     const renewAt = now + Math.max(life - RENEW_BEFORE_MS, life * 0.8)
-    const freshUntil = now + Math.min(FRESH_MS, life / 2)
-    kept.set(key, { tokens, freshUntil, renewAt, expiresAt: now + life })
+    const youngUntil = now + youthOf(life)
+    kept.set(key, { tokens, youngUntil, renewAt, expiresAt: now + life })
     return tokens
   }
 
@@ -61,7 +59,7 @@ export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
     const entry = kept.get(key)
     const usable = entry !== undefined && now < entry.expiresAt
     const refused = entry?.tokens.accessToken === rejected
-    if (usable && (refused ? now < entry.freshUntil : now < entry.renewAt)) return entry.tokens
+    if (usable && (refused ? now < entry.youngUntil : now < entry.renewAt)) return entry.tokens
     const flight = flights.get(key) ?? renew(key, fetch).finally(() => flights.delete(key))
     flights.set(key, flight)
     try {

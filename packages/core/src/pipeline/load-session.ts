@@ -9,6 +9,7 @@ import { equalsConstantTime } from '../internal/crypto/hash.ts'
 import { expiredLimit, isActive } from '../internal/lifetime.ts'
 import { type SessionIdParts, secretHashOf, unknownKey } from '../session/id.ts'
 import type { VerifiedSecrets } from '../session/verified-secrets.ts'
+import { judgeEarlierSecret } from './earlier-secret.ts'
 
 /** What the store says about a session id now. */
 export type Loaded =
@@ -66,7 +67,6 @@ async function judgeSecret(
   dependencies: LoadDependencies,
 ): Promise<Loaded> {
   if (!(await isCurrentSecret(secret, record, dependencies))) {
-    const { judgeEarlierSecret } = await import('./earlier-secret.ts')
     const judged = await judgeEarlierSecret(secret, record, now, dependencies)
     if (judged === 'unknown') return unknown(dependencies.emit)
     if (judged === 'stolen') return { state: 'invalid' }

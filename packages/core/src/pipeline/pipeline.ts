@@ -105,7 +105,8 @@ export function createPipeline({
     const path = pathOf(target)
     const answer = find(target, path)
     if (answer === undefined) return undefined
-    if (lifecycle.isClosing) return refusalFor(request, refusal(new BffError('shutting_down')))
+    if (lifecycle.isClosing)
+      return Promise.resolve(refusalFor(request, refusal(new BffError('shutting_down'))))
     const answered = () => answer(request, target.slice(path.length))
     const inner = () =>
       (findOrigin === null ? answered() : findOrigin(request).then(answered)).catch((error: unknown) =>
@@ -116,7 +117,7 @@ export function createPipeline({
         try {
           return await middleware(request, path, next)
         } catch (error) {
-          return await refused(request, error, path)
+          return refused(request, error, path)
         }
       },
       inner,

@@ -16,6 +16,7 @@ import { clearCookie, readCookie, setCookie } from '../internal/http/cookie.ts'
 import { idleExpiry } from '../internal/lifetime.ts'
 import { parseSessionId, type SessionIdParts, splitSessionId } from '../session/id.ts'
 import { adopt, recordOf } from '../session/live-session.ts'
+import { moveToNewestKey } from '../session/newest-key.ts'
 import type { VerifiedSecrets } from '../session/verified-secrets.ts'
 import { createSkewWatch, isLiveInCache, judgeSession, type Loaded } from './load-session.ts'
 
@@ -173,7 +174,6 @@ export function createRequestSessions(dependencies: RequestSessionsDependencies)
       // The response to this request may show the new expiry.
       const lastAccessedAt = Math.max(now, record.lastAccessedAt)
       adopt(session, { ...record, lastAccessedAt, expiresAt: Math.max(expiresAt, record.expiresAt) })
-      const { moveToNewestKey } = await import('../session/newest-key.ts')
       adopt(session, await moveToNewestKey(splitSessionId(id).secret, recordOf(session), dependencies))
     } catch (cause) {
       // The session was read and is active; a failed touch must not refuse the request.

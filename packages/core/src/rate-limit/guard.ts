@@ -135,7 +135,7 @@ export function createGuard(dependencies: GuardDependencies): Guard {
     emit({ type: 'rate.limited', policy: exceeded.policy.name, path })
     const own = await onLimitExceeded?.(exceeded, request)
     const { code, message } = new BffError('rate_limited')
-    const reply = own ?? (await refusalFor(request, jsonReply(429, { error: code, message })))
+    const reply = own ?? refusalFor(request, jsonReply(429, { error: code, message }))
     return { ...reply, headers: [...reply.headers, retryAfter(exceeded)] }
   }
 

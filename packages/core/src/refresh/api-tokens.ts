@@ -6,15 +6,11 @@ import { type FetchedToken, tokenKeeper } from '../internal/token-keeper.ts'
 import { openSealedIdentity, openTokens, sealRefreshToken } from '../session/seal.ts'
 import { earlierOf, refreshTokenEnd } from '../session/token-times.ts'
 import { isAboutAnother, keyFault } from './answer.ts'
+import { askProvider, providerFailed } from './ask-provider.ts'
+import type { RefresherDependencies } from './dependencies.ts'
 import { createLeases } from './lease.ts'
-import {
-  askProvider,
-  createTokenWriter,
-  providerFailed,
-  type RefresherDependencies,
-  rereader,
-  revokeMismatched,
-} from './refresher.ts'
+import { revokeMismatched } from './revoke.ts'
+import { createTokenWriter, rereader } from './token-writer.ts'
 
 /** How many tokens are kept in memory, of all sessions and APIs. */
 const MAX_TOKENS = 10_000

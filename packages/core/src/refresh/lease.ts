@@ -38,14 +38,14 @@ export function createLeases(dependencies: LeaseDependencies): Leases {
       }
 
       const done = new AbortController()
-      const renew = async () => {
+      const extend = async () => {
         for (;;) {
           await clock.sleep(leaseMs / 3, done.signal)
-          // A store that fails once may answer in time for the next renewal; a refusal means the lease is lost.
+          // A store that fails once may answer in time for the next extension; a refusal means the lease is lost.
           if (!(await ttl.extend(key, owner, leaseMs).catch(() => true))) return
         }
       }
-      renew().catch(() => {})
+      extend().catch(() => {})
       try {
         return { result: await work() }
       } finally {

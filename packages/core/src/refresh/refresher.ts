@@ -1,34 +1,17 @@
-import type { BffErrorCode } from '../contracts/error-codes.ts'
-import type { Emit } from '../contracts/events.ts'
-import type { IdentityProvider, TokenSet } from '../contracts/identity-provider.ts'
-import type { SessionHandle, SessionPatch, SessionRecord, SessionTokens } from '../contracts/session.ts'
-import type { SessionRevocation } from '../contracts/session-revocation.ts'
-import type { SessionStore } from '../contracts/session-store.ts'
-import type { TokenRevocation } from '../contracts/token-revocation.ts'
-import type { TtlStore } from '../contracts/ttl-store.ts'
+import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { isAccessTokenExpired, isRefreshTokenExpired } from '../internal/lifetime.ts'
 import { subjectOf } from '../internal/subject.ts'
-import type { UnderWay } from '../internal/under-way.ts'
 import { openSealedIdentity, openTokens } from '../session/seal.ts'
 import { hasMovedOn } from '../session/token-times.ts'
 import { answerFault, isAboutAnother } from './answer.ts'
+import { askProvider, providerFailed } from './ask-provider.ts'
+import type { RefresherDependencies } from './dependencies.ts'
 import { createLeases } from './lease.ts'
-import type { PatchDependencies } from './refreshed-patch.ts'
+import { refreshedPatch } from './refreshed-patch.ts'
+import { revokeMismatched, revokeWithoutTokens } from './revoke.ts'
 import { createRefreshPause, isRefreshDue, isRefreshTokenAging, singleFlight } from './schedule.ts'
-
-/** What the refresher needs. */
-export interface RefresherDependencies extends PatchDependencies {
-  readonly sessions: SessionStore
-  readonly ttl: TtlStore
-  readonly provider: IdentityProvider
-  readonly sessionRevocation: SessionRevocation
-  readonly tokenRevocation: Pick<TokenRevocation, 'revoke'>
-  readonly emit: Emit
-  readonly underWay: UnderWay
-  /** Called once for every refresh that this process stored; must not throw. @default none */
-  readonly onRefreshed?: (record: SessionRecord) => void
-}
+import { createTokenWriter, rereader, usableAt } from './token-writer.ts'
 
 /** Keeps access tokens fresh: one provider call per session at a time, across processes (RFT-02). */
 export interface Refresher {
@@ -73,31 +56,19 @@ function withRetryAfter(error: unknown): unknown {
   return new BffError(error.code, error.message, { cause: error, retryAfter: RETRY_AFTER })
 }
 
-const usableAt = (current: SessionRecord | null, now: number) =>
-  current?.revocation === null && !isRefreshTokenExpired(current, now) ? current : null
-
-/** Returns the session as it is now; `null` when it has ended. */
-export const rereader =
-  ({ sessions, clock }: Pick<RefresherDependencies, 'sessions' | 'clock'>) =>
-  async (handle: SessionHandle): Promise<SessionRecord | null> =>
-    usableAt(await sessions.get(handle), clock.now())
-
 export function createRefresher(dependencies: RefresherDependencies): Refresher {
   const { sessions, sessionRevocation, encryptor, clock, emit, options, underWay } = dependencies
   const flight = singleFlight<SessionHandle, SessionRecord | null>()
   const leases = createLeases(dependencies)
-  const loading = import('./refreshed-patch.ts')
-  loading.catch(() => {})
   const pause = createRefreshPause(clock)
   /** What a record's refresh failed with: one request reads one record, and must not wait for the provider twice. */
   const tolerated = new WeakMap<SessionRecord, BffError>()
-  const usable = (current: SessionRecord | null) => usableAt(current, clock.now())
   const reread = rereader(dependencies)
   /** As `reread`, for callers that wait for a refresh: all of them learn that the provider rejected it. */
   const outcome = async (handle: SessionHandle) => {
     const current = await sessions.get(handle)
     if (current?.revocation?.reasonCode === REJECTED) throw new BffError(REJECTED)
-    return usable(current)
+    return usableAt(current, clock.now())
   }
   const write = createTokenWriter(dependencies, reread)
 
@@ -123,7 +94,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     for (let poll = FIRST_POLL_MS; ; poll = Math.min(poll * 2, MAX_POLL_MS)) {
       // A caller that waits for another process's refresh must not begin its own during a shutdown.
       if (underWay.isClosing) throw new BffError('shutting_down')
-      const turn = await leases.hold(`refresh:${record.handle}`, options.leaseMs, () => renew(record))
+      const turn = await leases.hold(`refresh:${record.handle}`, options.leaseMs, () => refreshOnce(record))
       if (turn !== null) return turn.result
       if (clock.monotonic() >= deadline) throw new BffError('refresh_busy')
       await clock.sleep(poll * (0.5 + Math.random() / 2))
@@ -132,7 +103,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     }
   }
 
-  async function renew(record: SessionRecord): Promise<SessionRecord | null> {
+  async function refreshOnce(record: SessionRecord): Promise<SessionRecord | null> {
     const current = await outcome(record.handle)
     if (current === null || hasMovedOn(current, record)) return current
     const tokens = await openTokens(encryptor, current)
@@ -140,8 +111,6 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     const { refreshToken, dpopKeyPair } = tokens
     const { issuer, provider } = current
     const identity = await openSealedIdentity(encryptor, current)
-    // Before the provider is asked: what it answers must be stored.
-    const { refreshedPatch } = await loading
     const request = {
       refreshToken,
       dpopKeyPair,
@@ -173,7 +142,7 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     if (String(current.refreshTokenEncrypted) !== String(before.refreshTokenEncrypted))
       throw new BffError('refresh_busy')
     const { handle, userId } = before
-    if (!(await revoke(sessionRevocation, before, REJECTED, 'provider'))) return null
+    if (!(await revokeWithoutTokens(sessionRevocation, before, REJECTED, 'provider'))) return null
     emit({ type: 'refresh.terminal', handle, userId, code: REJECTED })
     throw new BffError(REJECTED)
   }
@@ -232,153 +201,5 @@ export function createRefresher(dependencies: RefresherDependencies): Refresher 
     },
     keepAlive: (record) =>
       isRefreshTokenAging(record, clock.now()) && !pause.holds(record) ? refreshAging(record) : record,
-  }
-}
-
-/** Returns `false` when the session had already been revoked. Its refresh token has been used. */
-async function revoke(
-  sessionRevocation: SessionRevocation,
-  { handle }: SessionRecord,
-  reasonCode: string,
-  actorType: string,
-): Promise<boolean> {
-  const revoked = await sessionRevocation.revoke(
-    handle,
-    { reasonCode, actorType, actorId: null },
-    { revokeTokens: false },
-  )
-  return revoked?.outcome === 'revoked'
-}
-
-/** The cookie has another user's tokens: regardless of the cause, the session must end (RFT-14). */
-export async function revokeMismatched(
-  {
-    emit,
-    sessionRevocation,
-    tokenRevocation,
-  }: Pick<RefresherDependencies, 'emit' | 'sessionRevocation' | 'tokenRevocation'>,
-  before: SessionRecord,
-  answer: TokenSet,
-  tokens: SessionTokens,
-): Promise<null> {
-  const { handle, userId } = before
-  emit({ type: 'refresh.subject_mismatch', handle, userId })
-  await revoke(sessionRevocation, before, 'subject_mismatch', 'system')
-  tokenRevocation.revoke(before, { ...tokens, refreshToken: answer.refreshToken })
-  return null
-}
-
-type AskDependencies = Pick<RefresherDependencies, 'clock' | 'emit'>
-
-/**
- * Returns the provider's response to `ask`, which sends `refreshToken`, within `limitMs`; `null` when the provider rejected
- * the refresh token finally.
- *
- * Every other failure is an outage (RFT-08). It does not wait for a provider that ignores the signal: a later response is
- * lost.
- *
- * @throws BffError `provider_unavailable`, `provider_misconfigured`
- */
-export async function askProvider(
-  ask: (signal: AbortSignal) => Promise<TokenSet>,
-  refreshToken: string,
-  limitMs: number,
-  { clock, emit }: AskDependencies,
-): Promise<TokenSet | null> {
-  const limit = new AbortController()
-  const done = new AbortController()
-  const tooLate = clock.sleep(limitMs, done.signal).then(() => {
-    const timeout = new BffError('provider_unavailable')
-    limit.abort(timeout)
-    throw timeout
-  })
-  const call = async () => ask(limit.signal)
-  try {
-    const answer = await Promise.race([call(), tooLate])
-    // The same refresh token again is not a new one: nothing to put in its place, nothing to revoke.
-    return answer.refreshToken === refreshToken ? { ...answer, refreshToken: null } : answer
-  } catch (error) {
-    if (isBffError(error, 'refresh_rejected')) return null
-    const code = isBffError(error, 'provider_misconfigured') ? error.code : 'provider_unavailable'
-    throw providerFailed(emit, code, error)
-  } finally {
-    done.abort()
-  }
-}
-
-/** Reports a provider's failure to the operator and converts it into a `BffError`. */
-export function providerFailed(emit: AskDependencies['emit'], code: BffErrorCode, cause: unknown): BffError {
-  emit({ type: 'provider.failed', operation: 'refresh', code, cause })
-  return isBffError(cause, code) ? cause : new BffError(code, undefined, { cause })
-}
-
-const FIRST_RETRY_MS = 50
-const MAX_RETRY_MS = 1000
-
-/** How an answer is stored. */
-export interface TokenWrite {
-  /** Makes the change of the record, once. */
-  patchOf(): Promise<SessionPatch>
-  /** Called when this process has stored it. @default nothing */
-  onWritten?(record: SessionRecord): void
-}
-
-/** Stores the tokens of an answer, if the session has not ended and its tokens were not replaced in the meantime. */
-export type TokenWriter =
-  /**
-   * Returns the session as stored, by this process or by a faster one; `null` when it has ended.
-   *
-   * @throws BffError `store_unavailable` when the store did not answer for the length of a lease (RFT-11)
-   */
-  (
-    base: SessionRecord,
-    answer: Pick<TokenSet, 'refreshToken'>,
-    tokens: SessionTokens,
-    how: TokenWrite,
-  ) => Promise<SessionRecord | null>
-
-export function createTokenWriter(
-  { sessions, tokenRevocation, clock, emit, options }: RefresherDependencies,
-  reread: (handle: SessionHandle) => Promise<SessionRecord | null>,
-): TokenWriter {
-  return async function write(base, answer, tokens, how): Promise<SessionRecord | null> {
-    const { handle, userId } = base
-    let patch: SessionPatch | undefined
-    const deadline = clock.monotonic() + options.leaseMs
-    let version = base.version
-    for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, MAX_RETRY_MS)) {
-      let cause: unknown
-      try {
-        patch ??= await how.patchOf()
-        const written = await sessions.update(handle, patch, version)
-        if (written !== null) {
-          how.onWritten?.(written)
-          return written
-        }
-        const current = await reread(handle)
-        if (current === null) {
-          emit({ type: 'refresh.discarded', handle, userId, reason: 'session_ended' })
-          tokenRevocation.revoke(base, { ...tokens, refreshToken: answer.refreshToken })
-          return null
-        }
-        if (hasMovedOn(current, base)) {
-          // Ours stay unrevoked: many providers answer a revoked refresh token by ending its whole grant, and
-          // with it the tokens that were stored instead.
-          emit({ type: 'refresh.discarded', handle, userId, reason: 'superseded' })
-          return current
-        }
-        // A rotation or another write moved only the version: the tokens go on top of it.
-        version = current.version
-      } catch (error) {
-        cause = error
-      }
-      // The provider may have replaced the refresh token already: these are then the session's only tokens.
-      if (clock.monotonic() + pause > deadline) {
-        emit({ type: 'refresh.discarded', handle, userId, reason: 'store_failed' })
-        tokenRevocation.revoke(base, { ...tokens, refreshToken: answer.refreshToken })
-        throw new BffError('store_unavailable', undefined, { cause })
-      }
-      await clock.sleep(pause)
-    }
   }
 }

@@ -56,6 +56,7 @@ export function createRefreshPause(clock: Pick<Clock, 'now' | 'monotonic'>): {
     holds: ({ handle }) => clock.monotonic() < (until.get(handle) ?? Number.NEGATIVE_INFINITY),
   }
 }
+
 /**
  * Lets concurrent callers with one key share one run of `work`. It keeps nothing after `work` has settled.
  *

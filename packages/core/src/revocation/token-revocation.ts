@@ -4,7 +4,7 @@ import type { IdentityProvider } from '../contracts/identity-provider.ts'
 import type { SessionStore } from '../contracts/session-store.ts'
 import type { RevocationPolicy, TokenOwner, TokenRevocation } from '../contracts/token-revocation.ts'
 import { filtersOfSubject } from '../internal/subject.ts'
-import type { RevocationQueue } from './revocation-queue.ts'
+import { createRevocationQueue } from './revocation-queue.ts'
 
 export interface TokenRevocationDependencies {
   readonly store: SessionStore
@@ -24,11 +24,7 @@ export function createTokenRevocation({
 }: TokenRevocationDependencies): TokenRevocation {
   if (provider === null || policy === 'never')
     return { isOn: false, isUnconditional: false, revoke() {}, async close() {} }
-  // Loaded beside the start, so that it is there when a sign-out needs it: an app without a provider never loads it.
-  const loading: Promise<RevocationQueue> = import('./revocation-queue.ts').then(
-    ({ createRevocationQueue }) => createRevocationQueue({ provider, clock, emit }),
-  )
-  let isClosed = false
+  const queue = createRevocationQueue({ provider, clock, emit })
 
   const mayBeShared = (owner: TokenOwner) => policy !== 'always' && provider.sharesGrants(owner) !== false
 
@@ -49,23 +45,13 @@ export function createTokenRevocation({
       const { userId, issuer, provider: name = null } = owner
       if (!provider.isMaker(owner))
         return emit({ type: 'revocation.dropped', reason: 'other_provider', userId })
-      const drop = (reason: 'closed' | 'gave_up') => emit({ type: 'revocation.dropped', reason, userId })
-      if (isClosed) return drop('closed')
-      const revocation = {
+      queue.add({
         userId,
         request: { token, hint: 'refresh_token', dpopKeyPair, issuer, provider: name },
         mayBeShared: mayBeShared(owner),
         isWanted: () => isWanted(owner),
-      } as const
-      loading.then(
-        (queue) => queue.add(revocation),
-        () => drop('gave_up'),
-      )
+      })
     },
-    async close() {
-      isClosed = true
-      const queue = await loading.catch(() => null)
-      await queue?.close()
-    },
+    close: () => queue.close(),
   }
 }

@@ -10,6 +10,9 @@ import { resealStale } from '../internal/reseal.ts'
 import { generateSessionId, rememberPrevious, secretHashOf, splitSessionId } from './id.ts'
 import { recordOf } from './live-session.ts'
 
+/** Concurrent writers of one session are few: past this many lost races something else is wrong. */
+const ATTEMPTS = 5
+
 export interface RotateDependencies<Metadata> {
   readonly store: SessionStore
   readonly ttl: TtlStore
@@ -19,8 +22,6 @@ export interface RotateDependencies<Metadata> {
   readonly rotationGraceMs: number
   readonly view: (record: SessionRecord) => Session<Metadata>
   readonly cookie: (id: string, absoluteExpiresAt: number) => string
-  /** How often other writers may be faster. */
-  readonly attempts: number
 }
 
 /** What `sessions.rotate` does. */
@@ -28,10 +29,10 @@ export async function rotateSession<Metadata>(
   session: Session<Metadata>,
   dependencies: RotateDependencies<Metadata>,
 ): Promise<IssuedSession<Metadata> | null> {
-  const { store, ttl, encryptor, clock, emit, rotationGraceMs, view, cookie, attempts } = dependencies
+  const { store, ttl, encryptor, clock, emit, rotationGraceMs, view, cookie } = dependencies
   const { handle, userId } = session
   let record: SessionRecord | null = recordOf(session)
-  for (let attempt = 0; attempt < attempts && record !== null; attempt++) {
+  for (let attempt = 0; attempt < ATTEMPTS && record !== null; attempt++) {
     if (record.revocation !== null) return null
     const id = handle + generateSessionId().slice(handle.length)
     const now = clock.now()

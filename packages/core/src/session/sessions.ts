@@ -6,7 +6,10 @@ import type { SessionFilter, SessionStore } from '../contracts/session-store.ts'
 import type { RevokedBy, SessionSummary, Sessions } from '../contracts/sessions.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { generateSessionId } from './id.ts'
-import type { NewRecordDependencies } from './new-session.ts'
+import { type NewRecordDependencies, newRecord } from './new-session.ts'
+import { revokePage } from './revoke-page.ts'
+import { rotateSession } from './rotate-session.ts'
+import { updateSession } from './update-session.ts'
 
 export interface SessionsDependencies<Metadata> extends NewRecordDependencies {
   readonly store: SessionStore
@@ -23,9 +26,6 @@ export interface SessionsDependencies<Metadata> extends NewRecordDependencies {
 
 export function createSessions<Metadata>(dependencies: SessionsDependencies<Metadata>): Sessions<Metadata> {
   const { store, clock, emit, view, cookie, sessionRevocation } = dependencies
-
-  // Loaded with the first of them: a server that only reads sessions needs none.
-  const changes = async () => (await import('./changes.ts')).createChanges({ ...dependencies, summaryOf })
 
   function summaryOf(record: SessionRecord): SessionSummary {
     // Methods are the prototype's: a copy holds what may be shown.
@@ -45,7 +45,6 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
   return {
     async create(input) {
       const id = generateSessionId()
-      const { newRecord } = await import('./new-session.ts')
       const record = await newRecord(id, input, dependencies)
       const { maxPerUser } = dependencies
       if (maxPerUser > 0) await sessionRevocation.evicting(record, () => create(record, { maxPerUser }))
@@ -53,9 +52,9 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
       return { session: view(record), cookie: cookie(id, record.absoluteExpiresAt) }
     },
 
-    rotate: async (session) => (await changes()).rotate(session),
-    update: async (session, change) => (await changes()).update(session, change),
-    revokePage: async (filter, by, page) => (await changes()).revokePage(filter, causeOf(by), page),
+    rotate: (session) => rotateSession(session, dependencies),
+    update: (session, change) => updateSession(session, change, dependencies),
+    revokePage: (filter, by, page) => revokePage(filter, causeOf(by), page, { ...dependencies, summaryOf }),
 
     async revoke(handle, by) {
       return (await sessionRevocation.revoke(handle, causeOf(by)))?.outcome ?? null

@@ -17,14 +17,15 @@ const FIELDS = ['metadata', 'organizationId', 'deviceId'] as const
 
 const invalid = (message: string) => new BffError('invalid_argument', message)
 
+/** Concurrent writers of one session are few: past this many lost races something else is wrong. */
+const ATTEMPTS = 5
+
 export interface UpdateDependencies<Metadata> {
   readonly store: SessionStore
   readonly clock: Clock
   readonly emit: Emit
   readonly metadata: MetadataSchema<Metadata> | null
   readonly view: (record: SessionRecord) => Session<Metadata>
-  /** How often other writers may be faster. */
-  readonly attempts: number
 }
 
 /** What `sessions.update` does. No write without the version that the change was made for. */
@@ -33,9 +34,9 @@ export async function updateSession<Metadata>(
   change: SessionChange<Metadata> | ChangeOf<Metadata>,
   dependencies: UpdateDependencies<Metadata>,
 ): Promise<Session<Metadata> | null> {
-  const { store, clock, emit, view, attempts } = dependencies
+  const { store, clock, emit, view } = dependencies
   const { handle } = session
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const record = await store.get(handle)
     if (record === null || !isActive(record, clock.now())) return null
     const asked = typeof change === 'function' ? await change(view(record)) : change

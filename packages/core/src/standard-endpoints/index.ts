@@ -1,32 +1,30 @@
 import type { Endpoint } from '../contracts/endpoint.ts'
 import type { Plugin, PluginContext } from '../contracts/plugin.ts'
+import { callback, callbackByForm } from '../sign-in/callback.ts'
+import { login } from '../sign-in/login.ts'
+import { logout, logoutByLink, logoutCallback } from './logout.ts'
 import { refreshEndpoint } from './refresh.ts'
 import { sessionEndpoint } from './session.ts'
+import { user } from './user.ts'
 
 type Descriptions = typeof import('./descriptions.ts')
 
 // Loaded when a document is asked for: most apps never do.
 const described = (name: keyof Descriptions) => async () => (await import('./descriptions.ts'))[name]
 
-// What signs users in and out is loaded with the first of them: a server that only reads sessions needs neither. `import()`
-// remembers what it has loaded, and tries again what it could not load.
-
 function loginEndpoint(context: PluginContext): Endpoint {
   return {
-    methods: {
-      GET: async (request, query) => (await import('../sign-in/login.ts')).login(context, request, query),
-    },
+    methods: { GET: (request, query) => login(context, request, query) },
     csrfExempt: ['GET'],
     getChanges: true,
   }
 }
 
 function callbackEndpoint(context: PluginContext): Endpoint {
-  const load = () => import('../sign-in/callback.ts')
   return {
     methods: {
-      GET: async (request, query) => (await load()).callback(context, request, query),
-      POST: async (request) => (await load()).callbackByForm(context, request),
+      GET: (request, query) => callback(context, request, query),
+      POST: (request) => callbackByForm(context, request),
     },
     csrfExempt: ['GET', 'POST'],
     getChanges: true,
@@ -34,11 +32,10 @@ function callbackEndpoint(context: PluginContext): Endpoint {
 }
 
 function logoutEndpoint(context: PluginContext): Endpoint {
-  const load = () => import('./logout.ts')
   return {
     methods: {
-      POST: async (request, query) => (await load()).logout(context, request, query),
-      GET: async (request, query) => (await load()).logoutByLink(context, request, query),
+      POST: (request, query) => logout(context, request, query),
+      GET: (request, query) => logoutByLink(context, request, query),
     },
     csrfExempt: ['GET'],
     formMethods: ['POST'],
@@ -48,17 +45,13 @@ function logoutEndpoint(context: PluginContext): Endpoint {
 
 function logoutCallbackEndpoint(context: PluginContext): Endpoint {
   return {
-    methods: { GET: async (_request, query) => (await import('./logout.ts')).logoutCallback(context, query) },
+    methods: { GET: (_request, query) => logoutCallback(context, query) },
     csrfExempt: ['GET'],
   }
 }
 
 function userEndpoint(context: PluginContext): Endpoint {
-  return {
-    methods: {
-      GET: async (request, query) => (await import('./user.ts')).user(context, request, query),
-    },
-  }
+  return { methods: { GET: (request, query) => user(context, request, query) } }
 }
 
 /** The endpoints that every BFF has, as a plugin. */

@@ -1,6 +1,7 @@
 import type { Reply } from '../../contracts/reply.ts'
 import type { RequestView } from '../../contracts/request-view.ts'
 import { isOpened } from './opened.ts'
+import { refusalPage } from './refusal-page.ts'
 
 /** What a person may meet in the address bar. */
 const SHOWN: ReadonlySet<number> = new Set([401, 403, 429, 503])
@@ -10,13 +11,6 @@ const SHOWN: ReadonlySet<number> = new Set([401, 403, 429, 503])
  *
  * @param signInPath for the link on the page of a 401; `null` for none
  */
-export async function refusalFor(
-  request: RequestView,
-  reply: Reply,
-  signInPath: string | null = null,
-): Promise<Reply> {
-  if (!SHOWN.has(reply.status) || !isOpened(request)) return reply
-  // Loaded only when it is shown.
-  const { refusalPage } = await import('./refusal-page.ts')
-  return refusalPage(reply, signInPath)
+export function refusalFor(request: RequestView, reply: Reply, signInPath: string | null = null): Reply {
+  return SHOWN.has(reply.status) && isOpened(request) ? refusalPage(reply, signInPath) : reply
 }
