@@ -68,7 +68,7 @@ async function ask(path, expected, init) {
   const response = await bff.fetch(new Request(ORIGIN + path, { ...init, headers }))
   if (response.status !== expected) throw new Error(`${path} answered ${response.status}, not ${expected}.`)
   const set = response.headers.getSetCookie()
-  if (set.length > 0) cookies = set.map((cookie) => cookie.split(';', 1)[0]).join('; ')
+  if (set.length > 0) cookies = set.map((/** @type {string} */ cookie) => cookie.split(';', 1)[0]).join('; ')
   return response
 }
 

@@ -19,7 +19,9 @@ describe('sizes of entries', () => {
       expect(files).toContain(`packages/core/src/${used}.ts`)
     for (const unused of ['sign-in/problem-page', 'endpoints/health', 'rate-limit/guard'])
       expect(files).not.toContain(`packages/core/src/${unused}.ts`)
-    const start = (await measure()).filter(({ entry }) => entry === '@bff/core' || entry === '@bff/core/proxy')
+    const start = (await measure()).filter(
+      ({ entry }) => entry === '@bff/core' || entry === '@bff/core/proxy',
+    )
     for (const entry of start) expect(bytes).toBeGreaterThan(entry.bytes)
   })
 
