@@ -45,6 +45,23 @@ test('The sink and the bus get one event with one time', () => {
   expect(seen[1]).toEqual(seen[0])
 })
 
+test('a sink that fails later, as an async function does, does not end the process [LOG-05]', async () => {
+  const unhandled: unknown[] = []
+  const note = (reason: unknown) => unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  try {
+    const emit = createEmitter(manualClock(), inProcessEventBus(), async () => {
+      throw new Error('sink down')
+    })
+    emit({ type: 'login.started' })
+    // Node reports what nobody handles after all promises of this turn.
+    await new Promise((resolve) => setImmediate(resolve))
+  } finally {
+    process.off('unhandledRejection', note)
+  }
+  expect(unhandled).toEqual([])
+})
+
 test('a sink that throws and a bus that fails harm nobody; bus failures are counted [LOG-05]', async () => {
   const clock = manualClock()
   const events: BffEvent[] = []

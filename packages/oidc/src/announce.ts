@@ -1,4 +1,5 @@
 import type { BffEvent, Clock, InsecureOption } from '@bff/core'
+import { createAttachment } from '@bff/core/authoring'
 
 /** Receives events about insecure options. */
 export interface Announced {
@@ -12,13 +13,8 @@ export function announce(
   clock: Clock,
   onEvent: Announced['onEvent'] = warn,
 ): void {
-  for (const insecure of options) {
-    try {
-      onEvent({ type: 'config.insecure', ...insecure, at: clock.now() })
-    } catch {
-      // LOG-05: a broken sink breaks nothing else.
-    }
-  }
+  const { emit } = createAttachment({ clock, onEvent })
+  for (const insecure of options) emit({ type: 'config.insecure', ...insecure })
 }
 
 function warn(event: BffEvent): void {

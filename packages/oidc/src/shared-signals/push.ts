@@ -1,4 +1,4 @@
-import { BffError, type Endpoint, jsonReply, type Reply, type RequestView } from '@bff/core'
+import { type Endpoint, isBffError, jsonReply, type Reply, type RequestView } from '@bff/core'
 import { equalsConstantTime, readText } from '@bff/core/authoring'
 import type { Receive } from './receiver.ts'
 import { SetRefusal } from './set.ts'
@@ -23,8 +23,7 @@ export function pushEndpoint(receive: Receive, pushToken: string): Endpoint {
       return { status: 202, headers: EMPTY, body: null }
     } catch (error) {
       if (error instanceof SetRefusal) return refused(error)
-      if (error instanceof BffError && error.code === 'bad_request')
-        return refused(new SetRefusal('invalid_request', error.message))
+      if (isBffError(error, 'bad_request')) return refused(new SetRefusal('invalid_request', error.message))
       return jsonReply(503, { error: 'store_unavailable', message: UNSTORED }, [], [['retry-after', '5']])
     }
   }

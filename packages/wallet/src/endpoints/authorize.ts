@@ -1,4 +1,4 @@
-import { BffError, type Endpoint, jsonReply, type Reply, type RequestView } from '@bff/core'
+import { type Endpoint, isBffError, jsonReply, type Reply, type RequestView } from '@bff/core'
 import type { WalletParts } from '../parts.ts'
 import { bearerOf, isRefusal } from './bearer.ts'
 
@@ -21,7 +21,7 @@ export function authorizeEndpoint(parts: WalletParts): Endpoint {
       const tokens = await session.tokens()
       return tokens !== null && typeof (await parts.access.check(tokens.accessToken)) === 'object'
     } catch (error) {
-      if (error instanceof BffError && error.status === 401) return false
+      if (isBffError(error) && error.status === 401) return false
       throw error
     }
   }
