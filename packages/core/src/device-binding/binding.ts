@@ -6,6 +6,7 @@ import { BffError } from '../internal/bff-error.ts'
 import { readCookie, setCookie } from '../internal/http/cookie.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { isActive } from '../internal/lifetime.ts'
+import { within } from '../internal/within.ts'
 import { boundValue } from './bound-cookie.ts'
 import { createChallenge } from './challenge.ts'
 
@@ -113,14 +114,8 @@ export const aboutRequest = ({ clientAddress }: PluginContext, request: RequestV
 })
 
 /** @throws BffError `device_busy` when the work takes longer than a browser may be kept waiting */
-export async function inTime<T>({ clock }: PluginContext, work: Promise<T>): Promise<T> {
-  const done = new AbortController()
-  const late = clock.sleep(DEADLINE_MS, done.signal).then(() => {
+export function inTime<T>({ clock }: PluginContext, work: () => Promise<T>): Promise<T> {
+  return within(clock, DEADLINE_MS, work, () => {
     throw new BffError('device_busy')
   })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    done.abort()
-  }
 }

@@ -2,7 +2,7 @@ import type { Encryptor } from '../contracts/encryptor.ts'
 import type { SessionHandle } from '../contracts/session.ts'
 import { isBffError } from '../internal/bff-error.ts'
 import { equalsConstantTime, randomToken } from '../internal/crypto/hash.ts'
-import { isHandle } from './handle.ts'
+import { isSessionHandle } from '../internal/session-handle.ts'
 
 export interface Challenge {
   readonly handle: SessionHandle
@@ -43,7 +43,7 @@ export async function openChallenge(
 ): Promise<Challenge | null> {
   const [, handle = '', at = '', nonce = '', mac = ''] =
     /^([\w-]{16})\.(\d{1,16})\.([\w-]{16})\.(.{1,64})$/.exec(text) ?? []
-  if (!isHandle(handle)) return null
+  if (!isSessionHandle(handle)) return null
   const challenge = { handle, at: Number(at), nonce }
   // In both directions: a clock that was set back must not make an old challenge new.
   if (Math.abs(now - challenge.at) > lifeMs) return null

@@ -5,6 +5,7 @@ import type { SessionHandle } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { pathOf } from '../internal/http/path-of.ts'
 import { errorReply } from '../internal/http/replies.ts'
+import { isSessionHandle } from '../internal/session-handle.ts'
 import {
   aboutRequest,
   activeRecord,
@@ -17,7 +18,6 @@ import {
 } from './binding.ts'
 import { openChallenge } from './challenge.ts'
 import { parseDeviceKey } from './device-key.ts'
-import { isHandle } from './handle.ts'
 import { isFor, isSignedBy, type Proof, readProof } from './proof.ts'
 
 /**
@@ -84,7 +84,7 @@ export function refreshEndpoint(context: PluginContext, settings: Settings) {
     const path = pathOf(request.target)
     csrf.require(request, path, 'form')
     const handle = path.slice(path.lastIndexOf('/') + 1)
-    if (!isHandle(handle)) throw new BffError('not_found')
-    return inTime(context, refresh(request, handle))
+    if (!isSessionHandle(handle)) throw new BffError('not_found')
+    return inTime(context, () => refresh(request, handle))
   }
 }

@@ -106,6 +106,6 @@ export function registerEndpoint(context: PluginContext, settings: Settings) {
 
   return async (request: RequestView): Promise<Reply> => {
     csrf.require(request, pathOf(request.target), 'form')
-    return inTime(context, bind(request))
+    return inTime(context, () => bind(request))
   }
 }

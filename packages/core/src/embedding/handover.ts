@@ -3,6 +3,7 @@ import type { RequestView } from '../contracts/request-view.ts'
 import type { SessionHandle } from '../contracts/session.ts'
 import { BffError } from '../internal/bff-error.ts'
 import { randomToken, sha256Base64url } from '../internal/crypto/hash.ts'
+import { HANDLE_CHARS } from '../internal/session-handle.ts'
 
 /** From the last page of the popup to the frame that waits for it. */
 const LIFE_MS = 60_000
@@ -57,7 +58,7 @@ export function createHandover({
       const { cookie, challenge, origin }: Offered = JSON.parse(
         await encryptor.decryptString(sealed, sealedAs(hash)),
       )
-      const handle = cookie.slice(options.cookieName.length + 1).slice(0, 16) as SessionHandle
+      const handle = cookie.slice(options.cookieName.length + 1).slice(0, HANDLE_CHARS) as SessionHandle
       if ((await sha256Base64url(verifier)) !== challenge || originOf(request) !== origin) {
         await sessionRevocation.revoke(handle, FAILED)
         throw new BffError('login_expired')

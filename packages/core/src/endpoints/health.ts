@@ -10,6 +10,7 @@ import { jsonReply } from '../internal/http/replies.ts'
 import { pathBelow } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
 import { systemClock } from '../internal/system-clock.ts'
+import { within } from '../internal/within.ts'
 
 /** The state of one part. */
 export interface HealthCheck {
@@ -117,19 +118,9 @@ export function healthEndpoint(options: HealthEndpointOptions = {}): PluginFacto
 const good = (message: string): HealthCheck => ({ ok: true, message })
 const bad = (message: string): HealthCheck => ({ ok: false, message })
 
-async function check(
-  parts: HealthParts,
-  look: (parts: HealthParts) => Promise<HealthCheck>,
-): Promise<HealthCheck> {
-  const done = new AbortController()
-  const tooLate = (parts.clock ?? systemClock)
-    .sleep(PATIENCE_MS, done.signal)
-    .then(() => bad('It did not answer within 3 seconds.'))
-  // Rejects when the check is over and nothing listens any more.
-  tooLate.catch(() => {})
-  const found = await Promise.race([look(parts), tooLate])
-  done.abort()
-  return found
+function check(parts: HealthParts, look: (parts: HealthParts) => Promise<HealthCheck>): Promise<HealthCheck> {
+  const late = () => bad('It did not answer within 3 seconds.')
+  return within(parts.clock ?? systemClock, PATIENCE_MS, () => look(parts), late)
 }
 
 async function storeAnswers({ stores }: HealthParts): Promise<HealthCheck> {

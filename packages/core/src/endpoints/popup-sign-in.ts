@@ -1,7 +1,7 @@
 import type { EndpointDescriptions } from '../contracts/endpoint.ts'
 import type { PluginFactory } from '../contracts/plugin.ts'
 import type { Reply } from '../contracts/reply.ts'
-import { randomToken } from '../internal/crypto/hash.ts'
+import { literal, scriptPage } from '../internal/http/script-page.ts'
 
 /**
  * `GET /bff/popup`, where a sign-in in a popup ends: the page tells the tabs of `@bff/client` and closes its window.
@@ -35,25 +35,12 @@ export function popupSignIn(): PluginFactory {
   })
 }
 
-function closingPage(channel: string): Reply {
-  const nonce = randomToken(16)
-  const name = JSON.stringify(channel).replaceAll('<', '\\u003c')
-  const script = `new BroadcastChannel(${name}).postMessage({ type: 'popup' }); close()`
-  return {
-    status: 200,
-    headers: [
-      ['content-type', 'text/html; charset=utf-8'],
-      ['cache-control', 'no-store'],
-      ['x-content-type-options', 'nosniff'],
-      [
-        'content-security-policy',
-        `default-src 'none'; script-src 'nonce-${nonce}'; base-uri 'none'; frame-ancestors 'none'`,
-      ],
-      ['referrer-policy', 'no-referrer'],
-    ],
-    body: `<!doctype html><html lang="en"><meta charset="utf-8"><title>Signed in</title><p>You can close this window.</p><script nonce="${nonce}">${script}</script></html>`,
-  }
-}
+const closingPage = (channel: string): Reply =>
+  scriptPage({
+    title: 'Signed in',
+    body: '<p>You can close this window.</p>',
+    script: `new BroadcastChannel(${literal(channel)}).postMessage({ type: 'popup' }); close()`,
+  })
 
 const DESCRIPTIONS: EndpointDescriptions = {
   GET: {

@@ -6,10 +6,12 @@ import type { Session, SessionHandle } from '../contracts/session.ts'
 import type { SessionSummary } from '../contracts/sessions.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { answer, BAD_REQUEST, object, query, ref, text, time, UNAUTHORIZED } from '../internal/describe.ts'
+import { pathOf } from '../internal/http/path-of.ts'
 import { jsonReply } from '../internal/http/replies.ts'
 import { endOfSession, isActive } from '../internal/lifetime.ts'
 import { number, pathBelow } from '../internal/option-rules.ts'
 import { readOptions } from '../internal/options.ts'
+import { isSessionHandle } from '../internal/session-handle.ts'
 
 export interface SessionEndpointsOptions {
   /** Absolute. @default `sessions` below `basePath` */
@@ -44,14 +46,14 @@ const MAX_ROUNDS = 20
  * ```
  */
 export function sessionEndpoints(options: SessionEndpointsOptions = {}): PluginFactory {
-  const { path: pathOf, pageSize } = readOptions('sessionEndpoints', options, {
+  const { path: pathBelowBase, pageSize } = readOptions('sessionEndpoints', options, {
     path: pathBelow('sessions'),
     pageSize: number(50, 1, 500),
   })
 
   return (context) => {
     const { requests } = context
-    const path = pathOf(context.options.basePath)
+    const path = pathBelowBase(context.options.basePath)
     return {
       endpoints: {
         [path]: {
@@ -140,9 +142,9 @@ function viewOf(session: SessionSummary, current: SessionHandle) {
 }
 
 function handleOf({ target }: RequestView): SessionHandle {
-  const [path = ''] = target.split('?')
+  const path = pathOf(target)
   const handle = path.slice(path.lastIndexOf('/') + 1)
-  if (/^[\w-]{16}$/.test(handle)) return handle as SessionHandle
+  if (isSessionHandle(handle)) return handle
   throw new BffError('not_found')
 }
 

@@ -1,8 +1,6 @@
 /**
  * `@bff/core/proxy`: passes a browser's requests on to APIs with the session's access token.
  *
- * It uses only the public entries of `@bff/core`, so that an app without APIs does not load it.
- *
  * @module
  */
 

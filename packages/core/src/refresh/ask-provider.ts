@@ -3,6 +3,7 @@ import type { BffErrorCode } from '../contracts/error-codes.ts'
 import type { Emit } from '../contracts/events.ts'
 import type { TokenSet } from '../contracts/identity-provider.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
+import { within } from '../internal/within.ts'
 
 interface AskDependencies {
   readonly clock: Clock
@@ -25,23 +26,19 @@ export async function askProvider(
   { clock, emit }: AskDependencies,
 ): Promise<TokenSet | null> {
   const limit = new AbortController()
-  const done = new AbortController()
-  const tooLate = clock.sleep(limitMs, done.signal).then(() => {
+  const late = () => {
     const timeout = new BffError('provider_unavailable')
     limit.abort(timeout)
     throw timeout
-  })
-  const call = async () => ask(limit.signal)
+  }
   try {
-    const answer = await Promise.race([call(), tooLate])
+    const answer = await within(clock, limitMs, async () => ask(limit.signal), late)
     // The same refresh token again is not a new one: nothing to put in its place, nothing to revoke.
     return answer.refreshToken === refreshToken ? { ...answer, refreshToken: null } : answer
   } catch (error) {
     if (isBffError(error, 'refresh_rejected')) return null
     const code = isBffError(error, 'provider_misconfigured') ? error.code : 'provider_unavailable'
     throw providerFailed(emit, code, error)
-  } finally {
-    done.abort()
   }
 }
 

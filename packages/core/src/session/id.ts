@@ -3,10 +3,9 @@ import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
 import type { TtlStore } from '../contracts/ttl-store.ts'
 import { randomToken } from '../internal/crypto/hash.ts'
 import { lengthPrefixed } from '../internal/crypto/keyring.ts'
+import { HANDLE_CHARS } from '../internal/session-handle.ts'
 
 const ID = /^[\w-]{43}$/
-const HANDLE = /^[\w-]{16}$/
-const HANDLE_CHARS = 16
 
 /** The parts of a session id: the public handle, and the secret, of which the store holds only a hash. */
 export interface SessionIdParts {
@@ -27,11 +26,6 @@ export function parseSessionId(value: string): SessionIdParts | null {
 /** Splits an id that is known to be one. */
 export function splitSessionId(id: string): SessionIdParts {
   return { handle: id.slice(0, HANDLE_CHARS) as SessionHandle, secret: id.slice(HANDLE_CHARS) }
-}
-
-/** Whether `value` has the form of a session handle: 16 base64url characters. */
-export function isSessionHandle(value: string): value is SessionHandle {
-  return HANDLE.test(value)
 }
 
 /** The members that a session's secret is bound to: someone who can only write the store cannot change them. */

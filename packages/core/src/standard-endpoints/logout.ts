@@ -7,6 +7,7 @@ import { equalsConstantTime, randomToken } from '../internal/crypto/hash.ts'
 import { isOpened } from '../internal/http/opened.ts'
 import { jsonReply, redirectReply } from '../internal/http/replies.ts'
 import { subjectOf } from '../internal/subject.ts'
+import { within } from '../internal/within.ts'
 import { destinationOf } from '../sign-in/destination.ts'
 import { logoutToken } from './logout-token.ts'
 
@@ -121,28 +122,29 @@ async function endSessionUrl(
   { origin, returnTo }: { readonly origin: string; readonly returnTo: string },
 ): Promise<string | null> {
   if (provider === null || !options.logout.endProviderSession) return null
-  const done = new AbortController()
   try {
     const state = returnTo === options.logout.returnTo ? null : randomToken()
     if (state !== null) await stores.ttl.set(`logout:${state}`, returnTo, RETURN_TTL_MS)
-    const asked = provider.endSessionUrl({
+    const request = {
       idToken: tokens?.idToken ?? null,
       postLogoutRedirectUri: `${origin}${options.basePath}/logout/callback`,
       state,
       issuer: session.issuer,
       provider: session.provider,
       subject: subjectOf(session),
-    })
-    const tooLate = clock.sleep(PROVIDER_PATIENCE_MS, done.signal).then(() => {
-      throw new BffError('provider_unavailable', 'The provider did not name its sign-out page in time.')
-    })
-    return await Promise.race([asked, tooLate])
+    }
+    return await within(
+      clock,
+      PROVIDER_PATIENCE_MS,
+      () => provider.endSessionUrl(request),
+      () => {
+        throw new BffError('provider_unavailable', 'The provider did not name its sign-out page in time.')
+      },
+    )
   } catch (cause) {
     // The user is signed out here; an outage of the provider must not turn this into an error.
     const code = isBffError(cause, 'provider_misconfigured') ? cause.code : 'provider_unavailable'
     emit({ type: 'provider.failed', operation: 'endSessionUrl', code, cause })
     return null
-  } finally {
-    done.abort()
   }
 }

@@ -18,7 +18,7 @@ const BACK = { ...FRAME, 'sec-fetch-site': 'cross-site' }
 function messageOf(reply: Reply) {
   const nonce = /'nonce-([\w-]{22})'/.exec(headerOf(reply, 'content-security-policy') ?? '')?.[1]
   const script =
-    /<script nonce="([\w-]{22})">\(opener \?\? parent\)\.postMessage\((.*), ("[^"]*")\)<\/script>$/.exec(
+    /<script nonce="([\w-]{22})">\(opener \?\? parent\)\.postMessage\((.*), ("[^"]*")\)<\/script><\/html>$/.exec(
       String(reply.body),
     )
   expect(script?.[1]).toBe(nonce)

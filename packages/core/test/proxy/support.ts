@@ -13,9 +13,9 @@ import {
   type SessionTokens,
   systemClock,
 } from '../../src/index.ts'
+import { isSessionHandle } from '../../src/internal/session-handle.ts'
 import type { ProxyRoute, Upstream, UpstreamRequest, UpstreamResponse } from '../../src/proxy/index.ts'
 import { createProxy, type ProxyDependencies, type ReverseProxy } from '../../src/proxy/proxy.ts'
-import { isSessionHandle } from '../../src/session/id.ts'
 
 export const ORIGIN = 'https://app.example.com'
 export const API = 'https://orders.internal'

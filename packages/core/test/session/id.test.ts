@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { generateSessionId, isSessionHandle, parseSessionId } from '../../src/session/id.ts'
+import { isSessionHandle } from '../../src/internal/session-handle.ts'
+import { generateSessionId, parseSessionId } from '../../src/session/id.ts'
 
 describe('session ids', () => {
   test('are 43 base64url characters of 256 random bits [S1-4, CKS-07]', () => {
