@@ -136,11 +136,11 @@ async function revoke(
     return 0
   }
   if (handle !== undefined) await existing(stores.sessions, handle)
-  const { bff, published } = operatorOf(stores)
+  const bff = operatorOf(stores)
   const revoked = await (handle === undefined
     ? revokeMatching(bff, filterOf(flags))
     : revokeOne(bff, handle)
-  ).finally(published)
+  ).finally(() => bff.close())
   output.out(flags.json ? jsonText({ revoked }) : `${revoked} revoked.`)
   return 0
 }
@@ -206,29 +206,16 @@ function filterOf(flags: Flags): SessionFilter | AnyOwnerFilter {
 }
 
 /**
- * A BFF that only ends sessions: it notifies the other processes, as the app does. It opens nothing, so any key will do.
- * `published` resolves when all events have left: a BFF does not wait for them, and the store closes when the command ends.
+ * A BFF that only ends sessions: it notifies the other processes, as the app does. It opens nothing, so any key will do. Its
+ * `close` waits until all events have left.
  */
-function operatorOf(stores: Stores): { readonly bff: Bff; published(): Promise<unknown> } {
-  const { events } = stores
-  const publishing = new Set<Promise<void>>()
-  const bff = createBff({
+function operatorOf(store: Stores): Bff {
+  return createBff({
     origin: 'http://localhost',
-    store: {
-      ...stores,
-      events: {
-        subscribe: (topic, handler) => events.subscribe(topic, handler),
-        publish(topic, event) {
-          const one = events.publish(topic, event).finally(() => publishing.delete(one))
-          publishing.add(one)
-          return one
-        },
-      },
-    },
+    store,
     encryptionKeys: [generateEncryptionKey()],
     onEvent: () => {},
   })
-  return { bff, published: () => Promise.allSettled(publishing) }
 }
 
 /** What an operator may see of a session: no hash and no sealed field. */

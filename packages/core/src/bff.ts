@@ -43,7 +43,7 @@ export function createBff<
 >(config: BffConfig<Metadata, PublicKey>): Bff<Metadata, PublicKey> {
   const options = resolveOptions(config)
   const plugins: Plugin[] = []
-  const { parts, appRequests, settle } = assembleParts(config, options, plugins)
+  const { parts, appRequests, settle, publishRest } = assembleParts(config, options, plugins)
   const { csrf, stores, hooks, clock, emit, findOrigin } = parts
 
   const endpoints: Array<readonly [string, Endpoint]> = []
@@ -89,6 +89,7 @@ export function createBff<
     try {
       await Promise.all(plugins.map(async (plugin) => plugin.close?.()))
     } finally {
+      await publishRest()
       await Promise.all([proxy?.close(), stores.sessions.close()])
     }
   }

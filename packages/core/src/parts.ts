@@ -40,6 +40,8 @@ interface AssembledParts {
   readonly appRequests: RequestSessions
   /** Waits for the work under way and sends the remaining token revocations. The stores stay open. */
   settle(): Promise<void>
+  /** Waits for the bus to take what was emitted. Nothing may be emitted afterwards. */
+  publishRest(): Promise<void>
 }
 
 /**
@@ -64,7 +66,7 @@ export function createParts<Metadata = Readonly<Record<string, unknown>>>(
   config: PartsConfig<Metadata>,
 ): StandaloneParts<Metadata> {
   const options = resolveOptions(config, 'createParts')
-  const { parts, settle } = assembleParts(config, options)
+  const { parts, settle, publishRest } = assembleParts(config, options)
   // The app puts limitRequests() before its own routes, where it likes.
   const plugins = [{ limitsRate: true }]
   for (const insecure of insecureOptionsOf({ config, options, plugins }))
@@ -74,7 +76,9 @@ export function createParts<Metadata = Readonly<Record<string, unknown>>>(
     ...parts,
     sessions: parts.sessions as Sessions<Metadata>,
     close() {
-      closing ??= settle().then(() => parts.stores.sessions.close())
+      closing ??= settle()
+        .then(publishRest)
+        .then(() => parts.stores.sessions.close())
       return closing
     },
   }
@@ -88,7 +92,11 @@ export function assembleParts<Metadata>(
 ): AssembledParts {
   const { clock } = options
   const hooks = (config.hooks ?? {}) as Parts['hooks']
-  const emit = createEmitter(clock, config.store.events, config.onEvent ?? createConsoleSink(clock))
+  const { emit, close: closeEmitter } = createEmitter(
+    clock,
+    config.store.events,
+    config.onEvent ?? createConsoleSink(clock),
+  )
   const { sessions: sessionStore, ttl, events } = config.store
   const attachable = [
     sessionStore,
@@ -229,6 +237,7 @@ export function assembleParts<Metadata>(
       // While the stores are open: what is left asks them whether it may still be sent.
       await tokenRevocation.close()
     },
+    publishRest: closeEmitter,
   }
 }
 

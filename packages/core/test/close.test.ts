@@ -1,6 +1,8 @@
+import { manualClock } from '@bff/test-support/clock'
 import { expect, test } from 'vitest'
-import type { BffError } from '../src/index.ts'
-import { jsonOf, request, world } from './world.ts'
+import { memoryStore } from '../../store-memory/src/index.ts'
+import { type BffError, createParts, generateEncryptionKey } from '../src/index.ts'
+import { jsonOf, ORIGIN, request, world } from './world.ts'
 
 function gate() {
   let open = () => {}
@@ -136,4 +138,105 @@ test('closing twice closes once', async () => {
   await Promise.all([bff.close(), bff.close()])
   await bff.close()
   expect(closes).toBe(1)
+})
+
+test('closing waits for events that the bus is taking, before the stores close [LOG-05]', async () => {
+  const { bff, store, clock } = world()
+  const sent = gate()
+  const steps: string[] = []
+  store.events.publish = async (topic) => {
+    await sent.opened
+    steps.push(topic)
+  }
+  const { close } = store.sessions
+  store.sessions.close = async () => {
+    steps.push('closed')
+    await close.call(store.sessions)
+  }
+  const { session } = await bff.sessions.create({ userId: 'alice' })
+  await bff.sessions.revoke(session.handle)
+  const closed = bff.close()
+  await clock.advance(4_000)
+  expect(steps).toEqual([])
+  sent.open()
+  await closed
+  expect(steps).toEqual(['session.created', 'session.revoked', 'closed'])
+  expect(clock.sleepers).toBe(0)
+})
+
+test('closing waits for the work of a subscriber in this process, also without a bus between processes', async () => {
+  const { bff, store, clock } = world()
+  const written = gate()
+  const steps: string[] = []
+  await store.events.subscribe('session.created', async () => {
+    await written.opened
+    steps.push('written')
+  })
+  await bff.sessions.create({ userId: 'alice' })
+  const closed = bff.close().then(() => steps.push('closed'))
+  await clock.settle()
+  written.open()
+  await closed
+  expect(steps).toEqual(['written', 'closed'])
+})
+
+test('closing waits no longer than five seconds for the bus, and reports what it did not take [LOG-05]', async () => {
+  const { bff, store, clock, events } = world()
+  store.events.publish = () => new Promise(() => {})
+  await bff.sessions.create({ userId: 'alice' })
+  let isClosed = false
+  const closed = bff.close().then(() => {
+    isClosed = true
+  })
+  await clock.advance(4_999)
+  expect([isClosed, events.filter(({ type }) => type === 'bus.failed')]).toEqual([false, []])
+  await clock.advance(1)
+  await closed
+  expect(events.filter(({ type }) => type === 'bus.failed')).toMatchObject([
+    { topic: 'session.created', failures: 1, cause: { message: expect.stringContaining('in time') } },
+  ])
+})
+
+test('a bus that fails while the BFF closes has its cause in bus.failed [LOG-05]', async () => {
+  const { bff, store, events } = world()
+  const failing = gate()
+  store.events.publish = async () => {
+    await failing.opened
+    throw new Error('bus down')
+  }
+  await bff.sessions.create({ userId: 'alice' })
+  const closed = bff.close()
+  failing.open()
+  await closed
+  expect(events.filter(({ type }) => type === 'bus.failed')).toMatchObject([
+    { topic: 'session.created', cause: { message: 'bus down' } },
+  ])
+})
+
+test('the parts of an app that composes them wait for the bus, too', async () => {
+  const [store, clock] = [memoryStore(), manualClock()]
+  const steps: string[] = []
+  const sent = gate()
+  store.events.publish = async () => {
+    await sent.opened
+    steps.push('published')
+  }
+  const { close } = store.sessions
+  store.sessions.close = async () => {
+    steps.push('closed')
+    await close.call(store.sessions)
+  }
+  const parts = createParts({
+    origin: ORIGIN,
+    store,
+    encryptionKeys: [generateEncryptionKey()],
+    clock,
+    onEvent: () => {},
+  })
+  await parts.sessions.create({ userId: 'alice' })
+  const closed = parts.close()
+  await clock.settle()
+  sent.open()
+  await closed
+  expect(steps).toEqual(['published', 'closed'])
 })

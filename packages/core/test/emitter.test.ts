@@ -15,7 +15,7 @@ test('events with a topic cross the bus, all others stay in the process [LOG-04]
     published.push(topic)
     return publish(topic, event)
   }
-  const emit = createEmitter(manualClock(), bus, () => {})
+  const { emit } = createEmitter(manualClock(), bus, () => {})
   const about = { handle, userId: 'alice' }
   emit({ type: 'auth.logout', by: 'local', ...about })
   emit({ type: 'session.created', ...about })
@@ -40,7 +40,11 @@ test('The sink and the bus get one event with one time', () => {
   bus.publish = async (_, event) => void seen.push(event)
   let now = 0
   const clock = { ...manualClock(), now: () => now++ }
-  createEmitter(clock, bus, (event) => seen.push(event))({ type: 'session.created', handle, userId: 'alice' })
+  createEmitter(clock, bus, (event) => seen.push(event)).emit({
+    type: 'session.created',
+    handle,
+    userId: 'alice',
+  })
   expect(seen).toHaveLength(2)
   expect(seen[1]).toEqual(seen[0])
 })
@@ -69,7 +73,7 @@ test('a sink that throws and a bus that fails harm nobody; bus failures are coun
   bus.publish = async () => {
     throw new Error('bus down')
   }
-  const emit = createEmitter(clock, bus, (event) => {
+  const { emit } = createEmitter(clock, bus, (event) => {
     events.push(event)
     throw new Error('sink down')
   })

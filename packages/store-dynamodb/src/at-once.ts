@@ -5,11 +5,19 @@ export async function eachOf<From, To>(
   all: readonly From[],
   call: (one: From) => Promise<To>,
 ): Promise<To[]> {
-  const outcomes: PromiseSettledResult<To>[] = []
-  for (let from = 0; from < all.length; from += AT_ONCE)
-    outcomes.push(...(await Promise.allSettled(all.slice(from, from + AT_ONCE).map(call))))
-  return outcomes.map((outcome) => {
+  return (await settledEachOf(all, call)).map((outcome) => {
     if (outcome.status === 'rejected') throw outcome.reason
     return outcome.value
   })
+}
+
+/** Calls for each, some at once. */
+export async function settledEachOf<From, To>(
+  all: readonly From[],
+  call: (one: From) => Promise<To>,
+): Promise<PromiseSettledResult<To>[]> {
+  const outcomes: PromiseSettledResult<To>[] = []
+  for (let from = 0; from < all.length; from += AT_ONCE)
+    outcomes.push(...(await Promise.allSettled(all.slice(from, from + AT_ONCE).map(call))))
+  return outcomes
 }

@@ -24,7 +24,7 @@ export interface DynamodbStoreOptions {
   readonly credentials?: NonNullable<DynamoDBClientConfig['credentials']>
   /** The name of the table. @default 'bff_sessions' */
   readonly table?: string
-  /** How long a revoked session is kept, in milliseconds from its revocation. @default 30 days */
+  /** How long a revoked session is kept, in milliseconds from its revocation. @default 604_800_000 (7 days) */
   readonly retainRevokedMs?: number
   /** The longest wait for one response of DynamoDB, including the time to connect, in milliseconds. @default 3000 */
   readonly operationTimeoutMs?: number
@@ -64,7 +64,7 @@ export function dynamodbStore(options: DynamodbStoreOptions = {}): DynamodbStore
     endpoint: option.optional(option.text()),
     credentials: option.given<NonNullable<DynamoDBClientConfig['credentials']>>(),
     table: option.text(TABLE),
-    retainRevokedMs: option.number(30 * DAY_MS, 1, LONGEST_MS),
+    retainRevokedMs: option.number(7 * DAY_MS, 1, LONGEST_MS),
     operationTimeoutMs: option.number(3000, 1, LONGEST_WAIT_MS),
     clock: option.clock(),
   })

@@ -10,7 +10,7 @@ import {
   type SessionRecord,
 } from '@bff/core'
 import { type Cursor, matchesFilter, newestFirst, pageOf, readPage, requireOwner } from '@bff/core/store'
-import { eachOf } from './at-once.ts'
+import { eachOf, settledEachOf } from './at-once.ts'
 import { all, createdAs, matches } from './conditions.ts'
 import type { OwnerIndex } from './owner-index.ts'
 import { type Admission, admissionOf, decodeSession } from './record.ts'
@@ -46,19 +46,30 @@ export class OwnedSessions {
     return (await this.#active(filter, now)).filter(({ waiting }) => !waiting).length
   }
 
-  async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
+  async revokeAll(
+    filter: SessionFilter,
+    revocation: Revocation,
+    onRevoked?: (record: SessionRecord) => void,
+  ): Promise<RevokeAllOutcome> {
     requireOwner(filter)
     const records: SessionRecord[] = []
+    const faults: unknown[] = []
     for await (const found of this.#matching(filter)) {
       const wakeable = found.filter(
         ({ record }) => record.revocation === null && revocation.at <= record.absoluteExpiresAt,
       )
-      const revoked = await eachOf(wakeable, ({ record, entry }) =>
+      const outcomes = await settledEachOf(wakeable, ({ record, entry }) =>
         this.#changes.revoke(record.handle, revocation, stillThat(filter, entry)),
       )
-      for (const record of revoked)
-        if (record !== null && !isExpired(record, revocation.at)) records.push(record)
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') faults.push(outcome.reason)
+        else if (outcome.value !== null && !isExpired(outcome.value, revocation.at)) {
+          records.push(outcome.value)
+          onRevoked?.(outcome.value)
+        }
+      }
     }
+    if (faults.length > 0) throw faults[0]
     return { outcome: records.length > 0 ? 'revoked' : 'no_active_sessions', records }
   }
 

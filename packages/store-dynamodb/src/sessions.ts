@@ -166,8 +166,12 @@ export class DynamodbSessionStore implements SessionStore {
     return isOfAnyOwner(filter) ? this.#all.countActive(filter, now) : this.#owned.countActive(filter, now)
   }
 
-  revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
-    return this.#owned.revokeAll(filter, revocation)
+  revokeAll(
+    filter: SessionFilter,
+    revocation: Revocation,
+    onRevoked?: (record: SessionRecord) => void,
+  ): Promise<RevokeAllOutcome> {
+    return this.#owned.revokeAll(filter, revocation, onRevoked)
   }
 
   deleteAll(filter: SessionFilter): Promise<number> {

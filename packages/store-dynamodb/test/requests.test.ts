@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { systemClock } from '@bff/core'
+import { type SessionHandle, systemClock } from '@bff/core'
 import { HOUR, handle, refuses, revocation, session } from '@bff/store-testkit/fixtures'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type DynamodbStores, dynamodbStore, tableDefinition } from '../src/index.ts'
@@ -71,6 +71,40 @@ describe('consistency', () => {
     expect(ConditionExpression).toContain('#entry = :entry')
     expect(ExpressionAttributeValues).toMatchObject({ ':entry': { S: 'entry' } })
   })
+})
+
+test('revokeAll that DynamoDB throttles half way revokes what it lets, throws, and revokes the rest when it is repeated [SS-34]', async () => {
+  const names = ['one', 'two', 'three'].map((name) => handle(name))
+  const entryOf = (name: string) => `entry of ${name.slice(0, 3)}`.replaceAll(' ', '-')
+  const revoked = new Set<string>()
+  const itemOf = (name: SessionHandle) => ({
+    ...encodeSession(
+      session(START, { handle: name, ...(revoked.has(name) && { revocation: revocation(START) }) }),
+      { entry: entryOf(name), ticket: 0, waiting: false },
+      0,
+    ),
+  })
+  let isThrottled = true
+  const { stores } = await open(({ operation, body }) => {
+    if (operation === 'Query')
+      return {
+        Items: names.map((name) => keyOf({ pk: 'u#x', sk: `000000000000000 ${name} ${entryOf(name)}` })),
+      }
+    if (operation === 'BatchGetItem') return { Responses: { bff_sessions: names.map(itemOf) } }
+    if (operation !== 'UpdateItem') return {}
+    const name = names.find((one) => body.Key.pk.S === `s#${one}`) ?? handle('none')
+    if (isThrottled && name === names[1]) return { exception: 'ProvisionedThroughputExceededException' }
+    revoked.add(name)
+    return { Attributes: itemOf(name) }
+  })
+  const told: SessionHandle[] = []
+  const revokeAll = () =>
+    stores.sessions.revokeAll({ userId: 'user' }, revocation(START), ({ handle }) => told.push(handle))
+  await refuses('store_unavailable', revokeAll, 'throttled')
+  expect(told.splice(0).sort()).toEqual([names[0], names[2]].sort())
+  isThrottled = false
+  expect((await revokeAll()).outcome).toBe('revoked')
+  expect(told).toEqual([names[1]])
 })
 
 test('A session of a user with a limit is unseen until the sessions beyond the limit are revoked [SS-22]', async () => {

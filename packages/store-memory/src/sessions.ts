@@ -143,7 +143,11 @@ export class MemorySessionStore implements SessionStore {
     return active
   }
 
-  async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
+  async revokeAll(
+    filter: SessionFilter,
+    revocation: Revocation,
+    onRevoked?: (record: SessionRecord) => void,
+  ): Promise<RevokeAllOutcome> {
     this.requireOpen()
     requireOwner(filter)
     const entries = this.#unrevokedOf(filter).filter(
@@ -151,6 +155,7 @@ export class MemorySessionStore implements SessionStore {
     )
     const active = entries.filter(({ record }) => revocation.at <= endOfSession(record)).reverse()
     for (const entry of entries) this.#revoke(entry, revocation)
+    if (onRevoked) for (const entry of active) onRevoked(isolate(entry.record))
     return {
       outcome: active.length > 0 ? 'revoked' : 'no_active_sessions',
       records: active.map((entry) => isolate(entry.record)),

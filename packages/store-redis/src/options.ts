@@ -35,7 +35,7 @@ export interface SharedRedisOptions {
 
 /** The options of a store, the same for every library. */
 export interface SharedStoreOptions extends SharedRedisOptions {
-  /** How long a revoked session is kept, in milliseconds from its revocation. @default 30 days */
+  /** How long a revoked session is kept, in milliseconds from its revocation. @default 604_800_000 (7 days) */
   readonly retainRevokedMs?: number
   /** Lets a revocation succeed only when this many replicas have it. @default replicas are not waited for */
   readonly durable?: DurableOptions
@@ -129,7 +129,7 @@ const SHARED = {
 
 const STORE = {
   ...SHARED,
-  retainRevokedMs: option.number(30 * DAY_MS, 1, LONGEST_MS),
+  retainRevokedMs: option.number(7 * DAY_MS, 1, LONGEST_MS),
   durable,
 }
 

@@ -56,11 +56,16 @@ export class OwnedSessions {
     return (await this.#active(filter, now)).filter(({ waiting }) => !waiting).length
   }
 
-  async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
+  async revokeAll(
+    filter: SessionFilter,
+    revocation: Revocation,
+    onRevoked?: (record: SessionRecord) => void,
+  ): Promise<RevokeAllOutcome> {
     requireOwner(filter)
     const records: SessionRecord[] = []
+    const faults: unknown[] = []
     for await (const entries of this.#index.read(filter, BATCH)) {
-      const found = await this.#read(entries)
+      const found = await this.#readable(entries, faults)
       const revoked = found.map(async ({ handle, record }) => {
         // A record that cannot be read cannot be used: delete it.
         if (record === null) await this.#sessions.delete(handle)
@@ -68,11 +73,15 @@ export class OwnedSessions {
         if (revocation.at > record.absoluteExpiresAt) return null
         return this.#sessions.revoke(handle, revocation)
       })
-      for (const outcome of await allOf(revoked)) {
-        if (outcome?.outcome !== 'revoked') continue
-        if (!isExpired(outcome.record, revocation.at)) records.push(outcome.record)
+      for (const settled of await Promise.allSettled(revoked)) {
+        if (settled.status === 'rejected') faults.push(settled.reason)
+        else if (settled.value?.outcome === 'revoked' && !isExpired(settled.value.record, revocation.at)) {
+          records.push(settled.value.record)
+          onRevoked?.(settled.value.record)
+        }
       }
     }
+    if (faults.length > 0) throw faults[0]
     return { outcome: records.length > 0 ? 'revoked' : 'no_active_sessions', records }
   }
 
@@ -143,21 +152,37 @@ export class OwnedSessions {
   }
 
   /** Returns the sessions of these entries, in one round trip. It removes stale entries. */
-  async #read({ key, entries }: Entries): Promise<Found[]> {
-    const values = await this.#connection.run((link) =>
-      Promise.all(entries.map(({ handle }) => readValue(link, this.#keys.record(handle), handle))),
+  async #read(entries: Entries): Promise<Found[]> {
+    const faults: unknown[] = []
+    const found = await this.#readable(entries, faults)
+    if (faults.length > 0) throw faults[0]
+    return found
+  }
+
+  /** The same, without those that could not be read: the node of a Cluster that holds them may be down. */
+  async #readable({ key, entries }: Entries, faults: unknown[]): Promise<Found[]> {
+    const values = await Promise.allSettled(
+      entries.map(({ handle }) =>
+        this.#connection.run((link) => readValue(link, this.#keys.record(handle), handle)),
+      ),
     )
     const stale: string[] = []
     const all: Found[] = []
     for (const [index, { handle, pending }] of entries.entries()) {
-      const value = values[index] ?? null
+      const settled = values[index]
+      if (settled?.status === 'rejected') {
+        faults.push(settled.reason)
+        continue
+      }
+      const value = settled?.value ?? null
       const record = value === null || value === 'malformed' ? null : decodeRecord(handle, value)
       const isOwned = value !== null && (record === null || this.#index.keysOf(record).includes(key))
       if (isOwned)
         all.push({ handle, record, ...(value === 'malformed' ? NOT_ADMITTED : admissionOf(value)) })
       else if (!pending) stale.push(handle)
     }
-    await this.#index.prune(key, stale)
+    // A failure is ignored: a stale entry is no session, and the next call removes it.
+    await this.#index.prune(key, stale).catch(() => {})
     return all
   }
 }

@@ -121,8 +121,12 @@ export class RedisSessionStore implements SessionStore {
     return isOfAnyOwner(filter) ? this.#all.countActive(filter, now) : this.#owned.countActive(filter, now)
   }
 
-  revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
-    return this.#owned.revokeAll(filter, revocation)
+  revokeAll(
+    filter: SessionFilter,
+    revocation: Revocation,
+    onRevoked?: (record: SessionRecord) => void,
+  ): Promise<RevokeAllOutcome> {
+    return this.#owned.revokeAll(filter, revocation, onRevoked)
   }
 
   deleteAll(filter: SessionFilter): Promise<number> {

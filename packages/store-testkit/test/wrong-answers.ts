@@ -82,8 +82,8 @@ export const WRONG_ANSWERS: readonly Mutant[] = [
     fault: 'revokeAll returns the oldest first',
     laws: ['SS-19'],
     sessions: (inner) => ({
-      revokeAll: async (filter, revocation) => {
-        const outcome = await inner.revokeAll(filter, revocation)
+      revokeAll: async (filter, revocation, onRevoked) => {
+        const outcome = await inner.revokeAll(filter, revocation, onRevoked)
         return { ...outcome, records: [...outcome.records].reverse() }
       },
     }),
@@ -92,7 +92,24 @@ export const WRONG_ANSWERS: readonly Mutant[] = [
     fault: 'revokeAll revokes the excepted session',
     laws: ['SS-19'],
     sessions: (inner) => ({
-      revokeAll: ({ exceptHandle: _, ...filter }, revocation) => inner.revokeAll(filter, revocation),
+      revokeAll: ({ exceptHandle: _, ...filter }, revocation, onRevoked) =>
+        inner.revokeAll(filter, revocation, onRevoked),
+    }),
+  },
+  {
+    fault: 'revokeAll tells nobody which sessions it has revoked',
+    laws: ['SS-34'],
+    sessions: (inner) => ({ revokeAll: (filter, revocation) => inner.revokeAll(filter, revocation) }),
+  },
+  {
+    fault: 'revokeAll tells of each session that it finds',
+    laws: ['SS-34'],
+    sessions: (inner) => ({
+      revokeAll: async (filter, revocation, onRevoked) => {
+        const { records } = await inner.list(filter)
+        if (onRevoked) for (const record of records) onRevoked(record)
+        return inner.revokeAll(filter, revocation)
+      },
     }),
   },
   {
@@ -111,7 +128,8 @@ export const WRONG_ANSWERS: readonly Mutant[] = [
     fault: "revokeAll and deleteAll take owner: 'any'",
     laws: ['SS-17'],
     sessions: (inner) => ({
-      revokeAll: (filter, revocation) => inner.revokeAll(withoutOwner(filter), revocation),
+      revokeAll: (filter, revocation, onRevoked) =>
+        inner.revokeAll(withoutOwner(filter), revocation, onRevoked),
       deleteAll: (filter) => inner.deleteAll(withoutOwner(filter)),
     }),
   },

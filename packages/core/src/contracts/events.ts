@@ -110,9 +110,18 @@ export interface BffEventMap {
   'hook.failed': { readonly hook: string; readonly cause: unknown }
   'provider.failed': { readonly operation: string; readonly code: BffErrorCode; readonly cause: unknown }
   'revocation.dropped': {
-    readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed' | 'other_provider'
+    readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed' | 'other_provider' | 'unread'
     /** `null` when it is unknown. */
     readonly userId: string | null
+  }
+  'revocation.incomplete': {
+    /** How many sessions are revoked. */
+    readonly revoked: number
+    readonly reasonCode: string
+    readonly actorType: string
+    /** `null` when the sessions were not named by a user. */
+    readonly userId: string | null
+    readonly cause: unknown
   }
   'request.failed': { readonly code: BffErrorCode; readonly path: string; readonly cause: unknown }
   'cache.on': object

@@ -26,7 +26,8 @@ export interface SessionRevocation {
    * Revokes every active session that the filter matches. Returns the revoked sessions, newest first. A sign-in under way that
    * would make another one is refused at its callback.
    *
-   * @throws BffError `store_unavailable`, also when the sessions are revoked but sign-ins under way could not be marked
+   * @throws BffError `store_unavailable` when a session may be active or a sign-in under way could not be marked; the sessions
+   * that it has revoked are reported all the same, and the next call revokes the rest
    */
   revokeAll(filter: SessionFilter, by: RevocationCause): Promise<readonly SessionRecord[]>
   /**

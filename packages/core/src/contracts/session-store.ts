@@ -118,6 +118,7 @@ export interface CleanupOptions {
  *   are created, changed, revoked and deleted, and while they move within the backend. A page may be short, or empty, before
  *   the last one.
  * - SS-33 `countActive` with `owner: 'any'` counts the active sessions of every owner, as the other members narrow them.
+ * - SS-34 `revokeAll` passes each session that it returns to `onRevoked`, once, and no other.
  */
 export interface SessionStore extends Attachable {
   /**
@@ -140,8 +141,18 @@ export interface SessionStore extends Attachable {
   delete(handle: SessionHandle): Promise<boolean>
   list(filter: SessionFilter | AnyOwnerFilter, page?: Page): Promise<SessionPage>
   countActive(filter: SessionFilter | AnyOwnerFilter, now: number): Promise<number>
-  /** A session counts as active at `revocation.at`. */
-  revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome>
+  /**
+   * A session counts as active at `revocation.at`. A fault at some sessions does not stop the revocation of others that the
+   * store can reach; then it throws, and the next call revokes the rest.
+   *
+   * @param onRevoked receives each active session that was revoked, in any order, before the promise settles: also those of a
+   * call that then throws
+   */
+  revokeAll(
+    filter: SessionFilter,
+    revocation: Revocation,
+    onRevoked?: (record: SessionRecord) => void,
+  ): Promise<RevokeAllOutcome>
   deleteAll(filter: SessionFilter): Promise<number>
   cleanup(options: CleanupOptions): Promise<{ deleted: number; more: boolean }>
   /** Resolves when the backend answers. */

@@ -91,8 +91,11 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    * Revokes every active session that a filter matches. Returns the revoked sessions, newest first, or an empty list. A
    * sign-in under way that would make another one is refused at its callback.
    *
-   * @throws BffError `invalid_argument` for a filter without an owner; `store_unavailable`, also when the sessions have
-   * ended but sign-ins under way could not be marked
+   * A store that fails half way has revoked some of them; they stay revoked, and other processes learn of them. Call it again
+   * until it succeeds: it revokes the rest, and sessions that were created meanwhile.
+   *
+   * @throws BffError `invalid_argument` for a filter without an owner; `store_unavailable` when a session may be active, or a
+   * sign-in under way could not be marked: the event `revocation.incomplete` says how many are revoked
    */
   revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>
   /**

@@ -25,7 +25,8 @@ export const delegate = (sessions: SessionStore, before: () => void = () => {}):
     delete: (handle) => after(() => sessions.delete(handle)),
     list: (filter, page) => after(() => sessions.list(filter, page)),
     countActive: (filter, now) => after(() => sessions.countActive(filter, now)),
-    revokeAll: (filter, revocation) => after(() => sessions.revokeAll(filter, revocation)),
+    revokeAll: (filter, revocation, onRevoked) =>
+      after(() => sessions.revokeAll(filter, revocation, onRevoked)),
     deleteAll: (filter) => after(() => sessions.deleteAll(filter)),
     cleanup: (run) => after(() => sessions.cleanup(run)),
     ping: () => after(() => sessions.ping()),

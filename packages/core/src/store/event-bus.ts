@@ -6,10 +6,9 @@ export function inProcessEventBus(): EventBus {
   const subscriptions = new Map<Topic, Set<{ handler: (event: BffEvent) => void }>>()
   return {
     async publish(topic, event) {
-      for (const { handler } of [...(subscriptions.get(topic) ?? [])]) {
-        // EB-04: a subscriber that throws or rejects must not affect others.
-        deliver(handler, event).catch(() => {})
-      }
+      const handlers = [...(subscriptions.get(topic) ?? [])]
+      // EB-04: a subscriber that throws or rejects must not affect others. Waited for, so that `bff.close()` does.
+      await Promise.allSettled(handlers.map(({ handler }) => deliver(handler, event)))
     },
     async subscribe(topic, handler) {
       const subscription = { handler }

@@ -186,9 +186,13 @@ function sessionsIn(sessions: SessionStore, prefix: string): SessionStore {
       }
       return active
     },
-    async revokeAll(filter, revocation) {
+    async revokeAll(filter, revocation, onRevoked) {
       requireOwner(filter)
-      const { outcome, records } = await sessions.revokeAll(filterInside(filter), revocation)
+      const { outcome, records } = await sessions.revokeAll(
+        filterInside(filter),
+        revocation,
+        onRevoked && ((record) => onRevoked(outside(record))),
+      )
       return { outcome, records: records.map(outside) }
     },
     async deleteAll(filter) {

@@ -184,9 +184,15 @@ export function withPseudonyms<S extends Stores>(
       return { records: await showAll(records), next }
     },
     countActive: async (filter, now) => sessions.countActive(await hiddenQuery(filter), now),
-    async revokeAll(filter, revocation) {
-      const ended = await sessions.revokeAll(await hiddenFilter(filter), await hideActor(revocation))
-      return { outcome: ended.outcome, records: await showAll(ended.records) }
+    async revokeAll(filter, revocation, onRevoked) {
+      const [hidden, by] = [await hiddenFilter(filter), await hideActor(revocation)]
+      const revoked: SessionRecord[] = []
+      try {
+        const ended = await sessions.revokeAll(hidden, by, (record) => revoked.push(record))
+        return { outcome: ended.outcome, records: await showAll(ended.records) }
+      } finally {
+        if (onRevoked) for (const record of await showAll(revoked)) onRevoked(record)
+      }
     },
     deleteAll: async (filter) => sessions.deleteAll(await hiddenFilter(filter)),
     cleanup: (options) => sessions.cleanup(options),

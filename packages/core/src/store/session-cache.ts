@@ -148,7 +148,8 @@ export function sessionCache(options: SessionCacheOptions = {}): SessionCacheFac
       touch: (handle, at, expiresAt) => changing(handle, sessions.touch(handle, at, expiresAt)),
       revoke: (handle, revocation) => changing(handle, sessions.revoke(handle, revocation)),
       delete: (handle) => changing(handle, sessions.delete(handle)),
-      revokeAll: (filter, revocation) => changingMany(sessions.revokeAll(filter, revocation)),
+      revokeAll: (filter, revocation, onRevoked) =>
+        changingMany(sessions.revokeAll(filter, revocation, onRevoked)),
       deleteAll: (filter) => changingMany(sessions.deleteAll(filter)),
       async close() {
         forgetAll()

@@ -104,17 +104,17 @@ function storeCases(
         await back.empty()
         await revoke(options, 'session', open)
         const { sessions } = open({ url })
-        const isKept = async () => (await sessions.get(handle('session'))) !== null
-        await back.age(DAY - MINUTE)
-        const before = await isKept()
-        await back.age(2 * MINUTE)
-        const after = await isKept()
+        const kept: boolean[] = []
+        for (const ms of [DAY - MINUTE, 2 * MINUTE, 6 * DAY - 2 * MINUTE, 2 * MINUTE]) {
+          await back.age(ms)
+          kept.push((await sessions.get(handle('session'))) !== null)
+        }
         await sessions.close()
-        return { before, after }
+        return kept
       },
       shows: [
-        { before: true, after: true },
-        { before: true, after: false },
+        [true, true, true, false],
+        [true, false, false, false],
       ],
     },
     durable: {

@@ -101,7 +101,12 @@ export class SqlSessionStore implements SessionStore {
     return this.#database.run(({ sessions }) => sessions.count(where))
   }
 
-  async revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome> {
+  /** One statement: it revokes all of them, or throws and has revoked none. */
+  async revokeAll(
+    filter: SessionFilter,
+    revocation: Revocation,
+    onRevoked?: (record: SessionRecord) => void,
+  ): Promise<RevokeAllOutcome> {
     requireOwner(filter)
     const where = all(this.#conditions.matches(filter), this.#conditions.wakeable(revocation.at))
     const revoked = await this.#database.run(({ sessions }) =>
@@ -109,6 +114,7 @@ export class SqlSessionStore implements SessionStore {
     )
     const active = revoked.filter((record) => !isExpired(record, revocation.at))
     const records = active.sort(newestFirst)
+    if (onRevoked) records.forEach(onRevoked)
     return { outcome: records.length > 0 ? 'revoked' : 'no_active_sessions', records }
   }
 

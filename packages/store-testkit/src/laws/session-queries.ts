@@ -134,6 +134,24 @@ export function sessionQueryLaws(law: Law): void {
     },
   )
 
+  law(
+    'SS-34 revokeAll passes each session that it returns to onRevoked, once, and no other',
+    async (open) => {
+      const { stores, now } = open
+      const at = now()
+      await createAll(open, [{ createdAt: at - 1 }, {}, { expiresAt: at - 1 }, { userId: 'other' }, {}])
+      await stores.sessions.revoke(handle(4), revocation(at - 1))
+      for (const count of [2, 0]) {
+        const told: SessionRecord[] = []
+        const { records } = await stores.sessions.revokeAll({ userId: 'user' }, revocation(at), (record) =>
+          told.push(record),
+        )
+        assert.equal(records.length, count)
+        same(told.sort(newestFirst), records)
+      }
+    },
+  )
+
   law('SS-20 deleteAll removes what matches, in any state, and counts it', async (open) => {
     const { stores, now } = open
     const records = await createAll(open, [{}, {}, { expiresAt: now() - 1 }, { userId: 'other' }, {}])
