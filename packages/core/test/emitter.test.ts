@@ -54,7 +54,7 @@ test('a sink that fails later, as an async function does, does not end the proce
   const note = (reason: unknown) => unhandled.push(reason)
   process.on('unhandledRejection', note)
   try {
-    const emit = createEmitter(manualClock(), inProcessEventBus(), async () => {
+    const { emit } = createEmitter(manualClock(), inProcessEventBus(), async () => {
       throw new Error('sink down')
     })
     emit({ type: 'login.started' })
