@@ -4,7 +4,7 @@ import { describeHttpAdapter, serveFetch } from '../src/index.ts'
 import { remoteApp } from '../src/remote/index.ts'
 import type { Command } from '../src/remote/remote-app.ts'
 import { ask, encode } from '../src/remote/wire-json.ts'
-import { openSurroundings } from '../src/world/world.ts'
+import { ORIGIN, openSurroundings, openWorld } from '../src/world/world.ts'
 import { fetchApp } from './web-app.ts'
 
 const serve = (bff: ServedBff) => serveFetch((request) => fetchApp(bff, request))
@@ -20,6 +20,23 @@ describe('with the BFF behind ports of its own, as in another process', async ()
     test: (name, run) => /^HA-(?:2[45]|7[0-4679]|8[56])/.test(name) && test(name, run),
     serve: new URL(control.origin),
   })
+})
+
+test('The BFF of a law waits for the API without a limit, which would pass for a call that was cancelled', async () => {
+  const limits: number[] = []
+  const { bff, close } = await openWorld({
+    upstream: {
+      send: async ({ headersTimeoutMs }) => {
+        limits.push(headersTimeoutMs)
+        return { status: 204, headers: [], body: null }
+      },
+      close: async () => {},
+    },
+  })
+  onTestFinished(close)
+  const paths = ['/open', '/maybe', '/parsed', '/dead']
+  for (const path of paths) await bff.fetch(new Request(`${ORIGIN}${path}/x`, { headers: { 'x-csrf': '1' } }))
+  expect(limits).toEqual(paths.map(() => 0))
 })
 
 test('Time moves in the other process after the store has answered', async () => {

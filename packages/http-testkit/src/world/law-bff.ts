@@ -53,7 +53,7 @@ export function lawBff(
   upstream?: Upstream,
   origin: BffConfig['origin'] = all === null ? ORIGIN : origins(all),
 ): Bff {
-  const routes: ProxyRoute[] = [
+  const paths: ProxyRoute[] = [
     { path: '/api', target: api, allowSetCookie: API_COOKIES },
     { path: '/maybe', target: api, token: 'userOrNone' },
     { path: '/open', target: api, token: 'none', maxBodyBytes: 0, replayBodyBytes: 0 },
@@ -61,7 +61,9 @@ export function lawBff(
     { path: '/parsed', target: api, token: 'none' },
     { path: '/dead', target: dead, token: 'none' },
   ]
-  if (webSockets) routes.push({ path: '/live', target: api, webSocket: true })
+  if (webSockets) paths.push({ path: '/live', target: api, webSocket: true })
+  // A limit of real time would end a call that the adapter forgot to cancel, and pass for the cancellation.
+  const routes = paths.map((route) => ({ ...route, headersTimeoutMs: 0 }))
   return createBff({
     origin,
     basePath,
