@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { option, readOptions } from '../src/authoring/index.ts'
+import { option, readOptions, requireOneOf } from '../src/authoring/index.ts'
 
 const RULES = {
   intervalMs: option.number(1_000, 0, 60_000),
@@ -86,5 +86,24 @@ describe('readOptions', () => {
       expect(() => Reflect.apply(read, null, [options])).toThrowError(
         expect.objectContaining({ code: 'invalid_config' }),
       )
+  })
+})
+
+describe('requireOneOf', () => {
+  const NAMES = ['url', 'path', 'client'] as const
+  const chosen = (options: { url?: string | undefined; path?: string; client?: object }) =>
+    requireOneOf('myStore', options, NAMES)
+
+  it('returns the name of the one option that is set', () => {
+    expect(chosen({ path: 'file' })).toBe('path')
+    expect(chosen({ url: undefined, client: {} })).toBe('client')
+  })
+
+  it.each([
+    [{}, 'myStore: url, path and client are missing. Set one of them, or its environment variable.'],
+    [{ client: {}, url: 'secret' }, 'myStore: url and client exclude each other. Set one of them.'],
+    [{ client: {}, url: '', path: '' }, 'myStore: url, path and client exclude each other. Set one of them.'],
+  ])('refuses %o, and names options and no values', (options, message) => {
+    expect(() => chosen(options)).toThrow(expect.objectContaining({ code: 'invalid_config', message }))
   })
 })

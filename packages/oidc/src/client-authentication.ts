@@ -1,8 +1,8 @@
 import type { Clock, InsecureOption } from '@bff/core'
-import { type OptionRule, type OptionValues, option } from '@bff/core/authoring'
+import { type OptionRule, type OptionValues, option, requireOneOf } from '@bff/core/authoring'
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None, TlsClientAuth } from 'openid-client'
 import { causeOf } from './cause.ts'
-import type { Invalid } from './option-rules.ts'
+import { invalidIn } from './option-rules.ts'
 import { cannotProve, JWT_BEARER, type PrivateKey, signedAssertion } from './signed-assertion.ts'
 
 /** How the application authenticates at the provider; set exactly one way (RFC 6749 §2.3, BFF-01). */
@@ -88,18 +88,13 @@ export const publicClient = (option: string): InsecureOption => ({
 export function clientAuthentication(
   options: ReadOptions & { readonly fetch: unknown },
   clock: Clock,
-  invalid: Invalid,
+  of: string,
 ): ClientAuth {
+  const invalid = invalidIn(of)
   if (options.certificateBoundTokens && options.fetch === undefined) {
     throw invalid('certificateBoundTokens needs fetch, the function that presents the certificate')
   }
-  const chosen = WAYS.filter((way) => options[way] !== undefined)
-  const [way] = chosen
-  if (way === undefined) {
-    const ways = `${WAYS.slice(0, -1).join(', ')} and ${WAYS.at(-1)}`
-    throw invalid(`none of ${ways} is set. Set one of them, or its environment variable`)
-  }
-  if (chosen.length > 1) throw invalid(`${chosen.join(' and ')} exclude each other. Set one of them`)
+  const way = requireOneOf(of, options, WAYS)
   if (options.clientSecretMethod !== undefined && way !== 'clientSecret') {
     throw invalid('clientSecretMethod needs clientSecret. Set it too')
   }

@@ -247,7 +247,7 @@ export function resolveOptions(of: string, given: OidcOptions): Settings {
     issuers: issuersOf(read.issuer, read.acceptIssuer),
     metadataAt: metadataAt(read, invalid),
     isUntypedLogoutTokenAccepted: read.dangerouslyAcceptUntypedLogoutTokens,
-    authentication: clientAuthentication(read, clock, invalid),
+    authentication: clientAuthentication(read, clock, of),
     isMutualTls: read.tlsClientAuth === true || read.certificateBoundTokens,
     isIssRequired: isFapi2,
     credentialsHint: credentialsHint(

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { type OptionRule, option, readOptions } from '@bff/core/authoring'
+import { type OptionRule, option, readOptions, requireOneOf } from '@bff/core/authoring'
 import { importPKCS8, SignJWT } from 'jose'
-import { invalidIn } from './option-rules.ts'
 import type { OidcOptions } from './options.ts'
 
 /** The part of {@link OidcOptions} that a provider decides. */
@@ -49,8 +48,7 @@ export function entra(
     tenant: option.optional(option.text()),
     tenants: option.given<EntraTenants['tenants']>(),
   })
-  if ((tenant === undefined) === (tenants === undefined))
-    throw invalidIn('entra')('Set exactly one of tenant and tenants')
+  requireOneOf('entra', given, ['tenant', 'tenants'])
   if (tenants === undefined) return { issuer: `${ENTRA}/${tenant}/v2.0`, ...OF_ENTRA }
   const accepts = typeof tenants === 'function' ? tenants : (one: string) => tenants.includes(one)
   return {

@@ -30,7 +30,10 @@ describe('the options of oidc()', () => {
     ['issuer', { issuer: 'https://id.example.com/#x' }],
     ['issuer is empty. Set it, or its environment variable', { issuer: '' }],
     ['clientId is empty. Set it, or its environment variable', { clientId: '' }],
-    ['none of clientSecret, privateKeyJwt', { clientSecret: undefined }],
+    [
+      'tlsClientAuth and dangerouslyPublicClient are missing. Set one of them, or its environment variable',
+      { clientSecret: undefined },
+    ],
     ['clientSecret is empty. Set it, or its environment variable', { clientSecret: '' }],
     ['clientSecret must be a text or a function', { clientSecret: 5 }],
     ['clientSecret and dangerouslyPublicClient exclude', { dangerouslyPublicClient: true }],

@@ -1,5 +1,12 @@
 import type { ConnectionOptions } from 'node:tls'
-import { invalidOptions, type OptionRule, type OptionValues, option, readOptions } from '@bff/core/authoring'
+import {
+  invalidOptions,
+  type OptionRule,
+  type OptionValues,
+  option,
+  readOptions,
+  requireOneOf,
+} from '@bff/core/authoring'
 
 /** A server's address. */
 export interface RedisNode {
@@ -155,18 +162,11 @@ export function readLimiterOptions(options: WithClient<SharedRedisOptions>): Set
 
 type WithClient<Options> = Options & { readonly client?: object }
 
-const PLACES = ['client', 'url', 'sentinels', 'cluster'] as const
 const CONNECTION = ['username', 'password', 'sentinelPassword', 'db', 'tls'] as const
 
 function requireOnePlace(of: string, options: WithClient<SharedRedisOptions>): void {
   const { client, cluster, sentinels, name, db = 0 } = options
-  const set = PLACES.filter((place) => options[place] !== undefined)
-  if (set.length === 0)
-    throw invalidOptions(
-      of,
-      `${PLACES.join(', ')} are all missing. Set one of them, or its environment variable`,
-    )
-  if (set.length > 1) throw invalidOptions(of, `${set.join(' and ')} exclude each other. Set one of them`)
+  requireOneOf(of, options, ['client', 'url', 'sentinels', 'cluster'])
   if (db !== 0 && cluster !== undefined) throw invalidOptions(of, 'a Redis Cluster has no db. Remove it')
   if (client !== undefined && CONNECTION.some((member) => options[member] !== undefined))
     throw invalidOptions(of, `client brings its own connection settings. Remove ${CONNECTION.join(', ')}`)

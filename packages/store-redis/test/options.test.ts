@@ -13,7 +13,7 @@ const node = { host: 'localhost', port: 6379 }
 describe('wrong options are told in a sentence, without their values [S3-2]', () => {
   const client = new Redis({ lazyConnect: true })
   const cases: readonly (readonly [RedisStoreOptions, string])[] = [
-    [{}, 'are all missing'],
+    [{}, 'client, url, sentinels and cluster are missing. Set one of them, or its environment variable'],
     [{ url: '' }, 'url is empty. Set it, or its environment variable: it must be a redis://'],
     [{ url: 'http://secret@host' }, 'url must be'],
     [{ url, cluster: [node] }, 'url and cluster exclude each other'],

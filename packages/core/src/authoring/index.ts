@@ -26,5 +26,6 @@ export {
   readOptions,
   refuseUnknown,
 } from '../internal/options.ts'
+export { requireOneOf } from '../internal/require-one-of.ts'
 export { revokeEarlier, withUserIds } from '../internal/revoke-earlier.ts'
 export { type FetchedToken, type TokenKeeper, tokenKeeper } from '../internal/token-keeper.ts'

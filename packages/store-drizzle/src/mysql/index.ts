@@ -4,6 +4,7 @@
  * @module
  */
 import { BffError } from '@bff/core'
+import { requireOneOf } from '@bff/core/authoring'
 import { mysqlStore as storeOfDriver } from '@bff/store-sql/mysql2'
 import type { TablesRelationalConfig } from 'drizzle-orm'
 import { getTableConfig, type MySqlDatabase, type MySqlTable } from 'drizzle-orm/mysql-core'
@@ -13,7 +14,6 @@ import {
   type DrizzleStores,
   namesOf,
   refuseUnknownOptions,
-  requireOneOf,
   type StoreOptions,
   sharedOptions,
 } from '../shared/assemble.ts'
@@ -58,7 +58,7 @@ export interface MysqlStoreOptions extends StoreOptions {
 export function mysqlStore(options: MysqlStoreOptions): DrizzleStores {
   const { db, url, poolSize, tables } = options
   refuseUnknownOptions('mysqlStore', options, ['url', 'poolSize'])
-  requireOneOf('mysqlStore', { url, db })
+  requireOneOf('mysqlStore', options, ['url', 'db'])
   const shared = sharedOptions(options, 'mysql', {
     sessions: nameOf(tables?.sessions ?? bffSessions),
     ttl: nameOf(tables?.ttl ?? bffTtl),

@@ -4,6 +4,7 @@
  * @module
  */
 import { EventEmitter } from 'node:events'
+import { requireOneOf } from '@bff/core/authoring'
 import { hearPoolErrors, postgresStore as storeOfClient } from '@bff/store-sql'
 import { type PostgresJsClient, postgresStore as storeOfDriver } from '@bff/store-sql/postgres'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
@@ -11,7 +12,6 @@ import {
   type DrizzleStores,
   namesOf,
   refuseUnknownOptions,
-  requireOneOf,
   type StoreOptions,
   sharedOptions,
 } from '../shared/assemble.ts'
@@ -46,7 +46,7 @@ export interface PostgresStoreOptions extends StoreOptions {
 export function postgresStore(options: PostgresStoreOptions): DrizzleStores {
   const { db, url, poolSize, channel, tables } = options
   refuseUnknownOptions('postgresStore', options, ['url', 'poolSize', 'channel'])
-  requireOneOf('postgresStore', { url, db })
+  requireOneOf('postgresStore', options, ['url', 'db'])
   const shared = {
     ...sharedOptions(options, 'postgres', {
       sessions: nameOf(tables?.sessions ?? bffSessions),

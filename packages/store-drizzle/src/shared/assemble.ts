@@ -1,4 +1,4 @@
-import { invalidOptions, refuseUnknown } from '@bff/core/authoring'
+import { refuseUnknown } from '@bff/core/authoring'
 import type { StoreOptions as SqlStoreOptions, SqlStores, TableName } from '@bff/store-sql'
 import { type Column, getTableColumns, getTableName, type Table } from 'drizzle-orm'
 
@@ -36,18 +36,4 @@ export function namesOf(table: Table, schema?: string): TableName {
 /** @throws BffError `invalid_config` for an option that does not exist */
 export function refuseUnknownOptions(of: string, options: StoreOptions, own: readonly string[]): void {
   refuseUnknown(of, options, ['db', 'tables', 'operationTimeoutMs', 'maxPending', 'clock', ...own])
-}
-
-/**
- * Checks that either the address of the database or the app's own drizzle instance is set, and not both.
- *
- * @throws BffError `invalid_config` unless exactly one is given
- */
-export function requireOneOf(of: string, options: Readonly<Record<string, unknown>>): void {
-  const set = Object.values(options).filter((value) => value !== undefined)
-  if (set.length === 1) return
-  const names = Object.keys(options)
-  if (set.length > 0)
-    throw invalidOptions(of, `Set either ${names.join(' or ')}: db is your own drizzle instance`)
-  throw invalidOptions(of, `${names.join(' and ')} are missing. Set one of them, or its environment variable`)
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { BffError } from '@bff/core'
+import { requireOneOf } from '@bff/core/authoring'
 import { sqliteStore as storeOfDriver } from '@bff/store-sql/better-sqlite3'
 import type { Database, RunResult } from 'better-sqlite3'
 import type { TablesRelationalConfig } from 'drizzle-orm'
@@ -12,7 +13,6 @@ import {
   type DrizzleStores,
   namesOf,
   refuseUnknownOptions,
-  requireOneOf,
   type StoreOptions,
   sharedOptions,
 } from '../shared/assemble.ts'
@@ -55,7 +55,7 @@ export interface SqliteStoreOptions extends StoreOptions {
 export function sqliteStore(options: SqliteStoreOptions): DrizzleStores {
   const { db, path, synchronous, tables } = options
   refuseUnknownOptions('sqliteStore', options, ['path', 'synchronous'])
-  requireOneOf('sqliteStore', { path, db })
+  requireOneOf('sqliteStore', options, ['path', 'db'])
   const shared = sharedOptions(options, 'sqlite', {
     sessions: namesOf(tables?.sessions ?? bffSessions),
     ttl: namesOf(tables?.ttl ?? bffTtl),

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { requireOneOf } from '@bff/core/authoring'
 import { createPool, type Pool, type PoolConnection, type ResultSetHeader } from 'mysql2/promise'
 import { assembleMysql, type MysqlConnection } from '../mysql/store.ts'
 import type { MysqlClient, MysqlQuery, Row } from '../port.ts'
-import { POOL, type PoolOptions, readStoreOptions, requireOneOf, type SqlStores } from '../store/assemble.ts'
+import { POOL, type PoolOptions, readStoreOptions, type SqlStores } from '../store/assemble.ts'
 import { Sockets } from './sockets.ts'
 import { turnLimit } from './turn-limit.ts'
 
@@ -28,7 +29,7 @@ export { DatabaseError } from '../store/errors.ts'
 export function mysqlStore(options: PoolOptions<Pool>): SqlStores {
   const { client } = options
   const { url, poolSize, operationTimeoutMs: timeoutMs } = readStoreOptions('mysqlStore', options, POOL)
-  requireOneOf('mysqlStore', { url, client })
+  requireOneOf('mysqlStore', options, ['url', 'client'])
   const sockets = new Sockets(timeoutMs)
   const connect = (): MysqlConnection =>
     client === undefined

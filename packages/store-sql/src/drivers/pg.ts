@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { requireOneOf } from '@bff/core/authoring'
 import pg from 'pg'
 import type { Row, SqlClient, SqlStatement } from '../port.ts'
 import { assemblePostgres, type PostgresConnection } from '../postgres/store.ts'
-import { POOL, type PoolOptions, readStoreOptions, requireOneOf, type SqlStores } from '../store/assemble.ts'
+import { POOL, type PoolOptions, readStoreOptions, type SqlStores } from '../store/assemble.ts'
 import { hearPoolErrors } from './pool-errors.ts'
 import { Sockets } from './sockets.ts'
 
@@ -28,7 +29,7 @@ export { DatabaseError } from '../store/errors.ts'
 export function postgresStore(options: PoolOptions<pg.Pool>): SqlStores {
   const { client } = options
   const { url, poolSize, operationTimeoutMs: timeoutMs } = readStoreOptions('postgresStore', options, POOL)
-  requireOneOf('postgresStore', { url, client })
+  requireOneOf('postgresStore', options, ['url', 'client'])
   const sockets = new Sockets(timeoutMs)
   return assemblePostgres({
     connect: async () =>

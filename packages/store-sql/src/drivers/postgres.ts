@@ -4,11 +4,11 @@
  * @module
  */
 import { systemClock } from '@bff/core'
-import { option } from '@bff/core/authoring'
+import { option, requireOneOf } from '@bff/core/authoring'
 import type { Sql as PostgresJs, TransactionSql } from 'postgres'
 import type { Row, SqlClient, SqlStatement } from '../port.ts'
 import { assemblePostgres, type PostgresConnection } from '../postgres/store.ts'
-import { POOL, type PoolOptions, readStoreOptions, requireOneOf, type SqlStores } from '../store/assemble.ts'
+import { POOL, type PoolOptions, readStoreOptions, type SqlStores } from '../store/assemble.ts'
 import { readDriverError } from '../store/errors.ts'
 import { Sockets } from './sockets.ts'
 
@@ -43,7 +43,7 @@ export function postgresStore(options: PostgresJsOptions): SqlStores {
     channel,
     operationTimeoutMs: timeoutMs,
   } = readStoreOptions('postgresStore', options, { ...POOL, channel: option.optional(option.text()) })
-  requireOneOf('postgresStore', { url, client })
+  requireOneOf('postgresStore', options, ['url', 'client'])
   const sockets = new Sockets(timeoutMs)
   return assemblePostgres({
     connect: async () =>

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
-import { option } from '@bff/core/authoring'
-import { readStoreOptions, requireOneOf, type StoreOptions } from '../store/assemble.ts'
+import { option, requireOneOf } from '@bff/core/authoring'
+import { readStoreOptions, type StoreOptions } from '../store/assemble.ts'
 
 /**
  * While another process writes, a driver within this process blocks it: only for a short time, then the gate waits and
@@ -29,7 +29,7 @@ const FILE = {
 /** @throws BffError `invalid_config` for an unknown option, unless exactly one of `client` and `path` is given */
 export function requireFileOptions<Client>(options: FileOptions<Client>): FileOptions<Client> {
   readStoreOptions('sqliteStore', options, FILE)
-  requireOneOf('sqliteStore', { path: options.path, client: options.client })
+  requireOneOf('sqliteStore', options, ['path', 'client'])
   return options
 }
 

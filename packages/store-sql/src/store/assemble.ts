@@ -1,7 +1,6 @@
 import type { Clock, EventBus, Stores } from '@bff/core'
 import {
   createAttachment,
-  invalidOptions,
   type OptionRule,
   type OptionValues,
   option,
@@ -133,18 +132,4 @@ export function readStoreOptions<const Own extends Readonly<Record<string, Optio
   own: Own,
 ): OptionValues<typeof SHARED & Own> {
   return readOptions(of, options, { ...SHARED, ...own })
-}
-
-/**
- * Checks that either the address of the database or the app's own client is set, and not both.
- *
- * @throws BffError `invalid_config` unless exactly one is given
- */
-export function requireOneOf(of: string, options: Readonly<Record<string, unknown>>): void {
-  const set = Object.values(options).filter((value) => value !== undefined)
-  if (set.length === 1) return
-  const names = Object.keys(options)
-  if (set.length > 0)
-    throw invalidOptions(of, `Set either ${names.join(' or ')}: client is what your app uses itself`)
-  throw invalidOptions(of, `${names.join(' and ')} are missing. Set one of them, or its environment variable`)
 }
