@@ -9,9 +9,11 @@ import type { Route } from './routes.ts'
  */
 const NEVER_TO_CLIENT = new RegExp(
   `^(?:${[
-    'set-cookie2?|www-authenticate|dpop-nonce|server|x-powered-by|x-aspnet.*|x-accel-(?!buffering$).*|x-sendfile|vary',
+    'set-cookie2?|www-authenticate|dpop-nonce|server|x-powered-by|x-aspnet.*|x-accel-(?!buffering$).*|vary',
+    'x-sendfile.*|x-lighttpd-.*|x-litespeed-.*|x-reproxy-.*',
     'access-control-.*|clear-site-data|strict-transport-security|alt-svc|service-worker-allowed|refresh',
-    '(?:sec-)?secure-session-.*|sec-session-.*|set-login|origin-agent-cluster|public-key-pins(?:-report-only)?',
+    '(?:sec-)?secure-session-.*|sec-session-.*|set-login|idp-signin-status|use-as-dictionary',
+    'origin-agent-cluster|public-key-pins(?:-report-only)?|expect-ct',
     'nel|report-to|reporting-endpoints|accept-ch|critical-ch',
   ].join('|')})$`,
 )
@@ -23,7 +25,7 @@ const EMBEDDED = [
 ] as const
 
 /** What would let a cache keep a reply that is for one user; some caches prefer their own field (RFC 9213). */
-const CACHING = /^(?:(?:.+-)?cache-control|surrogate-.*|expires|pragma|age)$/
+const CACHING = /^(?:(?:.+-)?cache-control|edge-control|surrogate-.*|expires|pragma|age)$/
 
 /**
  * Returns the API's headers that the browser may see (PRX-11, PRX-12).
