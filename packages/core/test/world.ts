@@ -40,6 +40,8 @@ export class ScriptedProvider implements IdentityProvider {
   readonly asked: Readonly<Record<string, string>>[] = []
   subject = 'alice'
   sid: string | null = 'sid-1'
+  /** More claims of the ID token. */
+  claims: Readonly<Record<string, unknown>> = {}
   expiresIn: number | null = 60
   refreshTokenExpiresIn: number | null = null
   /** Throw from here to make a refresh fail. */
@@ -77,7 +79,13 @@ export class ScriptedProvider implements IdentityProvider {
     this.calls.push('exchange')
     await this.onExchange()
     const { subject } = this
-    const claims = { iss: 'https://idp.example.com', sub: subject, name: 'Alice', roles: ['buyer', 'admin'] }
+    const claims = {
+      iss: 'https://idp.example.com',
+      sub: subject,
+      name: 'Alice',
+      roles: ['buyer', 'admin'],
+      ...this.claims,
+    }
     const issuer = 'https://idp.example.com'
     return { ...this.tokens(), claims, issuer, subject, providerSessionId: this.sid, sessionState: 'state-1' }
   }

@@ -18,6 +18,9 @@ function valueTypeOf(value: unknown): string {
   return kind === 'object' ? 'JSON' : `http://www.w3.org/2001/XMLSchema#${kind}`
 }
 
+/** Claims of the BFF itself. A page puts one of them into a link, so no provider may choose it. */
+const OWN: ReadonlySet<string> = new Set(['bff:logout_url', 'bff:session_expires_in', 'bff:session_state'])
+
 const claim = (type: string, value: unknown): UserClaim => ({ type, value, valueType: valueTypeOf(value) })
 
 /**
@@ -37,9 +40,10 @@ export async function user(
   const { claims: signed, sessionState } = await openAll(encryptor, recordOf(session))
   const claims = (await hooks.onUserClaims?.(signed, session, request)) ?? signed
   const id = found.state === 'live' ? found.id : ''
-  const list = Object.entries(claims).flatMap(([type, value]) =>
-    Array.isArray(value) ? value.map((one) => claim(type, one)) : [claim(type, value)],
-  )
+  const list = Object.entries(claims).flatMap(([type, value]) => {
+    if (OWN.has(type)) return []
+    return Array.isArray(value) ? value.map((one) => claim(type, one)) : [claim(type, value)]
+  })
   list.push(
     claim('bff:logout_url', `${options.basePath}/logout?sid=${await logoutToken(id)}`),
     claim('bff:session_expires_in', Math.round((endOfSession(session) - clock.now()) / 1000)),

@@ -60,6 +60,21 @@ describe('what /bff/user tells', () => {
     expect(claimsIn(list, 'seen')).toEqual(['alice /bff/user'])
   })
 
+  it('has no claim of a provider under the name of one of its own, which pages put into links', async () => {
+    const { browser, provider } = world()
+    const user = browser()
+    provider.claims = {
+      'bff:logout_url': 'javascript:alert(1)',
+      'bff:session_state': ['x'],
+      'bff:other': 'kept',
+    }
+    await user.signIn()
+    const list = jsonOf(await user.fetch('GET', '/bff/user'))
+    expect(claimsIn(list, 'bff:logout_url')).toEqual([expect.stringMatching(/^\/bff\/logout\?sid=/)])
+    expect(claimsIn(list, 'bff:session_state')).toEqual(['state-1'])
+    expect(claimsIn(list, 'bff:other')).toEqual(['kept'])
+  })
+
   it('a throw in onUserClaims answers 500 and is reported, and shows nothing', async () => {
     const { browser, events } = world({
       hooks: {
