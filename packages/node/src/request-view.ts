@@ -80,6 +80,8 @@ export class NodeRequestView implements RequestView {
   header(name: string): string | undefined {
     const value: unknown = this.#req.headers[name]
     if (Array.isArray(value)) return value.join(', ')
+    // Of two hosts Node keeps the first, and a server in front may have chosen by the second (RFC 9112 §3.2).
+    if (name === 'host' && typeof value === 'string') return hostsIn(this.#req.rawHeaders) ?? value
     // A name such as `constructor` finds what every object inherits.
     return typeof value === 'string' ? value : undefined
   }
@@ -103,6 +105,14 @@ export class NodeRequestView implements RequestView {
     this.#bodyTaken = true
     return bytesOf(req)
   }
+}
+
+/** Returns the values of all `Host` headers in one, or `null` when there are not several. */
+function hostsIn(raw: readonly string[]): string | null {
+  const hosts = raw.filter(
+    (_, at) => at % 2 === 1 && raw[at - 1]?.length === 4 && raw[at - 1]?.toLowerCase() === 'host',
+  )
+  return hosts.length > 1 ? hosts.join(', ') : null
 }
 
 const leaving = new WeakMap<Socket, Set<() => void>>()

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { isBffError } from '@bff/core'
+import { origins } from '@bff/core/origins'
 import { expect, it } from 'vitest'
 import { NodeRequestView } from '../src/index.ts'
 import { deferred, listen, nothing, Wire } from './harness.ts'
@@ -47,6 +48,14 @@ it('finds no header in what every object inherits', async () => {
 it('joins a header that Node keeps as a list', async () => {
   const { view } = await viewOf(`${GET}set-cookie: a\r\nset-cookie: b\r\n\r\n`)
   expect(view.header('set-cookie')).toBe('a, b')
+})
+
+it('shows every Host header, so that a request with two has none that is known', async () => {
+  const { view } = await viewOf(`${GET}Host: b\r\nHosts: c\r\n\r\n`)
+  expect(view.header('host')).toBe('a, b')
+  expect(origins(['https://a', 'https://b']).find(view)).toBeNull()
+  const { view: usual } = await viewOf(`${GET}\r\n`)
+  expect(usual.header('host')).toBe('a')
 })
 
 it('shows the target of the wire where a host rewrote url [PRX-05]', async () => {
