@@ -2,7 +2,7 @@ import type { TokenSet } from './identity-provider.ts'
 import type { Claims } from './session.ts'
 
 /** The data of a new session. */
-export interface NewSession {
+export interface NewSession<Metadata = Readonly<Record<string, unknown>>> {
   /**
    * The user's id in the app, which identifies the user together with `issuer` (OpenID Connect Core §5.7, BFF-23). 1 to 255
    * characters.
@@ -32,8 +32,11 @@ export interface NewSession {
   readonly organizationId?: string | null
   readonly deviceId?: string | null
   readonly clientPublicKey?: string | null
-  /** A JSON object for the app's own data. It is not sealed. */
-  readonly metadata?: Readonly<Record<string, unknown>>
+  /**
+   * A JSON object for the app's own data. It is not sealed. The schema in `session.metadata` validates it, and may add what is
+   * left out.
+   */
+  readonly metadata?: Readonly<Partial<Metadata>>
   /** Cut to 45 characters. */
   readonly ipAddress?: string | null
   /** Cut to 500 characters. */

@@ -9,11 +9,14 @@ export interface IssuedSession<Metadata> {
 }
 
 /** A session in a list: the data that is safe to show, and its revocation. */
-export type SessionSummary = Omit<Session, 'tokens' | 'identity'> & { readonly revocation: Revocation | null }
+export type SessionSummary<Metadata = Readonly<Record<string, unknown>>> = Omit<
+  Session<Metadata>,
+  'tokens' | 'tokensFor' | 'identity'
+> & { readonly revocation: Revocation | null }
 
 /** Sessions of a page. */
-export interface SessionSummaries {
-  readonly sessions: SessionSummary[]
+export interface SessionSummaries<Metadata = Readonly<Record<string, unknown>>> {
+  readonly sessions: SessionSummary<Metadata>[]
   /** The `cursor` of the next page; `null` for the last page. */
   readonly next: string | null
 }
@@ -53,7 +56,7 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    *
    * @throws BffError `invalid_argument`, `store_full`, `store_unavailable`
    */
-  create(session: NewSession): Promise<IssuedSession<Metadata>>
+  create(session: NewSession<Metadata>): Promise<IssuedSession<Metadata>>
   /**
    * Gives the session a new secret, after a step-up or a change of privilege. The old cookie is accepted during the
    * configured grace. Returns `null` when the session has ended.
@@ -86,7 +89,7 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    * Revokes every other active session of the same user at the same issuer: "sign out everywhere else". As
    * {@link revokeAll}.
    */
-  revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>
+  revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary<Metadata>[]>
   /**
    * Revokes every active session that a filter matches. Returns the revoked sessions, newest first, or an empty list. A
    * sign-in under way that would make another one is refused at its callback.
@@ -97,7 +100,7 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    * @throws BffError `invalid_argument` for a filter without an owner; `store_unavailable` when a session may be active, or a
    * sign-in under way could not be marked: the event `revocation.incomplete` says how many are revoked
    */
-  revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>
+  revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary<Metadata>[]>
   /**
    * Revokes the active sessions of one page of {@link list}, for operators: also of any owner, such as all sessions of an
    * issuer. Returns them, and the `cursor` of the next page; `null` when no page is left. A page may be empty before the last.
@@ -120,7 +123,11 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    * }
    * ```
    */
-  revokePage(filter: SessionFilter | AnyOwnerFilter, by?: RevokedBy, page?: Page): Promise<SessionSummaries>
+  revokePage(
+    filter: SessionFilter | AnyOwnerFilter,
+    by?: RevokedBy,
+    page?: Page,
+  ): Promise<SessionSummaries<Metadata>>
   /**
    * Returns how many of the sessions that a filter matches are active. `owner: 'any'` reads every session of the store, unless
    * the store can count them itself.
@@ -134,5 +141,5 @@ export interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
    *
    * @throws BffError `invalid_argument` for a filter without an owner, a malformed cursor or limit; `store_unavailable`
    */
-  list(filter: SessionFilter | AnyOwnerFilter, page?: Page): Promise<SessionSummaries>
+  list(filter: SessionFilter | AnyOwnerFilter, page?: Page): Promise<SessionSummaries<Metadata>>
 }

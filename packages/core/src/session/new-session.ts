@@ -31,7 +31,7 @@ export interface NewRecordDependencies extends TokenLives {
  */
 export async function newRecord(
   id: string,
-  input: NewSession,
+  input: NewSession<unknown>,
   dependencies: NewRecordDependencies,
 ): Promise<SessionRecord> {
   const { encryptor, clock } = dependencies
@@ -99,7 +99,7 @@ export async function newRecord(
 const YEAR_MS = 365 * 86_400_000
 
 function absoluteTimeoutOf(
-  { absoluteTimeoutMs: chosen }: NewSession,
+  { absoluteTimeoutMs: chosen }: Pick<NewSession, 'absoluteTimeoutMs'>,
   { absoluteTimeoutMs }: Pick<NewRecordDependencies, 'absoluteTimeoutMs'>,
 ): number {
   if (chosen === undefined) return absoluteTimeoutMs

@@ -8,24 +8,24 @@ import { isExpired } from '../internal/lifetime.ts'
 /** Sessions that are revoked at once. */
 const BATCH = 20
 
-export interface RevokePageDependencies {
+export interface RevokePageDependencies<Metadata> {
   readonly store: SessionStore
   readonly clock: Clock
   readonly sessionRevocation: SessionRevocation
   readonly marks: LogoutMarks
-  readonly summaryOf: (record: SessionRecord) => SessionSummary
+  readonly summaryOf: (record: SessionRecord) => SessionSummary<Metadata>
 }
 
 /**
  * What `sessions.revokePage` does. Idle sessions are revoked too, as a write under way could still wake them (SS-19), but only
  * those that were active are returned.
  */
-export async function revokePage(
+export async function revokePage<Metadata>(
   filter: SessionFilter | AnyOwnerFilter,
   by: RevocationCause,
   page: Page | undefined,
-  { store, clock, sessionRevocation, marks, summaryOf }: RevokePageDependencies,
-): Promise<SessionSummaries> {
+  { store, clock, sessionRevocation, marks, summaryOf }: RevokePageDependencies<Metadata>,
+): Promise<SessionSummaries<Metadata>> {
   // A mark for each page would refuse each sign-in that it interrupts.
   if (page?.cursor === undefined) await marks.set(filter, by)
   const { records, next } = await store.list(filter, page)
@@ -33,7 +33,7 @@ export async function revokePage(
   const revocable = records.filter(
     ({ revocation, absoluteExpiresAt }) => revocation === null && now <= absoluteExpiresAt,
   )
-  const sessions: SessionSummary[] = []
+  const sessions: SessionSummary<Metadata>[] = []
   for (let from = 0; from < revocable.length; from += BATCH) {
     const batch = revocable.slice(from, from + BATCH)
     const revoked = await Promise.all(batch.map(({ handle }) => sessionRevocation.revoke(handle, by)))

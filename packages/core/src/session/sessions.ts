@@ -27,9 +27,9 @@ export interface SessionsDependencies<Metadata> extends NewRecordDependencies {
 export function createSessions<Metadata>(dependencies: SessionsDependencies<Metadata>): Sessions<Metadata> {
   const { store, clock, emit, view, cookie, sessionRevocation } = dependencies
 
-  function summaryOf(record: SessionRecord): SessionSummary {
+  function summaryOf(record: SessionRecord): SessionSummary<Metadata> {
     // Methods are the prototype's: a copy holds what may be shown.
-    return { ...view(record), revocation: record.revocation } as SessionSummary
+    return { ...view(record), revocation: record.revocation } as SessionSummary<Metadata>
   }
 
   async function create(record: SessionRecord, limits?: { readonly maxPerUser: number }) {
@@ -38,7 +38,7 @@ export function createSessions<Metadata>(dependencies: SessionsDependencies<Meta
     return created
   }
 
-  async function revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]> {
+  async function revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary<Metadata>[]> {
     return (await sessionRevocation.revokeAll(filter, causeOf(by))).map(summaryOf)
   }
 
