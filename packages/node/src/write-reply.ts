@@ -195,7 +195,12 @@ function discardUnreadBody(res: ServerResponse): void {
   if (req.complete !== false || socketOf(res) === null) return
   res.once('finish', () => {
     if (req.complete || req.destroyed) return
-    req.on('data', () => {})
+    // Whoever left the body in the middle may still listen for `readable`: then nothing flows to a listener for `data`.
+    const drop = () => {
+      while (req.read() !== null);
+    }
+    req.on('readable', drop)
+    drop()
     const { socket } = req
     let received = socket.bytesRead
     let left = DISCARD_MS

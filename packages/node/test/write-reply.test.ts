@@ -295,12 +295,18 @@ describe('an unread request body', () => {
         for await (const _chunk of req.iterator({ destroyOnReturn: false })) break
       },
     ],
+    [
+      'left half way by the BFF, which stops no source',
+      async (req: IncomingMessage, res: ServerResponse) => {
+        await new NodeRequestView(req, res).body()?.[Symbol.asyncIterator]().next()
+      },
+    ],
   ])('%s does not keep the connection from its next request', async (_name, before) => {
     let count = 0
     const { port } = await listen(async (req, res) => {
       count += 1
       if (count === 2) return void writeReply(ok('second'), res)
-      await before(req)
+      await before(req, res)
       await writeReply({ status: 413, headers: [], body: 'first' }, res)
     })
     const wire = new Wire(port)

@@ -113,8 +113,12 @@ export function bodyLaws(law: Law): void {
     await answeredEarly(context, '/api/x', inChunks(LARGE), '401')
     await answeredEarly(context, '/bff/nowhere', inOnePiece(LARGE), '404')
     await answeredEarly(context, '/api/x', `cookie: ${cookie}\r\n${inChunks(2 * LARGE)}`, '413')
+    // What the BFF reads itself, and leaves in the middle.
+    await answeredEarly(context, '/bff/callback', inChunks(LARGE), '400', FORM)
   })
 }
+
+const FORM = { ...UPLOAD, 'content-type': 'application/x-www-form-urlencoded' }
 
 /** Far more than the sockets of both hops hold; twice as much is beyond the limit of `/api`. */
 const LARGE = 6_000_000
@@ -127,8 +131,14 @@ const inChunks = (size: number) => {
 }
 
 /** Sends all of a request, as a browser does, before it looks for the answer; then the next one, where it can. */
-async function answeredEarly({ client }: LawContext, path: string, rest: string, status: string) {
-  const headers = Object.entries(UPLOAD).map(([name, value]) => `${name}: ${value}\r\n`)
+async function answeredEarly(
+  { client }: LawContext,
+  path: string,
+  rest: string,
+  status: string,
+  sent: Readonly<Record<string, string>> = UPLOAD,
+) {
+  const headers = Object.entries(sent).map(([name, value]) => `${name}: ${value}\r\n`)
   const wire = client.wire()
   await wire.sendAll(`POST ${path} HTTP/1.1\r\nhost: a\r\n${headers.join('')}${rest}`)
   assert.ok((await wire.until('\r\n\r\n')).startsWith(`HTTP/1.1 ${status} `), `${path} answers ${status}`)
