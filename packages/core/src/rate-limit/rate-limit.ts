@@ -2,6 +2,7 @@ import type { PluginContext, PluginFactory } from '../contracts/plugin.ts'
 import type { RateLimitPolicy } from '../contracts/rate-limiter.ts'
 import type { RequestView } from '../contracts/request-view.ts'
 import { BffError } from '../internal/bff-error.ts'
+import { csrfViolation } from '../internal/http/csrf.ts'
 import { isAheadOfTime } from '../internal/http/opened.ts'
 import { refuseUnknown } from '../internal/options.ts'
 import { createGuard, type LimitingOptions } from './guard.ts'
@@ -44,10 +45,20 @@ const API_LIMIT = { requestsPerMinute: 600, burst: 100 }
 const isUnopened = (request: RequestView) =>
   isAheadOfTime(request) || (request.header('sec-fetch-dest') ?? 'document') !== 'document'
 
+/** Whether the browser says that a page of another site makes the request, which the loosest CSRF check refuses. */
+function isForged(request: RequestView, { csrf, origins }: PluginContext['options']): boolean {
+  const reason = csrfViolation(request, { ...csrf, headerOnly: false }, 'form')
+  // Of several origins, that of a handshake is not known here.
+  if (request.upgrade)
+    return reason === 'origin' && request.header('origin') !== undefined && origins === null
+  return reason === 'sec_fetch_site' && request.header('sec-fetch-site') !== 'none'
+}
+
 /**
  * Limits how often each client may call each of the BFF's endpoints, and the APIs behind it (RLM-01 to RLM-10). It runs
- * before CSRF checks, stores and bodies, and charges every request, regardless of its result. Only a prefetch, frame or
- * image of the sign-in or sign-out link is free, because it is refused. Put it first in `plugins`.
+ * before CSRF checks, stores and bodies, and charges every request, regardless of its result. Only what a page makes a browser
+ * send is free where it is refused: a request that the browser says is from another site, and a prefetch, frame or image of
+ * the sign-in or sign-out link. Put it first in `plugins`.
  *
  * When neither the framework (Next, `bff.fetch`) nor `clientAddress` knows the client address, requests are not limited by
  * address, and the first one emits `config.insecure`.
@@ -88,6 +99,8 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
     let limits = tableOf([])
     let ignoresUnopened: ReadonlySet<string> = new Set()
     let unlimited = pathTable<true>('endpoints', [])
+    /** The methods that have no CSRF check, by path. */
+    let unchecked = pathTable<readonly string[]>('endpoints', [])
     const apis = policyOf('apis', options.apis ?? {}, API_LIMIT)
     const excluded = pathTable(
       'exclude',
@@ -98,7 +111,9 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
     const isFree = (request: RequestView, path: string) =>
       excluded(path) === true ||
       unlimited(path) === true ||
-      (request.method === 'GET' && ignoresUnopened.has(path) && isUnopened(request))
+      (request.method === 'GET' && ignoresUnopened.has(path) && isUnopened(request)) ||
+      (!unchecked(path)?.includes(request.method === 'HEAD' ? 'GET' : request.method) &&
+        isForged(request, context.options))
     return {
       limitsRate: true,
       onReady() {
@@ -109,6 +124,10 @@ export function rateLimit(options: RateLimitOptions = {}): PluginFactory {
         unlimited = pathTable(
           'endpoints',
           context.endpoints.flatMap(([path, { limit }]) => (limit === 'none' ? [[path, true]] : [])),
+        )
+        unchecked = pathTable(
+          'endpoints',
+          context.endpoints.map(([path, { csrfExempt = [] }]) => [path, csrfExempt]),
         )
         const plain = context.endpoints.flatMap(([path, { limit }]) =>
           basePath === '' && limit === undefined ? [[path, other] as const] : [],

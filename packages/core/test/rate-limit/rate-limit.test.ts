@@ -22,8 +22,13 @@ const CSRF = { 'x-csrf': '1', 'sec-fetch-site': 'same-origin' }
 
 function limited(options: RateLimitOptions = {}, config: Partial<BffConfig> = {}) {
   const { bff, ...rest } = world({ plugins: [rateLimit(options)], ...config })
-  const ask = async (path: string, address = '192.0.2.7', headers: Record<string, string> = CSRF) => {
-    const view = { ...request('GET', path, headers), remoteAddress: address }
+  const ask = async (
+    path: string,
+    address = '192.0.2.7',
+    headers: Record<string, string> = CSRF,
+    method = 'GET',
+  ) => {
+    const view = { ...request(method, path, headers), remoteAddress: address }
     const reply = await bff.handle(view)
     if (reply === undefined) throw new Error(`${path} is not a path of the BFF.`)
     return reply
@@ -152,6 +157,43 @@ describe('whom it counts together', () => {
     const { ask, count } = limited({ endpoints: { '/bff/login': { burst: 3 } } })
     for (let i = 0; i < 20; i++) expect((await ask('/bff/login', '192.0.2.7', headers)).status).toBe(403)
     expect(await count('/bff/login', '192.0.2.7', { 'sec-fetch-dest': 'document' })).toBe(3)
+  })
+
+  it.each([
+    [
+      'a form',
+      'POST',
+      '/bff/logout',
+      { accept: 'text/html', 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+    ],
+    [
+      'a form of a sibling',
+      'POST',
+      '/bff/logout',
+      { 'sec-fetch-site': 'same-site', origin: 'https://blog.example.com' },
+    ],
+    ['a script', 'POST', '/bff/refresh', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
+    ['an image', 'GET', '/bff/session', { 'sec-fetch-site': 'cross-site' }],
+    ['an image of an API', 'GET', '/api/orders', { 'sec-fetch-site': 'cross-site' }],
+  ])(
+    '%s of another site spends nothing of the tokens of its visitor, who shares an address with others',
+    async (_, method, path, headers) => {
+      const limit = { burst: 3 }
+      const { ask } = limited({
+        endpoints: { '/bff/logout': limit, '/bff/refresh': limit, '/bff/session': limit },
+        apis: limit,
+      })
+      for (let i = 0; i < 20; i++) expect((await ask(path, '192.0.2.7', headers, method)).status).toBe(403)
+      expect((await ask(path, '192.0.2.7', CSRF, method)).status).not.toBe(429)
+    },
+  )
+
+  it('a request is charged that says it is of another site where no CSRF check refuses it', async () => {
+    const { count } = limited({ endpoints: { '/bff/callback': { burst: 3 } } })
+    expect(await count('/bff/callback', '192.0.2.7', { 'sec-fetch-site': 'cross-site' })).toBe(3)
+    const allowing = limited({}, { csrf: { allowedOrigins: ['https://www.example.com'] } })
+    const sibling = { ...CSRF, 'sec-fetch-site': 'same-site', origin: 'https://www.example.com' }
+    expect(await allowing.count('/bff/session', '192.0.2.7', sibling)).toBe(10)
   })
 
   it('a header of a prefetch wins nothing where it is not refused', async () => {
