@@ -8,7 +8,7 @@ import { makeView, VIEW } from './view.ts'
 /** Options of {@link bffPlugin}. */
 export interface BffPluginOptions {
   /** The BFF from `createBff`, or several from `frontends`. The plugin closes it with the app. */
-  readonly bff: ServedBff
+  readonly bff: ServedBff<unknown>
   /**
    * Whether to relay WebSockets to the proxy's routes with `webSocket: true`, and to close them with the app. Handshakes to
    * other paths go to other plugins. @default false
@@ -17,7 +17,7 @@ export interface BffPluginOptions {
 }
 
 const OPTIONS = {
-  bff: option.given<ServedBff>() as OptionRule<ServedBff>,
+  bff: option.given<ServedBff<unknown>>() as OptionRule<ServedBff<unknown>>,
   webSockets: option.flag(false),
   // Those of `register` itself, which Fastify passes on.
   prefix: option.given<string>(),

@@ -17,7 +17,7 @@ export { BFF } from './token.ts'
 /** Options of {@link BffModule.forRoot}. */
 export interface BffModuleOptions {
   /** Makes the BFF from what `inject` names. */
-  readonly useFactory: FactoryProvider<ServedBff>['useFactory']
+  readonly useFactory: FactoryProvider<ServedBff<unknown>>['useFactory']
   /** The providers that `useFactory` gets, in order. @default none */
   readonly inject?: FactoryProvider['inject']
   /** The modules that export those providers. @default none */

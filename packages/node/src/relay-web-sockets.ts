@@ -57,7 +57,7 @@ const CLOSING_MS = 1_000
  */
 export function relayWebSockets(
   server: EventEmitter,
-  bff: Pick<ServedBff, 'handle' | 'errorReply' | 'bffFor'>,
+  bff: Pick<ServedBff<unknown>, 'handle' | 'errorReply' | 'bffFor'>,
 ): WebSocketRelay {
   const open = new Set<End>()
   let closing = false
