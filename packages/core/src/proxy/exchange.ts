@@ -14,7 +14,7 @@ const END: Step = { done: true, value: undefined }
 const ignore = () => {}
 
 /** After how many milliseconds a response is a long one. */
-export const LONG_MS = 5_000
+const LONG_MS = 5_000
 
 /**
  * One exchange with an API: its timeouts, and the error with which it ended early.

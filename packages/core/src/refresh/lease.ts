@@ -81,7 +81,7 @@ interface Doubt {
   readonly until: number
 }
 
-export function createWithdrawals({ ttl, clock, underWay }: LeaseDependencies): Withdrawals {
+function createWithdrawals({ ttl, clock, underWay }: LeaseDependencies): Withdrawals {
   const doubts = new Map<string, readonly Doubt[]>()
 
   const settle = (key: string, owner: string | null): void => {

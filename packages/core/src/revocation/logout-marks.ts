@@ -4,7 +4,7 @@ import type { TtlStore } from '../contracts/ttl-store.ts'
 import { filterKey, filtersThatMatch, ownerKey, ownerOf, ownersOf } from './marked-filters.ts'
 
 /** How far the clocks of the app's own servers may differ. */
-export const OWN_CLOCKS_MS = 300_000
+const OWN_CLOCKS_MS = 300_000
 /** How long a callback that began in time may still wait for the provider. */
 const EXCHANGE_MS = 60_000
 /** The key of the newest time of all marks. */

@@ -263,7 +263,7 @@ export async function deserializeDpopKeyPair(text: string): Promise<DpopKeyPair>
 }
 
 /** @throws BffError `seal_broken` for anything but JSON */
-export function parseSealed<Value extends object>(text: string): Value {
+function parseSealed<Value extends object>(text: string): Value {
   try {
     return JSON.parse(text)
   } catch {

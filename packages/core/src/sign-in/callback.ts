@@ -208,7 +208,7 @@ function newSession(grant: Grant, request: RequestView, ipAddress: string | null
  * Ends the sessions that this browser had: the current one, the one from the start of the attempt, and the one that another
  * attempt has made in the meantime. Attempts under way learn of the new session.
  */
-export async function endReplaced(
+async function endReplaced(
   { options, stores, sessions, requests }: PluginContext,
   request: RequestView,
   state: string,
@@ -234,7 +234,7 @@ export async function endReplaced(
  *
  * @throws BffError `login_expired`; `store_unavailable` when the store does not answer
  */
-export async function refuseEndedMeanwhile(
+async function refuseEndedMeanwhile(
   { marks, sessionRevocation, emit }: PluginContext,
   session: Session,
   began: number,

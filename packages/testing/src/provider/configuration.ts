@@ -122,7 +122,7 @@ function scopeOf({ apiAudience, apiScope, furtherApis }: ProviderSettings, audie
 }
 
 /** Consent without a question: the session's grant or, where they share one, the user's; else a new one for all there is. */
-export async function grantEverything(
+async function grantEverything(
   ctx: KoaContextWithOIDC,
   { apiAudience, apiScope, furtherApis, grants }: ProviderSettings,
   database: MemoryDatabase,

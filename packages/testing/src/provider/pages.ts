@@ -5,7 +5,7 @@ export interface Page {
   readonly contentSecurityPolicy: string
 }
 
-export const escapeHtml = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 const style = `
