@@ -91,6 +91,8 @@ function start(settings: ProcessSettings): void {
   server.keepAliveTimeout = 60_000
   server.listen(settings.port, '127.0.0.1', () => tell({ ready: true }))
   process.once('SIGTERM', () => {
+    // A connection in use would stay open, and its requests be cut when the harness kills a process that does not end.
+    server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'))
     server.close(() => void bff.close().finally(() => process.exit(0)))
     server.closeIdleConnections()
   })
