@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { staleApi } from './api.mjs'
 import { findViolations } from './boundaries.mjs'
 import { coreProblems } from './core-bundle.mjs'
-import { compileBlocks, findBlocks } from './docs-code.mjs'
+import { compileBlocks, findBlocks, findLooseExamples } from './docs-code.mjs'
 import { exampleProblems } from './examples.mjs'
 import { optionProblems } from './options.mjs'
 import { packedProblems } from './packed.mjs'
@@ -101,7 +101,7 @@ const STEPS = [
   inspection(
     'Every code block of the documents compiles',
     'Mend the block: it must compile as a module of its own against the public API.',
-    () => compileBlocks(root, findBlocks(root)),
+    () => [...findLooseExamples(root), ...compileBlocks(root, findBlocks(root))],
   ),
   {
     property:

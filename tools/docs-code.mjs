@@ -39,10 +39,29 @@ export function extractBlocks(file, text) {
  * @returns {Block[]}
  */
 export function findBlocks(root) {
+  return listSources(root).flatMap((file) => extractBlocks(file, readFileSync(join(root, file), 'utf8')))
+}
+
+/**
+ * @param {string} root
+ * @returns {string[]}
+ */
+export function findLooseExamples(root) {
+  const sources = listSources(root).filter((file) => !file.endsWith('.md'))
+  return sources.flatMap((file) => looseExamples(file, readFileSync(join(root, file), 'utf8')))
+}
+
+/**
+ * The documents, and the sources of the packages.
+ *
+ * @param {string} root
+ * @returns {string[]}
+ */
+function listSources(root) {
   const documents = readdirSync(root)
     .filter((name) => name.endsWith('.md'))
     .sort()
-  const files = [
+  return [
     ...documents,
     ...listFiles(root, 'docs', ['.md']),
     ...listWorkspaces(root).flatMap(({ kind, folder }) => [
@@ -50,7 +69,22 @@ export function findBlocks(root) {
       ...(kind === 'packages' ? listFiles(root, `${folder}/src`, ['.ts', '.tsx']) : []),
     ]),
   ]
-  return files.flatMap((file) => extractBlocks(file, readFileSync(join(root, file), 'utf8')))
+}
+
+/**
+ * Examples of doc comments that are not in a TypeScript block, so that nothing compiles them.
+ *
+ * @param {string} file
+ * @param {string} text
+ * @returns {string[]}
+ */
+export function looseExamples(file, text) {
+  const lines = text.split('\n')
+  return lines.flatMap((line, at) => {
+    if (!/^[ \t]*\* @example\b/.test(line)) return []
+    const next = lines.slice(at + 1).find((one) => !/^[ \t]*\*?[ \t]*$/.test(one)) ?? ''
+    return FENCE.test(next) ? [] : [`${file}:${at + 1}: The example is not in a TypeScript block.`]
+  })
 }
 
 /**
@@ -115,7 +149,7 @@ function compilerOptions(root) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const blocks = findBlocks(root)
-  const problems = compileBlocks(root, blocks)
+  const problems = [...findLooseExamples(root), ...compileBlocks(root, blocks)]
   for (const problem of problems) console.error(problem)
   console.log(`${blocks.length} code blocks, ${problems.length} errors`)
   if (problems.length > 0) process.exitCode = 1

@@ -1,8 +1,18 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { compileBlocks, extractBlocks } from '../docs-code.mjs'
+import { compileBlocks, extractBlocks, looseExamples } from '../docs-code.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+
+describe('looseExamples', () => {
+  it('names an example that no block contains, so that nothing would compile it', () => {
+    const fenced = ['/**', ' * @example', ' * ```ts', ' * f()', ' * ```', ' */']
+    const loose = ['/**', ' * @example', ' * f()', ' */']
+    expect(looseExamples('a.ts', [...fenced, ...loose].join('\n'))).toEqual([
+      'a.ts:8: The example is not in a TypeScript block.',
+    ])
+  })
+})
 
 describe('extractBlocks', () => {
   it('takes the ts and tsx blocks of a document, with the line they start at', () => {

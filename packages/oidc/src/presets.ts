@@ -2,6 +2,19 @@
  * `@bff/oidc/presets`: what well-known providers need of {@link OidcOptions}, as data: spread one into the options of `oidc()`,
  * before what differs.
  *
+ * @example
+ * ```ts
+ * import { oidc } from '@bff/oidc'
+ * import { auth0 } from '@bff/oidc/presets'
+ *
+ * export const provider = oidc({
+ *   ...auth0({ domain: 'tenant.eu.auth0.com' }),
+ *   audience: 'https://orders.example.com',
+ *   clientId: process.env['OIDC_CLIENT_ID'] ?? '',
+ *   clientSecret: process.env['OIDC_CLIENT_SECRET'] ?? '',
+ * })
+ * ```
+ *
  * @module
  */
 import { type OptionRule, option, readOptions, requireOneOf } from '@bff/core/authoring'

@@ -56,6 +56,13 @@ const TABLE = 'bff_sessions'
  * `operationTimeoutMs` for each response it needs. It recovers by itself.
  *
  * @throws BffError `invalid_config` when an option is wrong
+ * @example
+ * ```ts
+ * import { dynamodbStore } from '@bff/store-dynamodb'
+ *
+ * export const store = dynamodbStore()
+ * await store.check()
+ * ```
  */
 export function dynamodbStore(options: DynamodbStoreOptions = {}): DynamodbStores {
   const settings = readOptions('dynamodbStore', options, {

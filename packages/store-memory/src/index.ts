@@ -27,6 +27,12 @@ export interface MemoryStores extends Stores {
  * Closing `sessions` closes `ttl` too.
  *
  * @throws BffError `invalid_config` when a limit is not a whole number above zero, or for an unknown option
+ * @example
+ * ```ts
+ * import { memoryStore } from '@bff/store-memory'
+ *
+ * export const store = memoryStore({ maxSessions: 10_000 })
+ * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStores {
   const { maxSessions, maxEntries, ...own } = readOptions('memoryStore', options, {

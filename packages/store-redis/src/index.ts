@@ -19,6 +19,12 @@ export interface RedisStoreOptions extends SharedStoreOptions {
  * for each response it needs, and at once after a connection was lost. It recovers by itself.
  *
  * @throws BffError `invalid_config` when an option is missing or wrong
+ * @example
+ * ```ts
+ * import { redisStore } from '@bff/store-redis'
+ *
+ * export const store = redisStore({ url: 'redis://localhost:6379' })
+ * ```
  */
 export function redisStore(options: RedisStoreOptions): RedisStores {
   const settings = readStoreOptions(options)

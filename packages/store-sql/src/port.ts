@@ -19,6 +19,7 @@ export interface SqlStatement {
  * An error keeps the `code` of the driver, such as `40001` or `SQLITE_BUSY`, on itself or on its `cause`.
  *
  * @example
+ * ```ts
  * import type { SqlClient } from '@bff/store-sql'
  * import { CompiledQuery, type Kysely } from 'kysely'
  *
@@ -35,6 +36,7 @@ export interface SqlStatement {
  *       }),
  *   }
  * }
+ * ```
  */
 export interface SqlClient {
   /**

@@ -9,6 +9,7 @@ export interface Lru<Value> {
   entries(): Iterable<readonly [key: string, value: Value]>
 }
 
+/** Makes a map that forgets the least recently used entry when it has more than `limit`. */
 export function createLru<Value>(limit: number): Lru<Value> {
   const entries = new Map<string, Value>()
   return {

@@ -21,9 +21,11 @@ export { DatabaseError } from '../store/errors.ts'
  * @throws BffError `invalid_config` for an unknown option, unless exactly one of `client` and `path` is given
  *
  * @example
+ * ```ts
  * import { sqliteStore } from '@bff/store-sql/better-sqlite3'
  *
  * const store = sqliteStore({ path: 'sessions.db' })
+ * ```
  */
 export function sqliteStore(options: FileOptions<Database>): SqlStores {
   const { client, path } = requireFileOptions(options)

@@ -30,9 +30,11 @@ export interface D1Statement {
  * @throws BffError `invalid_config` for an unknown option, or for a limit that is not a whole number above zero
  *
  * @example
+ * ```ts
  * import { type D1Client, sqliteStore } from '@bff/store-sql/d1'
  *
  * const storeOf = (env: { DB: D1Client }) => sqliteStore({ client: env.DB })
+ * ```
  */
 export function sqliteStore(options: PortOptions<D1Client>): SqlStores {
   readStoreOptions('sqliteStore', options, {})

@@ -48,9 +48,11 @@ export interface DurableObjectStoreOptions
  * @throws BffError `invalid_config` for an unknown option, a missing binding, or a limit that is not a whole number above zero
  *
  * @example
+ * ```ts
  * import { durableObjectStore, type SessionsNamespace } from '@bff/store-sql/durable-objects'
  *
  * const storeOf = (env: { SESSIONS: SessionsNamespace }) => durableObjectStore({ namespace: env.SESSIONS })
+ * ```
  */
 export function durableObjectStore(options: DurableObjectStoreOptions): SqlStores {
   const { namespace, name } = readOptions('durableObjectStore', options, OPTIONS)

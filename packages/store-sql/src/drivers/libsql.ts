@@ -32,10 +32,12 @@ export type LibsqlClient = Pick<Client, 'execute' | 'batch' | 'protocol'>
  * of a file, whose connections the store could not replace after `SQLITE_BUSY`
  *
  * @example
+ * ```ts
  * import { createClient } from '@libsql/client'
  * import { sqliteStore } from '@bff/store-sql/libsql'
  *
  * const store = sqliteStore({ client: createClient({ url: 'libsql://app.example.com' }) })
+ * ```
  */
 export function sqliteStore(options: FileOptions<LibsqlClient>): SqlStores {
   const { client, path } = requireFileOptions(options)

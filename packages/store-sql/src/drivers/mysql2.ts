@@ -22,9 +22,11 @@ export { DatabaseError } from '../store/errors.ts'
  * that is not a whole number above zero
  *
  * @example
+ * ```ts
  * import { mysqlStore } from '@bff/store-sql/mysql2'
  *
  * const store = mysqlStore({ url: 'mysql://localhost/app' })
+ * ```
  */
 export function mysqlStore(options: PoolOptions<Pool>): SqlStores {
   const { client } = options

@@ -31,9 +31,11 @@ export interface NodeSqliteDatabase {
  * is no `node:sqlite`
  *
  * @example
+ * ```ts
  * import { sqliteStore } from '@bff/store-sql/node-sqlite'
  *
  * const store = sqliteStore({ path: 'sessions.db' })
+ * ```
  */
 export function sqliteStore(options: FileOptions<NodeSqliteDatabase>): SqlStores {
   const { client, path = '' } = requireFileOptions(options)

@@ -22,9 +22,11 @@ export { DatabaseError } from '../store/errors.ts'
  * that is not a whole number above zero
  *
  * @example
+ * ```ts
  * import { postgresStore } from '@bff/store-sql/pg'
  *
  * const store = postgresStore({ url: 'postgres://localhost/app' })
+ * ```
  */
 export function postgresStore(options: PoolOptions<pg.Pool>): SqlStores {
   const { client } = options

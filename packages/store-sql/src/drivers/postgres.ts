@@ -31,9 +31,11 @@ export interface PostgresJsOptions extends PoolOptions<PostgresJsClient> {
  * that is not a whole number above zero
  *
  * @example
+ * ```ts
  * import { postgresStore } from '@bff/store-sql/postgres'
  *
  * const store = postgresStore({ url: 'postgres://localhost/app' })
+ * ```
  */
 export function postgresStore(options: PostgresJsOptions): SqlStores {
   const { client } = options

@@ -48,10 +48,12 @@ const CLEANUP_BATCH = 500
  * @throws BffError `invalid_config` for an unknown option, or one out of its range
  *
  * @example
+ * ```ts
  * import { sessionsObject } from '@bff/store-sql/durable-objects'
  * import { DurableObject } from 'cloudflare:workers'
  *
  * export class Sessions extends sessionsObject(DurableObject) {}
+ * ```
  */
 export function sessionsObject<State extends SessionsObjectState, Env, Instance extends object>(
   base: abstract new (state: State, env: Env) => Instance,

@@ -57,6 +57,15 @@ interface EncryptorParts {
  * On a runtime with only WebCrypto, `needsReseal` returns `false` until the first value was sealed or opened.
  *
  * @throws BffError `invalid_config` for a missing, malformed, short, long, all-zero or repeated key (CRY-08)
+ * @example
+ * ```ts
+ * import { createEncryptor } from '@bff/core'
+ *
+ * const encryptor = createEncryptor({ keys: [process.env['BFF_ENCRYPTION_KEY'] ?? ''] })
+ * const context = { recordId: 'order-1', field: 'note' }
+ * export const sealed = await encryptor.encryptString('a note', context)
+ * export const note = await encryptor.decryptString(sealed, context)
+ * ```
  */
 export function createEncryptor(options: EncryptorOptions): Encryptor {
   const { keys, ...own } = readOptions('createEncryptor', options, OPTIONS)
