@@ -60,7 +60,10 @@ async function sendOnce(request: UpstreamRequest, controller: AbortController): 
   start()
   const sent = body === null || body instanceof Uint8Array ? body : timed(body, stop, start)
   try {
-    return responseOf(await fetch(request.url, initOf({ ...request, body: sent }, controller.signal)))
+    const { signal } = controller
+    const response = responseOf(await fetch(request.url, initOf({ ...request, body: sent }, signal)))
+    if (response.body === null || !('Deno' in globalThis)) return response
+    return { ...response, body: cancelledBy(signal, response.body) }
   } finally {
     answered = true
     stop()
@@ -108,7 +111,7 @@ function initOf(
   }
 }
 
-function responseOf(response: Response): UpstreamResponse {
+function responseOf(response: Response) {
   const { status, body } = response
   const headers = [...response.headers]
   const codings = (response.headers.get('content-encoding') ?? '').toLowerCase().split(/\s*,\s*/)
@@ -121,6 +124,31 @@ function responseOf(response: Response): UpstreamResponse {
   const decoded = !('Deno' in globalThis) && codings.every((coding) => DECODED.test(coding))
   const stale = (name: string) => decoded && /^content-(?:encoding|length)$/.test(name)
   return { status, headers: headers.filter(([name]) => !stale(name)), body }
+}
+
+/**
+ * Once Deno's `fetch` has answered, a garbage collection loses its signal: an abort would leave the response open at the API. So the
+ * abort cancels the body itself.
+ */
+function cancelledBy(signal: AbortSignal, body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
+  const reader = body.getReader()
+  const cancel = () => reader.cancel(signal.reason).catch(() => {})
+  if (signal.aborted) void cancel()
+  else signal.addEventListener('abort', cancel, { once: true })
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const { done, value } = await reader.read()
+        // A body that was cancelled reads as one that ended.
+        if (signal.aborted) throw signal.reason
+        return done ? { done, value: undefined } : { done, value }
+      },
+      async return() {
+        await cancel()
+        return { done: true, value: undefined }
+      },
+    }),
+  }
 }
 
 const codeOf = (error: unknown) =>

@@ -114,6 +114,27 @@ describe('fetchUpstream over a real connection', () => {
     expect(reply.headers).toContainEqual(['content-encoding', 'gzip'])
   })
 
+  it('an abort cancels the body of a response whose fetch has lost its signal, as that of Deno does', async () => {
+    const cancelled: unknown[] = []
+    const body = new ReadableStream<Uint8Array>({
+      start: (stream) => stream.enqueue(bytes('first')),
+      cancel: (reason) => void cancelled.push(reason),
+    })
+    vi.stubGlobal('Deno', {})
+    vi.stubGlobal('fetch', async () => new Response(body))
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const exchange = new AbortController()
+    const upstream = fetchUpstream()
+    const response = await upstream.send(requestTo('http://api.example', { signal: exchange.signal }))
+    const chunks = response.body?.[Symbol.asyncIterator]()
+    expect(await chunks?.next()).toEqual({ done: false, value: bytes('first') })
+    const waiting = chunks?.next()
+    const reason = new Error('The client left.')
+    exchange.abort(reason)
+    await expect(waiting).rejects.toBe(reason)
+    expect(cancelled).toEqual([reason])
+  })
+
   it('a coding no runtime decodes is passed on as it is; one that only some decode is refused', async () => {
     const { origin } = await startApi((req, res) => {
       res.writeHead(200, { 'content-encoding': req.url === '/zstd' ? 'zstd' : 'aes128gcm' })
