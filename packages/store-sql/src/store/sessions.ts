@@ -114,7 +114,7 @@ export class SqlSessionStore implements SessionStore {
     )
     const active = revoked.filter((record) => !isExpired(record, revocation.at))
     const records = active.sort(newestFirst)
-    if (onRevoked) records.forEach(onRevoked)
+    if (onRevoked) for (const record of records) onRevoked(record)
     return { outcome: records.length > 0 ? 'revoked' : 'no_active_sessions', records }
   }
 
