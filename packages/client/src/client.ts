@@ -68,7 +68,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
     onEnded: (reason) => {
       if (session.status === 'signed-out') return
       refusal = reason
-      askAnew()
+      askAgain()
     },
     onStepUp: stepUp === 'none' ? null : signsInAgain,
   })
@@ -90,7 +90,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
       if (fieldOf(message, 'type') === 'signed-out') end('signed_out_elsewhere')
       // A response under way may be older than the one of the other tab.
       else if (!question.isOpen && identity === identityOf(session)) return
-      askAnew()
+      askAgain()
     },
   })
 
@@ -160,7 +160,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
     if (wait !== null) cancelTimer = platform.later(() => void question.ask(), wait)
   }
 
-  function askAnew(): void {
+  function askAgain(): void {
     question.outdate()
     void question.ask()
   }
@@ -178,7 +178,7 @@ export function createClient(options: BffClientOptions, platform: Platform): Bff
       },
       onRestore: () => {
         tabs.open()
-        askAnew()
+        askAgain()
       },
     })
     if (isFresh) {

@@ -33,7 +33,7 @@ export function createCached<Value>(options: CachedOptions<Value>): Cached<Value
   let lastAttemptAt = Number.NEGATIVE_INFINITY
   let hasFailed = false
 
-  const fetchAnew = (): Promise<Value> => {
+  const reload = (): Promise<Value> => {
     inFlight ??= attempt().finally(() => {
       inFlight = null
     })
@@ -58,16 +58,16 @@ export function createCached<Value>(options: CachedOptions<Value>): Cached<Value
     peek: usable,
     get: async () => {
       const value = usable()
-      if (value === null) return fetchAnew()
+      if (value === null) return reload()
       const isOld = entry !== null && clock.monotonic() - entry.at >= options.maxAgeMs
-      if (isOld && !attemptedWithin(options.retryMs)) fetchAnew().catch(() => {})
+      if (isOld && !attemptedWithin(options.retryMs)) reload().catch(() => {})
       return value
     },
     renew: async (cooldownMs) => {
       const value = usable()
       // After an outage the source must be asked again soon.
       const isCooling = attemptedWithin(hasFailed ? Math.min(cooldownMs, FAILURE_COOLDOWN_MS) : cooldownMs)
-      return value !== null && isCooling && inFlight === null ? value : fetchAnew()
+      return value !== null && isCooling && inFlight === null ? value : reload()
     },
   }
 }

@@ -3,6 +3,7 @@ import type { AccessTokens } from '../contracts/session.ts'
 import { isBffError } from './bff-error.ts'
 import { youthOf } from './lifetime.ts'
 import { createLru } from './lru.ts'
+import { singleFlight } from './single-flight.ts'
 
 /** A token from a token endpoint. */
 export interface FetchedToken {
@@ -25,7 +26,7 @@ export type TokenKeeper = (
 interface Kept {
   readonly tokens: AccessTokens
   readonly youngUntil: number
-  readonly renewAt: number
+  readonly replaceAt: number
   readonly expiresAt: number
 }
 
@@ -33,7 +34,7 @@ interface Kept {
 const UNKNOWN_LIFE_MS = 300_000
 
 /** How long before its expiry a token is replaced; after four fifths of a short lifetime. */
-const RENEW_BEFORE_MS = 60_000
+const REPLACE_BEFORE_MS = 60_000
 
 /**
  * Keeps access tokens in this process's memory until shortly before they expire.
@@ -42,15 +43,15 @@ const RENEW_BEFORE_MS = 60_000
  */
 export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
   const kept = createLru<Kept>(limit)
-  const flights = new Map<string, Promise<AccessTokens>>()
+  const flight = singleFlight<string, AccessTokens>()
 
-  async function renew(key: string, fetch: () => Promise<FetchedToken>): Promise<AccessTokens> {
+  async function replace(key: string, fetch: () => Promise<FetchedToken>): Promise<AccessTokens> {
     const { tokens, expiresIn } = await fetch()
     const now = clock.monotonic()
     const life = expiresIn === null ? UNKNOWN_LIFE_MS : Math.max(0, expiresIn * 1000)
-    const renewAt = now + Math.max(life - RENEW_BEFORE_MS, life * 0.8)
+    const replaceAt = now + Math.max(life - REPLACE_BEFORE_MS, life * 0.8)
     const youngUntil = now + youthOf(life)
-    kept.set(key, { tokens, youngUntil, renewAt, expiresAt: now + life })
+    kept.set(key, { tokens, youngUntil, replaceAt, expiresAt: now + life })
     return tokens
   }
 
@@ -59,11 +60,9 @@ export function tokenKeeper(clock: Clock, limit: number): TokenKeeper {
     const entry = kept.get(key)
     const usable = entry !== undefined && now < entry.expiresAt
     const refused = entry?.tokens.accessToken === rejected
-    if (usable && (refused ? now < entry.youngUntil : now < entry.renewAt)) return entry.tokens
-    const flight = flights.get(key) ?? renew(key, fetch).finally(() => flights.delete(key))
-    flights.set(key, flight)
+    if (usable && (refused ? now < entry.youngUntil : now < entry.replaceAt)) return entry.tokens
     try {
-      return await flight
+      return await flight(key, () => replace(key, fetch))
     } catch (error) {
       // In an outage of the provider the stored token is still used.
       if (usable && !refused && isBffError(error, 'provider_unavailable')) return entry.tokens

@@ -2,6 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { createLru } from '../internal/lru.ts'
 import { origin as originRule } from '../internal/option-rules.ts'
+import { singleFlight } from '../internal/single-flight.ts'
 
 /** Returns the origin of a host; `null` for a host that is not the app's. */
 export type LoadOrigin = (host: string) => string | null | Promise<string | null>
@@ -28,7 +29,7 @@ export function loadedOrigins({ main, load, ttlMs, max, clock }: Loading) {
   const known = createLru<Kept>(max)
   // On its own: hosts that strangers make up must not push out the app's.
   const unknown = createLru<Kept>(max)
-  const underWay = new Map<string, Promise<string | null>>()
+  const flight = singleFlight<string, string | null>()
 
   async function loadOne(host: string): Promise<string | null> {
     try {
@@ -48,17 +49,13 @@ export function loadedOrigins({ main, load, ttlMs, max, clock }: Loading) {
       const before = known.get(host)
       if (before !== undefined) return before.origin
       throw new BffError('store_unavailable', 'The origin of a host could not be loaded.', { cause })
-    } finally {
-      underWay.delete(host)
     }
   }
 
   return (host: string): string | null | Promise<string | null> => {
     const kept = known.get(host) ?? unknown.get(host)
     if (kept !== undefined && clock.monotonic() < kept.until) return kept.origin
-    const loading = underWay.get(host) ?? loadOne(host)
-    underWay.set(host, loading)
-    return loading
+    return flight(host, () => loadOne(host))
   }
 }
 

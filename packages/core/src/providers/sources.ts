@@ -4,6 +4,7 @@ import type { InsecureOption } from '../contracts/insecure-option.ts'
 import type { Attachment } from '../internal/attachment.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { createLru } from '../internal/lru.ts'
+import { singleFlight } from '../internal/single-flight.ts'
 
 /** Where the providers come from, by name. */
 export interface ProviderSource extends Required<Attachable> {
@@ -63,7 +64,7 @@ export function loadedProviders({ load, ttlMs, max, attachment }: Loading): Prov
   const { clock } = attachment
   let attached: AttachContext | undefined
   const kept = createLru<Loaded>(max)
-  const underWay = new Map<string, Promise<IdentityProvider | null>>()
+  const flight = singleFlight<string, IdentityProvider | null>()
 
   function fresh(name: string): IdentityProvider | null {
     const found = kept.get(name)
@@ -81,8 +82,6 @@ export function loadedProviders({ load, ttlMs, max, attachment }: Loading): Prov
     } catch (cause) {
       if (isBffError(cause)) throw cause
       throw new BffError('provider_unavailable', 'The identity provider could not be loaded.', { cause })
-    } finally {
-      underWay.delete(name)
     }
   }
 
@@ -90,11 +89,7 @@ export function loadedProviders({ load, ttlMs, max, attachment }: Loading): Prov
     insecureOptions: [],
     async find(name) {
       if (!isProviderName(name)) return null
-      const at = fresh(name)
-      if (at !== null) return at
-      const loading = underWay.get(name) ?? loadOne(name)
-      underWay.set(name, loading)
-      return loading
+      return fresh(name) ?? flight(name, () => loadOne(name))
     },
     makersOf: ({ provider = null }) => (provider === null || !isProviderName(provider) ? [] : [provider]),
     known: fresh,

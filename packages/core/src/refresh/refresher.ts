@@ -1,6 +1,7 @@
 import type { SessionHandle, SessionRecord } from '../contracts/session.ts'
 import { BffError, isBffError } from '../internal/bff-error.ts'
 import { isAccessTokenExpired, isRefreshTokenExpired } from '../internal/lifetime.ts'
+import { singleFlight } from '../internal/single-flight.ts'
 import { subjectOf } from '../internal/subject.ts'
 import { openSealedIdentity, openTokens } from '../session/seal.ts'
 import { hasMovedOn } from '../session/token-times.ts'
@@ -10,7 +11,7 @@ import type { RefresherDependencies } from './dependencies.ts'
 import { createLeases } from './lease.ts'
 import { refreshedPatch } from './refreshed-patch.ts'
 import { revokeMismatched, revokeWithoutTokens } from './revoke.ts'
-import { createRefreshPause, isRefreshDue, isRefreshTokenAging, singleFlight } from './schedule.ts'
+import { createRefreshPause, isRefreshDue, isRefreshTokenAging } from './schedule.ts'
 import { createTokenWriter, rereader, usableAt } from './token-writer.ts'
 
 /** Keeps access tokens fresh: one provider call per session at a time, across processes (RFT-02). */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { singleFlight } from '../../src/refresh/schedule.ts'
+import { singleFlight } from '../../src/internal/single-flight.ts'
 
 test('concurrent callers of one key share one run, other keys do not [RFT-03]', async () => {
   const flight = singleFlight<string, string>()
