@@ -14,10 +14,14 @@ export async function readForm(request: RequestView, maxBytes: number): Promise<
   return new URLSearchParams(await readText(request, maxBytes))
 }
 
+/** What is read of a body that is too large, before its connection is given up. */
+const MAX_DISCARDED_BYTES = 16_777_216
+
 /**
  * Reads a request's body as text.
  *
- * It never stops the source: that would close the connection before a refusal is written.
+ * It does not stop the source of a body that is too large: that would close the connection before a refusal is written. It discards
+ * the rest, because a browser reads no response before it has sent the whole request.
  *
  * @throws BffError `bad_request` for more than `maxBytes`; `body_consumed`
  */
@@ -34,7 +38,19 @@ export async function readText(request: RequestView, maxBytes: number): Promise<
     })
     if (next === undefined || next.done) return text + decoder.decode()
     size += next.value.byteLength
-    if (size > maxBytes) throw tooLarge
+    if (size > maxBytes) {
+      if (iterator) discard(iterator).catch(() => {})
+      throw tooLarge
+    }
     text += decoder.decode(next.value, { stream: true })
   }
+}
+
+async function discard(chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  for (let left = MAX_DISCARDED_BYTES; left > 0; ) {
+    const next = await chunks.next()
+    if (next.done) return
+    left -= next.value.byteLength
+  }
+  await chunks.return?.()
 }
