@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import type { MarkdownEnv, MarkdownRenderer } from 'vitepress'
 import { inRepository, resolveLink, root } from './pages.ts'
@@ -36,7 +36,7 @@ export function documents(markdown: MarkdownRenderer): void {
       if (token.type === 'image' && token.attrGet('src')?.endsWith('.svg')) {
         const file = posix.join(root, posix.dirname(from), token.attrGet('src') ?? '')
         token.type = 'html_inline'
-        token.content = `<span class="drawing" role="img" aria-label="${markdown.utils.escapeHtml(token.content)}">${drawing(file)}</span>`
+        token.content = `<span class="drawing" role="img" aria-label="${markdown.utils.escapeHtml(token.content)}">${drawings(file)}</span>`
       }
     }
   })
@@ -55,6 +55,13 @@ function withoutEmptyHeads<Token extends { readonly type: string; readonly conte
     else kept.push(token)
   }
   return kept
+}
+
+/** The drawing, and the one for narrow columns beside it when there is one: `call.svg` and `call-narrow.svg`. */
+function drawings(file: string): string {
+  const narrow = file.replace(/\.svg$/, '-narrow.svg')
+  if (!existsSync(narrow)) return drawing(file)
+  return `<span class="wide">${drawing(file)}</span><span class="narrow">${drawing(narrow)}</span>`
 }
 
 /** A drawing as one line of HTML. Its colours are those of the theme, which has the same classes. */

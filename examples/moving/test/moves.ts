@@ -114,6 +114,14 @@ export const CONFIGURED = {
   },
 } as const satisfies Record<string, Move>
 
+/** Both apps have one database: `better-auth.test.ts` starts one after the other. */
+export const BETTER_AUTH: Move = {
+  folder: 'better-auth',
+  profile,
+  callsApi: true,
+  files: { before: ['before.js'], after: ['users.ts', 'after.ts'] },
+}
+
 /** The files of one of the two apps that the guide shows, below the folder of the move. */
 export const filesOf = ({ files, next }: Move, side: 'before' | 'after'): readonly string[] =>
   (files?.[side] ?? [side === 'before' ? 'before.js' : 'after.ts']).map((file) =>

@@ -5,7 +5,7 @@ import { launchChromium, newContext, signInAtProvider } from '@bff/test-support/
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call, expectJourney } from './journey.ts'
-import { CONFIGURED, filesOf, MOVES, type Move } from './moves.ts'
+import { BETTER_AUTH, CONFIGURED, filesOf, MOVES, type Move } from './moves.ts'
 import { startApp } from './start-app.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -44,7 +44,7 @@ describe.each(RUN)('from $folder', { timeout: 600_000 }, (move) => {
   })
 })
 
-it.each([...MOVES, ...Object.values(CONFIGURED)])(
+it.each([...MOVES, BETTER_AUTH, ...Object.values(CONFIGURED)])(
   'The guide from $folder shows the apps that these tests run',
   (move: Move) => {
     const guide = readFileSync(`${ROOT}/docs/guides/moving/${move.guide ?? move.folder}.md`, 'utf8')

@@ -55,11 +55,16 @@ export async function startServices(move: Move, origin: string): Promise<Record<
   }
 }
 
-/** Starts a file of the examples, until the test is over. Resolves when it says that it is ready. */
-export const startFile = (file: string, settings: Readonly<Record<string, string>>): Promise<void> =>
-  start([...SOURCE, file], settings)
+/** Starts a file of the examples, until the test is over. Resolves when it says that it is ready, with what stops it sooner. */
+export const startFile = (
+  file: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<() => Promise<void>> => start([...SOURCE, file], settings)
 
-async function start(args: readonly string[], settings: Readonly<Record<string, string>>): Promise<void> {
+async function start(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<() => Promise<void>> {
   const app = spawn(process.execPath, args, {
     cwd: EXAMPLE,
     env: {
@@ -70,10 +75,12 @@ async function start(args: readonly string[], settings: Readonly<Record<string, 
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  onTestFinished(async () => {
+  const stop = async () => {
     if (app.kill('SIGKILL')) await once(app, 'exit')
-  })
+  }
+  onTestFinished(stop)
   await ready(app)
+  return stop
 }
 
 async function startIssuer({ provider }: Move, origin: string) {

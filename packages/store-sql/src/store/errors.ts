@@ -6,6 +6,8 @@ export type Meaning = 'retry' | 'duplicate' | 'refused' | 'schema' | 'fault'
 export interface DriverError {
   readonly code: string
   readonly severity: string | null
+  /** Where the server was looked for, when it did not answer: `127.0.0.1:5432`. */
+  readonly address?: string | null
 }
 
 export type Classify = (error: DriverError) => Meaning
@@ -17,8 +19,12 @@ export class DatabaseError extends Error {
   readonly code: string
   readonly severity: string | null
 
-  constructor({ code, severity }: DriverError) {
-    super(severity === null ? code : `${code} (${severity})`)
+  constructor({ code, severity, address = null }: DriverError) {
+    super(
+      [code, ...(severity === null ? [] : [`(${severity})`]), ...(address === null ? [] : [address])].join(
+        ' ',
+      ),
+    )
     this.code = code
     this.severity = severity
   }
@@ -50,9 +56,18 @@ export function toBffError(error: unknown, classify: Classify): BffError {
 export function readDriverError(error: unknown): DriverError {
   for (let depth = 0, found = error; depth < 5 && isObject(found); depth++, found = found['cause']) {
     const code = word(found['code'])
-    if (code !== null) return { code, severity: word(found['severity']) }
+    if (code !== null) return { code, severity: word(found['severity']), address: addressIn(found) }
   }
   return { code: '', severity: null }
+}
+
+/** The address in an error of Node's network; a name with several addresses has one error for each of them. */
+function addressIn(error: Readonly<Record<string, unknown>>): string | null {
+  const { errors } = error
+  const { address, hostname, port } = Array.isArray(errors) && isObject(errors[0]) ? errors[0] : error
+  const host = address ?? hostname
+  if (typeof host !== 'string' || !/^[\w.:/-]{1,255}$/.test(host)) return null
+  return typeof port === 'number' ? `${host}:${port}` : host
 }
 
 /** A code is a short word; anything else might be data. */
