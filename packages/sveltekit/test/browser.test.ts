@@ -19,6 +19,8 @@ it('hydrates a guarded page and saves its form without a reload', async () => {
 it('begins no sign-in when a link is only hovered, and one when it is clicked', async () => {
   const { page, visits } = await open(null)
   const link = page.getByRole('link', { name: 'Account' })
+  // Before that, nobody listens for the pointer.
+  await page.getByText('hydrated').waitFor()
   const preloaded = page.waitForResponse((response) => response.url().includes('__data.json'))
   await link.hover()
   await preloaded
@@ -34,4 +36,16 @@ it('takes a user whose session has ended from the form to the sign-in', async ()
   await end()
   const [, returnTo] = await signInAfter(page, () => page.getByRole('button', { name: 'Save' }).click())
   expect(returnTo).toBe('/private')
+})
+
+it('opens the sign-in from a link with data-sveltekit-reload, and SvelteKit reports no error', async () => {
+  const { page } = await open(null)
+  await page.getByText('hydrated').waitFor()
+  const errors: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  const [kind] = await signInAfter(page, () => page.getByRole('link', { name: 'Sign in' }).click())
+  expect(kind).toBe('document')
+  expect(errors).toEqual([])
 })

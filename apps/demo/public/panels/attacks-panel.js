@@ -47,8 +47,9 @@ export function createAttacksPanel({ callJson, report, replaying, edition }) {
     ),
   ]
   node.append(
-    element('div', { className: 'card-head' }, heading, element('div', { className: 'tools' }, ...buttons)),
+    heading,
     lead,
+    element('div', { className: 'tools' }, ...buttons),
     list,
     copied,
     code.node,
