@@ -16,7 +16,16 @@ export async function pageFor(session: Session | null): Promise<string> {
 
 const html = (body: string) => `<!doctype html>
 <html lang="en">
-  <head><meta charset="utf-8" /><title>{{name}}</title></head>
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>{{name}}</title>
+    <link rel="icon" href="data:," />
+    <style>
+      html { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+      body { max-width: 40rem; margin: 4rem auto; padding: 0 1rem }
+    </style>
+  </head>
   <body>${body}</body>
 </html>`
 
