@@ -46,14 +46,7 @@ export function createAttacksPanel({ callJson, report, replaying, edition }) {
       report,
     ),
   ]
-  node.append(
-    heading,
-    lead,
-    element('div', { className: 'tools' }, ...buttons),
-    list,
-    copied,
-    code.node,
-  )
+  node.append(heading, lead, element('div', { className: 'tools' }, ...buttons), list, copied, code.node)
 
   function showCopy(view, ahead) {
     const outcome = outcomeOfCopy(view, ahead)
