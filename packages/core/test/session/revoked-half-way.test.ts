@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BffError, type BffEvent, type SessionStore } from '../../src/index.ts'
+import { BffError, type BffEvent, type SessionHandle, type SessionStore } from '../../src/index.ts'
 import { SHARED_PAUSE_MS } from '../../src/revocation/revocation-queue.ts'
 import { type Browser, headerOf, jsonOf, world } from '../world.ts'
 
@@ -80,6 +80,25 @@ test('sessions end although their tokens cannot be read; each that stays valid a
   store.sessions.list = list
   expect(await isSignedIn(user)).toBe(false)
   expect(ofType(events, 'revocation.dropped')).toMatchObject([{ reason: 'unread', userId: 'alice' }])
+})
+
+test('a session that ended although the answer was lost is reported, and its token revoked [LGO-17]', async () => {
+  const { bff, store, clock, provider, browser, events } = world()
+  for (const user of [browser(), browser()]) await user.signIn()
+  const [earlier] = (await bff.sessions.list({ userId: 'alice' })).sessions
+  await bff.sessions.revoke(earlier?.handle ?? ('' as SessionHandle))
+  const { revokeAll } = store.sessions
+  store.sessions.revokeAll = async (...args) => {
+    await revokeAll.apply(store.sessions, [args[0], args[1]])
+    throw down()
+  }
+  await expect(bff.sessions.revokeAll({ userId: 'alice' })).rejects.toThrow()
+  store.sessions.revokeAll = revokeAll
+  expect(ofType(events, 'session.revoked')).toHaveLength(2)
+  expect(ofType(events, 'revocation.incomplete')).toMatchObject([{ revoked: 1 }])
+  expect(await bff.sessions.revokeAll({ userId: 'alice' })).toEqual([])
+  await clock.advance(SHARED_PAUSE_MS)
+  expect([...provider.revoked].sort()).toEqual(['refresh-1', 'refresh-2'])
 })
 
 test('a filter without an owner is no incomplete revocation', async () => {
