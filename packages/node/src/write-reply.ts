@@ -195,7 +195,7 @@ function discardUnreadBody(res: ServerResponse): void {
   if (req.complete !== false || socketOf(res) === null) return
   res.once('finish', () => {
     if (req.complete || req.destroyed) return
-    // Whoever left the body in the middle may still listen for `readable`: then nothing flows to a listener for `data`.
+    // The one who left the body in the middle may still listen for `readable`: then nothing flows to a listener for `data`.
     const drop = () => {
       while (req.read() !== null);
     }
