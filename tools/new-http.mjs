@@ -5,7 +5,10 @@ import { Failure } from './process.mjs'
 
 /** @type {Record<Base, { template: string, without: string[] }>} */
 const TEMPLATES = {
-  node: { template: 'express', without: ['test/middleware.test.ts'] },
+  node: {
+    template: 'express',
+    without: ['test/middleware.test.ts', 'test/other-laws.test.ts', 'test/express4.d.ts'],
+  },
   web: { template: 'hono', without: ['test/middleware.test.ts'] },
 }
 
@@ -29,7 +32,8 @@ function kindOf(base) {
         .replaceAll(`project('${template}')`, `project('${names.name}')`)
         .replaceAll(replaced(`\\b${template}-bff\\b`), `${names.name}-bff`)
         .replaceAll(replaced(`\\b${template}(?=Bff)`), names.camel)
-        .replaceAll(replaced(`\\b${pascal}(?=Bff)`), names.pascal),
+        .replaceAll(replaced(`\\b${pascal}(?=Bff)`), names.pascal)
+        .replaceAll(/,\s*"express4": "[^"]*"/g, ''),
     description: (name) => `The ${name} adapter of @bff/core.`,
     changes: (name) => `The BFF as part of a ${name} app.`,
     row: ({ name }, table) =>

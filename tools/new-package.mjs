@@ -40,7 +40,7 @@ export function createPackage(root, name, kind) {
     const renamed = folder + rename(file.slice(folder.length))
     if (renamed !== file) renameSync(join(root, file), join(root, renamed))
   }
-  describe(join(root, folder, 'package.json'), kind.description(name))
+  describe(join(root, folder, 'package.json'), kind, name)
   const changeset = `---\n'@bff/${short}': major\n---\n\n${kind.changes(name)}\n`
   writeFileSync(join(root, `.changeset/${short}.md`), changeset)
   const table = join(root, 'tools/boundaries.mjs')
@@ -72,9 +72,14 @@ export function namesOf(name) {
 
 /**
  * @param {string} file
- * @param {string} description
+ * @param {Kind} kind
+ * @param {string} name
  */
-function describe(file, description) {
-  const manifest = { ...JSON.parse(readFileSync(file, 'utf8')), version: '0.0.0', description }
-  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`)
+function describe(file, { template, description }, name) {
+  const manifest = JSON.parse(readFileSync(file, 'utf8'))
+  /** @type {string[]} */
+  const words = manifest.keywords
+  const keywords = words.map((word) => (word === template.replace('store-', '') ? name : word))
+  const described = { ...manifest, version: '0.0.0', description: description(name), keywords }
+  writeFileSync(file, `${JSON.stringify(described, null, 2)}\n`)
 }

@@ -112,9 +112,13 @@ export const START = Date.UTC(2030, 0, 1)
 export const harness: StoreHarness = {
   async open() {
     const stores = ${camel}Store()
+    // A second client of the same backend: the laws call both in turn, so that a lock or cache of one does not pass.
+    const another = ${camel}Store()
     let now = START
     return {
       stores,
+      // Without messages of the backend, events stay in the client.
+      another: { ...another, events: stores.events },
       now: () => now,
       // Let the time pass for the backend, too.
       advance: async (ms) => {
@@ -124,7 +128,9 @@ export const harness: StoreHarness = {
       peek: async () => {
         throw new TypeError('peek is not written yet.')
       },
-      close: () => stores.sessions.close(),
+      close: async () => {
+        await Promise.all([stores.sessions.close(), another.sessions.close()])
+      },
     }
   },
 }

@@ -18,7 +18,9 @@ describe('a new HTTP adapter', () => {
     expect(text).toContain(
       'export function polkaDotBff<Metadata>(bff: ServedBff<Metadata>): PolkaDotBff<Metadata>',
     )
+    expect(text).not.toContain('express4')
     expect(manifest).toMatchObject({ name: '@bff/polka-dot', version: '0.0.0' })
+    expect(manifest).toMatchObject({ keywords: expect.arrayContaining([NAME]) })
     expect(scaffold.read(`.changeset/${NAME}.md`)).toContain("'@bff/polka-dot': major")
   })
 

@@ -17,6 +17,8 @@ describe('a new store', () => {
     expect(text).not.toMatch(/store-memory|memoryStore|memoryHarness|Memory[A-Z]/)
     expect(text).toContain('export function cloudflareKvStore(): Stores')
     expect(manifest).toMatchObject({ name: '@bff/store-cloudflare-kv', version: '0.0.0' })
+    expect(manifest).toMatchObject({ keywords: expect.arrayContaining([NAME]) })
+    expect(manifest).not.toMatchObject({ keywords: expect.arrayContaining(['memory']) })
     expect(scaffold.read(`.changeset/store-${NAME}.md`)).toContain("'@bff/store-cloudflare-kv': major")
   })
 

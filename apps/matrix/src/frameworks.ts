@@ -35,9 +35,12 @@ const web = (file: string): Served[] => [
   { on: ['workerd'], program: 'web-workerd', file, as: 'web' },
 ]
 
-const laws = (folder: string, as: string, on: readonly RuntimeName[] = NODE_LIKE): Served[] => [
-  { on, program: 'http', file: `packages/${folder}/test/laws.test.ts`, as },
-]
+const laws = (
+  folder: string,
+  as: string,
+  on: readonly RuntimeName[] = NODE_LIKE,
+  file = 'laws',
+): Served[] => [{ on, program: 'http', file: `packages/${folder}/test/${file}.test.ts`, as }]
 
 const FETCH_APP = 'packages/http-testkit/test/web-app.ts'
 
@@ -61,7 +64,11 @@ export const FRAMEWORKS: readonly Framework[] = [
   },
   { name: '`@bff/node`', served: laws('node', 'node:http'), elsewhere: NEEDS_SERVER, fast: true },
   { name: '`@bff/express`, Express 5', served: laws('express', 'Express 5'), elsewhere: NEEDS_SERVER },
-  { name: '`@bff/express`, Express 4', served: laws('express', 'Express 4'), elsewhere: NEEDS_SERVER },
+  {
+    name: '`@bff/express`, Express 4',
+    served: laws('express', 'Express 4', NODE_LIKE, 'other-laws'),
+    elsewhere: NEEDS_SERVER,
+  },
   { name: '`@bff/koa`', served: laws('koa', 'Koa'), elsewhere: NEEDS_SERVER },
   { name: '`@bff/fastify`', served: laws('fastify', '@bff/fastify'), elsewhere: NEEDS_SERVER },
   {
