@@ -35,3 +35,17 @@ it('axe-core finds nothing wrong on the main pages of the documents, on a deskto
   }
   expect(found).toEqual([])
 })
+
+it('A drawing fits into the column of its page, on a desktop and a phone', async () => {
+  const page = await (await newContext(browser)).newPage()
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 800 })
+    for (const path of ['/', '/start/what-is-a-bff']) {
+      await page.goto(origin + path)
+      const drawing = page.getByRole('img', { name: 'One call:' })
+      await drawing.waitFor()
+      const hidden = await drawing.evaluate((node) => node.scrollWidth - node.clientWidth)
+      expect([width, path, hidden]).toEqual([width, path, 0])
+    }
+  }
+})
