@@ -15,7 +15,7 @@ import type { Settings } from './options.ts'
  * Fetches and checks the metadata of `issuer`.
  *
  * @throws BffError `provider_misconfigured` when it belongs to another issuer, or names an endpoint that is less secure than
- * the issuer
+ * the issuer; `provider_unavailable` when it is not there
  */
 export async function fetchMetadata(
   { issuer, metadataAt, clientId }: Pick<Settings, 'issuer' | 'metadataAt' | 'clientId'>,
@@ -23,9 +23,13 @@ export async function fetchMetadata(
 ): Promise<ServerMetadata> {
   const isInsecure = new URL(metadataAt).protocol === 'http:'
   let named: unknown
+  let at = metadataAt
+  let status = 0
   const configuration = await discovery(new URL(metadataAt), clientId, undefined, undefined, {
     [customFetch]: async (...request) => {
       const response = await fetch(...request)
+      at = request[0]
+      status = response.status
       const body: unknown = await response
         .clone()
         .json()
@@ -37,6 +41,14 @@ export async function fetchMetadata(
   }).catch((error: unknown) => {
     if (error instanceof ClientError && error.code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') {
       throw wrongIssuer(metadataAt, named)
+    }
+    // A provider that starts can answer so, too: the next request tries again.
+    if (status === 404) {
+      throw new BffError(
+        'provider_unavailable',
+        `No provider has its metadata at ${at} (HTTP 404). Compare issuer with the settings of the provider, or try again shortly.`,
+        { cause: error },
+      )
     }
     throw error
   })

@@ -46,6 +46,15 @@ describe('discovery', () => {
     expect(scripted.requestsTo(DISCOVERY)).toHaveLength(2)
   })
 
+  it('A 404 names the address of the metadata and the option to compare, and the next sign-in asks again', async () => {
+    scripted.on(DISCOVERY, text(404, 'text/html', '<h1>Not found</h1>'), json(200, scripted.metadata))
+    const provider = providerFor(scripted)
+    const error = await failureOf(begin(provider))
+    expect(error.code).toBe('provider_unavailable')
+    expect(error.message).toContain(`metadata at ${scripted.issuer}${DISCOVERY} (HTTP 404). Compare issuer`)
+    expect((await begin(provider)).url.pathname).toBe('/authorize')
+  })
+
   it('refuses endpoints that are less secure than the issuer', async () => {
     const metadata = {
       issuer: 'https://id.example.com',
