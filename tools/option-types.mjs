@@ -78,7 +78,7 @@ export function optionTypes(root = workspaceRoot) {
         ? checker.getTypeArguments(/** @type {ts.TypeReference} */ (part))
         : []
       const one = element ?? part
-      const symbol = one.aliasSymbol ?? one.getSymbol()
+      const symbol = one.isTypeParameter() ? undefined : (one.aliasSymbol ?? one.getSymbol())
       if (symbol === undefined || !IS_OPTIONS.test(symbol.name) || packageOf(symbol, root) === null) return []
       return [[symbol, one]]
     })
