@@ -7,7 +7,7 @@ import { type ApiTokenOptions, apiTokens, fetchToken } from './api-tokens.ts'
 
 /**
  * Makes a source of the BFF's own access tokens for an API, with the client credentials grant (RFC 6749 §4.4). Use one
- * source for each API, in proxy routes whose `token` is `client` or `userOrClient`.
+ * source for each API, in proxy routes whose `token` is `client` or `user-or-client`.
  *
  * It keeps a token in memory and fetches a new one a minute before it expires, or after four fifths of a short lifetime.
  * Concurrent requests share one fetch. In an outage of the provider it returns a token that has not expired. With `dpop` all

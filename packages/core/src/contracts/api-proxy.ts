@@ -10,7 +10,7 @@ import type { Stores } from './stores.ts'
 /** A path below which requests go to an API. */
 export interface ApiRoute {
   /** Whether a request needs a session, may have one, or has none. */
-  readonly token: 'user' | 'userOrNone' | 'none'
+  readonly token: 'user' | 'user-or-none' | 'none'
   /** How the CSRF check accepts a request. @default `header` */
   readonly csrf?: CsrfCheck
   forward(request: RequestView, session: Session | null): Promise<Reply>

@@ -15,13 +15,13 @@ export interface ProxyRoute {
    * The token that the API receives. @default `user`
    *
    * - `user`: needs a session and sends its access token.
-   * - `userOrNone`: sends the access token of a session when there is one.
+   * - `user-or-none`: sends the access token of a session when there is one.
    * - `none`: needs no session and sends no token.
    * - `client`: needs no session and sends the BFF's own token.
-   * - `userOrClient`: sends the user's token when there is one, and otherwise the BFF's own.
+   * - `user-or-client`: sends the user's token when there is one, and otherwise the BFF's own.
    */
-  readonly token?: 'user' | 'userOrNone' | 'none' | 'client' | 'userOrClient'
-  /** Returns the BFF's own token for this API; required for `client` and `userOrClient`. */
+  readonly token?: 'user' | 'user-or-none' | 'none' | 'client' | 'user-or-client'
+  /** Returns the BFF's own token for this API; required for `client` and `user-or-client`. */
   readonly clientToken?: ClientTokenSource
   /**
    * The user's token for this API, when it is not the session's own: a target, for which `session.tokensFor()` gets it, or a

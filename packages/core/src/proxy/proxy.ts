@@ -45,8 +45,8 @@ const FORWARDED = 1_000
 /** Whether the pipeline looks for a session, by the token that a route sends. */
 const SESSION = {
   user: 'user',
-  userOrNone: 'userOrNone',
-  userOrClient: 'userOrNone',
+  'user-or-none': 'user-or-none',
+  'user-or-client': 'user-or-none',
   client: 'none',
   none: 'none',
 } as const satisfies Record<string, ApiRoute['token']>

@@ -52,7 +52,7 @@ const RULES = {
   target,
   stripPrefix: flag(true),
   rewritePath: hook<NonNullable<ProxyRoute['rewritePath']>>(),
-  token: oneOf(['user', 'userOrNone', 'none', 'client', 'userOrClient']),
+  token: oneOf(['user', 'user-or-none', 'none', 'client', 'user-or-client']),
   csrf: oneOf(['header', 'same-origin']),
   clientToken: hook<ClientTokenSource>(),
   userToken,
@@ -112,7 +112,7 @@ function resolveRoute(given: ProxyRoute, ownCookies: readonly string[]): Route {
       `allowSetCookie must not name ${clash}: it is, or looks like, a cookie of the BFF`,
     )
   if (/lient$/.test(options.token) !== (options.clientToken !== undefined))
-    throw invalidOptions(of, 'clientToken must be set exactly when token is client or userOrClient')
+    throw invalidOptions(of, 'clientToken must be set exactly when token is client or user-or-client')
   const removeHeaders = lowerCase(options.removeHeaders)
   return {
     ...options,

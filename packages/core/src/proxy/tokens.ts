@@ -13,7 +13,7 @@ export interface Bearer {
 
 /**
  * Returns the credentials of a request to the API of a route; `null` when the route sends none. The BFF never silently
- * replaces a signed-in user by itself: `userOrClient` sends the client's token without a session, or when the session never
+ * replaces a signed-in user by itself: `user-or-client` sends the client's token without a session, or when the session never
  * had a token, and refuses when the user's token has expired.
  *
  * @throws BffError `no_session`, `token_expired`, and what `session.tokens()` and the route's sources throw

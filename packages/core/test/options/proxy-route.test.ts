@@ -79,7 +79,7 @@ testOptions<ProxyRoute>('ProxyRoute', {
     shows: [['https://orders.internal/orders'], ['https://orders.internal/v2/orders']],
   },
   token: {
-    set: 'userOrNone',
+    set: 'user-or-none',
     see: async (route) => [await authorization(route), await authorization(route, { signedIn: false })],
     shows: [
       [['Bearer access-1'], []],

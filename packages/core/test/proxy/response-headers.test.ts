@@ -10,7 +10,7 @@ async function received(
   route: Partial<ProxyRoute> = {},
   { status = 200, session = false, target = '/api/x', method = 'GET' } = {},
 ) {
-  const { call } = setUp({ token: 'userOrNone', ...route }, () => ({
+  const { call } = setUp({ token: 'user-or-none', ...route }, () => ({
     status,
     headers,
     body: chunksOf('body'),

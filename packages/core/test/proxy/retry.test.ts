@@ -67,8 +67,8 @@ describe('which token goes upstream [S1-17, S1-36, S1-37]', () => {
     ])
   })
 
-  it('userOrNone: with a token when there is one', async () => {
-    const { upstream, events, call } = setUp({ token: 'userOrNone' })
+  it('user-or-none: with a token when there is one', async () => {
+    const { upstream, events, call } = setUp({ token: 'user-or-none' })
     await call('/api/x', {}, null)
     await call('/api/x', {}, fakeSession({ tokens: null }))
     await call('/api/x', {}, fakeSession())
@@ -92,7 +92,7 @@ describe('which token goes upstream [S1-17, S1-36, S1-37]', () => {
   it.each(['token_expired', 'refresh_rejected', 'provider_unavailable', 'seal_broken'] as const)(
     'what opening the tokens throws reaches the caller: %s, on every kind of route',
     async (code) => {
-      for (const token of ['user', 'userOrNone'] as const) {
+      for (const token of ['user', 'user-or-none'] as const) {
         const { upstream, call } = setUp({ token })
         const tokens = async () => {
           throw new BffError(code)
@@ -350,7 +350,7 @@ describe('a refused access token [PRX-21]', () => {
       },
     ])
     expect((await forbidden.call('/api/x')).status).toBe(403)
-    const anonymous = renewable([REFUSED], undefined, { token: 'userOrNone' })
+    const anonymous = renewable([REFUSED], undefined, { token: 'user-or-none' })
     expect((await anonymous.call('/api/x', {}, null)).status).toBe(401)
     expect([...forbidden.renewals, ...anonymous.renewals]).toEqual([])
     expect([...forbidden.upstream.sent, ...anonymous.upstream.sent]).toHaveLength(2)

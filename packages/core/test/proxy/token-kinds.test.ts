@@ -31,18 +31,18 @@ describe('duende 1.7 RequiredTokenType', () => {
     expect(asked).toMatchObject([{ rejected: null }, { rejected: null }])
   })
 
-  it('userOrClient: the user’s where there is one, else the BFF’s own', async () => {
+  it('user-or-client: the user’s where there is one, else the BFF’s own', async () => {
     const { clientToken } = source()
-    const { upstream, call } = setUp({ token: 'userOrClient', clientToken })
+    const { upstream, call } = setUp({ token: 'user-or-client', clientToken })
     await call('/api/x', {}, fakeSession())
     await call('/api/x', {}, fakeSession({ tokens: null }))
     await call('/api/x', {}, null)
     expect(authorizations(upstream)).toEqual(['Bearer at-1', 'Bearer own-1', 'Bearer own-1'])
   })
 
-  it('userOrClient: a user whose token died is not replaced by the BFF itself', async () => {
+  it('user-or-client: a user whose token died is not replaced by the BFF itself', async () => {
     const { asked, clientToken } = source()
-    const { upstream, call } = setUp({ token: 'userOrClient', clientToken })
+    const { upstream, call } = setUp({ token: 'user-or-client', clientToken })
     const tokens = async () => {
       throw new BffError('refresh_rejected')
     }
@@ -76,7 +76,7 @@ describe('duende 1.7 RequiredTokenType', () => {
 
   it('tells the pipeline when to look for a session', () => {
     const { clientToken } = source()
-    const kinds = ['user', 'userOrNone', 'none', 'client', 'userOrClient'] as const
+    const kinds = ['user', 'user-or-none', 'none', 'client', 'user-or-client'] as const
     const routes = kinds.map((token) => ({
       path: `/${token}`,
       target: 'https://orders.internal',
@@ -95,10 +95,10 @@ describe('duende 1.7 RequiredTokenType', () => {
     })
     expect(kinds.map((token) => proxy.match(`/${token}`)?.token)).toEqual([
       'user',
-      'userOrNone',
+      'user-or-none',
       'none',
       'none',
-      'userOrNone',
+      'user-or-none',
     ])
   })
 
@@ -106,7 +106,7 @@ describe('duende 1.7 RequiredTokenType', () => {
     const { clientToken } = source()
     for (const route of [
       { token: 'client' },
-      { token: 'userOrClient' },
+      { token: 'user-or-client' },
       { token: 'user', clientToken },
       { clientToken },
     ] as const)
@@ -128,7 +128,7 @@ describe('duende 1.7 IAccessTokenRetriever', () => {
     const bob = { ...fakeSession(), userId: 'bob' }
     const strict = setUp({ userToken: onBehalfOf })
     await expect(strict.call('/api/x', {}, bob)).rejects.toMatchObject({ code: 'token_expired' })
-    const lax = setUp({ userToken: onBehalfOf, token: 'userOrNone' })
+    const lax = setUp({ userToken: onBehalfOf, token: 'user-or-none' })
     await lax.call('/api/x', {}, bob)
     expect(authorizations(lax.upstream)).toEqual([undefined])
   })

@@ -55,7 +55,7 @@ export function lawBff(
 ): Bff {
   const paths: ProxyRoute[] = [
     { path: '/api', target: api, allowSetCookie: API_COOKIES },
-    { path: '/maybe', target: api, token: 'userOrNone' },
+    { path: '/maybe', target: api, token: 'user-or-none' },
     { path: '/open', target: api, token: 'none', maxBodyBytes: 0, replayBodyBytes: 0 },
     { path: '/mounted', target: api, stripPrefix: false },
     { path: '/parsed', target: api, token: 'none' },
