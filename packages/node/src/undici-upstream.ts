@@ -104,16 +104,8 @@ export function undiciUpstream(options: UndiciUpstreamOptions = {}): Upstream {
 /** RFC 9110 §9.2.2 */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
-const isRepeatable = (request: UpstreamRequest) =>
-  IDEMPOTENT.has(request.method) && !isStream(contentOf(request))
-
-type Content = UpstreamRequest['body'] | readonly Uint8Array[]
-
-/** The pieces of a body where there are several: to join them costs a copy. */
-const contentOf = (request: UpstreamRequest): Content => request.pieces ?? request.body
-
-const isStream = (content: Content): content is AsyncIterable<Uint8Array> =>
-  content !== null && Symbol.asyncIterator in content
+const isRepeatable = ({ method, body }: UpstreamRequest) =>
+  IDEMPOTENT.has(method) && (body === null || body instanceof Uint8Array)
 
 function sendOver(agent: Agent, request: UpstreamRequest): UndiciResponse {
   const response = new UndiciResponse(request)
@@ -129,17 +121,15 @@ function stopOn(signal: AbortSignal, response: UndiciResponse): void {
 }
 
 function dispatchOf(request: UpstreamRequest, response: UndiciResponse): Dispatcher.DispatchOptions {
-  const { url, method, headersTimeoutMs } = request
-  const content = contentOf(request)
+  const { url, method, body, headersTimeoutMs } = request
   // No URL parser: it would resolve and re-encode the path.
   const path = url.indexOf('/', url.indexOf('://') + 3)
   return {
     origin: path < 0 ? url : url.slice(0, path),
     path: path < 0 ? '/' : url.slice(path),
     method: method as Dispatcher.HttpMethod,
-    headers: outgoingHeaders(request.headers, content),
-    // undici sends any iterable; its types name only this one.
-    body: (isStream(content) ? sendable(content, response) : content) as Readable | Uint8Array | null,
+    headers: outgoingHeaders(request),
+    body: body === null || body instanceof Uint8Array ? body : sendable(body, response),
     // Does not include connecting and is up to seconds late, but closes the connection of a request that was given up.
     headersTimeout: headersTimeoutMs,
     bodyTimeout: 0,
@@ -159,7 +149,7 @@ const TRANSPORT_HEADERS = new Set([
 ])
 
 /** Converts every name to lower case once, so that no header exists twice in different case (CVE-2026-1525). */
-function outgoingHeaders(headers: UpstreamRequest['headers'], content: Content): string[] {
+function outgoingHeaders({ headers, body }: UpstreamRequest): string[] {
   const flat: string[] = []
   const lengths: string[] = []
   for (const [name, value] of headers) {
@@ -167,18 +157,17 @@ function outgoingHeaders(headers: UpstreamRequest['headers'], content: Content):
     if (lower === 'content-length') lengths.push(value)
     else if (!TRANSPORT_HEADERS.has(lower)) flat.push(lower, value)
   }
-  // undici holds what comes in several chunks to the length that is named; a doubtful one goes chunked.
-  if (Array.isArray(content)) flat.push('content-length', String(sizeOf(content)))
-  else if (isStream(content) && lengths.length === 1) flat.push('content-length', ...lengths)
+  // A stream keeps the length its sender named, and undici holds it to that; a doubtful one goes chunked.
+  const [length] = lengths
+  if (length !== undefined && lengths.length === 1 && body !== null && !(body instanceof Uint8Array)) {
+    flat.push('content-length', length)
+  }
   return flat
 }
 
-const sizeOf = (pieces: readonly Uint8Array[]) =>
-  pieces.reduce((size, { byteLength }) => size + byteLength, 0)
-
 /** Hides that a body is a stream: undici destroys streams on failure, and with a request its connection. */
-function sendable(body: AsyncIterable<Uint8Array>, response: UndiciResponse): AsyncIterable<Uint8Array> {
-  return {
+function sendable(body: AsyncIterable<Uint8Array>, response: UndiciResponse): Readable {
+  const iterable: AsyncIterable<Uint8Array> = {
     // Not a generator: it would need three promises more for each chunk.
     [Symbol.asyncIterator]() {
       const chunks = body[Symbol.asyncIterator]()
@@ -196,4 +185,6 @@ function sendable(body: AsyncIterable<Uint8Array>, response: UndiciResponse): As
       }
     },
   }
+  // undici sends any async iterable; its types name only this one.
+  return iterable as Readable
 }

@@ -143,14 +143,6 @@ describe('a connection the API closed while it was idle', () => {
     },
   )
 
-  it('costs a PUT of several pieces nothing', async () => {
-    const { ask, connections } = await closing()
-    await ask()
-    const pieces = [...chunks(2, 4)]
-    expect((await ask({ method: 'PUT', body: Buffer.concat(pieces), pieces }))[0]).toBe(200)
-    expect(connections()).toBe(2)
-  })
-
   it.each(['POST', 'PATCH'])('fails a %s, which the API may have carried out', async (method) => {
     const { ask, connections } = await closing()
     await ask()
@@ -221,18 +213,6 @@ describe('an answer before the whole request', () => {
     expect(await ask({ method: 'POST', body: upload() })).toEqual([413, 'too large'])
     expect(await ask()).toEqual([200, 'ok'])
     expect(connections()).toBe(2)
-  })
-
-  it('arrives for pieces as for one, of which the API has read the first', async () => {
-    const pieces = [...chunks(2, 8_000_000)]
-    for (const closes of [true, false]) {
-      const { ask } = await rawApi(({ socket, piece }) => {
-        if (piece === 1) socket.pause().write(EARLY, () => closes && socket.destroy())
-      })
-      const body = Buffer.concat(pieces)
-      for (const given of [{ body }, { body, pieces }])
-        expect(await ask({ method: 'POST', ...given })).toEqual([413, 'too large'])
-    }
   })
 
   it('that is none is upstream_unavailable', async () => {

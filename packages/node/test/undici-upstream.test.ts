@@ -84,15 +84,6 @@ describe('the request', () => {
     expect(seen.body).toBe(body.toString('base64'))
   })
 
-  it('sends the pieces of a body as one body of known length, and joins none', async () => {
-    const pieces = [...chunks(3, 40_000)]
-    const headers = [['content-length', '1']] as const
-    const request = { method: 'POST', headers, body: Buffer.from('not read'), pieces }
-    const seen = await asked(request)
-    expect([valuesOf(seen, 'content-length'), valuesOf(seen, 'transfer-encoding')]).toEqual([['120000'], []])
-    expect(seen.body).toBe(Buffer.concat(pieces).toString('base64'))
-  })
-
   it('streams a body of unknown length chunked', async () => {
     const seen = await asked({ method: 'POST', body: stream(chunks(50, 1000)) })
     expect(valuesOf(seen, 'transfer-encoding')).toEqual(['chunked'])

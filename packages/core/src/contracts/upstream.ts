@@ -10,13 +10,6 @@ export interface UpstreamRequest {
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body: AsyncIterable<Uint8Array> | Uint8Array | null
   /**
-   * The bytes of `body` in the pieces in which they arrived, when they are in memory in several. Reading `body` joins them,
-   * so a transport that sends the pieces one after the other spares that copy.
-   *
-   * Absent: use `body`.
-   */
-  readonly pieces?: readonly Uint8Array[] | undefined
-  /**
    * The signal of this request alone. It aborts when the client disconnects, on a timeout and when the exchange is over. The
    * transport then stops at once: it rejects `send`, or throws from the body, with the signal's reason.
    */

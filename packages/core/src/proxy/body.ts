@@ -7,8 +7,6 @@ import type { Route } from './routes.ts'
 /** A request body on its way to the API. */
 export interface RequestBody {
   readonly content: AsyncIterable<Uint8Array> | Uint8Array | null
-  /** Of bytes that arrived in several pieces, of which `content` is a copy. */
-  readonly pieces?: readonly Uint8Array[]
   /** Bytes of a streamed body, or `null` when unknown or not streamed. */
   readonly streamedLength: number | null
   /** Returns why the body ended early; `null` when it did not. */
@@ -117,8 +115,8 @@ export async function takeBody(
   const kept: Uint8Array[] = []
   while ((length ?? count) <= replayBodyBytes) {
     const { done, value } = await pull()
-    if (done) return kept.length > 1 ? new KeptBody(kept, count) : bodyOfBytes(kept[0] ?? null)
-    if (value.byteLength > 0) kept.push(value)
+    if (done) return bodyOfBytes(count === 0 ? null : concat(kept, count))
+    kept.push(value)
   }
 
   function next(): Promise<IteratorResult<Uint8Array, undefined>> {
@@ -156,9 +154,8 @@ async function discard(chunks: AsyncIterator<Uint8Array>, clock: Clock): Promise
 
 /** Returns the same body; a streamed one may pause for at most `idleMs`. */
 export function withIdleTime(body: RequestBody, exchange: Exchange, idleMs: number): RequestBody {
-  if (body.release === null) return body
-  const { content } = body
-  if (content === null || content instanceof Uint8Array) return body
+  const { content, release } = body
+  if (release === null || content === null || content instanceof Uint8Array) return body
   return { ...body, content: exchange.upload(content, idleMs) }
 }
 
@@ -168,27 +165,8 @@ export const laterBody = (request: RequestView): RequestBody => ({
   content: request.body() ?? null,
 })
 
-/** A body in memory, in the pieces in which it arrived: most transports need no copy of it. */
-class KeptBody implements RequestBody {
-  readonly pieces: readonly Uint8Array[]
-  readonly streamedLength = null
-  readonly failure = UNSTREAMED.failure
-  readonly release = null
-  readonly #size: number
-  #content: Uint8Array | null = null
-
-  constructor(pieces: readonly Uint8Array[], size: number) {
-    this.pieces = pieces
-    this.#size = size
-  }
-
-  get content(): Uint8Array {
-    this.#content ??= concat(this.pieces, this.#size)
-    return this.#content
-  }
-}
-
 function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  if (chunks.length === 1 && chunks[0]) return chunks[0]
   const whole = new Uint8Array(size)
   let at = 0
   for (const chunk of chunks) {

@@ -40,7 +40,8 @@ export async function sendAuthorized(
   first: Bearer | null,
   deps: SendDependencies,
 ): Promise<UpstreamResponse> {
-  const replayable = call.body.release === null
+  const { content } = call.body
+  const replayable = call.handshake || content === null || content instanceof Uint8Array
   let bearer = first
   let replaced = false
   let challenged = false
@@ -85,7 +86,7 @@ async function send(
     headers.push(['dpop', await proofFor(call, tokens.accessToken, tokens.dpopKeyPair, nonces, clock.now())])
   try {
     const onAbort = (stop: (reason: unknown) => void) => exchange.onAbort(stop)
-    const request = new SentRequest(method, url, headers, body, headersTimeoutMs, exchange, onAbort)
+    const request = new SentRequest(method, url, headers, body.content, headersTimeoutMs, exchange, onAbort)
     const response = await (handshake && upstream.upgrade
       ? upstream.upgrade(request)
       : upstream.send(request))
@@ -106,27 +107,20 @@ class SentRequest implements UpstreamRequest {
       return this.#exchange.signal
     },
   }
-  static readonly #BODY = {
-    enumerable: true,
-    get(this: SentRequest) {
-      return this.#content.content
-    },
-  }
   declare readonly signal: AbortSignal
-  declare readonly body: UpstreamRequest['body']
   readonly method: string
   readonly url: string
   readonly headers: UpstreamRequest['headers']
+  readonly body: UpstreamRequest['body']
   readonly headersTimeoutMs: number
   readonly onAbort: (stop: (reason: unknown) => void) => void
   readonly #exchange: Exchange
-  readonly #content: RequestBody
 
   constructor(
     method: string,
     url: string,
     headers: UpstreamRequest['headers'],
-    content: RequestBody,
+    body: UpstreamRequest['body'],
     headersTimeoutMs: number,
     exchange: Exchange,
     // Made by the caller: V8 puts a function that is written as the value of a member into the old generation, where it would
@@ -136,17 +130,11 @@ class SentRequest implements UpstreamRequest {
     this.method = method
     this.url = url
     this.headers = headers
+    this.body = body
     this.headersTimeoutMs = headersTimeoutMs
     this.onAbort = onAbort
     this.#exchange = exchange
-    this.#content = content
-    Object.defineProperty(this, 'body', SentRequest.#BODY)
     Object.defineProperty(this, 'signal', SentRequest.#SIGNAL)
-  }
-
-  /** Not a member of its own: a wrapper that copies the request may give the copy another body. */
-  get pieces(): UpstreamRequest['pieces'] {
-    return #content in this ? this.#content.pieces : undefined
   }
 }
 

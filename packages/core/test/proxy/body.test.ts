@@ -90,32 +90,6 @@ describe('ambiguous framing [PRX-10]', () => {
   })
 })
 
-describe('a body that is kept', () => {
-  it('has the pieces in which it arrived, and as one the same bytes', async () => {
-    const { upstream, call } = setUp()
-    await call('/api/x', post([], chunksOf('one', '', 'two')))
-    expect(upstream.only.pieces).toEqual([bytes('one'), bytes('two')])
-    expect(upstream.only.body).toEqual(bytes('onetwo'))
-    expect(upstream.only.body).toBe(upstream.only.body)
-  })
-
-  it.each([
-    ['one', bytes('one')],
-    ['', null],
-  ])('that arrived in one piece, or in none, is that: %j', async (text, body) => {
-    const { upstream, call } = setUp()
-    await call('/api/x', post([], chunksOf('', text, '')))
-    expect(upstream.only.body).toEqual(body)
-    expect(upstream.only.pieces).toBeUndefined()
-  })
-
-  it('that is streamed has no pieces', async () => {
-    const { upstream, call } = setUp({ replayBodyBytes: 4 })
-    await call('/api/x', post([], chunksOf('one', 'two')))
-    expect(upstream.only.pieces).toBeUndefined()
-  })
-})
-
 describe('the body limit [PRX-15]', () => {
   it('refuses by Content-Length before anything is read, opened or sent', async () => {
     const { upstream, events, call } = setUp({ maxBodyBytes: 10 })
