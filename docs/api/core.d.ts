@@ -21,7 +21,7 @@ interface ApiProxyDependencies {
     readonly tokens: Pick<TokenRefresh, 'replaceRefused'>;
 }
 interface ApiRoute {
-    readonly token: 'user' | 'userOrNone' | 'none';
+    readonly token: 'user' | 'user-or-none' | 'none';
     readonly csrf?: CsrfCheck;
     forward(request: RequestView, session: Session | null): Promise<Reply>;
 }
@@ -331,8 +331,15 @@ interface BffEventMap {
         readonly cause: unknown;
     };
     'revocation.dropped': {
-        readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed' | 'other_provider';
+        readonly reason: 'queue_full' | 'refused' | 'gave_up' | 'closed' | 'other_provider' | 'unread';
         readonly userId: string | null;
+    };
+    'revocation.incomplete': {
+        readonly revoked: number;
+        readonly reasonCode: string;
+        readonly actorType: string;
+        readonly userId: string | null;
+        readonly cause: unknown;
     };
     'request.failed': {
         readonly code: BffErrorCode;
@@ -439,6 +446,7 @@ declare function readForm(request: RequestView, maxBytes: number): Promise<URLSe
 declare function readOptions<const Rules extends Readonly<Record<string, OptionRule<unknown>>>>(of: string, options: object | undefined, rules: Rules, separator?: string): OptionValues<Rules>;
 declare function readText(request: RequestView, maxBytes: number): Promise<string>;
 declare function refuseUnknown(of: string, options: unknown, known: readonly string[]): void;
+declare function requireOneOf<Options extends object, const Name extends keyof Options & string>(of: string, options: Options, names: readonly Name[]): Name;
 declare function revokeEarlier({ stores, sessionRevocation }: Pick<PluginContext, 'stores' | 'sessionRevocation'>, filter: SessionFilter, before: number, by: RevocationCause): Promise<readonly SessionRecord[]>;
 declare function sha256Base64url(data: string): Promise<string>;
 declare function tokenKeeper(clock: Clock, limit: number): TokenKeeper;
@@ -448,7 +456,7 @@ declare namespace optionRules {
 }
 export { CookieAttributes, clearCookie, readCookie, setCookie } from './cookie.js';
 export { SessionEnds, endOfSession, expiredLimit, idleExpiry } from './lifetime.js';
-export { attachTo, attachmentRules, createAttachment, createLru, equalsConstantTime, forLog, invalidOptions, isOriginForm, optionRules as option, randomToken, readForm, readOptions, readText, refuseUnknown, revokeEarlier, sha256Base64url, tokenKeeper, type Attachment, type FetchedToken, type Lru, type OptionRule, type OptionValues, type OwnAttachment, type TokenKeeper, withUserIds };
+export { attachTo, attachmentRules, createAttachment, createLru, equalsConstantTime, forLog, invalidOptions, isOriginForm, optionRules as option, randomToken, readForm, readOptions, readText, refuseUnknown, requireOneOf, revokeEarlier, sha256Base64url, tokenKeeper, type Attachment, type FetchedToken, type Lru, type OptionRule, type OptionValues, type OwnAttachment, type TokenKeeper, withUserIds };
 import './encryptor.js';
 import './identity-provider.js';
 import './new-session.js';
@@ -1118,7 +1126,7 @@ type SessionTimes = Pick<SessionRecord, 'expiresAt' | 'absoluteExpiresAt' | 'acc
 export type { NewSession };
 import { Claims } from './session.js';
 import { TokenSet } from './identity-provider.js';
-interface NewSession {
+interface NewSession<Metadata = Readonly<Record<string, unknown>>> {
     readonly userId: string;
     readonly issuer?: string | null;
     readonly subject?: string | null;
@@ -1131,7 +1139,7 @@ interface NewSession {
     readonly organizationId?: string | null;
     readonly deviceId?: string | null;
     readonly clientPublicKey?: string | null;
-    readonly metadata?: Readonly<Record<string, unknown>>;
+    readonly metadata?: Readonly<Partial<Metadata>>;
     readonly ipAddress?: string | null;
     readonly userAgent?: string | null;
 }
@@ -1440,7 +1448,7 @@ interface ProxyRoute {
     readonly target: string;
     readonly stripPrefix?: boolean;
     readonly rewritePath?: (path: string) => string;
-    readonly token?: 'user' | 'userOrNone' | 'none' | 'client' | 'userOrClient';
+    readonly token?: 'user' | 'user-or-none' | 'none' | 'client' | 'user-or-client';
     readonly clientToken?: ClientTokenSource;
     readonly userToken?: TokenTarget | UserTokenSource;
     readonly csrf?: 'header' | 'same-origin';
@@ -2018,7 +2026,7 @@ interface SessionStore extends Attachable {
     delete(handle: SessionHandle): Promise<boolean>;
     list(filter: SessionFilter | AnyOwnerFilter, page?: Page): Promise<SessionPage>;
     countActive(filter: SessionFilter | AnyOwnerFilter, now: number): Promise<number>;
-    revokeAll(filter: SessionFilter, revocation: Revocation): Promise<RevokeAllOutcome>;
+    revokeAll(filter: SessionFilter, revocation: Revocation, onRevoked?: (record: SessionRecord) => void): Promise<RevokeAllOutcome>;
     deleteAll(filter: SessionFilter): Promise<number>;
     cleanup(options: CleanupOptions): Promise<{
         deleted: number;
@@ -2137,20 +2145,20 @@ interface SessionOptions<Metadata, PublicKey extends string = keyof Metadata & s
     readonly metadata?: MetadataSchema<Metadata>;
     readonly publicMetadata?: readonly PublicKey[];
 }
-interface SessionSummaries {
-    readonly sessions: SessionSummary[];
+interface SessionSummaries<Metadata = Readonly<Record<string, unknown>>> {
+    readonly sessions: SessionSummary<Metadata>[];
     readonly next: string | null;
 }
 interface Sessions<Metadata = Readonly<Record<string, unknown>>> {
-    create(session: NewSession): Promise<IssuedSession<Metadata>>;
+    create(session: NewSession<Metadata>): Promise<IssuedSession<Metadata>>;
     rotate(session: Session<Metadata>): Promise<IssuedSession<Metadata> | null>;
     update(session: Pick<SessionSummary, 'handle'>, change: SessionChange<Metadata> | ChangeOf<Metadata>): Promise<Session<Metadata> | null>;
     revoke(handle: SessionHandle, by?: RevokedBy): Promise<RevokeOutcome['outcome'] | null>;
-    revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary[]>;
-    revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary[]>;
-    revokePage(filter: SessionFilter | AnyOwnerFilter, by?: RevokedBy, page?: Page): Promise<SessionSummaries>;
+    revokeOthers(session: Session<Metadata>, by?: RevokedBy): Promise<SessionSummary<Metadata>[]>;
+    revokeAll(filter: SessionFilter, by?: RevokedBy): Promise<SessionSummary<Metadata>[]>;
+    revokePage(filter: SessionFilter | AnyOwnerFilter, by?: RevokedBy, page?: Page): Promise<SessionSummaries<Metadata>>;
     countActive(filter: SessionFilter | AnyOwnerFilter): Promise<number>;
-    list(filter: SessionFilter | AnyOwnerFilter, page?: Page): Promise<SessionSummaries>;
+    list(filter: SessionFilter | AnyOwnerFilter, page?: Page): Promise<SessionSummaries<Metadata>>;
 }
 type ChangeOf<Metadata> = {
     of(session: Session<Metadata>): SessionChange<Metadata> | Promise<SessionChange<Metadata>>;
@@ -2164,7 +2172,7 @@ type MetadataResult<Output> = {
         readonly message: string;
     }>;
 };
-type SessionSummary = Omit<Session, 'tokens' | 'identity'> & {
+type SessionSummary<Metadata = Readonly<Record<string, unknown>>> = Omit<Session<Metadata>, 'tokens' | 'tokensFor' | 'identity'> & {
     readonly revocation: Revocation | null;
 };
 

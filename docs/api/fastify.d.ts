@@ -4,7 +4,7 @@ export { bffPlugin, fastifyBff, type BffPluginOptions, type FastifyBff };
 import { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GuardOptions, ServedBff, Session } from '@bff/core';
 interface BffPluginOptions {
-    readonly bff: ServedBff;
+    readonly bff: ServedBff<unknown>;
     readonly webSockets?: boolean;
 }
 interface FastifyBff<Metadata = Readonly<Record<string, unknown>>> {

@@ -11,7 +11,7 @@ export { BFF, BffModule, CurrentSession, OptionalSession, RequireSession, type B
 import { DynamicModule, FactoryProvider, ModuleMetadata, OnApplicationShutdown } from '@nestjs/common';
 import { GuardOptions, ServedBff } from '@bff/core';
 interface BffModuleOptions {
-    readonly useFactory: FactoryProvider<ServedBff>['useFactory'];
+    readonly useFactory: FactoryProvider<ServedBff<unknown>>['useFactory'];
     readonly inject?: FactoryProvider['inject'];
     readonly imports?: ModuleMetadata['imports'];
 }

@@ -17,7 +17,7 @@ declare class NodeRequestView implements RequestView {
 declare function deliverReply(bff: Pick<ServedBff, 'errorReply'>, promised: Reply | Promise<Reply>, res: ServerResponse): Promise<void>;
 declare function guardedRequests<Metadata>(bff: ServedBff<Metadata>): GuardedRequests<Metadata>;
 declare function nodeListener(bff: Pick<ServedBff, 'handle' | 'errorReply'>, fallback?: RequestListener): RequestListener;
-declare function relayWebSockets(server: EventEmitter, bff: Pick<ServedBff, 'handle' | 'errorReply' | 'bffFor'>): WebSocketRelay;
+declare function relayWebSockets(server: EventEmitter, bff: Pick<ServedBff<unknown>, 'handle' | 'errorReply' | 'bffFor'>): WebSocketRelay;
 declare function startReply(bff: Pick<ServedBff, 'errorReply'>, promised: Reply | Promise<Reply>, res: ServerResponse): void;
 declare function undiciUpstream(options?: UndiciUpstreamOptions): Upstream;
 declare function writeReply(reply: Reply, res: ServerResponse): Promise<void>;

@@ -3,13 +3,14 @@ declare class DatabaseError extends Error {
     readonly name = "DatabaseError";
     readonly code: string;
     readonly severity: string | null;
-    constructor({ code, severity }: DriverError);
+    constructor({ code, severity, address }: DriverError);
 }
 export { DatabaseError, type DriverError, type PoolOptions, type PortOptions, type SqlStores, type StoreOptions, type TableName };
 import { Clock, Stores } from '@bff/core';
 interface DriverError {
     readonly code: string;
     readonly severity: string | null;
+    readonly address?: string | null;
 }
 interface PoolOptions<Client> extends StoreOptions {
     readonly client?: Client;
