@@ -78,7 +78,8 @@ export function optionTypes(root = workspaceRoot) {
         ? checker.getTypeArguments(/** @type {ts.TypeReference} */ (part))
         : []
       const one = element ?? part
-      const symbol = one.isTypeParameter() ? undefined : (one.aliasSymbol ?? one.getSymbol())
+      const symbol = one.aliasSymbol ?? one.getSymbol()
+      if ((one.flags & ts.TypeFlags.TypeParameter) !== 0) return []
       if (symbol === undefined || !IS_OPTIONS.test(symbol.name) || packageOf(symbol, root) === null) return []
       return [[symbol, one]]
     })

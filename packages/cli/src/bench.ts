@@ -1,3 +1,4 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import { type Bff, createBff, type RequestView, type Session, systemClock } from '@bff/core'
 import { readFlags, storeAddress } from './flags.ts'
 import { interruptible } from './interrupt.ts'
@@ -61,6 +62,8 @@ async function measure(
   const taken = new Map<string, number[]>(OPERATIONS.map((operation) => [operation, []]))
   try {
     for (let number = 0; number < sessions; number++) {
+      // A store in this process answers at once, and signals arrive only between two turns of the event loop.
+      await turnOfEventLoop()
       if (signal.aborted) throw new CommandFailed('Stopped before the end. Its sessions are deleted.')
       await live({ reader, toucher, userId, taken })
     }

@@ -65,12 +65,12 @@ describe('what Redis holds', async () => {
     const life = async (name: string) => (await redis.pttl(keys.session(handle(name))[0])) / DAY
     expect(await life('living')).toBeCloseTo(7 + 8 / 24, 1)
     expect(await life('dead')).toBeCloseTo(7, 1)
-    expect(await life('revoked')).toBeCloseTo(30, 1)
-    expect((await redis.pttl(index)) / DAY).toBeCloseTo(7 + 7 + 30, 1)
+    expect(await life('revoked')).toBeCloseTo(7, 1)
+    expect((await redis.pttl(index)) / DAY).toBeCloseTo(7 + 7 + 7, 1)
     await sessions.touch(handle('living'), START + HOUR, START + 6 * DAY)
     expect(await life('living')).toBeCloseTo(7 + 6 - 1 / 24, 1)
     await create('brief', { absoluteExpiresAt: START + HOUR })
-    expect((await redis.pttl(index)) / DAY, 'an index never ends earlier').toBeCloseTo(7 + 7 + 30, 1)
+    expect((await redis.pttl(index)) / DAY, 'an index never ends earlier').toBeCloseTo(7 + 7 + 7, 1)
   })
 
   test('reading removes entries of sessions that are gone, or of somebody else [STO-06]', async () => {

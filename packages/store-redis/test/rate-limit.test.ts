@@ -160,7 +160,7 @@ describe('redisRateLimiter', () => {
   })
 
   it.each<[string, Record<string, unknown>, RegExp]>([
-    ['no place', {}, /^redisRateLimiter: client, url, sentinels, cluster are all missing/],
+    ['no place', {}, /^redisRateLimiter: client, url, sentinels and cluster are missing/],
     ['a bad address', { url: 'http://localhost' }, /^redisRateLimiter: url must be/],
     [
       'an option there is not',
